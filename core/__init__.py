@@ -1,0 +1,31 @@
+"""
+The science of the Geomagnetic Precursor Lab; it never imports streamlit.
+
+Minute data of the geomagnetic field, a catalogue of earthquakes and the
+activity index Kp go in. The data are cut into windows; a window is positive
+if a target event follows it. A small CNN gives each window a probability. A
+run is one configuration taken through that pipeline and kept on disk.
+Evaluation asks whether the run beats chance. The ledger holds forecasts
+written down before the fact. The dashboard and the static site only show.
+
+Read the rooms in the order of `READING_ORDER`; each imports only rooms that
+stand before it (a test enforces that). Start with `experiments/pipeline.py`
+for the whole story in one function.
+"""
+
+READING_ORDER = (
+    "errors",
+    "config",
+    "stations",
+    "files",
+    "loading",
+    "synthesis",
+    "processing",
+    "labelling",
+    "training",
+    "evaluation",
+    "experiments",
+    "forecasting",
+    "reporting",
+    "cli",
+)

@@ -1,0 +1,385 @@
+"""
+The configuration of an experiment: what can be chosen, what is allowed, and its identity.
+
+A config is a frozen dataclass made of parts, read from TOML (or from the
+config.json of a run). Every field is checked when the object is made; an
+unknown key is an error that lists the known ones. Two configs that ask for
+the same computation have the same `id`, whatever they are called.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from core.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+MINUTES_PER_DAY = 1440
+
+
+def data_dir() -> Path:
+    """Where archive, runs and ledger live: $PRECURSOR_DATA, or `data/` of the checkout."""
+    return Path(os.environ.get("PRECURSOR_DATA") or ROOT / "data").expanduser().resolve()
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """[data] Which stations, which catalogue, which period, and whether the world is real."""
+
+    source: Literal["archive", "synthetic"] = "archive"
+    stations: tuple[str, ...] = ()
+    catalogues: tuple[str, ...] = ()  # one name for all stations, or one per station; () = every stored catalogue
+    start: str = ""  # ISO date, UTC, inclusive; "" = from the first minute
+    end: str = ""  # exclusive
+
+    def __post_init__(self) -> None:
+        _check_dates("data", self.start, self.end)
+        if len(self.catalogues) > 1 and len(self.catalogues) != len(self.stations):
+            raise InputError(
+                f"[data] catalogues has {len(self.catalogues)} names for {len(self.stations)} stations. "
+                "Give one name for all stations, or one per station in the same order."
+            )
+
+    def catalogue_of(self, station: str) -> str:
+        """The catalogue used for a station; "" means every stored one."""
+        if not self.catalogues:
+            return ""
+        return self.catalogues[0] if len(self.catalogues) == 1 else self.catalogues[self.stations.index(station)]
+
+
+@dataclass(frozen=True)
+class WorldConfig:
+    """[world] The synthetic world; read only when [data] source = "synthetic"."""
+
+    seed: int = 1
+    start: str = "2015-01-01"
+    end: str = "2019-01-01"
+    events_per_year: float = 30.0  # background events with M >= 3.5 within 300 km of each station, per station
+    gap_fraction: float = 0.01
+    precursor_amplitude_nt: float = 0.0  # 0 = no precursor; the default, on purpose
+    precursor_lead_hours: float = 12.0  # from the middle of the burst to the origin time
+    precursor_duration_hours: float = 6.0
+    precursor_period_minutes: float = 20.0
+
+    def __post_init__(self) -> None:
+        _check_dates("world", self.start, self.end, required=True)
+        _check_range("world", "events_per_year", self.events_per_year, 0, 10_000)
+        _check_range("world", "gap_fraction", self.gap_fraction, 0, 0.5)
+        _check_range("world", "precursor_amplitude_nt", self.precursor_amplitude_nt, 0, 10_000)
+        for name in ("precursor_lead_hours", "precursor_duration_hours"):
+            _check_range("world", name, getattr(self, name), 0.05, 24 * 60)
+        _check_range("world", "precursor_period_minutes", self.precursor_period_minutes, 2, 10_000)
+
+
+@dataclass(frozen=True)
+class DetectabilityConfig:
+    """[detectability] Which events a station could possibly feel."""
+
+    law: Literal["fixed", "paper"] = "fixed"  # paper: 200 km, 30 km, M > 4; for MLR (Vrancea) 100 km and 100 km
+    max_distance_km: float = 200.0
+    max_depth_km: float = 30.0
+    min_magnitude: float = 4.0
+    magnitude_rule: Literal["above", "at_least"] = "above"
+
+    def __post_init__(self) -> None:
+        _check_range("detectability", "max_distance_km", self.max_distance_km, 1, 20_038)
+        _check_range("detectability", "max_depth_km", self.max_depth_km, 0, 800)
+        _check_range("detectability", "min_magnitude", self.min_magnitude, -2, 10)
+
+
+@dataclass(frozen=True)
+class WindowsConfig:
+    """[windows] How long a window is and where windows are cut."""
+
+    length_minutes: int = 7 * MINUTES_PER_DAY
+    sampling: Literal["grid", "event_aligned"] = "grid"
+    step_minutes: int = 0  # distance of grid windows (and of quiet candidates); 0 = one window length
+    lead_gap_minutes: int = 1  # event_aligned: the last sample lies at least this long before the origin time
+    max_gap_minutes: int = 3  # the longest run of missing minutes that is repaired; longer: rejected
+    max_missing_fraction: float = 0.05
+
+    def __post_init__(self) -> None:
+        _check_range("windows", "length_minutes", self.length_minutes, 16, 366 * MINUTES_PER_DAY)
+        _check_range("windows", "step_minutes", self.step_minutes, 0, 366 * MINUTES_PER_DAY)
+        _check_range("windows", "lead_gap_minutes", self.lead_gap_minutes, 1, 366 * MINUTES_PER_DAY)
+        _check_range("windows", "max_gap_minutes", self.max_gap_minutes, 0, 366 * MINUTES_PER_DAY)
+        _check_range("windows", "max_missing_fraction", self.max_missing_fraction, 0, 0.5)
+
+    @property
+    def step(self) -> int:
+        """The distance of grid windows in minutes, with the default resolved."""
+        return self.step_minutes or self.length_minutes
+
+
+@dataclass(frozen=True)
+class LabelsConfig:
+    """[labels] When a window is positive, which negatives are used, and the storm rule."""
+
+    latency_minutes: int = 0  # grid: from the window's end to the opening of its period of validity
+    horizon_days: float = 7.0  # grid: length of the period of validity
+    quiet_margin_days: float = 7.0  # event_aligned: negatives keep this far from any target event, on both sides
+    class_ratio: Literal["balanced", "natural"] = "balanced"
+    storm_kp: float = 4.667  # windows with a 3-hour Kp at or above this are rejected; 10 = never
+    storm_rule: Literal["both", "negatives", "none"] = "both"  # the paper: negatives only, which ties label to Kp
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_range("labels", "latency_minutes", self.latency_minutes, 0, 366 * MINUTES_PER_DAY)
+        _check_range("labels", "horizon_days", self.horizon_days, 1 / 1440, 366)
+        _check_range("labels", "quiet_margin_days", self.quiet_margin_days, 0, 366)
+        _check_range("labels", "storm_kp", self.storm_kp, 0, 10)
+        _check_range("labels", "seed", self.seed, 0, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class ProcessingConfig:
+    """[processing] What happens to the record (causal only) and within each window."""
+
+    record_filter: Literal["highpass", "bandpass", "lowpass", "none"] = "highpass"
+    window_filter: Literal["none", "highpass", "bandpass", "lowpass"] = "none"  # zero-phase, within the window only
+    highpass_period_minutes: float = 100.0  # corners are periods: slower than this is removed
+    lowpass_period_minutes: float = 8.0  # faster than this is removed (lowpass, bandpass)
+    filter_order: int = 2
+    gap_rule: Literal["paper_mean", "linear"] = "linear"
+    normalisation: Literal["record_robust", "window_robust", "paper"] = "record_robust"
+
+    def __post_init__(self) -> None:
+        _check_range("processing", "filter_order", self.filter_order, 1, 8)
+        for kind in (self.record_filter, self.window_filter):
+            if kind in ("highpass", "bandpass"):
+                _check_corner("highpass_period_minutes", self.highpass_period_minutes)
+            if kind in ("lowpass", "bandpass"):
+                _check_corner("lowpass_period_minutes", self.lowpass_period_minutes)
+            if kind == "bandpass" and self.lowpass_period_minutes >= self.highpass_period_minutes:
+                raise InputError(
+                    f"[processing] lowpass_period_minutes = {self.lowpass_period_minutes:g} is not shorter than "
+                    f"highpass_period_minutes = {self.highpass_period_minutes:g}: the band is empty."
+                )
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """[split] Which windows train, validate and test."""
+
+    method: Literal["blocked", "random"] = "blocked"  # random is the paper's; it leaks and says so
+    validation_fraction: float = 0.2
+    test_fraction: float = 0.2
+    embargo_days: float = -1.0  # extra distance between blocks; -1 = one window length
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_range("split", "validation_fraction", self.validation_fraction, 0.01, 0.9)
+        _check_range("split", "test_fraction", self.test_fraction, 0, 0.9)
+        _check_range("split", "embargo_days", self.embargo_days, -1, 3660)
+        if self.validation_fraction + self.test_fraction > 0.95:
+            raise InputError("[split] validation_fraction and test_fraction leave less than 5 % for training.")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """[network] The CNN of the paper's Table 2, with its ambiguous column as a switch."""
+
+    name: Literal["table2"] = "table2"
+    activation_column: Literal["text", "table"] = "text"
+    # text: ReLU on Dense-64, softmax on the output ("the last layer uses a softmax").
+    # table: softmax on Dense-64, linear output, as the rows of Table 2 are printed.
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """[training] The optimiser and the loop."""
+
+    optimizer: Literal["adam", "adamax", "adagrad", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = 0.001
+    epochs: int = 50
+    batch_size: int = 32
+    class_weights: Literal["none", "balanced"] = "none"
+    early_stopping_patience: int = 0  # epochs without a better validation loss; 0 = off, as in the paper
+    threshold: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_range("training", "learning_rate", self.learning_rate, 1e-9, 10)
+        _check_range("training", "epochs", self.epochs, 1, 100_000)
+        _check_range("training", "batch_size", self.batch_size, 1, 65_536)
+        _check_range("training", "early_stopping_patience", self.early_stopping_patience, 0, 100_000)
+        _check_range("training", "threshold", self.threshold, 0, 1)
+        _check_range("training", "seed", self.seed, 0, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """
+    One experiment, whole: equal configs (name and description aside) have equal ids.
+
+    Examples
+    --------
+    >>> a = from_dict({"name": "a", "windows": {"length_minutes": 1440}})
+    >>> b = from_dict({"name": "b", "windows": {"length_minutes": 1440}})
+    >>> a.id == b.id
+    True
+    """
+
+    name: str = "experiment"
+    description: str = ""
+    data: DataConfig = field(default_factory=DataConfig)
+    world: WorldConfig = field(default_factory=WorldConfig)
+    detectability: DetectabilityConfig = field(default_factory=DetectabilityConfig)
+    windows: WindowsConfig = field(default_factory=WindowsConfig)
+    labels: LabelsConfig = field(default_factory=LabelsConfig)
+    processing: ProcessingConfig = field(default_factory=ProcessingConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        if not self.name or not all(c.isalnum() or c in "-_" for c in self.name) or len(self.name) > 60:
+            raise InputError(f"name = {self.name!r}: use 1 to 60 letters, digits, '-' and '_'.")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain, JSON-ready dictionary of every field."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    @property
+    def id(self) -> str:
+        """SHA-256 (hex) of every field that changes the computation."""
+        content = self.as_dict()
+        content.pop("name")
+        content.pop("description")
+        if self.data.source != "synthetic":
+            content.pop("world")
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def load(path: Path | str) -> ExperimentConfig:
+    """
+    Read a config from TOML, or from the config.json of a run.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not TOML or JSON, or has an unknown key or a bad value.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"There is no config file {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as a config: {error}.") from None
+    try:
+        table = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path} is not valid {'JSON' if path.suffix == '.json' else 'TOML'}: {error}.") from None
+    if not isinstance(table, dict):
+        raise InputError(f"{path} does not hold a table of options.")
+    if "name" not in table:
+        table["name"] = path.stem
+    try:
+        return from_dict(table)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def from_dict(table: dict[str, Any]) -> ExperimentConfig:
+    """Make a config from a nested dictionary (TOML or JSON); unknown keys are errors."""
+    return _build(ExperimentConfig, table, "")
+
+
+def replace(config: ExperimentConfig, **parts: dict[str, Any]) -> ExperimentConfig:
+    """
+    A copy with some fields changed, checked like any other config.
+
+    >>> replace(ExperimentConfig(), training={"epochs": 3}).training.epochs
+    3
+    """
+    table = config.as_dict()
+    for part, changes in parts.items():
+        if isinstance(changes, dict):
+            table[part] = {**table[part], **changes}
+        else:
+            table[part] = changes
+    return from_dict(table)
+
+
+def _build(kind: type, table: Any, section: str) -> Any:
+    where = f" in [{section}]" if section else ""
+    if not isinstance(table, dict):
+        raise InputError(f"[{section}] must be a table of options, found {table!r}.")
+    hints = typing.get_type_hints(kind)
+    known = [f.name for f in dataclasses.fields(kind)]
+    values = {}
+    for key, value in table.items():
+        if key not in known:
+            raise InputError(f"Unknown option {key!r}{where}. Options are: {', '.join(known)}.")
+        if dataclasses.is_dataclass(hints[key]):
+            values[key] = _build(typing.cast(type, hints[key]), value, key)
+        else:
+            values[key] = _coerce(value, hints[key], key, where)
+    return kind(**values)
+
+
+def _coerce(value: Any, hint: Any, key: str, where: str) -> Any:
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise InputError(f"{key} = {value!r}{where} is not allowed. Choose one of: {', '.join(get_args(hint))}.")
+        return value
+    if get_origin(hint) is tuple:
+        if isinstance(value, str) or not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise InputError(f"{key} = {value!r}{where} must be a list of names.")
+        return tuple(value)
+    if hint is str:
+        if isinstance(value, datetime | date):
+            return value.isoformat()
+        if not isinstance(value, str):
+            raise InputError(f"{key} = {value!r}{where} must be text.")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InputError(f"{key} = {value!r}{where} must be a number.")
+    if hint is int:
+        if value != int(value):
+            raise InputError(f"{key} = {value!r}{where} must be a whole number.")
+        return int(value)
+    assert hint is float or isinstance(hint, types.UnionType), hint
+    return float(value)
+
+
+def _check_range(section: str, name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(f"[{section}] {name} = {value:g} is outside {low:g} to {high:g}.")
+
+
+def _check_corner(name: str, period_minutes: float) -> None:
+    if not period_minutes > 2:
+        raise InputError(
+            f"[processing] {name} = {period_minutes:g} min is not longer than twice the sampling interval (2 min): "
+            "the filter cannot exist on minute data. The paper's '0.02 Hz' (50 s) is such a corner; "
+            "its likely meanings are 100, 50 or 833 min."
+        )
+    if period_minutes > 60 * MINUTES_PER_DAY:
+        raise InputError(f"[processing] {name} = {period_minutes:g} min is longer than 60 days.")
+
+
+def _check_dates(section: str, start: str, end: str, required: bool = False) -> None:
+    parsed = []
+    for name, text in (("start", start), ("end", end)):
+        if not text and not required:
+            continue
+        try:
+            parsed.append(datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None))
+        except ValueError:
+            raise InputError(f"[{section}] {name} = {text!r} is not an ISO date such as 2016-01-31.") from None
+    if len(parsed) == 2 and parsed[0] >= parsed[1]:
+        raise InputError(f"[{section}] start {start} is not before end {end}.")

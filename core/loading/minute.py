@@ -1,0 +1,76 @@
+"""MinuteRecord: one station on an unbroken one-minute grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+COMPONENTS = ("X", "Y", "Z")
+COLUMNS = ("X", "Y", "Z", "F")
+
+# Better data replace worse; the numbers are stored in the archive, so never renumber.
+DATA_TYPES = {"synthetic": 0, "variation": 1, "provisional": 2, "quasi-definitive": 3, "definitive": 4}
+
+
+@dataclass(frozen=True)
+class MinuteRecord:
+    """
+    Minute data of one station.
+
+    Guarantees: `field` has the float64 columns X, Y, Z (geographic north, east,
+    down) and F in nT; its index is UTC, named `time`, and steps by exactly one
+    minute; a missing value is NaN and nothing else. `data_type` is a key of
+    `DATA_TYPES`. `header` keeps what the file said; `notes` says, in sentences,
+    what the reader did that a user should know.
+    """
+
+    station: str
+    field: pd.DataFrame
+    data_type: str
+    header: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        index = self.field.index
+        if not isinstance(index, pd.DatetimeIndex) or str(index.tz) != "UTC":
+            raise ValueError("the index of a MinuteRecord must be in UTC")
+        if tuple(self.field.columns) != COLUMNS:
+            raise ValueError(f"the columns of a MinuteRecord are {COLUMNS}, found {tuple(self.field.columns)}")
+        minutes = epoch_minutes(index)
+        if len(minutes) and not np.array_equal(minutes, np.arange(minutes[0], minutes[0] + len(minutes))):
+            raise ValueError("the index of a MinuteRecord must step by exactly one minute")
+        if self.data_type not in DATA_TYPES:
+            raise ValueError(f"unknown data type {self.data_type!r}; known: {', '.join(DATA_TYPES)}")
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """First minute (UTC)."""
+        return self.field.index[0]
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """One minute after the last (the period is half-open)."""
+        return self.field.index[-1] + pd.Timedelta(minutes=1)
+
+
+def epoch_minutes(times: pd.DatetimeIndex) -> np.ndarray:
+    """
+    Whole minutes since 1970-01-01T00:00 UTC, int64; independent of the index's time unit.
+
+    >>> epoch_minutes(pd.DatetimeIndex(["1970-01-01T01:00Z"])).tolist()
+    [60]
+    """
+    return times.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[m]").astype(np.int64)
+
+
+def grid(first_minute: int, n_minutes: int) -> pd.DatetimeIndex:
+    """The UTC index that starts at an epoch minute and steps by one minute."""
+    times = np.arange(first_minute, first_minute + n_minutes).astype("datetime64[m]").astype("datetime64[us]")
+    return pd.DatetimeIndex(times, name="time").tz_localize("UTC")
+
+
+def on_grid(first_minute: int, values: np.ndarray) -> pd.DataFrame:
+    """The `field` table of a record from `values`, shape (n_minutes, 4), in nT, columns X, Y, Z, F."""
+    return pd.DataFrame(values, index=grid(first_minute, len(values)), columns=list(COLUMNS))

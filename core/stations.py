@@ -1,0 +1,110 @@
+"""Stations: the table of observatories (`data/stations.toml`) and distances on the sphere."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.config import ROOT
+from core.errors import InputError
+
+EARTH_RADIUS_KM = 6371.0
+
+
+@dataclass(frozen=True)
+class Station:
+    """
+    One place where the field is recorded.
+
+    Guarantees: `code` is three upper-case letters or digits; latitude in
+    [-90, 90], longitude in [-180, 180), both geodetic degrees.
+    """
+
+    code: str
+    name: str
+    latitude_deg: float
+    longitude_deg: float
+    elevation_m: float = float("nan")
+    institute: str = ""
+    credit: str = ""  # the acknowledgement that must be shown with the data
+    licence: str = ""
+    note: str = ""
+    paper: tuple[tuple[str, str], ...] = ()  # what Table 1 of Petrescu & Moldovan (2022) prints for this station
+
+    def __post_init__(self) -> None:
+        code = self.code
+        if len(code) != 3 or not code.isascii() or not code.isalnum() or code != code.upper():
+            raise InputError(f"Station code {code!r} is not three upper-case letters or digits.")
+        if not -90 <= self.latitude_deg <= 90:
+            raise InputError(f"Station {code}: latitude {self.latitude_deg} is outside -90 to 90.")
+        object.__setattr__(self, "longitude_deg", (self.longitude_deg + 180.0) % 360.0 - 180.0)
+
+
+@lru_cache(maxsize=4)
+def table(path: Path | None = None) -> dict[str, Station]:
+    """All known stations by code, in the order of `data/stations.toml`."""
+    path = path or ROOT / "data" / "stations.toml"
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    stations = {}
+    for code, row in content.items():
+        row = dict(row)
+        paper = tuple((key, str(value)) for key, value in row.pop("paper", {}).items())
+        stations[code] = Station(code=code, paper=paper, **row)
+    return stations
+
+
+def get(code: str) -> Station:
+    """
+    The station with this code.
+
+    Raises
+    ------
+    InputError
+        If the code is not in the table.
+    """
+    known = table()
+    if code not in known:
+        raise InputError(
+            f"Station {code!r} is not in data/stations.toml. Known: {', '.join(known)}. "
+            "Add its code, name, latitude_deg and longitude_deg there."
+        )
+    return known[code]
+
+
+def resolve(codes: Iterable[str]) -> list[Station]:
+    """The stations with these codes, in the given order."""
+    return [get(code) for code in codes]
+
+
+def distance_km(latitude_deg: Any, longitude_deg: Any, station: Station) -> np.ndarray:
+    """
+    Great-circle distance from points to a station on a sphere of 6371.0 km (haversine).
+
+    Parameters
+    ----------
+    latitude_deg, longitude_deg : array-like, shape (n,), degrees
+    station : Station
+
+    Returns
+    -------
+    ndarray, shape (n,), km
+
+    Examples
+    --------
+    A quarter of a meridian:
+
+    >>> pole = Station("NPL", "North Pole", 90.0, 0.0)
+    >>> float(distance_km(0.0, 0.0, pole).round(1))
+    10007.5
+    """
+    lat = np.radians(np.asarray(latitude_deg, dtype=float))
+    lon = np.radians(np.asarray(longitude_deg, dtype=float))
+    lat0, lon0 = np.radians(station.latitude_deg), np.radians(station.longitude_deg)
+    a = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(a, 0, 1)))
