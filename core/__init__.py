@@ -26,6 +26,7 @@ READING_ORDER = (
     "evaluation",
     "experiments",
     "forecasting",
+    "demo",
     "reporting",
     "cli",
 )

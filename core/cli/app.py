@@ -1,0 +1,167 @@
+"""The typer application, the options that verbs share, and how tables and progress are shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from core.config import data_dir
+from core.experiments.jobs import JobProgress
+from core.experiments.progress import Progress
+
+app = typer.Typer(
+    name="precursor",
+    help="Ask honestly whether the Earth's magnetic field changes before earthquakes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+_job: JobProgress | None = None
+
+
+def _use_data(folder: Path | None) -> Path | None:
+    if folder is not None:
+        os.environ["PRECURSOR_DATA"] = str(folder.expanduser().resolve())
+    return folder
+
+
+def _use_job(folder: Path | None) -> Path | None:
+    global _job
+    if folder is not None:
+        _job = JobProgress(folder)
+    return folder
+
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", metavar="DIR", callback=_use_data, is_eager=True, help="Data folder (or set PRECURSOR_DATA)."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
+
+
+@app.callback()
+def _shared(
+    data: Data = None,
+    job: Annotated[Path | None, typer.Option("--job", hidden=True, callback=_use_job)] = None,
+) -> None:
+    """A research record, not an alert service."""
+
+
+def job_progress() -> JobProgress | None:
+    """The job this process runs as, if a page or another process started it."""
+    return _job
+
+
+@contextmanager
+def watched() -> Iterator[Progress]:
+    """The progress listener of this process: a job's folder, or a bar in the terminal."""
+    if _job is not None:
+        yield _job
+        return
+    with Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bars:
+        yield TerminalProgress(bars)
+
+
+class TerminalProgress(Progress):
+    """One bar per stage."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._stage = ""
+        self._task: Any = None
+
+    def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
+        if name != self._stage:
+            self._stage = name
+            if self._task is not None:
+                self._bars.update(self._task, visible=False)
+            self._task = self._bars.add_task(name, total=total or None, note=message)
+        self._bars.update(self._task, completed=done, total=total or None)
+        if message:
+            self._bars.update(self._task, note=message)
+
+    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+        note = f"loss {row['loss']:.3f}"
+        if row.get("validation_loss") is not None:
+            note += f", validation {row['validation_loss']:.3f}"
+        self.stage("Training", int(row["epoch"]), epochs, note)
+
+
+def say(*sentences: str) -> None:
+    """Print plain sentences."""
+    for sentence in sentences:
+        Console(soft_wrap=True, highlight=False, markup=False).print(sentence)
+
+
+def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Nothing to show.") -> None:
+    """Print a table for people, or as JSON records for machines."""
+    if as_json:
+        Console(soft_wrap=True, highlight=False, markup=False).print(json.dumps(records(table), indent=1))
+        return
+    if table.empty:
+        say(empty)
+        return
+    grid = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for name in table.columns:
+        numeric = pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name])
+        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in table.itertuples(index=False):
+        grid.add_row(*[_cell(value) for value in row])
+    Console(highlight=False).print(grid)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON-ready dictionaries: ISO times, None for what is missing."""
+    return [{str(key): _plain(value) for key, value in row.items()} for row in table.astype(object).to_dict("records")]
+
+
+def folder() -> Path:
+    """The data folder of this call; made if it is not there."""
+    path = data_dir()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NaT or (isinstance(value, float) and not np.isfinite(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NaT or value is pd.NA:
+        return "-"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        return "-" if not np.isfinite(value) else f"{value:.3f}".rstrip("0").rstrip(".")
+    return str(value)

@@ -1,0 +1,158 @@
+"""Verbs that fill and show the archive: stations, ingest, catalogue, activity, coverage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from core import stations as station_table
+from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.errors import InputError
+from core.loading import activity as activity_readers
+from core.loading import catalogue as catalogue_readers
+from core.loading.archive import Archive
+
+
+@app.command()
+def stations(data: Data = None, json: Json = False) -> None:
+    """List the known stations, and which of them have minute data here."""
+    present = set(Archive(folder() / "archive").stations())
+    rows = [
+        {
+            "code": station.code,
+            "name": station.name,
+            "latitude_deg": station.latitude_deg,
+            "longitude_deg": station.longitude_deg,
+            "institute": station.institute,
+            "stored": station.code in present,
+        }
+        for station in station_table.table().values()
+    ]
+    show(pd.DataFrame(rows), json)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Minute files, or folders of them.", metavar="FILES...")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="How to read CSV files (a TOML file such as data/mappings/*.toml).")
+    ] = None,
+    station: Annotated[str, typer.Option(help="Refuse files of any other station.")] = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Read minute files into the archive; the format is found from the content.
+
+    A file that cannot be used is listed with the reason and does not stop the
+    others. Ingesting a file twice changes nothing.
+    """
+    from core.loading import columns
+    from core.loading.ingest import ingest as ingest_files
+
+    chosen = columns.load_mapping(mapping) if mapping else None
+    with watched() as progress:
+        report = ingest_files(
+            paths,
+            Archive(folder() / "archive"),
+            mapping=chosen,
+            station=station,
+            on_progress=lambda done, total: progress.stage("Reading files", done, total),
+        )
+    refused = report[report["outcome"] == "refused"]
+    if json or len(report) <= 30:
+        show(report, json, empty="No files were found.")
+    else:
+        by_station = report.groupby(["station", "outcome"], sort=False).agg(
+            files=("file", "size"), n_rows=("n_rows", "sum"), first=("first", "min"), last=("last", "max")
+        )
+        show(by_station.reset_index(), False)
+        if len(refused):
+            show(refused[["file", "message"]], False, title="Refused")
+    if not json:
+        counts = report["outcome"].value_counts()
+        say(", ".join(f"{n} files {outcome}" for outcome, n in counts.items()) + "." if len(report) else "")
+    if len(refused):
+        raise typer.Exit(2 if len(refused) == len(report) else 1)
+
+
+@app.command()
+def catalogue(
+    file: Annotated[Path | None, typer.Argument(help="A catalogue file; without it, list what is stored.")] = None,
+    name: Annotated[str, typer.Option(help="Name to store it under; default: from the file name.")] = "",
+    start: Annotated[str, typer.Option(help="Where its coverage begins, if before its first event.")] = "",
+    end: Annotated[str, typer.Option(help="Where its coverage ends, if after its last event.")] = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Store an earthquake catalogue (USGS, CSEP, KOERI, INFP, FDSN text), or list the stored ones."""
+    archive = Archive(folder() / "archive")
+    if file is not None:
+        events = catalogue_readers.read(file)
+        stored = name or _name_from(file)
+        archive.store_events(stored, events, origin=file.name, start=_time(start, "--start"), end=_time(end, "--end"))
+        if not json:
+            say(f"Stored {len(events)} events as catalogue {stored!r}.", *events.attrs.get("notes", ()))
+    show(archive.catalogues(), json, empty="No catalogue is stored. `precursor catalogue FILE` stores one.")
+
+
+@app.command()
+def activity(
+    file: Annotated[Path | None, typer.Argument(help="A Kp or Dst file; without it, say what is stored.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Store the activity index Kp (CelesTrak SW-All, GFZ) or Dst (Kyoto), or say what is stored."""
+    archive = Archive(folder() / "archive")
+    if file is not None:
+        if activity_readers.is_dst(file):
+            archive.store_dst(activity_readers.read_dst(file), origin=file.name)
+        else:
+            archive.store_activity(activity_readers.read(file), origin=file.name)
+    rows = []
+    for label, table, value in (("Kp", archive.activity(), "kp"), ("Dst", archive.dst(), "dst_nt")):
+        if len(table):
+            rows.append(
+                {
+                    "index": label,
+                    "n_values": int(table[value].notna().sum()),
+                    "first": table["time"].iloc[0],
+                    "last": table["time"].iloc[-1],
+                    "largest": float(table[value].abs().max()),
+                }
+            )
+    show(pd.DataFrame(rows), json, empty="No activity index is stored. `precursor activity FILE` stores one.")
+
+
+@app.command()
+def coverage(data: Data = None, json: Json = False) -> None:
+    """How complete the minute data are: station x year, in percent of all minutes."""
+    table = Archive(folder() / "archive").coverage()
+    if json or table.empty:
+        show(table, json, empty="The archive holds no minute data. `precursor ingest FILES` adds some.")
+        return
+    percent = (100 * table["present_fraction"]).map(lambda value: f"{value:.1f} %")
+    wide = table.assign(percent=percent).pivot(index="station", columns="year", values="percent").fillna("-")
+    show(wide.reset_index(), False)
+    types = table.groupby("station")["data_type"].agg(
+        lambda kinds: ", ".join(dict.fromkeys(", ".join(kinds).split(", ")))
+    )
+    show(types.reset_index(), False, title="\nData types")
+
+
+def _time(text: str, option: str) -> pd.Timestamp | None:
+    if not text:
+        return None
+    try:
+        time = pd.Timestamp(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
+    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+
+
+def _name_from(file: Path) -> str:
+    stem = file.name.lower().split(".")[0]
+    return "".join(c if c.isalnum() else "-" for c in stem)[:40].strip("-")

@@ -1,0 +1,120 @@
+"""Verbs that look ahead and pass on: scan, update, ledger, site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.cli.data_verbs import _time
+from core.errors import InputError
+from core.experiments.runs import RunStore
+from core.experiments.sources import open_source
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run id, or its beginning.")]
+
+
+@app.command()
+def scan(
+    run: RunId,
+    station: Annotated[str, typer.Option(help="Station to scan; default: every station of the run.")] = "",
+    start: Annotated[str, typer.Option(help="First time (UTC).")] = "",
+    end: Annotated[str, typer.Option(help="One past the last time (UTC).")] = "",
+    step_minutes: Annotated[int, typer.Option(help="From one window's start to the next.", min=1)] = 60,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Slide a trained run over a continuous record: a probability for each step, kept for the Forecast page."""
+    from core.forecasting import scan as scanning
+
+    chosen = RunStore(folder()).open(run)
+    codes = [station] if station else list(chosen.config.data.stations)
+    rows = []
+    with watched() as progress:
+        source = open_source(chosen.config, folder(), progress)
+        for code in codes:
+            if code not in source.stations():
+                raise InputError(f"There are no minute data of {code!r} here. Stored: {', '.join(source.stations())}.")
+            series = scanning.scan(
+                chosen, source, code, _time(start, "--start"), _time(end, "--end"), step_minutes, progress
+            )
+            scanning.save(series, folder(), chosen.run_id, code)
+            usable = series["probability"].notna()
+            alarms = series["probability"] >= chosen.config.training.threshold
+            rows.append(
+                {
+                    "station": code,
+                    "first": series["start"].iloc[0],
+                    "last": series["end"].iloc[-1],
+                    "n_windows": len(series),
+                    "n_usable": int(usable.sum()),
+                    "alarm_fraction": float(alarms.sum() / max(1, usable.sum())),
+                    "mean_probability": float(series["probability"].mean()),
+                }
+            )
+    show(pd.DataFrame(rows), json, title=f"Scan of {chosen.run_id}")
+
+
+@app.command()
+def update(
+    run: RunId,
+    watch: Annotated[Path | None, typer.Option(help="A folder with new minute files.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Take in what is new, relabel, retrain from the run's weights into a new run, and forecast."""
+    from core.forecasting.update import update as cycle
+
+    with watched() as progress:
+        done = cycle(RunStore(folder()).open(run), folder(), watch, progress)
+    if json:
+        show(
+            pd.DataFrame([{"run_id": done.run.run_id, "retrained": done.retrained, "n_forecasts": done.n_forecasts}]),
+            True,
+        )
+        return
+    if len(done.ingested):
+        show(done.ingested[["file", "outcome", "message"]], False)
+    say(*done.sentences)
+
+
+@app.command()
+def ledger(
+    data: Data = None,
+    json: Json = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check that no row was changed or removed.")] = False,
+) -> None:
+    """List the forecasts written down so far; they are never edited."""
+    from core.forecasting.ledger import Ledger
+
+    book = Ledger(folder() / "ledger.sqlite")
+    table = book.list()
+    if verify:
+        problems = book.verify()
+        if problems:
+            raise InputError(f"The ledger was tampered with. {' '.join(problems)}")
+        say(f"The chain of {len(table)} forecasts is whole.")
+        return
+    hidden = ["threshold", "data_until", "previous_digest", "digest"]
+    show(
+        table if json else table.drop(columns=hidden),
+        json,
+        empty="The ledger is empty. `precursor update RUN` writes forecasts.",
+    )
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Argument(help="Folder to write; it may exist.")],
+    data: Data = None,
+) -> None:
+    """Write the static report site: plain HTML that opens from disk without a network."""
+    from core.reporting import site as writer
+
+    with watched() as progress:
+        progress.stage("Writing the site")
+        pages = writer.write(folder(), out)
+    say(f"Wrote {len(pages)} pages. Open {out / 'index.html'} in a browser.")

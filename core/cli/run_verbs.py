@@ -1,0 +1,174 @@
+"""Verbs that make and show runs: demo, preview, train, learning-curve, runs, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from core import config as configs
+from core.cli.app import Data, Json, app, folder, records, say, show, watched
+from core.config import ROOT, ExperimentConfig
+from core.errors import InputError
+from core.experiments.runs import RunStore, scored_split
+
+ConfigFile = Annotated[
+    str, typer.Argument(metavar="CONFIG", help="A TOML file, or the name of one in data/experiments.")
+]
+
+
+@app.command()
+def demo(data: Data = None) -> None:
+    """Make a synthetic world and finished runs on it, so that every page has content. No network needed."""
+    from core.demo import make
+
+    with watched() as progress:
+        made = make(folder(), progress)
+    say(*made, "Look at it with: streamlit run dashboard/Home.py")
+
+
+@app.command()
+def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
+    """How many events, windows and rejections (by reason) a config yields, before any training."""
+    from core.experiments.pipeline import with_stations
+    from core.experiments.sources import open_source
+    from core.labelling import dataset
+
+    chosen = find(config)
+    with watched() as progress:
+        source = open_source(chosen, folder(), progress)
+        progress.stage("Cutting and labelling windows")
+        result = dataset.preview(with_stations(chosen, source), source)
+    if json:
+        tables = pd.concat(
+            [
+                t.assign(table=name)
+                for name, t in (("events", result.events), ("windows", result.windows), ("splits", result.splits))
+            ]
+        )
+        show(tables, True)
+        return
+    show(result.events, False, title=f"Events seen from each station ({chosen.name})")
+    show(result.windows, False, title="\nCandidate windows by label and fate")
+    show(result.splits, False, title="\nKept windows by split")
+    say("", *result.sentences)
+
+
+@app.command()
+def train(
+    config: ConfigFile,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the config's number of epochs.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the config's training seed.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Take a config through labelling, training and evaluation into a run; goes on after a kill."""
+    from core.experiments import pipeline
+    from core.experiments.sources import open_source
+
+    chosen = find(config)
+    changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
+    if changes:
+        chosen = configs.replace(chosen, training=changes)
+    with watched() as progress:
+        source = open_source(chosen, folder(), progress)
+        run = pipeline.run(chosen, source, RunStore(folder()), progress)
+    _show_run(run.run_id, json)
+
+
+@app.command("learning-curve")
+def learning_curve(
+    config: ConfigFile,
+    fractions: Annotated[
+        str, typer.Option(help="Shares of the training windows, separated by commas.")
+    ] = "0.1,0.25,0.5,0.75,1",
+    repeats: Annotated[int, typer.Option(help="Trainings per share, each on another random subset.", min=1)] = 3,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the config's number of epochs.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Train on growing subsets: would more of the same data help?"""
+    from core.experiments import learning_curves
+    from core.experiments.sources import open_source
+
+    chosen = find(config)
+    if epochs is not None:
+        chosen = configs.replace(chosen, training={"epochs": epochs})
+    with watched() as progress:
+        source = open_source(chosen, folder(), progress)
+        points = learning_curves.make(chosen, source, folder(), _fractions(fractions), repeats, progress)
+    show(points, json)
+
+
+@app.command()
+def runs(data: Data = None, json: Json = False) -> None:
+    """List the finished runs, newest first, chance beside each score."""
+    table = RunStore(folder()).list()
+    if json:
+        show(table, True)
+        return
+    table["auc [95 %]"] = [_interval(row) for row in table.itertuples()]
+    columns = [
+        "run_id",
+        "stations",
+        "scored_split",
+        "auc [95 %]",
+        "accuracy",
+        "majority_share",
+        "leak",
+        "dead",
+        "synthetic",
+    ]
+    show(table[columns], False, empty="No runs yet. `precursor train CONFIG` makes one, `precursor demo` makes a few.")
+
+
+@app.command("show")
+def show_run(
+    run: Annotated[str, typer.Argument(help="A run id, or its beginning.")], data: Data = None, json: Json = False
+) -> None:
+    """Show one run: scores with chance beside them, caveats, where its files are."""
+    _show_run(run, json)
+
+
+def find(name: str) -> ExperimentConfig:
+    """A config by path, or by its name in the data folder's or the project's experiments."""
+    path = Path(name)
+    if path.suffix in (".toml", ".json") or path.exists():
+        return configs.load(path)
+    for home in (folder() / "experiments", ROOT / "data" / "experiments"):
+        if (home / f"{name}.toml").exists():
+            return configs.load(home / f"{name}.toml")
+    known = sorted(p.stem for p in (ROOT / "data" / "experiments").glob("*.toml"))
+    raise InputError(f"There is no config {name!r}. Give a TOML file, or one of: {', '.join(known)}.")
+
+
+def _show_run(run_id: str, json: bool) -> None:
+    run = RunStore(folder()).open(run_id)
+    if json:
+        show(run.scores, True)
+        return
+    scores = run.scores[run.scores["split"] == scored_split(run.scores)]
+    hidden = ["split", "hits", "misses", "false_alarms", "correct_negatives", "false_alarm_rate"]
+    show(scores.drop(columns=hidden), False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
+    say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", *run.caveats, f"Files: {run.folder}")
+
+
+def _fractions(text: str) -> list[float]:
+    try:
+        values = sorted({float(part) for part in text.split(",")})
+    except ValueError:
+        values = []
+    if not values or not all(0 < value <= 1 for value in values):
+        raise InputError(f"--fractions {text!r} must be numbers above 0 and up to 1, separated by commas.")
+    return values
+
+
+def _interval(row: object) -> str:
+    (record,) = records(pd.DataFrame([{k: getattr(row, k) for k in ("auc", "auc_low", "auc_high")}]))
+    if record["auc"] is None:
+        return "-"
+    if record["auc_low"] is None:
+        return f"{record['auc']:.3f}"
+    return f"{record['auc']:.3f} [{record['auc_low']:.2f}, {record['auc_high']:.2f}]"

@@ -1,0 +1,217 @@
+"""
+Background jobs: `precursor` processes whose whole state is a folder on disk.
+
+Whoever watches only reads files, so a reload, a second viewer or a restart of
+the server loses nothing. `data/jobs/<job_id>/` holds job.json (what was asked),
+status.json (rewritten as the work goes on), history.csv, log.txt, and a file
+`cancel` once somebody has asked for the job to stop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock
+
+from core import files
+from core.config import ROOT
+from core.errors import InputError
+from core.experiments.progress import Progress
+
+ENDED = ("finished", "failed", "cancelled", "crashed")
+HEARTBEAT_S = 0.5  # status.json is rewritten at most this often within a stage
+
+
+class JobProgress(Progress):
+    """Writes progress into a job's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._written = 0.0
+        self._status: dict[str, Any] = {"state": "running", "pid": os.getpid()}
+        self._write()
+
+    def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
+        changed = name != self._status.get("stage")
+        self._status.update(stage=name, done=int(done), total=int(total), message=message)
+        if changed or time.monotonic() - self._written > HEARTBEAT_S:
+            self._write()
+
+    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+        path = self.folder / "history.csv"
+        pd.DataFrame([row]).to_csv(path, mode="a", header=not path.exists(), index=False)
+        self._status.update(epoch=int(row["epoch"]), epochs=int(epochs))
+        self._write()
+
+    def result(self, **facts: Any) -> None:
+        self._status.update(facts)
+        self._write()
+
+    def should_stop(self) -> bool:
+        return (self.folder / "cancel").exists()
+
+    def end(self, state: str, message: str = "") -> None:
+        """Write the job's last state: finished, failed or cancelled."""
+        self._status.update(state=state, message=message)
+        self._write()
+
+    def _write(self) -> None:
+        self._written = time.monotonic()
+        self._status["heartbeat"] = datetime.now(UTC).isoformat(timespec="seconds")
+        files.replace_json(self.folder / "status.json", self._status)
+
+
+def start(arguments: list[str], title: str, data_dir: Path) -> str:
+    """
+    Start `precursor ARGUMENTS` as a process of its own; one job runs at a time.
+
+    Returns
+    -------
+    str
+        The job's id.
+
+    Raises
+    ------
+    InputError
+        If another job is running.
+    """
+    with _starting(data_dir):
+        busy = running(data_dir)
+        if busy:
+            raise InputError(f"Another job is running: {busy['title']}. Wait for it to end, or cancel it first.")
+        return _spawn(arguments, title, data_dir)
+
+
+def start_once(arguments: list[str], title: str, data_dir: Path) -> str | None:
+    """Start a job unless this data folder has ever had one; None if it has."""
+    with _starting(data_dir):
+        return None if listed(data_dir) else _spawn(arguments, title, data_dir)
+
+
+def listed(data_dir: Path) -> list[dict[str, Any]]:
+    """Every job's status, newest first."""
+    folder = data_dir / "jobs"
+    names = (
+        sorted((p.name for p in folder.iterdir() if (p / "job.json").exists()), reverse=True) if folder.is_dir() else []
+    )
+    return [status(name, data_dir) for name in names]
+
+
+def running(data_dir: Path) -> dict[str, Any] | None:
+    """The job that is running now, or None."""
+    return next((job for job in listed(data_dir) if job["state"] not in ENDED), None)
+
+
+def status(job_id: str, data_dir: Path) -> dict[str, Any]:
+    """
+    What a job says of itself, and whether to believe it.
+
+    A job that claims to run although its process is gone is `crashed`; its
+    message is then the end of its log.
+    """
+    folder = _folder(job_id, data_dir)
+    job = _read(folder / "job.json")
+    state = {"state": "starting", "pid": job.get("pid"), **_read(folder / "status.json")}
+    if state["state"] not in ENDED and not _alive(state.get("pid"), job_id):
+        state = {**state, **_read(folder / "status.json")}  # it may have ended between the two looks
+        if state["state"] not in ENDED:
+            state.update(state="crashed", message=log_tail(job_id, data_dir) or "The process is gone and left no log.")
+    return {**job, **state, "job_id": job_id}
+
+
+def cancel(job_id: str, data_dir: Path) -> None:
+    """Ask a job to stop; it does so at its next batch and keeps what it has."""
+    (_folder(job_id, data_dir) / "cancel").touch()
+
+
+def history(job_id: str, data_dir: Path) -> pd.DataFrame:
+    """The training history so far; empty before the first epoch has ended."""
+    path = _folder(job_id, data_dir) / "history.csv"
+    try:
+        return pd.read_csv(path)
+    except (FileNotFoundError, pd.errors.EmptyDataError):
+        return pd.DataFrame()
+
+
+def log_tail(job_id: str, data_dir: Path, lines: int = 20) -> str:
+    """The last lines that the process printed."""
+    try:
+        text = (_folder(job_id, data_dir) / "log.txt").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
+    job_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    folder = data_dir / "jobs" / job_id
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-m", "core", "--data", str(data_dir), "--job", str(folder), *arguments]
+    # One thread fewer than there are cores keeps the pages responsive while a job trains.
+    threads = str(max(1, (os.cpu_count() or 2) - (0 if (os.cpu_count() or 2) <= 2 else 1)))
+    environment = {**os.environ, "OMP_NUM_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads, "PYTHONUNBUFFERED": "1"}
+    with open(folder / "log.txt", "wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    files.replace_json(
+        folder / "job.json", {"arguments": arguments, "title": title, "created": created, "pid": process.pid}
+    )
+    return job_id
+
+
+@contextmanager
+def _starting(data_dir: Path) -> Iterator[None]:
+    (data_dir / "jobs").mkdir(parents=True, exist_ok=True)
+    with FileLock(data_dir / "jobs" / ".lock", timeout=30):
+        yield
+
+
+def _folder(job_id: str, data_dir: Path) -> Path:
+    folder = data_dir / "jobs" / job_id
+    if not job_id or folder.parent != data_dir / "jobs" or not folder.is_dir():
+        raise InputError(f"There is no job {job_id!r}.")
+    return folder
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def _alive(pid: int | None, job_id: str) -> bool:
+    if not pid:
+        return False
+    try:  # a child of this process that has ended stays a zombie until it is waited for
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return False
+        found = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
+        command = found.stdout
+    return job_id in command  # the id stands in the arguments, so a recycled pid is not mistaken for the job

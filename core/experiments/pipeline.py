@@ -1,0 +1,148 @@
+"""From a configuration to a run: the whole story in one function."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core import files
+from core.config import ExperimentConfig
+from core.evaluation import scores
+from core.experiments import environment
+from core.experiments.progress import Cancelled, Progress
+from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id
+from core.labelling import dataset
+from core.labelling.dataset import WindowSet
+from core.loading.source import Source
+from core.training import fit
+
+SPLITS = ("train", "validation", "test")
+
+
+def run(
+    config: ExperimentConfig,
+    source: Source,
+    store: RunStore,
+    progress: Progress | None = None,
+    parent: Run | None = None,
+) -> Run:
+    """
+    Take one configuration through labelling, training and evaluation.
+
+    The same config on the same data is the same run: if it is there already it
+    is returned as it is, and what a killed or cancelled attempt left is
+    continued from its last checkpoint.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    source : Source
+    store : RunStore
+    progress : Progress, optional
+    parent : Run, optional
+        Start from the weights of this run instead of fresh ones (self-update).
+
+    Raises
+    ------
+    InputError
+        If the config yields nothing to train on, or the split leaks.
+    Cancelled
+        If `progress.should_stop()` became true.
+    """
+    progress = progress or Progress()
+    started = time.monotonic()
+    config = with_stations(config, source)
+    digests = source.digests(list(config.data.stations), list(config.data.catalogues))
+    identity = run_id(config, digests, parent.run_id if parent else "")
+    progress.result(run_id=identity)
+    if store.has(identity):
+        return store.open(identity)
+    with store.writing(identity) as folder:
+        progress.stage("Cutting and labelling windows")
+        windows = dataset.build(config, source)
+        files.replace_json(folder / "config.json", config.as_dict())
+        files.replace_json(folder / "audit.json", windows.audit)
+        files.replace_json(folder / "scaling.json", windows.scaling)
+        files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))
+
+        progress.stage("Training", 0, config.training.epochs)
+        trained = fit.train(
+            config,
+            windows,
+            folder,
+            on_epoch=lambda row: _epoch(progress, row, config.training.epochs),
+            should_stop=progress.should_stop,
+            initial_weights=parent.weights if parent else None,
+        )
+        if trained.cancelled:
+            raise Cancelled(
+                f"Stopped after epoch {len(trained.history)} of {config.training.epochs}. "
+                "The same command goes on from there."
+            )
+        fit.save_weights(trained.model, folder / "weights.npz")
+        (folder / fit.CHECKPOINT).unlink(missing_ok=True)
+
+        progress.stage("Scoring")
+        predictions = predict(trained.model, windows)
+        files.replace(folder / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
+        table = scores.table(predictions, config.training.threshold)
+        files.replace_json(folder / "scores.json", _records(table))
+        diagnosis = fit.diagnose(trained.history)
+        files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})
+        files.replace_json(
+            folder / "status.json",
+            {
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "seconds": round(time.monotonic() - started, 1),
+                "synthetic": source.synthetic,
+                "source": config.data.source,
+                "parent": parent.run_id if parent else "",
+                "dead": bool(diagnosis["dead"]),
+                "dead_sentence": diagnosis["sentence"],
+            },
+        )
+    return store.open(identity)
+
+
+def predict(model: object, windows: WindowSet) -> pd.DataFrame:
+    """The predictions table: one row per window of each split, with the probability of label 1."""
+    parts = []
+    for split in SPLITS:
+        rows = windows.rows(split)
+        if len(rows):
+            part = windows.table.iloc[rows].copy()
+            part["probability"] = fit.predict(model, windows, rows)
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)[list(PREDICTION_COLUMNS)]
+
+
+def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
+    """The config with an empty station list filled in from the source, so that a run says what it used."""
+    if config.data.stations:
+        return config
+    from core.config import replace
+
+    return replace(config, data={"stations": source.stations()})
+
+
+def experiment_files(*folders: Path) -> list[Path]:
+    """The config files that come with the project and those of the user's data folder, by name."""
+    found = {path.name: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))}
+    return [found[name] for name in sorted(found)]
+
+
+def _epoch(progress: Progress, row: dict, epochs: int) -> None:
+    progress.epoch(row, epochs)
+    progress.stage("Training", int(row["epoch"]), epochs)
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    """Rows as dictionaries with None where a score does not exist (JSON knows no NaN)."""
+    return [
+        {key: None if isinstance(value, float) and not np.isfinite(value) else value for key, value in row.items()}
+        for row in table.astype(object).to_dict("records")
+    ]

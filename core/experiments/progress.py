@@ -1,0 +1,30 @@
+"""How long work tells whoever watches what it is doing, and hears that it should stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Progress:
+    """
+    The one callback of all long work; this base class says nothing and never stops.
+
+    `JobProgress` (files that a page polls) and `TerminalProgress` (a bar) are the two listeners.
+    """
+
+    def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
+        """Work has reached `done` of `total` (0 = unknown) of the stage called `name`."""
+
+    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+        """One epoch of training has ended; `row` is its line of the history."""
+
+    def result(self, **facts: Any) -> None:
+        """Facts that the watcher should keep, such as run_id."""
+
+    def should_stop(self) -> bool:
+        """True once somebody has asked for the work to end."""
+        return False
+
+
+class Cancelled(Exception):
+    """The work ended early because somebody asked; what was done is kept and can go on."""

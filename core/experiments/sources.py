@@ -1,0 +1,69 @@
+"""From a configuration to the source it asks for: the real archive, or a synthetic world kept on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from core.config import ExperimentConfig, WorldConfig
+from core.errors import InputError
+from core.experiments.progress import Progress
+from core.loading.archive import Archive
+
+DEMO_STATIONS = ("DUR", "IZN", "MLR")
+
+
+def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | None = None) -> Archive:
+    """
+    The archive that a config asks for; a synthetic world is made on first use.
+
+    Raises
+    ------
+    InputError
+        If no station is named, or a named station has no minute data.
+    """
+    if config.data.source == "synthetic":
+        return open_world(config.world, config.data.stations or DEMO_STATIONS, data_dir, progress or Progress())
+    archive = Archive(data_dir / "archive")
+    present = archive.stations()
+    if not config.data.stations:
+        raise InputError(f"[data] stations is empty. Name at least one of: {', '.join(present) or 'none stored yet'}.")
+    missing = [code for code in config.data.stations if code not in present]
+    if missing:
+        raise InputError(
+            f"The archive has no minute data of {', '.join(missing)}. Stored: {', '.join(present) or 'nothing yet'}. "
+            "`precursor ingest FILES` adds minute data."
+        )
+    return archive
+
+
+def open_world(world: WorldConfig, stations: tuple[str, ...], data_dir: Path, progress: Progress) -> Archive:
+    """The stored synthetic world for these parameters; generated if it is not there yet."""
+    from core.synthesis.world import World, store
+
+    folder = world_folder(world, stations, data_dir)
+    if not (folder / "world.json").exists():
+        shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left is not a world
+        store(
+            World(world, stations),
+            folder,
+            on_progress=lambda done, total: progress.stage("Making the synthetic world", done, total),
+        )
+    return Archive(folder)
+
+
+def world_folder(world: WorldConfig, stations: tuple[str, ...], data_dir: Path) -> Path:
+    """Where the world with these parameters is kept."""
+    content = json.dumps([asdict(world), list(stations)], sort_keys=True)
+    return data_dir / "worlds" / hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def stored_worlds(data_dir: Path) -> dict[str, Archive]:
+    """Every complete synthetic world in the data folder, by name, newest first."""
+    folder = data_dir / "worlds"
+    complete = [p for p in folder.iterdir() if (p / "world.json").exists()] if folder.is_dir() else []
+    complete.sort(key=lambda p: (p / "world.json").stat().st_mtime_ns, reverse=True)
+    return {p.name: Archive(p) for p in complete}

@@ -1,0 +1,80 @@
+"""Slide a trained run over a continuous record: a probability series with the numbers of the evaluation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core import files
+from core.experiments.progress import Cancelled, Progress
+from core.experiments.runs import Run
+from core.labelling import dataset
+from core.loading.source import Source
+from core.training import fit
+
+CHUNK = 512  # windows between two looks at progress and the wish to stop
+
+
+def scan(
+    run: Run,
+    source: Source,
+    station: str,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    step_minutes: int = 60,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """
+    The probability of label 1 for windows at a regular step over a record.
+
+    A window that training would have rejected for its data (gaps, incomplete)
+    has no probability; its reason stands in `rejected`.
+
+    Parameters
+    ----------
+    run : Run
+    source : Source
+    station : str
+    start, end : Timestamp, UTC, optional
+        Default: the station's whole record.
+    step_minutes : int
+        From one window's start to the next.
+
+    Returns
+    -------
+    DataFrame
+        start, end (UTC), probability (NaN where rejected), rejected ("" or the reason).
+    """
+    progress = progress or Progress()
+    progress.stage("Reading the record")
+    windows = dataset.scan_set(run.config, source, run.scaling, station, start, end, step_minutes)
+    model = fit.load_model(run.config, run.config.windows.length_minutes, run.weights)
+    probability = np.full(len(windows.table), np.nan)
+    rows = np.flatnonzero(windows.table["rejected"].to_numpy() == "")
+    for first in range(0, len(rows), CHUNK):
+        if progress.should_stop():
+            raise Cancelled("The scan was stopped; nothing was stored.")
+        chunk = rows[first : first + CHUNK]
+        probability[chunk] = fit.predict(model, windows, chunk)
+        progress.stage(f"Scanning {station}", first + len(chunk), len(rows))
+    series = windows.table[["start", "end", "rejected"]].copy()
+    series["probability"] = probability
+    return series[["start", "end", "probability", "rejected"]]
+
+
+def path(data_dir: Path, run_id: str, station: str) -> Path:
+    """Where the scan of a run over a station is kept."""
+    return data_dir / "scans" / run_id / f"{station}.parquet"
+
+
+def save(series: pd.DataFrame, data_dir: Path, run_id: str, station: str) -> None:
+    """Keep a scan; a later one of the same run and station replaces it."""
+    files.replace(path(data_dir, run_id, station), lambda temporary: series.to_parquet(temporary, index=False))
+
+
+def load(data_dir: Path, run_id: str, station: str) -> pd.DataFrame | None:
+    """The stored scan, or None."""
+    stored = path(data_dir, run_id, station)
+    return pd.read_parquet(stored) if stored.exists() else None

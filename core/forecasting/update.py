@@ -1,0 +1,123 @@
+"""
+The self-update cycle: take in what is new, relabel, retrain from the old weights, forecast.
+
+The old run stays as it is; what comes out is a new run that names the old one
+as its parent. A forecast is issued for the period after the newest complete
+window of each station.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import InputError
+from core.experiments import pipeline
+from core.experiments.progress import Progress
+from core.experiments.runs import Run, RunStore
+from core.experiments.sources import open_source
+from core.forecasting.ledger import Forecast, Ledger
+from core.labelling import dataset
+from core.loading.archive import Archive
+from core.loading.ingest import ingest
+from core.training import fit
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one cycle did."""
+
+    ingested: pd.DataFrame  # one row per file, as `ingest` reports it
+    run: Run  # the new run, or the old one when nothing is new
+    retrained: bool
+    n_forecasts: int
+    sentences: list[str]
+
+
+def update(run: Run, data_dir: Path, watch: Path | None = None, progress: Progress | None = None) -> Update:
+    """
+    One cycle of the self-update for a run.
+
+    Parameters
+    ----------
+    run : Run
+    data_dir : Path
+    watch : Path, optional
+        A folder with new minute files. Files stay where they are; one that is stored already changes nothing.
+    progress : Progress, optional
+    """
+    progress = progress or Progress()
+    sentences: list[str] = []
+    ingested = pd.DataFrame()
+    if watch is not None:
+        if run.synthetic:
+            raise InputError("A run on the synthetic world cannot take in real files; run `update` without --watch.")
+        if not watch.is_dir():
+            raise InputError(f"There is no folder {watch} to watch.")
+        progress.stage("Taking in new files")
+        ingested = ingest([watch], Archive(data_dir / "archive"))
+        if len(ingested):
+            counts = ingested["outcome"].value_counts()
+            sentences.append("Files: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items()) + ".")
+    source = open_source(run.config, data_dir, progress)
+    store = RunStore(data_dir)
+    digests = source.digests(list(run.config.data.stations), list(run.config.data.catalogues))
+    changed = sorted(name for name in digests if run.digests.get(name) != digests[name])
+    current = run
+    if changed:
+        sentences.append(f"New since {run.run_id}: {', '.join(changed)}.")
+        if run.config.data.end:
+            sentences.append(f"The config ends on {run.config.data.end}; data after that are not used for training.")
+        current = pipeline.run(run.config, source, store, progress, parent=run)
+        sentences.append(f"Retrained from {run.run_id} into {current.run_id}.")
+    else:
+        sentences.append("Nothing is new since this run was made: it was not retrained.")
+    progress.stage("Forecasting")
+    forecasts, silent = newest_forecasts(current, source)
+    written = Ledger(data_dir / "ledger.sqlite").append(forecasts)
+    sentences += silent
+    sentences.append(f"{written} of {len(forecasts)} forecasts are new in the ledger.")
+    return Update(ingested, current, bool(changed), written, sentences)
+
+
+def newest_forecasts(run: Run, source: object) -> tuple[list[Forecast], list[str]]:
+    """
+    One forecast per station, from its newest complete window.
+
+    Returns
+    -------
+    forecasts : list of Forecast
+    silent : list of str
+        A sentence for each station whose newest window cannot be used.
+    """
+    config = run.config
+    length = pd.Timedelta(minutes=config.windows.length_minutes)
+    model = fit.load_model(config, config.windows.length_minutes, run.weights)
+    forecasts, silent = [], []
+    for station in config.data.stations:
+        period = source.period(station)  # type: ignore[attr-defined]
+        end = period[1] if period else None
+        if end is None or end - period[0] < length:
+            silent.append(f"{station}: no complete window yet, so no forecast.")
+            continue
+        windows = dataset.scan_set(config, source, run.scaling, station, end - length, end, config.windows.step)  # type: ignore[arg-type]
+        reason = windows.table["rejected"].iloc[-1]
+        if reason:
+            silent.append(f"{station}: the newest window is not usable ({reason}), so no forecast.")
+            continue
+        valid_from = end + pd.Timedelta(minutes=config.labels.latency_minutes)
+        forecasts.append(
+            Forecast(
+                station=station,
+                valid_from=valid_from,
+                valid_until=valid_from + pd.Timedelta(days=config.labels.horizon_days),
+                probability=float(fit.predict(model, windows, [len(windows.table) - 1])[0]),
+                threshold=config.training.threshold,
+                run_id=run.run_id,
+                data_until=end,
+                synthetic=run.synthetic,
+            )
+        )
+    return forecasts, silent

@@ -1,0 +1,104 @@
+"""A config is checked when it is made, and equal configs are equal experiments."""
+
+import pytest
+
+from core import config
+from core.config import ExperimentConfig
+from core.errors import InputError
+
+
+def write(tmp_path, text):
+    path = tmp_path / "trial.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_without_a_name_takes_its_own(tmp_path):
+    assert config.load(write(tmp_path, "")).name == "trial"
+
+
+def test_unknown_keys_list_the_known_ones(tmp_path):
+    path = write(tmp_path, "[detectability]\nradius = 3\n")
+    with pytest.raises(
+        InputError, match=r"trial.toml: Unknown option 'radius' in \[detectability\]. Options are: law, max_"
+    ):
+        config.load(path)
+
+
+def test_an_unknown_section_lists_the_known_ones(tmp_path):
+    with pytest.raises(InputError, match="Unknown option 'detect'. Options are: name, description, data"):
+        config.load(write(tmp_path, "[detect]\nx = 3\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[windows]\nlength_minutes = 1.5", "must be a whole number"),
+        ("[windows]\nlength_minutes = 'week'", "must be a number"),
+        ("[windows]\nlength_minutes = true", "must be a number"),
+        ("[windows]\nlength_minutes = 2", "outside 16"),
+        ("[training]\nlearning_rate = nan", "must be a number"),
+        ("[training]\noptimizer = 'adamw'", "Choose one of: adam, adamax"),
+        ("[data]\nstations = 'DUR'", "must be a list of names"),
+        ("[data]\nstations = ['DUR', 'IZN', 'MLR']\ncatalogues = ['a', 'b']", "2 names for 3 stations"),
+        ("[data]\nstart = 'yesterday'", "not an ISO date"),
+        ("[data]\nstart = 2016-02-01\nend = 2016-01-01", "is not before"),
+        ("[split]\nvalidation_fraction = 0.6\ntest_fraction = 0.4", "less than 5 %"),
+        ("name = 'two words'", "letters, digits"),
+        ("windows = 3", r"\[windows\] must be a table"),
+    ],
+)
+def test_impossible_values_are_one_sentence(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        config.load(write(tmp_path, text))
+
+
+def test_the_papers_corner_does_not_exist_on_minute_data(tmp_path):
+    with pytest.raises(InputError, match="twice the sampling interval"):
+        config.load(write(tmp_path, "[processing]\nhighpass_period_minutes = 0.8333"))
+
+
+def test_an_empty_band_is_refused(tmp_path):
+    with pytest.raises(InputError, match="the band is empty"):
+        config.load(write(tmp_path, "[processing]\nrecord_filter = 'bandpass'\nlowpass_period_minutes = 200"))
+
+
+def test_broken_toml_names_the_file_and_line(tmp_path):
+    with pytest.raises(InputError, match=r"trial.toml is not valid TOML: .*line 1"):
+        config.load(write(tmp_path, "[windows\n"))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match="no config file"):
+        config.load(tmp_path / "absent.toml")
+
+
+def test_the_id_ignores_the_name_and_feels_everything_else():
+    one = ExperimentConfig(name="one")
+    assert one.id == ExperimentConfig(name="two", description="words").id
+    assert one.id != config.replace(one, training={"seed": 1}).id
+    assert one.id != config.replace(one, split={"method": "random"}).id
+
+
+def test_the_synthetic_world_is_part_of_the_id_only_when_it_is_used():
+    real = ExperimentConfig()
+    assert real.id == config.replace(real, world={"seed": 9}).id
+    made_up = config.replace(real, data={"source": "synthetic"})
+    assert made_up.id != config.replace(made_up, world={"seed": 9}).id
+
+
+def test_a_stored_config_comes_back_equal(tmp_path):
+    import json
+
+    original = config.replace(ExperimentConfig(name="x"), data={"stations": ["DUR", "MLR"]}, labels={"horizon_days": 3})
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(original.as_dict()), encoding="utf-8")
+    assert config.load(path) == original
+
+
+def test_every_experiment_that_ships_is_valid():
+    paths = sorted((config.ROOT / "data" / "experiments").glob("*.toml"))
+    assert len(paths) >= 8
+    for path in paths:
+        assert config.load(path).name == path.stem
+        assert config.load(path).description

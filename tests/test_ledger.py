@@ -1,0 +1,110 @@
+"""The ledger writes forecasts down once and shows every later change."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+from multiprocessing import get_context
+
+import pandas as pd
+import pytest
+
+from core.errors import InputError
+from core.forecasting.ledger import Forecast, Ledger
+
+ISSUED = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FORECAST = Forecast(
+    station="DUR",
+    valid_from=pd.Timestamp("2026-01-02", tz="UTC"),
+    valid_until=pd.Timestamp("2026-01-09", tz="UTC"),
+    probability=0.25,
+    threshold=0.5,
+    run_id="honest-12345678",
+    data_until=pd.Timestamp("2026-01-01", tz="UTC"),
+    synthetic=False,
+)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path / "ledger.sqlite")
+
+
+def test_a_ledger_that_does_not_exist_is_empty_and_whole(ledger):
+    assert len(ledger.list()) == 0
+    assert ledger.verify() == []
+
+
+def test_what_is_written_comes_back(ledger):
+    assert ledger.append([FORECAST], ISSUED) == 1
+    row = ledger.list().iloc[0]
+    assert row["probability"] == 0.25
+    assert row["valid_until"] == FORECAST.valid_until
+    assert row["issued_at"] == ISSUED
+    assert not row["retrospective"]
+    assert ledger.verify() == []
+
+
+def test_the_same_forecast_is_written_only_once(ledger):
+    assert ledger.append([FORECAST, FORECAST], ISSUED) == 1
+    assert ledger.append([replace(FORECAST, probability=0.9)], ISSUED) == 0
+    assert ledger.list()["probability"].tolist() == [0.25]
+
+
+def test_a_forecast_issued_when_its_period_has_opened_is_retrospective(ledger):
+    ledger.append([FORECAST], datetime(2026, 1, 2, tzinfo=UTC))
+    assert ledger.list()["retrospective"].tolist() == [True]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE forecast SET probability = 1", "DELETE FROM forecast"])
+def test_a_row_can_be_neither_edited_nor_deleted(ledger, statement):
+    ledger.append([FORECAST], ISSUED)
+    with sqlite3.connect(ledger.path) as database, pytest.raises(sqlite3.IntegrityError, match="never"):
+        database.execute(statement)
+    assert ledger.list()["probability"].tolist() == [0.25]
+
+
+def test_a_change_behind_the_triggers_shows_in_the_chain(ledger):
+    ledger.append([FORECAST, replace(FORECAST, station="IZN")], ISSUED)
+    with sqlite3.connect(ledger.path) as database:
+        database.execute("DROP TRIGGER forecast_is_never_edited")
+        database.execute("UPDATE forecast SET probability = 0.99 WHERE id = 1")
+    assert ledger.verify() == ["Forecast 1: its content was changed after it was written."]
+
+
+def test_a_removed_row_shows_in_the_chain(ledger):
+    ledger.append([FORECAST, replace(FORECAST, station="IZN")], ISSUED)
+    with sqlite3.connect(ledger.path) as database:
+        database.execute("DROP TRIGGER forecast_is_never_deleted")
+        database.execute("DELETE FROM forecast WHERE id = 1")
+    assert ledger.verify() == ["Forecast 2: the row before it was removed or changed."]
+
+
+def test_a_clock_behind_the_last_entry_is_refused(ledger):
+    ledger.append([FORECAST], ISSUED)
+    with pytest.raises(InputError, match="clock says 2025"):
+        ledger.append([replace(FORECAST, station="IZN")], datetime(2025, 1, 1, tzinfo=UTC))
+    assert len(ledger.list()) == 1
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path):
+    (tmp_path / "ledger.sqlite").write_bytes(b"this is not a database" * 100)
+    with pytest.raises(InputError, match="cannot be used"):
+        Ledger(tmp_path / "ledger.sqlite").list()
+
+
+def _append_many(path, station):
+    for day in range(20):
+        valid_from = pd.Timestamp("2026-02-01", tz="UTC") + pd.Timedelta(days=day)
+        Ledger(path).append([replace(FORECAST, station=station, valid_from=valid_from)], ISSUED)
+
+
+def test_two_writers_at_once_lose_nothing_and_keep_the_chain(ledger):
+    context = get_context("spawn")
+    writers = [context.Process(target=_append_many, args=(ledger.path, code)) for code in ("DUR", "IZN")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    assert len(ledger.list()) == 40
+    assert ledger.verify() == []
