@@ -1,0 +1,157 @@
+"""The promises of CONTRIBUTING about the shape of the code, enforced."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import core
+from core.config import ROOT
+
+CORE = ROOT / "core"
+MODULES = sorted(CORE.rglob("*.py"))
+PAGES = sorted((ROOT / "dashboard").rglob("*.py"))
+
+# Each heavy library and the only places that may import it.
+DOORS = {
+    "keras": ("core/training/network.py", "core/training/fit.py", "core/training/checkpoint.py"),
+    "tensorflow": (),
+    "plotly": ("core/reporting/",),
+    "pydeck": ("core/reporting/",),
+    "streamlit": (),
+    "requests": ("core/loading/http.py",),
+    "sqlite3": ("core/forecasting/ledger.py",),
+    "distributed": ("core/experiments/sweep.py",),
+    "optuna": ("core/experiments/search.py",),
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of every module that a file imports, wherever in the file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: write imports in full"
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def room(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "core" and len(parts) > 1 and parts[1] in core.READING_ORDER else None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_room_imports_only_rooms_before_it(path):
+    here = path.relative_to(CORE).parts[0].removesuffix(".py")
+    if here in ("__init__", "__main__"):
+        return
+    assert here in core.READING_ORDER, f"{here} is missing in core.READING_ORDER"
+    position = core.READING_ORDER.index(here)
+    for module in imported(path):
+        there = room(module)
+        if there is not None:
+            assert core.READING_ORDER.index(there) <= position, f"{here} imports {there}, which stands after it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_heavy_libraries_stay_behind_their_door(path):
+    for module in imported(path):
+        library = module.split(".")[0]
+        if library in DOORS:
+            assert name_of(path).startswith(DOORS[library] or "nowhere"), f"{name_of(path)} imports {library}"
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES], ids=name_of)
+def test_no_file_is_longer_than_400_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES], ids=name_of)
+def test_every_module_says_what_it_is(path):
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert text, f"{name_of(path)} has no docstring"
+    assert len(text) > 20, f"{name_of(path)}: its docstring says nothing"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_public_function_and_class_is_documented(path):
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{name_of(path)}: {node.name} has no docstring"
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES], ids=name_of)
+def test_no_drawers_no_path_tricks_no_bare_except(path):
+    assert path.stem not in ("utils", "util", "helpers", "helper", "common", "misc")
+    text = path.read_text(encoding="utf-8")
+    assert "sys.path" not in text
+    assert not re.search(r"except\s*:", text)
+
+
+def test_pages_contain_no_figure_code():
+    for path in PAGES:
+        libraries = {module.split(".")[0] for module in imported(path)}
+        assert "plotly" not in libraries, name_of(path)
+        assert not libraries & {"tensorflow", "keras", "sklearn"}, name_of(path)
+
+
+def test_importing_core_and_its_rooms_loads_nothing_heavy():
+    heavy = "{'tensorflow', 'keras', 'sklearn', 'plotly', 'pydeck', 'streamlit', 'ppigrf', 'scipy.stats'}"
+    code = (
+        "import sys, core, core.config, core.stations, core.loading.archive, core.loading.ingest, core.labelling.dataset,"
+        "core.training.fit, core.evaluation.scores, core.experiments.pipeline, core.forecasting.scan\n"
+        f"print(sorted({heavy} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_option_has_a_section_that_says_what_it_is():
+    import dataclasses
+    import typing
+
+    from core.config import ExperimentConfig
+
+    for field in dataclasses.fields(ExperimentConfig):
+        kind = typing.get_type_hints(ExperimentConfig)[field.name]
+        if dataclasses.is_dataclass(kind):
+            assert f"[{field.name}]" in (kind.__doc__ or "")
+
+
+def test_every_verb_has_help_and_a_data_option():
+    from typer.main import get_command
+
+    from core.cli import app
+
+    verbs = get_command(app).commands
+    expected = "stations ingest catalogue activity coverage demo preview train learning-curve runs show scan update ledger site"
+    assert set(expected.split()) <= set(verbs)
+    for name, verb in verbs.items():
+        assert verb.help, name
+        options = {option for parameter in verb.params for option in parameter.opts}
+        assert "--data" in options, name
+        assert all(p.help for p in verb.params if p.param_type_name == "option" and p.name != "help"), name
+
+
+def test_the_readme_and_contributing_name_every_verb_and_room():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    from typer.main import get_command
+
+    from core.cli import app
+
+    for verb in get_command(app).commands:
+        assert f"precursor {verb}" in readme, verb
+    for name in core.READING_ORDER:
+        assert f"`{name}`" in contributing, name
