@@ -1,0 +1,182 @@
+"""Many minute files into the archive: find the format of each from its content, store it, report on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import InputError
+from core.loading import activity, catalogue, columns, content, dst, iaga2002, text
+from core.loading.archive import Archive
+from core.loading.columns import Mapping
+from core.loading.minute import COMPONENTS, MinuteRecord
+from core.loading.minute_store import StoreReport
+
+HEAD_BYTES = 65_536
+# Records wait in memory until this many minutes have come together (36 bytes each), so that a year that comes
+# as 365 files is written a few times, not 365 times.
+MINUTES_PER_BATCH = 1_000_000
+
+
+@dataclass
+class Outcome:
+    """What became of one file: a row of the report."""
+
+    file: str
+    outcome: str = "refused"  # stored, unchanged, refused
+    kind: str = ""
+    station: str = ""
+    n_rows: int = 0
+    first: pd.Timestamp | None = None
+    last: pd.Timestamp | None = None
+    n_missing: int = 0  # minutes without X, Y or Z
+    message: str = ""
+
+
+def ingest(
+    paths: Sequence[Path],
+    archive: Archive,
+    mapping: Mapping | None = None,
+    station: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """
+    Store minute files in the archive; a file that cannot be used does not stop the others.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, or folders that are searched to the bottom; files that begin with a dot are passed over there.
+    archive : Archive
+    mapping : Mapping, optional
+        How to read CSV files; without one they are refused.
+    station : str, optional
+        Refuse files of any other station.
+    on_progress : callable, optional
+        Called with the number of files done and of all.
+
+    Returns
+    -------
+    DataFrame
+        One row per file, in the order they were read: file, outcome ("stored", "unchanged" if the archive had it all
+        or better, "refused"), kind, station, n_rows, first, last, n_missing, message.
+    """
+    files = list(_walk(paths))
+    outcomes: list[Outcome] = []
+    waiting: list[tuple[Outcome, MinuteRecord]] = []
+    for done, path in enumerate(files):
+        if on_progress:
+            on_progress(done, len(files))
+        outcome = Outcome(str(path))
+        outcomes.append(outcome)
+        try:
+            outcome.kind, record = _read(path, mapping)
+            _describe(outcome, record, station)
+        except InputError as error:
+            outcome.message = str(error)
+            continue
+        waiting.append((outcome, record))
+        if sum(len(record.field) for _, record in waiting) >= MINUTES_PER_BATCH:
+            _store(waiting, archive)
+    _store(waiting, archive)
+    if on_progress:
+        on_progress(len(files), len(files))
+    return _table(outcomes)
+
+
+def _walk(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _read(path: Path, mapping: Mapping | None) -> tuple[str, MinuteRecord]:
+    """The kind and the record of a file; an InputError says why there is none."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    head = content.unpack_head(start, HEAD_BYTES)
+    if start and not head:
+        raise InputError(f"{path.name}: the compressed file is damaged. Fetch it again.")
+    if iaga2002.looks_like(head):
+        return "IAGA-2002", iaga2002.read(path)
+    if what := content.refuse_as(head):
+        raise InputError(f"{path.name}: the file is {what}. Expected minute data (IAGA-2002, or CSV with a mapping).")
+    words = head.decode("utf-8", "replace")
+    if verb := _other_verb(words):
+        raise InputError(f"{path.name}: this is {verb[0]}, not minute data. Store it with `precursor {verb[1]} FILE`.")
+    if mapping is not None:
+        return f"CSV ({mapping.station})", columns.read(path, mapping)
+    lines = [line for line in words.splitlines() if line.strip()]
+    names = text.column_names(lines[0])
+    if len(lines) > 1 and len(names) > 3 and len(text.column_names(lines[1])) == len(names):
+        raise InputError(
+            f"{path.name}: a table with the columns {', '.join(names[:8])}; a CSV file needs a mapping (--mapping) "
+            "that says which of them are the time and the components."
+        )
+    raise InputError(
+        f"{path.name}: no minute data were recognised; the file begins with {lines[0].strip()[:40]!r}. "
+        "Expected IAGA-2002, or CSV with a mapping."
+    )
+
+
+def _other_verb(words: str) -> tuple[str, str] | None:
+    """What a file is, and the verb for it, if it belongs elsewhere in the archive."""
+    if activity.looks_like(words):
+        return "a file of Kp", "activity"
+    if dst.looks_like(words):
+        return "a file of Dst", "activity"
+    if catalogue.looks_like(words):
+        return "an earthquake catalogue", "catalogue"
+    return None
+
+
+def _describe(outcome: Outcome, record: MinuteRecord, station: str) -> None:
+    """Fill in what is known of a record; refuse one that is not wanted or has nothing."""
+    name = Path(outcome.file).name
+    field = record.field
+    outcome.station, outcome.n_rows = record.station, len(field)
+    if station and record.station != station:
+        raise InputError(f"{name}: holds station {record.station}, and only {station} is wanted.")
+    if not len(field):
+        raise InputError(f"{name}: holds no minute of data.")
+    outcome.first, outcome.last = field.index[0], field.index[-1]
+    outcome.n_missing = int(field[list(COMPONENTS)].isna().any(axis=1).sum())
+    if field.isna().all(axis=None):
+        raise InputError(f"{name}: every value of its {len(field)} minutes is missing.")
+
+
+def _store(waiting: list[tuple[Outcome, MinuteRecord]], archive: Archive) -> None:
+    """Store what is waiting, write the outcomes, and empty the list."""
+    records = [record for _, record in waiting]
+    try:
+        results: Sequence[object] = archive.store_many(records)
+    except InputError as error:  # the archive as a whole cannot be written
+        results = [error] * len(records)
+    for (outcome, record), result in zip(waiting, results, strict=True):
+        if isinstance(result, StoreReport):
+            outcome.outcome = "stored" if result.changed else "unchanged"
+            outcome.message = " ".join((f"{result.sentence}.", *record.notes))
+        else:
+            outcome.message = str(result)
+    waiting.clear()
+
+
+def _table(outcomes: list[Outcome]) -> pd.DataFrame:
+    names = list(Outcome.__dataclass_fields__)
+    table = pd.DataFrame([asdict(outcome) for outcome in outcomes], columns=names)
+    for name in ("first", "last"):
+        table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("us")
+    return table
