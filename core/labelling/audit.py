@@ -1,0 +1,229 @@
+"""
+The audit: do windows of different splits share anything, and does time alone tell the label?
+
+A leak is a refusal for every split but the paper's random one, for which it is
+reported on the run and on every page that shows it.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InputError
+from core.labelling import labels, windows
+from core.labelling.splits import SPLITS
+
+SEPARATED = 0.9  # an AUC of time alone beyond this, or below 1 - this, is said aloud
+
+
+def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
+    """
+    Look for anything shared between training, validation and test windows.
+
+    Footprints are compared across all stations, because one earthquake, and one
+    magnetic storm, is seen by all of them. The cost is that of a few sorts.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The windows table with splits; rejected and embargoed rows do not count.
+    method : str
+        The method of the split; only "random" may leak.
+
+    Returns
+    -------
+    dict
+        JSON-ready: ok, method, n_windows (by split), n_shared_footprints (pairs of windows of different
+        splits), n_shared_clusters, n_shared_minutes (of the same station), n_duplicates (windows with a twin in
+        another split), n_leaking (windows of validation and of test that share anything with a split before
+        them), closest_days (smallest distance of two footprints of different splits, None if there is none)
+        and sentence.
+
+    Raises
+    ------
+    InputError
+        If there is a leak and the method is not "random".
+    """
+    kept = table[table["split"].isin(SPLITS) & (table["rejected"] == "")]
+    by_split = {name: kept[kept["split"] == name] for name in SPLITS}
+    pairs = list(combinations(SPLITS, 2))
+    shared_clusters = [_clusters(by_split[a]) & _clusters(by_split[b]) for a, b in pairs]
+    found: dict[str, Any] = {
+        "method": method,
+        "n_windows": {name: len(rows) for name, rows in by_split.items()},
+        "n_shared_footprints": sum(_overlapping_pairs(by_split[a], by_split[b]) for a, b in pairs),
+        "n_shared_clusters": len(set().union(*shared_clusters)),
+        "n_shared_minutes": sum(_shared_minutes(by_split[a], by_split[b]) for a, b in pairs),
+        "n_duplicates": _duplicates(kept),
+        "n_leaking": {
+            "validation": _leaking(by_split["validation"], by_split["train"]),
+            "test": _leaking(by_split["test"], pd.concat([by_split["train"], by_split["validation"]])),
+        },
+    }
+    leaks = ("n_shared_footprints", "n_shared_clusters", "n_shared_minutes", "n_duplicates")
+    found["ok"] = all(found[name] == 0 for name in leaks)
+    found["closest_days"] = _closest_days([by_split[a] for a in SPLITS]) if found["ok"] else 0.0
+    found["sentence"] = _sentence(found)
+    if not found["ok"] and method != "random":
+        raise InputError(f'{found["sentence"]} Only split.method = "random", the paper\'s, may leak.')
+    return found
+
+
+def warnings(table: pd.DataFrame, events: pd.DataFrame) -> list[str]:
+    """
+    What a reader of the scores must know about the classes, in sentences.
+
+    * the start time of a window alone separates the classes,
+    * a station has windows of one class only, so that the station tells the label,
+    * validation or test has one class only, so that some scores do not exist there,
+    * positives have seen an earlier target event inside the window.
+    """
+    kept = table[(table["rejected"] == "") & (table["label"] >= 0)]
+    sentences = [s for s in (_separation(kept),) if s]
+    stations = [(str(code), rows["label"].unique()) for code, rows in kept.groupby("station")]
+    for code, classes in stations:
+        if len(stations) > 1 and len(classes) == 1:
+            sentences.append(
+                f"All kept windows of {code} have label {classes[0]}: for them the station alone tells the label."
+            )
+    for split in ("validation", "test"):
+        rows = kept[kept["split"] == split]
+        if len(rows) and rows["label"].nunique() == 1:
+            sentences.append(
+                f"All {len(rows)} {split} windows have label {rows['label'].iloc[0]}: "
+                "AUC, MCC and a comparison of the classes do not exist there."
+            )
+    positive = kept[kept["label"] == windows.POSITIVE]
+    n_earlier = int(labels.earlier_events(positive, events).sum())
+    if n_earlier:
+        sentences.append(
+            f"{n_earlier} of {len(positive)} positive windows contain an earlier target event of their station: "
+            "what the network finds there may be that event, not a precursor."
+        )
+    return sentences
+
+
+def time_auc(start: np.ndarray, label: np.ndarray) -> float:
+    """
+    The AUC of the window's start time as a score for label 1 (Mann-Whitney, ties count half).
+
+    Examples
+    --------
+    >>> time_auc(np.array([1, 2, 3, 4]), np.array([0, 0, 1, 1]))
+    1.0
+    """
+    _, inverse, counts = np.unique(start, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    n_positive = int((label == 1).sum())
+    n_negative = len(label) - n_positive
+    if not n_positive or not n_negative:
+        return float("nan")
+    wins = rank[label == 1].sum() - n_positive * (n_positive + 1) / 2
+    return float(wins / (n_positive * n_negative))
+
+
+def _separation(kept: pd.DataFrame) -> str:
+    start = windows.microseconds(kept["start"])
+    label = kept["label"].to_numpy()
+    auc = time_auc(start, label)
+    if not (auc > SEPARATED or auc < 1 - SEPARATED):
+        return ""
+    positive, negative = start[label == windows.POSITIVE], start[label == windows.NEGATIVE]
+    n, m = len(positive), len(negative)
+    if positive.max() < negative.min():
+        how = f"all {n} positives come before the first of {m} negatives"
+    elif positive.min() > negative.max():
+        how = f"all {n} positives come after the last of {m} negatives"
+    else:
+        how = f"{n} positives and {m} negatives hardly mix"
+    return (
+        f"The classes are separated in time: {how}; the date alone tells them apart with AUC {auc:.2f} "
+        "(0.50 would be chance). A score of this run does not show that the field before an earthquake differs."
+    )
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    if found["ok"]:
+        distance = found["closest_days"]
+        nearest = "" if distance is None else f"; the nearest lie {distance:.1f} days apart"
+        return f"No leak: windows of different splits share no minute, no footprint and no event cluster{nearest}."
+    split = max(("validation", "test"), key=lambda name: found["n_leaking"][name] / max(found["n_windows"][name], 1))
+    others = "training windows" if split == "validation" else "training or validation windows"
+    return (
+        f"Leak: {found['n_leaking'][split]} of {found['n_windows'][split]} {split} windows share minutes or an event "
+        f"cluster with {others}; scores under this split cannot be trusted."
+    )
+
+
+def _clusters(rows: pd.DataFrame) -> set[int]:
+    return set(rows.loc[rows["cluster"] >= 0, "cluster"].tolist())
+
+
+def _footprints(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return windows.microseconds(rows["footprint_start"]), windows.microseconds(rows["footprint_end"])
+
+
+def _n_overlapping(first: np.ndarray, last: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
+    """For each interval [first, last): how many footprints of `rows` overlap it (those begun less those ended)."""
+    other_first, other_last = _footprints(rows)
+    return np.searchsorted(np.sort(other_first), last, "left") - np.searchsorted(np.sort(other_last), first, "right")
+
+
+def _overlapping_pairs(a: pd.DataFrame, b: pd.DataFrame) -> int:
+    return int(_n_overlapping(*_footprints(a), b).sum())
+
+
+def _leaking(rows: pd.DataFrame, others: pd.DataFrame) -> int:
+    """How many of `rows` share a footprint or a cluster with any of `others`."""
+    overlap = _n_overlapping(*_footprints(rows), others) > 0
+    return int((overlap | rows["cluster"].isin(_clusters(others)).to_numpy()).sum())
+
+
+def _duplicates(kept: pd.DataFrame) -> int:
+    """Windows of the same station and start that stand in more than one split."""
+    splits_of = kept.groupby(["station", "start"])["split"].transform("nunique")
+    return int((splits_of > 1).sum())
+
+
+def _shared_minutes(a: pd.DataFrame, b: pd.DataFrame) -> int:
+    """Minutes of the record, station by station, that lie in windows of both."""
+    total = 0
+    for station in sorted(set(a["station"]) & set(b["station"])):
+        parts = [_union(rows[rows["station"] == station]) for rows in (a, b)]
+        both = _length(*_merge(*(np.concatenate(edge) for edge in zip(*parts, strict=True))))
+        total += sum(_length(*part) for part in parts) - both
+    return total // labels.MINUTE
+
+
+def _union(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    return _merge(windows.microseconds(rows["start"]), windows.microseconds(rows["end"]))
+
+
+def _merge(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The union of intervals as disjoint intervals, in order."""
+    order = np.argsort(first, kind="stable")
+    first, reach = first[order], np.maximum.accumulate(last[order])
+    new = np.concatenate([[True], first[1:] > reach[:-1]])
+    return first[new], reach[np.concatenate([new[1:], [True]])]
+
+
+def _length(first: np.ndarray, last: np.ndarray) -> int:
+    return int((last - first).sum())
+
+
+def _closest_days(parts: list[pd.DataFrame]) -> float | None:
+    """The smallest distance between footprints of different splits, which do not overlap."""
+    first, last = (np.concatenate(edge) for edge in zip(*map(_footprints, parts), strict=True))
+    split = np.repeat(np.arange(len(parts)), [len(rows) for rows in parts])
+    order = np.argsort(first, kind="stable")
+    first, last, split = first[order], last[order], split[order]
+    # Footprints of one split may nest, so compare with the latest end so far within the run of the split before.
+    change = np.flatnonzero(split[1:] != split[:-1]) + 1
+    if len(change) == 0:
+        return None
+    reach = np.maximum.accumulate(last)
+    return float((first[change] - reach[change - 1]).min() / labels.DAY)

@@ -1,0 +1,268 @@
+"""From a config and a source to a labelled, split, audited set of windows: the room's whole story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import stations
+from core.config import ExperimentConfig
+from core.errors import InputError
+from core.labelling import audit, controls, detectability, labels, splits, windows
+from core.labelling.window_set import WindowSet
+from core.loading.minute import MinuteRecord
+from core.loading.source import Source
+from core.processing import normalisation, series
+
+__all__ = ["Preview", "WindowSet", "build", "preview", "scan_set"]
+
+
+def build(config: ExperimentConfig, source: Source) -> WindowSet:
+    """
+    Cut, label, choose, split and audit the windows of an experiment, and learn their scale.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+        No stations means all those of the source.
+    source : Source
+
+    Returns
+    -------
+    WindowSet
+
+    Raises
+    ------
+    InputError
+        If there is no minute data or no catalogue, nothing to train on, or a leak.
+    """
+    normalisation.check(config.processing)
+    tables, events, filtered = [], [], {}
+    for code in _stations(config, source):
+        record = _record(config, source, code)
+        candidates, felt = _candidates(config, source, record)
+        tables.append(candidates)
+        events.append(felt)
+        filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
+        del record  # the float64 original is several times the size of what is kept
+    table, felt_by = _pool(config, tables, events)
+    splits.require(table, _targets_sentence(config, list(filtered), felt_by), config)
+    found = audit.check(table, config.split.method)
+
+    built = WindowSet(table, config, filtered, felt_by)
+    borrowed = built.learn_scaling()
+    built.audit = {**found, "warnings": audit.warnings(table, felt_by) + borrowed}
+    return built
+
+
+@dataclass(frozen=True)
+class Preview:
+    """
+    What a config yields, before any training.
+
+    events: station, reason ("target event", or why not), n. windows: station, label,
+    rejected ("" = kept), n. splits: station, split, label, n. sentences: what it means.
+    """
+
+    events: pd.DataFrame
+    windows: pd.DataFrame
+    splits: pd.DataFrame
+    sentences: list[str]
+
+
+def preview(config: ExperimentConfig, source: Source) -> Preview:
+    """
+    Count events, windows, rejections and splits as `build` would make them.
+
+    Nothing is filtered or trained, and a config that cannot be trained on is not
+    an error here: the sentence that `build` would raise is among the sentences.
+    """
+    sentences = []
+    try:
+        normalisation.check(config.processing)
+    except InputError as error:
+        sentences.append(str(error))
+    codes, tables, events = _stations(config, source), [], []
+    for code in codes:
+        candidates, felt = _candidates(config, source, _record(config, source, code))
+        tables.append(candidates)
+        events.append(felt)
+    table, felt_by = _pool(config, tables, events)
+    sentences += [_station_sentence(config, code, table, felt_by) for code in codes]
+    try:
+        splits.require(table, _targets_sentence(config, codes, felt_by), config)
+        sentences.append(audit.check(table, config.split.method)["sentence"])
+    except InputError as error:
+        sentences.append(str(error))
+    sentences += audit.warnings(table, felt_by)
+    reason = felt_by["reason"].where(felt_by["near_record"], "outside the record's period")
+    kept = table[table["rejected"] == ""]
+    return Preview(
+        events=_count(felt_by.assign(reason=reason.where(reason != "", "target event")), ["station", "reason"]),
+        windows=_count(table, ["station", "label", "rejected"]),
+        splits=_count(kept, ["station", "split", "label"]),
+        sentences=sentences,
+    )
+
+
+def scan_set(
+    config: ExperimentConfig,
+    source: Source,
+    scaling: dict[str, Any],
+    station: str,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    step_minutes: int = 60,
+) -> WindowSet:
+    """
+    Windows at a regular step over a record, without labels, with the numbers that training and evaluation saw.
+
+    The record is filtered from its own beginning up to `end`, whatever `start` is, because
+    a causal filter remembers; so a window of a scan has the same bits as in `build`.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+        That of the run. Its `data.end` does not limit a scan.
+    source : Source
+    scaling : dict
+        `WindowSet.scaling` of the run.
+    station : str
+    start, end : Timestamp, UTC, optional
+        The windows lie in [start, end); the first one starts at `start`. Default: the record; the first
+        start is then a multiple of the step since 1970, as in the sampling `grid`.
+    step_minutes : int
+        From one start to the next; positive.
+
+    Returns
+    -------
+    WindowSet
+        label is -1 and split "" for all; rejected holds the reasons that follow from the data (gaps).
+
+    Raises
+    ------
+    InputError
+        If the station has no data there, or no window fits in.
+    """
+    if step_minutes < 1:
+        raise InputError(f"A scan needs a step of at least 1 minute, found {step_minutes}.")
+    record = _record(config, source, station, end)
+    first = series.first_minute(record)
+    last = first + len(record.field)
+    length = config.windows.length_minutes
+    begin = _minute(start, up=True) if start is not None else -(-first // step_minutes) * step_minutes
+    stop = min(last, _minute(end)) if end is not None else last
+    starts = np.arange(begin, stop - length + 1, step_minutes, dtype=np.int64)
+    if len(starts) == 0 or starts[-1] < first:
+        raise InputError(
+            f"No window of {length} min fits into the record of {station} between "
+            f"{windows.times(np.array([max(begin, first)]))[0]:%Y-%m-%d %H:%M} and "
+            f"{windows.times(np.array([stop]))[0]:%Y-%m-%d %H:%M}. Choose a longer period."
+        )
+    table = windows.measure(
+        windows.frame(station, starts, length), config, first, series.missing(record), source.activity()
+    )
+    offset = scaling.get(station, {}).get("offset_nt")
+    filtered = series.process(
+        record, config.processing, config.windows.max_gap_minutes, None if offset is None else np.array(offset)
+    )
+    return WindowSet(table, config, {station: filtered}, pd.DataFrame(), scaling)
+
+
+def _stations(config: ExperimentConfig, source: Source) -> list[str]:
+    codes = list(config.data.stations) or source.stations()
+    if not codes:
+        raise InputError("There is no minute data of any station. Ingest some, or use the synthetic world.")
+    if len(set(codes)) < len(codes):
+        raise InputError(f"[data] stations names a station twice: {', '.join(codes)}.")
+    return codes
+
+
+def _record(config: ExperimentConfig, source: Source, code: str, end: pd.Timestamp | None = None) -> MinuteRecord:
+    """The record from [data] start to [data] end (or to `end` instead), as far as the station has data."""
+    period = source.period(code)
+    if period is None:
+        known = ", ".join(source.stations()) or "none"
+        raise InputError(f"There is no minute data of {code}. Stations with data: {known}.")
+    first, last = period
+    if config.data.start:
+        first = max(first, _utc(config.data.start))
+    if end is not None:
+        last = min(last, end)
+    elif config.data.end:
+        last = min(last, _utc(config.data.end))
+    if first >= last:
+        raise InputError(
+            f"{code} has minute data from {period[0]:%Y-%m-%d} to {period[1]:%Y-%m-%d}, none of it in the period asked "
+            f"for ({config.data.start or 'its beginning'} to {end or config.data.end or 'its end'})."
+        )
+    return source.minute(code, first, last)
+
+
+def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One station's candidate windows, labelled, with all reasons but "not drawn"; and what it makes of each event."""
+    station = stations.get(record.station)
+    catalogue = config.data.catalogue_of(record.station)
+    felt = detectability.select(source.events(catalogue), station, config.detectability)
+    targets = felt[felt["target"]]
+    table = windows.cut(
+        config, record.station, series.first_minute(record), series.missing(record), targets, source.activity()
+    )
+    table = labels.assign(table, targets, source.events_period(catalogue), config)
+    table = controls.exclude_storms(table, config.labels)
+    reach = pd.Timedelta(minutes=splits.footprint_minutes(config) - config.windows.length_minutes)
+    near = (felt["origin_time"] >= record.start) & (felt["origin_time"] < record.end + reach)
+    return table, felt.assign(near_record=near)
+
+
+def _pool(
+    config: ExperimentConfig, tables: list[pd.DataFrame], events: list[pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All stations together: negatives chosen, clusters numbered, splits assigned."""
+    felt_by = pd.concat(events, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    table["window_id"] = np.arange(len(table), dtype=np.int64)
+    table = controls.choose(table, config.labels)
+    table = splits.clusters(table, felt_by, config)
+    return splits.assign(table, config), felt_by
+
+
+def _targets_sentence(config: ExperimentConfig, codes: list[str], events: pd.DataFrame) -> str:
+    """ "12 target events above magnitude 4 within 200 km and 30 km depth of DUR", for each station."""
+    parts = []
+    for code in codes:
+        rule = detectability.limits(stations.get(code), config.detectability).sentence()
+        n = int((events["target"] & events["near_record"] & (events["station"] == code)).sum())
+        parts.append(f"{n} target event{'' if n == 1 else 's'} {rule} of {code}")
+    return ", ".join(parts)
+
+
+def _station_sentence(config: ExperimentConfig, code: str, table: pd.DataFrame, events: pd.DataFrame) -> str:
+    """The fate of one station's candidates, the commonest reasons first."""
+    rows = table[table["station"] == code]
+    kept = rows[rows["rejected"] == ""]
+    reasons = rows.loc[rows["rejected"] != "", "rejected"].value_counts()
+    lost = "; ".join(f"{n} {reason}" for reason, n in reasons.items())
+    return (
+        f"{code}: {_targets_sentence(config, [code], events)} during its record. "
+        f"{len(rows)} candidate windows: {(kept['label'] == windows.POSITIVE).sum()} positive and "
+        f"{(kept['label'] == windows.NEGATIVE).sum()} negative are kept{f'; rejected: {lost}' if lost else ''}."
+    )
+
+
+def _count(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return table.groupby(by, sort=True).size().rename("n").reset_index()
+
+
+def _utc(text: str) -> pd.Timestamp:
+    time = pd.Timestamp(text)
+    return time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC")
+
+
+def _minute(time: pd.Timestamp, up: bool = False) -> int:
+    """Minutes since 1970, rounded down or up to a whole minute."""
+    moment = time.ceil("min") if up else time.floor("min")
+    return int(windows.microseconds(pd.DatetimeIndex([moment]))[0]) // labels.MINUTE

@@ -1,0 +1,187 @@
+"""WindowSet: a table of windows over one series per station, and the batches cut from it on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.config import ExperimentConfig
+from core.errors import InputError
+from core.loading.minute import COMPONENTS, epoch_minutes
+from core.processing import filters, gaps, normalisation
+from core.processing.series import Series
+
+LEARN_SAMPLES = 1_000_000  # per station and component: more than enough for two medians
+SMALL_BATCH = 64  # windows that are filtered at a time, to bound the float64 copies
+
+
+@dataclass
+class WindowSet:
+    """
+    Labelled windows, ready to be fed to a network.
+
+    Guarantees: `table` has the columns `windows.COLUMNS`, one row per candidate;
+    `rejected` is "" or a reason; `batch(rows)` is float32, shape (n_windows, 3,
+    n_minutes), without NaN, and each window's numbers depend on nothing but the
+    window, the past of its record and `scaling`. Windows are slices of `series`,
+    never stored copies. `scaling` and `audit` are JSON-ready.
+    """
+
+    table: pd.DataFrame
+    config: ExperimentConfig
+    series: dict[str, Series]
+    events: pd.DataFrame
+    scaling: dict[str, Any] = field(default_factory=dict)
+    audit: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.stations = list(self.series)
+        self.n_minutes = self.config.windows.length_minutes
+        start = epoch_minutes(pd.DatetimeIndex(self.table["start"]))
+        code = self.table["station"].to_numpy(dtype=object)
+        self._station = np.array([self.stations.index(c) for c in code], dtype=np.int64)
+        first = np.array([s.first_minute for s in self.series.values()], dtype=np.int64)
+        self._offset = start - first[self._station]
+        self._has_gap = (self.table["missing_minutes"] > 0).to_numpy()
+        self._label = self.table["label"].to_numpy().astype(np.int64)
+        self._kept = (self.table["rejected"] == "").to_numpy()
+        self._split = self.table["split"].to_numpy(dtype=object)
+
+    def rows(self, split: str) -> np.ndarray:
+        """Positions of the kept windows of a split, in the order of the table."""
+        return np.flatnonzero(self._kept & (self._split == split))
+
+    def labels(self, rows: np.ndarray | Iterable[int]) -> np.ndarray:
+        """Labels (1, 0, or -1 = unknown) of the windows at these positions, shape (n_windows,)."""
+        return self._label[np.asarray(rows, dtype=np.int64)]
+
+    def batch(self, rows: np.ndarray | Iterable[int]) -> np.ndarray:
+        """
+        The windows at these positions of the table, as the network sees them.
+
+        Gaps are filled, the window filter is applied and the numbers are normalised.
+        The same window has the same bits in every batch.
+
+        Parameters
+        ----------
+        rows : array of int, shape (n_windows,)
+
+        Returns
+        -------
+        ndarray of float32, shape (n_windows, 3, n_minutes)
+            Components X, Y, Z; no NaN.
+
+        Raises
+        ------
+        ValueError
+            If a window sticks out of the record, or a component has no value in it.
+        """
+        rows = np.asarray(rows, dtype=np.int64)
+        config = self.config.processing
+        if config.normalisation == "record_robust" and config.window_filter == "none":
+            return self._scaled(self._filled(rows), rows)
+        out = np.empty((len(rows), len(COMPONENTS), self.n_minutes), dtype=np.float32)
+        for first in range(0, len(rows), SMALL_BATCH):
+            part = rows[first : first + SMALL_BATCH]
+            out[first : first + len(part)] = self._normalised(self._window_filtered(part), part)
+        return out
+
+    def learn_scaling(self) -> list[str]:
+        """
+        Learn `scaling` from training windows only; return what a reader should know, in sentences.
+
+        Per station: offset_nt (of its series) and, for `record_robust`, median_nt and scale_nt per
+        component, each over minutes of training windows (evenly taken where there are many). A station
+        without a training window takes the mean of the others.
+        """
+        self.scaling = {code: {"offset_nt": s.offset_nt.tolist()} for code, s in self.series.items()}
+        if self.config.processing.normalisation != "record_robust":
+            return []
+        train, without = self.rows("train"), []
+        for i, code in enumerate(self.stations):
+            rows = train[self._station[train] == i]
+            if len(rows) == 0:
+                without.append(code)
+                continue
+            most = max(16, LEARN_SAMPLES // self.n_minutes)
+            rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
+            median, scale = normalisation.learn(self._window_filtered(rows))
+            self.scaling[code] |= {"median_nt": median.tolist(), "scale_nt": scale.tolist(), "n_windows": len(rows)}
+        return [self._borrow_scale(code) for code in without]
+
+    def _borrow_scale(self, code: str) -> str:
+        config = self.config.processing
+        if filters.keeps_level(config.record_filter) and config.window_filter in ("none", "lowpass"):
+            raise InputError(
+                f"{code} has no training window, and without a high-pass its level cannot be taken from another "
+                'station. Set record_filter = "highpass", or leave this station out.'
+            )
+        others = [s for s in self.scaling.values() if "n_windows" in s]
+        for name in ("median_nt", "scale_nt"):
+            self.scaling[code][name] = np.mean([s[name] for s in others], axis=0).tolist()
+        return f"{code} has no training window: it is scaled with the mean of the other stations."
+
+    def _gather(self, rows: np.ndarray) -> np.ndarray:
+        """Copies of the slices, shape (n_windows, 3, n_minutes), float32, NaN = missing."""
+        out = np.empty((len(rows), len(COMPONENTS), self.n_minutes), dtype=np.float32)
+        station = self._station[rows]
+        for i in np.unique(station):
+            here = np.flatnonzero(station == i)
+            values = self.series[self.stations[i]].values
+            offset = self._offset[rows[here]]
+            if offset.min() < 0 or offset.max() + self.n_minutes > values.shape[1]:
+                raise ValueError("a window that sticks out of the record has no numbers")
+            slices = np.lib.stride_tricks.sliding_window_view(values, self.n_minutes, axis=1)
+            for c in range(len(COMPONENTS)):
+                out[here, c] = slices[c, offset]
+        return out
+
+    def _filled(self, rows: np.ndarray) -> np.ndarray:
+        """Float32 windows without NaN, in nT less the offset."""
+        values = self._gather(rows)
+        gap = np.flatnonzero(self._has_gap[rows])
+        for first in range(0, len(gap), SMALL_BATCH):
+            part = gap[first : first + SMALL_BATCH]
+            values[part] = gaps.fill(values[part].astype(np.float64), self.config.processing.gap_rule)
+        return values
+
+    def _window_filtered(self, rows: np.ndarray) -> np.ndarray:
+        """Float64 windows in nT, filled and filtered within the window."""
+        values = self._filled(rows).astype(np.float64)
+        values += np.array([s.offset_nt for s in self.series.values()])[self._station[rows], :, None]
+        return filters.zero_phase(values, self.config.processing)
+
+    def _normalised(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Numbers of order one from float64 windows in nT."""
+        kind = self.config.processing.normalisation
+        if kind == "window_robust":
+            return normalisation.window_robust(values)
+        if kind == "paper":
+            return normalisation.paper(values)
+        return (values - self._learned("median_nt")[self._station[rows], :, None]) / self._learned("scale_nt")[
+            self._station[rows], :, None
+        ]
+
+    def _scaled(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """`record_robust` on float32 windows in place: the usual, fast way."""
+        offset = np.array([s.offset_nt for s in self.series.values()])
+        median = (self._learned("median_nt") - offset).astype(np.float32)
+        scale = self._learned("scale_nt").astype(np.float32)
+        station = self._station[rows]
+        values -= median[station, :, None]
+        values /= scale[station, :, None]
+        return values
+
+    def _learned(self, name: str) -> np.ndarray:
+        """A learned number of every station, shape (n_stations, 3)."""
+        missing = [code for code in self.stations if name not in self.scaling.get(code, {})]
+        if missing:
+            raise InputError(
+                f"The scale of {', '.join(missing)} was not learned: no window of it was in training. "
+                "Choose a station of the run, or train one with this station."
+            )
+        return np.array([self.scaling[code][name] for code in self.stations])

@@ -1,0 +1,248 @@
+"""
+Cutting: where windows lie, how much of each is missing, how stormy it was.
+
+A window is the half-open stretch of minutes [start, end). It is a row of a
+table and a slice of a series, never a copy. A candidate that cannot be used
+keeps its row and gets a reason. The reasons are given in this order, and the
+first that holds is kept:
+
+1. incomplete                       the window sticks out of the record
+2. gap longer than N min            more missing in a row than is repaired
+3. more than x % missing
+4. outside the catalogue's period   the absence of events is unknown there
+5. overlaps an event                a quiet candidate too near a target event
+6. outside the Kp record            a storm rule is active and Kp is unknown
+7. storm (Kp >= k)
+8. not drawn                        usable, but not among the negatives chosen
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.config import MINUTES_PER_DAY, ExperimentConfig
+from core.loading.minute import epoch_minutes
+from core.processing import gaps
+
+COLUMNS = (
+    "window_id",
+    "station",
+    "start",
+    "end",
+    "label",
+    "event_id",
+    "lead_days",
+    "magnitude",
+    "kp_max",
+    "missing_minutes",
+    "longest_gap_minutes",
+    "footprint_start",
+    "footprint_end",
+    "cluster",
+    "rejected",
+    "split",
+)
+POSITIVE, NEGATIVE, UNKNOWN = 1, 0, -1
+
+INCOMPLETE = "incomplete"
+OUTSIDE_CATALOGUE = "outside the catalogue's period"
+OVERLAPS_EVENT = "overlaps an event"
+OUTSIDE_KP = "outside the Kp record"
+NOT_DRAWN = "not drawn"
+
+KP_MINUTES = 180
+
+
+def cut(
+    config: ExperimentConfig,
+    station: str,
+    first_minute: int,
+    missing: np.ndarray,
+    targets: pd.DataFrame,
+    activity: pd.DataFrame,
+) -> pd.DataFrame:
+    """
+    The candidate windows of one station, with what is missing and the largest Kp.
+
+    Sampling `grid`: every multiple of the step since 1970 that lies in the record
+    starts a window, so that all stations share one grid. Sampling `event_aligned`
+    (the paper): one window before each target event, which ends so that its last
+    sample lies at least `lead_gap_minutes` before the origin time, and quiet candidates
+    at a regular step. A quiet candidate starts at a time of day drawn from those
+    of the event windows: otherwise the phase of the daily variation would tell the
+    label (all quiet windows would end at the same hour, earthquakes do not).
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    station : str
+    first_minute : int
+        First minute of the record, counted from 1970.
+    missing : ndarray of bool, shape (n_minutes,)
+        True where the record has no value.
+    targets : DataFrame
+        The target events of this station, sorted by time.
+    activity : DataFrame
+        The activity table.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`, sorted by start. `label` is decided only for event windows (1) and quiet
+        candidates (0); for the grid it is -1 until `labels.assign`. `rejected` holds the reasons 1 to 3.
+    """
+    length, step = config.windows.length_minutes, config.windows.step
+    last_minute = first_minute + len(missing)
+    if config.windows.sampling == "grid":
+        starts = multiples(first_minute, last_minute, step)
+        label = np.full(len(starts), UNKNOWN)
+        event_id = np.full(len(starts), "", dtype=object)
+    else:
+        ends = event_window_ends(targets["origin_time"], config.windows.lead_gap_minutes)
+        near = (ends > first_minute) & (ends - length < last_minute)
+        before_events = ends[near] - length
+        quiet = _quiet_starts(config, station, first_minute, last_minute, before_events)
+        starts = np.concatenate([before_events, quiet])
+        label = np.repeat([POSITIVE, NEGATIVE], [len(before_events), len(quiet)])
+        event_id = np.concatenate([targets["event_id"].to_numpy(dtype=object)[near], np.full(len(quiet), "", object)])
+    order = np.argsort(starts, kind="stable")
+    out = frame(station, starts[order], length)
+    out["label"] = label[order].astype(np.int8)
+    out["event_id"] = pd.array(event_id[order], dtype="str")
+    return measure(out, config, first_minute, missing, activity)
+
+
+def frame(station: str, starts: np.ndarray, length_minutes: int) -> pd.DataFrame:
+    """A windows table with nothing decided: `starts` are minutes since 1970."""
+    n = len(starts)
+    start, end = times(starts), times(starts + length_minutes)
+    out = pd.DataFrame(
+        {
+            "window_id": np.arange(n, dtype=np.int64),
+            "station": pd.array([station] * n, dtype="str"),
+            "start": start,
+            "end": end,
+            "label": np.full(n, UNKNOWN, dtype=np.int8),
+            "event_id": pd.array([""] * n, dtype="str"),
+            "lead_days": np.full(n, np.nan),
+            "magnitude": np.full(n, np.nan),
+            "kp_max": np.full(n, np.nan),
+            "missing_minutes": np.zeros(n, dtype=np.int64),
+            "longest_gap_minutes": np.zeros(n, dtype=np.int64),
+            "footprint_start": start,
+            "footprint_end": end,
+            "cluster": np.full(n, -1, dtype=np.int64),
+            "rejected": pd.array([""] * n, dtype="str"),
+            "split": pd.array([""] * n, dtype="str"),
+        }
+    )
+    return out[list(COLUMNS)]
+
+
+def measure(
+    table: pd.DataFrame, config: ExperimentConfig, first_minute: int, missing: np.ndarray, activity: pd.DataFrame
+) -> pd.DataFrame:
+    """Fill in missing minutes, longest gap, largest Kp, and the reasons that follow from the data alone (1 to 3)."""
+    table = table.copy()
+    limits = config.windows
+    start, end = epoch_minutes(pd.DatetimeIndex(table["start"])), epoch_minutes(pd.DatetimeIndex(table["end"]))
+    # What lies outside the record is missing too.
+    before = max(0, first_minute - int(start.min())) if len(start) else 0
+    after = max(0, int(end.max()) - first_minute - len(missing)) if len(end) else 0
+    mask = np.pad(missing, (before, after), constant_values=True) if before or after else missing
+    first, last = start - first_minute + before, end - first_minute + before
+    table["missing_minutes"] = gaps.count(mask, first, last)
+    table["longest_gap_minutes"] = gaps.longest_run(mask, first, last)
+    table["kp_max"] = largest_kp(start, end, activity)
+    most_missing = limits.max_missing_fraction * limits.length_minutes
+    table = reject(table, (start < first_minute) | (end > first_minute + len(missing)), INCOMPLETE)
+    long = table["longest_gap_minutes"] > limits.max_gap_minutes
+    table = reject(table, long.to_numpy(), f"gap longer than {limits.max_gap_minutes} min")
+    many = table["missing_minutes"] > most_missing
+    return reject(table, many.to_numpy(), f"more than {100 * limits.max_missing_fraction:g} % missing")
+
+
+def reject(table: pd.DataFrame, where: np.ndarray, reason: str) -> pd.DataFrame:
+    """The table with `reason` given to the rows `where` that have none yet."""
+    rejected = table["rejected"].to_numpy(dtype=object, copy=True)
+    rejected[np.asarray(where) & (rejected == "")] = reason
+    return table.assign(rejected=pd.array(rejected, dtype="str"))
+
+
+def event_window_ends(origin_times: pd.Series | pd.DatetimeIndex, lead_gap_minutes: int) -> np.ndarray:
+    """
+    The end (exclusive, minutes since 1970) of the window before each event.
+
+    A minute value stamped t averages the field from about t - 45 s to t + 45 s. So the minute of the
+    origin time is never in the window, nor are `lead_gap_minutes` - 1 minutes before it.
+
+    Examples
+    --------
+    For an event at 12:34:20 the last sample is that of 12:33:
+
+    >>> end = event_window_ends(pd.DatetimeIndex(["1970-01-01T12:34:20Z"]), 1)
+    >>> divmod(int(end[0]) - 1, 60)
+    (12, 33)
+    """
+    return epoch_minutes(pd.DatetimeIndex(origin_times)) - (lead_gap_minutes - 1)
+
+
+def multiples(first_minute: int, last_minute: int, step: int) -> np.ndarray:
+    """The multiples of `step` (minutes since 1970) in [first_minute, last_minute)."""
+    return np.arange(-(-first_minute // step) * step, last_minute, step, dtype=np.int64)
+
+
+def largest_kp(start: np.ndarray, end: np.ndarray, activity: pd.DataFrame) -> np.ndarray:
+    """
+    The largest 3-hour Kp that overlaps each window.
+
+    Parameters
+    ----------
+    start, end : ndarray of int, shape (n_windows,), minutes since 1970, half-open
+    activity : DataFrame
+        The activity table.
+
+    Returns
+    -------
+    ndarray of float, shape (n_windows,)
+        NaN where Kp is unknown for any part of the window.
+    """
+    out = np.full(len(start), np.nan)
+    if len(start) == 0 or len(activity) == 0:
+        return out
+    interval = epoch_minutes(pd.DatetimeIndex(activity["time"])) // KP_MINUTES
+    first, last = start // KP_MINUTES, -(-end // KP_MINUTES)
+    origin, stop = int(first.min()), int(last.max())
+    kp = np.full(stop - origin, np.nan)
+    inside = (interval >= origin) & (interval < stop)
+    kp[interval[inside] - origin] = activity["kp"].to_numpy(dtype=float)[inside]
+    unknown = np.isnan(kp)
+    known = gaps.count(unknown, first - origin, last - origin) == 0
+    highest = gaps.range_maximum(np.where(unknown, -1.0, kp), first - origin, last - origin)
+    out[known] = highest[known]
+    return out
+
+
+def times(minutes: np.ndarray) -> pd.DatetimeIndex:
+    """Minutes since 1970 as UTC times."""
+    return pd.DatetimeIndex(np.asarray(minutes).astype("datetime64[m]").astype("datetime64[us]")).tz_localize("UTC")
+
+
+def microseconds(values: pd.Series | pd.DatetimeIndex) -> np.ndarray:
+    """UTC times as int64 microseconds since 1970, whatever the unit of the index."""
+    index = pd.DatetimeIndex(values).tz_convert("UTC").tz_localize(None)
+    return index.to_numpy().astype("datetime64[us]").astype(np.int64)
+
+
+def _quiet_starts(
+    config: ExperimentConfig, station: str, first_minute: int, last_minute: int, before_events: np.ndarray
+) -> np.ndarray:
+    """Starts of quiet candidates: one per step, at a time of day drawn from those of the event windows."""
+    days = multiples(first_minute, last_minute, config.windows.step)
+    if len(before_events) == 0:
+        return days
+    random = np.random.default_rng([config.labels.seed, *station.encode()])
+    time_of_day = random.choice(before_events % MINUTES_PER_DAY, size=len(days))
+    starts = np.unique(days - days % MINUTES_PER_DAY + time_of_day)
+    return starts[(starts >= first_minute) & (starts < last_minute)]

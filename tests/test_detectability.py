@@ -1,0 +1,138 @@
+"""Detectability: known distances, the paper's limits, and a reason for every event that is not a target."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from fake_source import events_table
+
+from core.config import DetectabilityConfig
+from core.labelling import detectability
+from core.stations import Station, distance_km
+
+DUR = Station("DUR", "Duronia", 41.650, 14.466)
+MLR = Station("MLR", "Muntele Rosu", 45.491, 25.945)
+KODIAK = Station("KOD", "Kodiak", 57.79348, -152.3932)
+OLD_HARBOR = Station("OLH", "Old Harbor", 57.20403, -153.3052)
+PAPER = DetectabilityConfig(law="paper")
+
+
+def events(**columns):
+    n = max(len(values) for values in columns.values())
+    out = events_table(list(pd.date_range("2016-01-01", periods=n, freq="D", tz="UTC")))
+    out["latitude_deg"], out["longitude_deg"] = DUR.latitude_deg, DUR.longitude_deg
+    return out.assign(**columns)
+
+
+def north_of(station, km):
+    """A point due north: on a sphere the great circle is the meridian."""
+    return station.latitude_deg + np.degrees(np.asarray(km) / 6371.0)
+
+
+def test_norcia_2016_and_l_aquila_2009_lie_187_and_129_km_from_where_the_papers_table_puts_dur():
+    printed = Station("DUR", "Duronia as printed in Table 1", 41.390, 14.280)
+    latitude, longitude = [42.830, 42.342], [13.109, 13.380]  # as in the ISIDe catalogue
+    np.testing.assert_allclose(distance_km(latitude, longitude, printed), [187, 129], atol=0.6)
+    # From the official coordinates both are nearer, and both still within 200 km.
+    np.testing.assert_allclose(distance_km(latitude, longitude, DUR), [172, 118], atol=0.6)
+
+
+def test_the_papers_limits_are_200_km_30_km_and_above_4_and_100_km_both_ways_for_vrancea():
+    assert detectability.limits(DUR, PAPER) == detectability.Limits(200, 30, 4, inclusive=False)
+    assert detectability.limits(MLR, PAPER) == detectability.Limits(100, 100, 4, inclusive=False)
+
+
+def test_the_papers_law_overrules_the_custom_values():
+    config = DetectabilityConfig(law="paper", max_distance_km=1, max_depth_km=1, min_magnitude=9)
+    assert detectability.select(events(magnitude=[4.1]), DUR, config)["target"].tolist() == [True]
+
+
+def test_exactly_at_a_limit_distance_and_depth_count_and_magnitude_does_not():
+    table = events(
+        latitude_deg=north_of(DUR, [199.99, 200.01, 0, 0, 0, 0]),
+        depth_km=[10, 10, 30, 30.1, 10, 10],
+        magnitude=[5, 5, 5, 5, 4.0, 4.01],
+    )
+    assert detectability.select(table, DUR, PAPER)["target"].tolist() == [True, False, True, False, False, True]
+
+
+def test_at_least_includes_the_limit_itself():
+    config = DetectabilityConfig(min_magnitude=4, magnitude_rule="at_least")
+    assert detectability.select(events(magnitude=[3.9, 4.0]), DUR, config)["target"].tolist() == [False, True]
+
+
+def test_every_event_that_is_not_a_target_says_why_and_a_target_says_nothing():
+    table = events(
+        magnitude=[5, 4, 5, 5, np.nan, 5, 3],
+        latitude_deg=north_of(DUR, [0, 0, 300, 0, 0, 0, 500]),
+        depth_km=[10, 10, 10, 31, 10, np.nan, 600],
+    )
+    out = detectability.select(table, DUR, PAPER)
+    assert out["reason"].tolist() == [
+        "",
+        "magnitude not above 4",
+        "farther than 200 km",
+        "deeper than 30 km",
+        "magnitude unknown",
+        "depth unknown",
+        "magnitude not above 4",
+    ]
+    assert out["target"].tolist() == [reason == "" for reason in out["reason"]]
+    assert (out["station"] == "DUR").all()
+    np.testing.assert_allclose(out["distance_km"], [0, 0, 300, 0, 0, 0, 500], atol=1e-6)
+
+
+def test_selecting_leaves_the_events_table_as_it_was():
+    table = events(magnitude=[5, 3])
+    before = table.copy()
+    detectability.select(table, DUR, PAPER)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_an_empty_catalogue_gives_an_empty_table():
+    out = detectability.select(events_table([]), DUR, PAPER)
+    assert len(out) == 0 and out["target"].dtype == bool
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("station", "start", "paper", "vrancea"),
+    [(KODIAK, "2015-03-01", 1, 1), (OLD_HARBOR, "2015-06-02", 1, 2)],
+)
+def test_the_alaska_catalogue_has_as_many_targets_as_were_counted_by_hand(shared_data, station, start, paper, vrancea):
+    table = alaska(shared_data, start, "2015-09-01")
+    fixed = DetectabilityConfig(max_distance_km=100, max_depth_km=100, min_magnitude=4)
+    assert detectability.select(table, station, PAPER)["target"].sum() == paper
+    assert detectability.select(table, station, fixed)["target"].sum() == vrancea
+
+
+@pytest.mark.shared
+def test_near_memambetsu_nothing_meets_the_papers_rule_but_233_events_lie_within_700_km(shared_data):
+    table = comcat(shared_data / "catalogues" / "tohoku_usgs_comcat_1964-20110314_m45.csv.gz")
+    table = table[table["origin_time"].between("2011-03-01", "2011-03-15", inclusive="left")]
+    memambetsu = Station("MMB", "Memambetsu", 43.91, 144.189)
+    assert detectability.select(table, memambetsu, PAPER)["target"].sum() == 0
+    wide = DetectabilityConfig(max_distance_km=700, max_depth_km=30, min_magnitude=4)
+    assert detectability.select(table, memambetsu, wide)["target"].sum() == 233
+
+
+def comcat(path):
+    table = pd.read_csv(path)
+    return pd.DataFrame(
+        {
+            "event_id": table["id"],
+            "origin_time": pd.to_datetime(table["time"], format="ISO8601"),
+            "latitude_deg": table["latitude"],
+            "longitude_deg": table["longitude"],
+            "depth_km": table["depth"],
+            "magnitude": table["mag"],
+            "magnitude_type": table["magType"],
+            "source": "usgs",
+        }
+    ).sort_values("origin_time")
+
+
+def alaska(shared_data, start, end):
+    table = comcat(shared_data / "catalogues" / "alaska_usgs_comcat_20141020-20160608_m25.csv.gz")
+    return table[table["origin_time"].between(start, end, inclusive="left")]

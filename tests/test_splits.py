@@ -1,0 +1,193 @@
+"""Splits and clusters on worked examples, and the sentences that say why a set cannot be used."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from fake_source import FIRST, events_table, utc
+
+from core.config import from_dict
+from core.errors import InputError
+from core.labelling import splits, windows
+from core.loading.minute import epoch_minutes
+
+FIRST_MINUTE = int(epoch_minutes(pd.DatetimeIndex([FIRST]))[0])
+DAY = 1440
+
+
+def config(embargo_days=0.0, horizon_days=1.0, **split):
+    return from_dict(
+        {
+            "windows": {"length_minutes": DAY},
+            "labels": {"horizon_days": horizon_days},
+            "split": {"embargo_days": embargo_days, **split},
+        }
+    )
+
+
+def table_of(days, label=0, station="AAA", horizon_days=1.0, cluster=-1):
+    """One-day windows that start on the given days of the record and are kept."""
+    days = np.asarray(days)
+    table = windows.frame(station, FIRST_MINUTE + days * DAY, DAY)
+    label = np.broadcast_to(label, len(days)).astype(np.int8)
+    return table.assign(
+        label=label,
+        footprint_end=table["end"] + pd.Timedelta(days=horizon_days),
+        cluster=np.broadcast_to(cluster, len(days)),
+    )
+
+
+def days_of(table, split):
+    return sorted(set(((table.loc[table["split"] == split, "start"] - FIRST).dt.days).tolist()))
+
+
+def test_blocks_follow_each_other_in_time_and_what_crosses_a_boundary_goes_to_the_embargo():
+    out = splits.assign(table_of(range(20)), config())
+    # Boundaries at 60 % and 80 %: the starts of days 12 and 16. Footprints are two days long.
+    assert days_of(out, "train") == list(range(11))
+    assert days_of(out, "embargo") == [11, 15]
+    assert days_of(out, "validation") == [12, 13, 14]
+    assert days_of(out, "test") == [16, 17, 18, 19]
+
+
+def test_the_embargo_keeps_the_blocks_that_far_apart():
+    out = splits.assign(table_of(range(50)), config(embargo_days=2.5))
+    ends = {s: out.loc[out["split"] == s, "footprint_end"].max() for s in splits.SPLITS}
+    starts = {s: out.loc[out["split"] == s, "footprint_start"].min() for s in splits.SPLITS}
+    assert starts["validation"] - ends["train"] >= pd.Timedelta(days=2.5)
+    assert starts["test"] - ends["validation"] >= pd.Timedelta(days=2.5)
+
+
+def test_by_default_the_embargo_is_one_window_length():
+    assert splits.embargo_minutes(config(embargo_days=-1)) == DAY
+    assert splits.embargo_minutes(config(embargo_days=0)) == 0
+
+
+def test_the_boundaries_are_the_same_instants_for_all_stations():
+    late = table_of(range(10, 30), station="BBB")
+    out = splits.assign(pd.concat([table_of(range(20)), late], ignore_index=True), config())
+    for split in splits.SPLITS:
+        by_station = [out[(out["split"] == split) & (out["station"] == s)] for s in ("AAA", "BBB")]
+        others = out[(out["split"] != split) & out["split"].isin(splits.SPLITS)]
+        for rows in by_station:
+            for _, row in rows.iterrows():
+                overlap = (others["footprint_start"] < row["footprint_end"]) & (
+                    others["footprint_end"] > row["footprint_start"]
+                )
+                assert not overlap.any()
+
+
+def test_without_a_test_fraction_there_is_no_test_block():
+    out = splits.assign(table_of(range(20)), config(test_fraction=0))
+    assert days_of(out, "train") == list(range(15))
+    assert days_of(out, "validation") == [16, 17, 18, 19]
+    assert days_of(out, "test") == []
+
+
+def test_rejected_windows_get_no_split():
+    table = table_of(range(20))
+    table.loc[3, "rejected"] = "incomplete"
+    out = splits.assign(table, config())
+    assert out.loc[3, "split"] == ""
+    assert (out.drop(index=3)["split"] != "").all()
+
+
+def test_a_cluster_stays_where_most_of_its_windows_are_and_the_rest_goes_to_the_embargo():
+    cluster = np.full(20, -1)
+    cluster[[9, 10, 12, 13, 14]] = 0  # two windows in train, three in validation
+    out = splits.assign(table_of(range(20), cluster=cluster), config())
+    assert days_of(out, "train") == list(range(9))
+    assert days_of(out, "validation") == [12, 13, 14]
+    assert days_of(out, "embargo") == [9, 10, 11, 15]
+
+
+def test_the_random_split_deals_out_the_papers_shares_and_repeats_with_the_seed():
+    def deal(seed):
+        return splits.assign(table_of(range(100)), config(method="random", test_fraction=0, seed=seed))["split"]
+
+    assert deal(1).value_counts().to_dict() == {"train": 80, "validation": 20}
+    assert deal(1).tolist() == deal(1).tolist() != deal(2).tolist()
+
+
+def events_at(*days, station="AAA", ids=None):
+    events = events_table([FIRST + pd.Timedelta(days=d) for d in days]).assign(station=station, target=True)
+    return events.assign(event_id=ids) if ids else events
+
+
+def clusters_of(events, chosen=None):
+    table = windows.frame("AAA", np.zeros(len(events), dtype=np.int64), DAY).assign(
+        event_id=events["event_id"].to_numpy()
+    )
+    return splits.clusters(table, events, chosen or config())["cluster"].tolist()
+
+
+def test_events_less_than_a_footprint_apart_form_a_chain_and_later_ones_a_new_cluster():
+    # Footprint: one day of window and one day of horizon.
+    assert clusters_of(events_at(0, 1.9, 3.8, 5.9, 7.9, 20)) == [0, 0, 0, 1, 2, 3]
+
+
+def test_a_cluster_spans_stations_and_the_same_event_at_two_stations_is_one():
+    a, b = events_at(0, 10, ids=["x", "y"]), events_at(10, 11, station="BBB", ids=["y", "z"])
+    assert clusters_of(pd.concat([a, b], ignore_index=True)) == [0, 1, 1, 1]
+
+
+def test_the_same_event_with_two_origin_times_is_still_one():
+    # Two catalogues can disagree; the id decides.
+    assert clusters_of(events_at(0, 5, 9, ids=["x", "y", "x"])) == [0, 1, 0]
+
+
+def test_events_that_are_no_targets_link_nothing():
+    events = events_at(0, 1.5, 3).assign(target=[True, False, True])
+    assert clusters_of(events) == [0, -1, 1]
+
+
+def test_the_reach_of_a_cluster_is_the_footprint_of_either_sampling():
+    assert splits.footprint_minutes(config(horizon_days=3)) == 4 * DAY
+    aligned = {"length_minutes": DAY, "sampling": "event_aligned", "lead_gap_minutes": 90}
+    for margin, expected in ((2.0, 3 * DAY), (0.0, DAY + 90)):
+        chosen = from_dict({"windows": aligned, "labels": {"quiet_margin_days": margin}})
+        assert splits.footprint_minutes(chosen) == expected
+
+
+def refuse(table, chosen, match, targets="0 target events above magnitude 4 within 200 km and 30 km depth of AAA"):
+    with pytest.raises(InputError, match=match):
+        splits.require(splits.assign(table, chosen), targets, chosen)
+
+
+def test_without_positives_the_sentence_counts_windows_and_targets_and_says_what_to_change():
+    refuse(
+        table_of(range(20)),
+        config(),
+        "No training window has label 1: 20 candidate windows, 0 target events above magnitude 4 within 200 km and "
+        "30 km depth of AAA. Lower min_magnitude or raise max_distance_km.",
+    )
+
+
+def test_if_all_positives_were_rejected_the_commonest_reason_and_its_remedy_are_named():
+    table = table_of(range(20), label=[1] * 5 + [0] * 15)
+    table.loc[:2, "rejected"] = "gap longer than 3 min"
+    table.loc[3:4, "rejected"] = "storm (Kp >= 4.667)"
+    refuse(table, config(), "All 5 positive windows were rejected, 3 of them: gap longer than 3 min. Raise max_gap_min")
+
+
+def test_a_training_block_of_one_class_is_refused_and_says_where_the_others_are():
+    refuse(
+        table_of(range(20), label=[0] * 16 + [1] * 4), config(), "label 1: 11 training windows.*other blocks of time"
+    )
+    refuse(
+        table_of(range(20), label=[1] * 16 + [0] * 4), config(), "label 0: 11 training windows.*other blocks of time"
+    )
+
+
+def test_an_empty_block_is_refused():
+    refuse(table_of(range(20), label=[0, 1] * 10), config(embargo_days=30), "validation split has no window.*embargo")
+
+
+def test_one_class_in_validation_or_test_is_not_refused():
+    table = splits.assign(table_of(range(20), label=[0, 1] * 5 + [0] * 10), config())
+    splits.require(table, "", config())
+
+
+def test_times_of_windows_are_utc():
+    assert windows.frame("AAA", np.array([FIRST_MINUTE]), 60)["start"].tolist() == [utc("2016-01-01")]
