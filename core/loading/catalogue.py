@@ -163,7 +163,7 @@ def assemble(
     notes = []
     if kinds is not None:
         others = Counter(kind for kind in kinds if kind.casefold() not in EARTHQUAKES)
-        rows = rows[[kind.casefold() in EARTHQUAKES for kind in kinds]]
+        rows = rows[np.array([kind.casefold() in EARTHQUAKES for kind in kinds], dtype=bool)]
         if others:
             names = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
             notes.append(f"{_rows(others.total())} dropped: not earthquakes ({names}).")

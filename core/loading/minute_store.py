@@ -183,7 +183,7 @@ def _part(record: MinuteRecord, year: int) -> tuple[int, np.ndarray]:
 
 
 def _report(record: MinuteRecord, by_year: dict[int, Counts]) -> StoreReport:
-    sentences = [_sentence(record, year, counts) for year, counts in by_year.items()]
+    sentences = [_sentence(record, year, counts) for year, counts in sorted(by_year.items())]
     years = list(by_year.values())
     return StoreReport(
         station=record.station,

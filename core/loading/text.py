@@ -21,7 +21,7 @@ LARGEST_BYTES = 512 * 1024**2  # unpacked; the longest real file of this kind is
 MISSING = frozenset(("", "-", "--", "-.-", "nan", "null", "none", "na", "n/a"))
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d*)?)?(Z|[+-]00:?00)?")
-_TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,2}\b")
+_TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,2}(?!\d)")
 
 
 def read_bytes(path: Path) -> bytes:
