@@ -194,8 +194,9 @@ def _gfz(file: str, content: str) -> pd.DataFrame:
         values = line.split()
         n_values = n_values or len(values)
         if len(values) != n_values or n_values not in (_GFZ_LONG, _GFZ_SHORT):
+            expected = n_values if days else f"{_GFZ_LONG} (a day) or {_GFZ_SHORT} (three hours)"
             raise InputError(
-                f"{file}, line {number}: found {len(values)} values, expected {n_values if days else _GFZ_LONG}. "
+                f"{file}, line {number}: found {len(values)} values, expected {expected}. "
                 "The file may be cut off or damaged; fetch it again."
             )
         date = "-".join(values[:3])
@@ -227,6 +228,8 @@ def _assemble(
     first_hour = np.zeros(len(rows))
     if hours:
         first_hour = text.Table(file, {"hour": hours}, lines).numbers("hour", 0, 21, required=True)
+        if (first_hour % 3 != 0).any():
+            table.fail(int((first_hour % 3 != 0).argmax()), "Kp begins at the hours 0, 3, ... 21, not in between.")
     of_value = np.repeat(np.arange(len(rows)), per_row)
     values = text.Table(
         file,
@@ -245,7 +248,9 @@ def _assemble(
     wrong = (ap >= 0) & ~np.isnan(kp) & (ap != expected_ap)
     if wrong.any():
         row = int(wrong.argmax())
-        values.fail(row, f"ap is {ap[row]:g}, but Kp {kp[row]:.3f} has ap {expected_ap[row]:g}. The line is damaged.")
+        values.fail(
+            row, f"ap is {ap[row]:g}, but Kp {index[row] / 3:.3f} has ap {expected_ap[row]:g}. The line is damaged."
+        )
     hour = first_hour[of_value] + 3.0 * np.tile(np.arange(per_row), len(rows))
     time = start[of_value] + pd.to_timedelta(hour, unit="h")
     known = ~np.isnan(kp)
