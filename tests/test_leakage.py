@@ -30,7 +30,7 @@ def labelled(source, **parts):
     config = from_dict({**parts, "data": {"stations": source.stations()}})
     tables, events = [], []
     for code in source.stations():
-        table, felt = dataset._candidates(config, source, dataset._record(config, source, code))
+        table, felt = dataset._candidates(config, source, dataset._record(config, source, code, None))
         tables.append(table)
         events.append(felt)
     return dataset._pool(config, tables, events)

@@ -42,7 +42,7 @@ def build(config: ExperimentConfig, source: Source) -> WindowSet:
     normalisation.check(config.processing)
     tables, events, filtered = [], [], {}
     for code in _stations(config, source):
-        record = _record(config, source, code)
+        record = _record(config, source, code, _data_end(config))
         candidates, felt = _candidates(config, source, record)
         tables.append(candidates)
         events.append(felt)
@@ -87,7 +87,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
         sentences.append(str(error))
     codes, tables, events = _stations(config, source), [], []
     for code in codes:
-        candidates, felt = _candidates(config, source, _record(config, source, code))
+        candidates, felt = _candidates(config, source, _record(config, source, code, _data_end(config)))
         tables.append(candidates)
         events.append(felt)
     table, felt_by = _pool(config, tables, events)
@@ -181,25 +181,26 @@ def _stations(config: ExperimentConfig, source: Source) -> list[str]:
     return codes
 
 
-def _record(config: ExperimentConfig, source: Source, code: str, end: pd.Timestamp | None = None) -> MinuteRecord:
-    """The record from [data] start to [data] end (or to `end` instead), as far as the station has data."""
+def _record(config: ExperimentConfig, source: Source, code: str, end: pd.Timestamp | None) -> MinuteRecord:
+    """The record from [data] start (or its beginning) to `end` (or its own), as far as the station has data."""
     period = source.period(code)
     if period is None:
         known = ", ".join(source.stations()) or "none"
         raise InputError(f"There is no minute data of {code}. Stations with data: {known}.")
     first, last = period
-    if config.data.start:
-        first = max(first, _utc(config.data.start))
-    if end is not None:
-        last = min(last, end)
-    elif config.data.end:
-        last = min(last, _utc(config.data.end))
+    first = max(first, _utc(config.data.start)) if config.data.start else first
+    last = min(last, end) if end is not None else last
     if first >= last:
+        asked = f"from {config.data.start or 'its beginning'} to {f'{end:%Y-%m-%d}' if end is not None else 'its end'}"
         raise InputError(
-            f"{code} has minute data from {period[0]:%Y-%m-%d} to {period[1]:%Y-%m-%d}, none of it in the period asked "
-            f"for ({config.data.start or 'its beginning'} to {end or config.data.end or 'its end'})."
+            f"{code} has minute data from {period[0]:%Y-%m-%d} to {period[1]:%Y-%m-%d}, none of it in the period "
+            f"asked for ({asked})."
         )
     return source.minute(code, first, last)
+
+
+def _data_end(config: ExperimentConfig) -> pd.Timestamp | None:
+    return _utc(config.data.end) if config.data.end else None
 
 
 def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -43,8 +43,8 @@ def events_ahead(
 
     Examples
     --------
-    >>> opens = pd.DatetimeIndex(["2016-01-01Z", "2016-01-03Z"])
-    >>> position, lead_days = events_ahead(opens, pd.DatetimeIndex(["2016-01-01T12:00Z"]), 1.0)
+    >>> opens = pd.DatetimeIndex(["2016-01-01", "2016-01-03"], tz="UTC")
+    >>> position, lead_days = events_ahead(opens, pd.DatetimeIndex(["2016-01-01 12:00"], tz="UTC"), 1.0)
     >>> position.tolist(), lead_days.tolist()
     ([0, -1], [0.5, nan])
     """
