@@ -9,6 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+_UMASK = os.umask(0)
+os.umask(_UMASK)
+
 
 def replace(path: Path, write: Callable[[Path], None]) -> None:
     """
@@ -24,6 +27,7 @@ def replace(path: Path, write: Callable[[Path], None]) -> None:
         write(temporary)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp's files are private; what is kept should be readable as usual
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
