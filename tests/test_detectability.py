@@ -108,6 +108,34 @@ def test_the_alaska_catalogue_has_as_many_targets_as_were_counted_by_hand(shared
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize(
+    ("station", "folder", "start", "n_all", "n_recorded"),
+    [
+        (KODIAK, "InteleCell-Kodiak", "2015-03-01", 65, 53),
+        (OLD_HARBOR, "InteleCell-Old-Harbor", "2015-06-02", 32, 31),
+    ],
+)
+def test_with_relaxed_limits_53_and_31_alaskan_targets_fall_on_days_that_are_nine_tenths_recorded(
+    shared_data, station, folder, start, n_all, n_recorded
+):
+    relaxed = DetectabilityConfig(max_distance_km=200, max_depth_km=100, min_magnitude=2.5)
+    felt = detectability.select(alaska(shared_data, start, "2015-09-01"), station, relaxed)
+    day = felt.loc[felt["target"], "origin_time"].dt.floor("D")
+    assert len(day) == n_all
+    assert (
+        day.map(recorded_fraction(shared_data / "magnetics" / "csv_intelecell" / folder)) >= 0.9
+    ).sum() == n_recorded
+
+
+def recorded_fraction(folder):
+    """Share of the minutes of each UTC day that a folder of InteleCell files (local time) holds."""
+    dates = pd.concat([pd.read_csv(path, usecols=["Date"])["Date"] for path in sorted(folder.iterdir())])
+    local = pd.to_datetime(dates, format="%m-%d-%Y %H:%M:%S").dt.tz_localize("America/Anchorage", nonexistent="NaT")
+    minutes = local.dt.tz_convert("UTC").dt.floor("min").drop_duplicates()
+    return minutes.dt.floor("D").value_counts() / 1440
+
+
+@pytest.mark.shared
 def test_near_memambetsu_nothing_meets_the_papers_rule_but_233_events_lie_within_700_km(shared_data):
     table = comcat(shared_data / "catalogues" / "tohoku_usgs_comcat_1964-20110314_m45.csv.gz")
     table = table[table["origin_time"].between("2011-03-01", "2011-03-15", inclusive="left")]
