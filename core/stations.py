@@ -43,7 +43,8 @@ class Station:
             raise InputError(f"Station code {code!r} is not three upper-case letters or digits.")
         if not -90 <= self.latitude_deg <= 90:
             raise InputError(f"Station {code}: latitude {self.latitude_deg} is outside -90 to 90.")
-        object.__setattr__(self, "longitude_deg", (self.longitude_deg + 180.0) % 360.0 - 180.0)
+        if not -180 <= self.longitude_deg < 180:  # else left alone: the remainder is not exact
+            object.__setattr__(self, "longitude_deg", round((self.longitude_deg + 180.0) % 360.0 - 180.0, 9))
 
 
 @lru_cache(maxsize=4)

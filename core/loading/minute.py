@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ class MinuteRecord:
     station: str
     field: pd.DataFrame
     data_type: str
-    header: dict[str, str] = field(default_factory=dict)
+    header: dict[str, str] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -67,8 +68,9 @@ def epoch_minutes(times: pd.DatetimeIndex) -> np.ndarray:
 
 def grid(first_minute: int, n_minutes: int) -> pd.DatetimeIndex:
     """The UTC index that starts at an epoch minute and steps by one minute."""
-    times = np.arange(first_minute, first_minute + n_minutes).astype("datetime64[m]").astype("datetime64[us]")
-    return pd.DatetimeIndex(times, name="time").tz_localize("UTC")
+    step = 60_000_000  # microseconds
+    times = np.arange(first_minute * step, (first_minute + n_minutes) * step, step).view("datetime64[us]")
+    return pd.DatetimeIndex(times, name="time", copy=False).tz_localize("UTC")
 
 
 def on_grid(first_minute: int, values: np.ndarray) -> pd.DataFrame:

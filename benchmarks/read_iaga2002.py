@@ -1,0 +1,87 @@
+"""
+Reading a year of IAGA-2002 minutes: `iaga2002.read` against `pandas.read_csv` giving the same frame.
+
+    python benchmarks/read_iaga2002.py [--rounds 7]
+
+Writes a made-up year (525,600 lines, 37 MB) and the same year as 365 daily files to a temporary folder, checks that
+both ways give equal frames, then times them in turns and prints the medians and their ratio. The aim is 4.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.loading import iaga2002, minute
+from core.loading.minute import MinuteRecord
+from core.stations import Station
+
+STATION = Station("BNC", "Benchmark", 41.65, 14.466, 900.0, institute="Made up")
+N_DAYS, FIRST_DAY = 365, 12053  # 2003
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder:
+        year, days = made_up_year(Path(folder))
+        for title, paths in (("one file, 525,600 lines", [year]), ("365 daily files", days)):
+            for path in (paths[0], paths[-1]):
+                pd.testing.assert_frame_equal(iaga2002.read(path).field, by_pandas(path), check_freq=False)
+            compare(title, paths, rounds)
+
+
+def made_up_year(folder: Path) -> tuple[Path, list[Path]]:
+    """Write the files: the field of southern Italy, a daily variation, noise, 0.4 % missing."""
+    rng = np.random.default_rng(1)
+    n = N_DAYS * 1440
+    values = np.array([24600.0, 1650.0, 39700.0, 46734.0]) + rng.normal(0, 5, (n, 4)).cumsum(axis=0) * 0.01
+    values += 20 * np.sin(2 * np.pi * np.arange(n) / 1440)[:, None]
+    values[rng.random((n, 4)) < 0.004] = np.nan
+    record = MinuteRecord("BNC", minute.on_grid(FIRST_DAY * 1440, values), "definitive")
+    year = folder / "bnc2003dmin.min"
+    iaga2002.write(record, year, STATION)
+    days = []
+    for day in range(N_DAYS):
+        field = record.field.iloc[day * 1440 : (day + 1) * 1440]
+        days.append(folder / f"bnc{field.index[0]:%Y%m%d}dmin.min")
+        iaga2002.write(MinuteRecord("BNC", field, "definitive"), days[-1], STATION)
+    return year, days
+
+
+def by_pandas(path: Path) -> pd.DataFrame:
+    """The same frame with pandas' C parser, and the quickest way we know from its strings to times."""
+    with open(path) as file:
+        n_header = next(i for i, line in enumerate(file, 1) if line.startswith("DATE"))
+    names = ["date", "time", "doy", *minute.COLUMNS]
+    table = pd.read_csv(path, sep=r"\s+", skiprows=n_header, header=None, names=names)
+    field = table[list(minute.COLUMNS)]
+    field = field.mask(field >= 88888.0)
+    field.index = pd.to_datetime(table["date"] + "T" + table["time"], format="ISO8601", utc=True).rename("time")
+    return field
+
+
+def compare(title: str, paths: list[Path], rounds: int) -> None:
+    """Time both readers in turns, so that a change of the machine's load meets both."""
+    readers: dict[str, Callable[[Path], object]] = {"iaga2002.read": iaga2002.read, "pandas.read_csv": by_pandas}
+    seconds: dict[str, list[float]] = {name: [] for name in readers}
+    for _ in range(rounds):
+        for name, read in readers.items():
+            start = time.perf_counter()
+            for path in paths:
+                read(path)
+            seconds[name].append(time.perf_counter() - start)
+    ours, theirs = (statistics.median(seconds[name]) for name in readers)
+    print(f"{title}: iaga2002.read {ours:.3f} s, pandas.read_csv {theirs:.3f} s, ratio {theirs / ours:.1f} (aim 4)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The bytes of large text files, and plain words for what is no such file: a web page, a picture, an archive."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import InputError
+
+GZIP_MAGIC = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LARGEST_BYTES = 512 * 1024**2  # unpacked: 14 years of IAGA-2002 minutes; also stops a gzip bomb
+
+_BINARY = {
+    b"PK\x03\x04": "a zip archive; unpack it first",
+    b"\xcd\xf3\x00\x01": "a CDF file (ImagCDF?), a format that is not read yet",
+    b"\xcd\xf2\x60\x02": "a CDF file (ImagCDF?), a format that is not read yet",
+    b"%PDF": "a PDF document",
+    b"\x89PNG": "a picture",
+    b"\x89HDF": "an HDF5 file",
+    b"PAR1": "a Parquet file",
+    b"BZh": "a bzip2 file; unpack it first",
+    b"\xfd7zXZ": "an xz file; unpack it first",
+}
+
+
+def read(path: Path) -> memoryview:
+    """
+    The content of a text file without its byte-order mark; gzip is recognised by content, not by name.
+
+    A plain file is read straight into a numpy buffer: for a year of minutes (37 MB) that takes 5 ms,
+    and `file.read()` 20 ms, most of it spent on getting small pages of memory.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, damaged, too large, binary or a web page.
+    """
+    try:
+        data = _unpacked(path)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path.name}: the compressed file is cut off or damaged. Fetch it again.") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    if len(data) > LARGEST_BYTES:
+        raise InputError(f"{path.name}: holds more than {LARGEST_BYTES // 1024**2} MiB. Split it into files of a year.")
+    kind = refuse_as(bytes(data[:4096]))
+    if kind:
+        raise InputError(f"{path.name}: the file is {kind}. Nothing of it was stored.")
+    return data[3:] if data[:3] == BYTE_ORDER_MARK else data
+
+
+def unpack_head(start: bytes, n_bytes: int = 4096) -> bytes:
+    """The first bytes of a file, unpacked as far as they go if they are the start of a gzip file."""
+    if start.startswith(GZIP_MAGIC):
+        try:
+            start = zlib.decompressobj(wbits=31).decompress(start, n_bytes)
+        except zlib.error:
+            return b""
+    return start.removeprefix(BYTE_ORDER_MARK)
+
+
+def refuse_as(start: bytes) -> str:
+    """
+    What the first bytes of a file show it to be, if that cannot be a text table; "" if it may be one.
+
+    >>> refuse_as(b"<!DOCTYPE html><title>502 Bad Gateway</title>")
+    'a web page ("502 Bad Gateway"), perhaps an error page saved in place of the data'
+    """
+    if not start.strip():
+        return "empty"
+    for magic, kind in _BINARY.items():
+        if start.startswith(magic):
+            return kind
+    if b"\x00" in start:
+        return "binary, not text"
+    if start.lstrip()[:1] == b"<":
+        found = re.search(rb"<title[^>]*>\s*([^<]{1,80})", start, re.IGNORECASE)
+        title = f' ("{found[1].decode("utf-8", "replace").strip()}")' if found else ""
+        if found or b"<html" in start.lower():
+            return f"a web page{title}, perhaps an error page saved in place of the data"
+        return "XML or HTML, not a table of values"
+    return ""
+
+
+def _unpacked(path: Path) -> memoryview:
+    with open(path, "rb", buffering=0) as file:
+        size = min(path.stat().st_size, LARGEST_BYTES + 1)
+        buffer: memoryview = np.empty(size, np.uint8).data
+        n = 0
+        while count := file.readinto(buffer[n:]):
+            n += count
+    if buffer[:2] != GZIP_MAGIC:
+        return buffer[:n]
+    with gzip.open(path, "rb") as packed:
+        return memoryview(packed.read(LARGEST_BYTES + 1))
