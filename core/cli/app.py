@@ -132,7 +132,10 @@ def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Noth
         grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
     for row in table.itertuples(index=False):
         grid.add_row(*[_cell(value) for value in row])
-    Console(highlight=False).print(grid)
+    console = Console(highlight=False)
+    if not console.is_terminal:  # into a pipe or a file: never fold
+        console = Console(highlight=False, width=10_000)
+    console.print(grid)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

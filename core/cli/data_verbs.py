@@ -63,8 +63,10 @@ def ingest(
             on_progress=lambda done, total: progress.stage("Reading files", done, total),
         )
     refused = report[report["outcome"] == "refused"]
-    if json or len(report) <= 30:
-        show(report, json, empty="No files were found.")
+    if json:
+        show(report, True)
+    elif len(report) <= 30:
+        show(report.assign(file=report["file"].map(lambda name: Path(name).name)), False, empty="No files were found.")
     else:
         by_station = report.groupby(["station", "outcome"], sort=False).agg(
             files=("file", "size"), n_rows=("n_rows", "sum"), first=("first", "min"), last=("last", "max")
@@ -93,10 +95,13 @@ def catalogue(
     if file is not None:
         events = catalogue_readers.read(file)
         stored = name or _name_from(file)
-        archive.store_events(stored, events, origin=file.name, start=_time(start, "--start"), end=_time(end, "--end"))
+        sentence = archive.store_events(
+            stored, events, origin=file.name, start=_time(start, "--start"), end=_time(end, "--end")
+        )
         if not json:
-            say(f"Stored {len(events)} events as catalogue {stored!r}.", *events.attrs.get("notes", ()))
-    show(archive.catalogues(), json, empty="No catalogue is stored. `precursor catalogue FILE` stores one.")
+            say(sentence, *events.attrs.get("notes", ()))
+    listed = archive.catalogues()
+    show(listed if json else listed.drop(columns=["digest", "retrieved"]), json, empty="No catalogue is stored. `precursor catalogue FILE` stores one.")
 
 
 @app.command()
@@ -109,9 +114,13 @@ def activity(
     archive = Archive(folder() / "archive")
     if file is not None:
         if activity_readers.is_dst(file):
-            archive.store_dst(activity_readers.read_dst(file), origin=file.name)
+            values = activity_readers.read_dst(file)
+            sentence = archive.store_dst(values, origin=file.name)
         else:
-            archive.store_activity(activity_readers.read(file), origin=file.name)
+            values = activity_readers.read(file)
+            sentence = archive.store_activity(values, origin=file.name)
+        if not json:
+            say(sentence, *values.attrs.get("notes", ()))
     rows = []
     for label, table, value in (("Kp", archive.activity(), "kp"), ("Dst", archive.dst(), "dst_nt")):
         if len(table):
