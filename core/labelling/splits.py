@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.errors import InputError
@@ -61,6 +59,9 @@ def clusters(table: pd.DataFrame, events: pd.DataFrame, config: ExperimentConfig
     DataFrame
         With `cluster`, counted from 0 in the order of time; -1 for windows without an event.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     targets = events[events["target"]].sort_values("origin_time", kind="stable")
     if len(targets) == 0:
         return table.assign(cluster=np.full(len(table), -1))

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy import signal
 
 from core.config import ProcessingConfig
 from core.errors import InputError
@@ -42,6 +41,8 @@ def design(kind: Kind, config: ProcessingConfig) -> np.ndarray:
     """
     slow, fast = config.highpass_period_minutes, config.lowpass_period_minutes
     corners = {"highpass": (slow,), "lowpass": (fast,), "bandpass": (slow, fast)}
+    from scipy import signal  # here and below: half a second, which a page without a filter does not pay
+
     if kind not in corners:
         raise ValueError(f"there is no filter {kind!r} to design")
     for period in corners[kind]:
@@ -92,6 +93,8 @@ def causal(values: np.ndarray, config: ProcessingConfig, max_gap_minutes: int = 
 
 def causal_component(values: np.ndarray, config: ProcessingConfig, max_gap_minutes: int = 3) -> np.ndarray:
     """One component of `causal`, shape (n_minutes,)."""
+    from scipy import signal
+
     values = np.asarray(values, dtype=np.float64)
     if config.record_filter == "none":
         return values.copy()
@@ -122,6 +125,8 @@ def zero_phase(batch: np.ndarray, config: ProcessingConfig) -> np.ndarray:
     -------
     ndarray of float64, same shape
     """
+    from scipy import signal
+
     if config.window_filter == "none":
         return batch
     sections = design(config.window_filter, config)
