@@ -23,6 +23,7 @@ from collections import Counter
 from pathlib import Path
 
 from shapely import make_valid
+from shapely.affinity import translate
 from shapely.geometry import LineString, MultiLineString, Polygon, box, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, unary_union
@@ -82,6 +83,32 @@ def ring(lines: list[list[tuple[float, float]]], numbers: list[int]) -> list[tup
     return points
 
 
+def parts(shape: BaseGeometry, kind: type) -> list[BaseGeometry]:
+    """The parts of a shape that are of one kind (clipping also leaves points and lines behind)."""
+    if hasattr(shape, "geoms"):
+        return [part for member in shape.geoms for part in parts(member, kind)]
+    return [shape] if isinstance(shape, kind) and not shape.is_empty else []
+
+
+def polygon(rings: list[list[tuple[float, float]]]) -> BaseGeometry:
+    """
+    A polygon in [-180, 180] from rings that may step over the date line.
+
+    world-atlas has no cut there: Chukotka and Fiji jump from 180 to -180, and Antarctica goes once around the pole.
+    The outer ring is made continuous, closed over the pole if need be, and the part beyond 180 is moved back.
+    """
+    outer, *holes = rings
+    points = [outer[0]]
+    for x, y in outer[1:]:
+        points.append((x + 360 * round((points[-1][0] - x) / 360), y))
+    if abs(points[-1][0] - points[0][0]) > 180:
+        pole = -90 if points[0][1] < 0 else 90
+        points += [(points[-1][0], pole), (points[0][0], pole)]
+    shape = make_valid(Polygon(points, holes if points[: len(outer)] == outer else []))
+    turns = [translate(shape, xoff=turn).intersection(box(-180, -90, 180, 90)) for turn in (-360, 0, 360)]
+    return unary_union([part for shape in turns for part in parts(shape, Polygon)])
+
+
 def land_and_coast(topology: dict, area: BaseGeometry, tolerance: float) -> tuple[BaseGeometry, BaseGeometry]:
     """Land polygons and coast lines of a TopoJSON `land` object inside `area`, simplified."""
     lines = arcs(topology)
@@ -90,9 +117,7 @@ def land_and_coast(topology: dict, area: BaseGeometry, tolerance: float) -> tupl
     for geometry in topology["objects"]["land"]["geometries"]:
         for rings in polygons(geometry):
             closed = [r for r in (ring(lines, numbers) for numbers in rings) if len(r) > 3]
-            if not closed:
-                continue
-            shape = make_valid(Polygon(closed[0], closed[1:]))
+            shape = polygon(closed) if closed else Polygon()
             if shape.intersects(area):
                 surfaces.append(shape.intersection(area).simplify(tolerance))
                 coasts.append(shape.boundary.intersection(area).intersection(frame).simplify(tolerance))
@@ -118,11 +143,6 @@ def rounded(coordinates, decimals: int):
     if isinstance(coordinates[0], int | float):
         return [round(coordinates[0], decimals), round(coordinates[1], decimals)]
     return [rounded(part, decimals) for part in coordinates]
-
-
-def parts(shape: BaseGeometry, kind: type) -> list[BaseGeometry]:
-    """The parts of a shape that are of one kind (clipping also leaves points and lines behind)."""
-    return [part for part in getattr(shape, "geoms", [shape]) if isinstance(part, kind) and not part.is_empty]
 
 
 def collection(shapes: list[BaseGeometry], decimals: int, **members) -> dict:

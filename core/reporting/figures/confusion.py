@@ -1,0 +1,109 @@
+"""The confusion matrix in words, with what chance would have put into each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from core.reporting.figures import theme
+from core.reporting.figures.theme import Mode
+
+# (row, column) of each cell: rows are what happened, columns what was forecast
+CELLS = {
+    "hits": (0, 0, "Hit"),
+    "misses": (0, 1, "Miss"),
+    "false_alarms": (1, 0, "False alarm"),
+    "correct_negatives": (1, 1, "Correct negative"),
+}
+
+
+def matrix(
+    counts: Mapping[str, int], *, threshold: float | None = None, synthetic: bool = False, mode: Mode = "light"
+) -> go.Figure:
+    """
+    Four cells with words, counts and shares; in grey what the same number of alarms thrown at random would give.
+
+    Parameters
+    ----------
+    counts : mapping
+        hits, misses, false_alarms, correct_negatives (as `scores.confusion` returns them).
+    threshold : float, optional
+        Named under the columns.
+    synthetic : bool
+        Stamp the figure.
+
+    Returns
+    -------
+    plotly Figure
+        One heatmap trace per row, z = share of the row, customdata = name of the cell (so that a page can react to a
+        click on it).
+
+    Notes
+    -----
+    The tint of a cell is its share of its row. By chance: row total times column total over the grand total, the
+    expected count when alarms and events know nothing of each other.
+    """
+    number = {name: int(counts[name]) for name in CELLS}
+    rows = (number["hits"] + number["misses"], number["false_alarms"] + number["correct_negatives"])
+    columns = (number["hits"] + number["false_alarms"], number["misses"] + number["correct_negatives"])
+    total = sum(rows)
+    fig = theme.figure(height=340, margin={"l": 20, "r": 8, "t": 36, "b": 8}, synthetic=synthetic, mode=mode)
+    if total == 0:
+        return theme.note(fig, "no windows to score", mode)
+    limit = "" if threshold is None else f" (≥ {threshold:.2f})"
+    column_words = [f"alarm{limit}", "no alarm"]
+    row_words = [f"<b>target event<br>followed</b><br>{rows[0]:,} windows", f"<b>quiet</b><br>{rows[1]:,} windows"]
+    for row, meaning in enumerate(("positive", "negative")):
+        shade = theme.colour(meaning, mode)
+        names = [name for name, place in CELLS.items() if place[0] == row]
+        fig.add_trace(
+            go.Heatmap(
+                x=[0, 1],
+                y=[row],
+                z=[[_share(number[name], rows[row]) for name in names]],
+                customdata=[names],
+                text=[[_hover(name, number[name], rows[row]) for name in names]],
+                hoverinfo="text",
+                zmin=0,
+                zmax=1,
+                colorscale=[[0, theme.fade(shade, 0.06)], [1, theme.fade(shade, 0.5)]],
+                showscale=False,
+                xgap=4,
+                ygap=4,
+            )
+        )
+    for name, (row, column, word) in CELLS.items():
+        share = _share(number[name], rows[row])
+        chance = rows[row] * columns[column] / total
+        for text, shift, size, opacity in (
+            (word, 40, 12, 1),
+            (f"<b>{number[name]:,}</b>", 13, 24, 1),
+            (f"{theme.percent(share)} of the row", -16, 12, 1),
+            (f"by chance {chance:,.0f}", -42, 12, 0.65),
+        ):
+            # the page's own text colour, faded: grey that stays readable on the tints of both modes
+            fig.add_annotation(
+                x=column, y=row, text=text, yshift=shift, font_size=size, opacity=opacity, showarrow=False
+            )
+    fig.update_xaxes(
+        tickvals=[0, 1], ticktext=column_words, side="top", showgrid=False, range=[-0.5, 1.5], fixedrange=True
+    )
+    fig.update_yaxes(
+        tickvals=[0, 1], ticktext=row_words, autorange=False, range=[1.5, -0.5], showgrid=False, fixedrange=True
+    )
+    return fig
+
+
+def _share(count: int, of: int) -> float:
+    return count / of if of else 0.0
+
+
+def _hover(name: str, count: int, of: int) -> str:
+    what = {
+        "hits": "windows with an alarm, followed by a target event",
+        "misses": "windows without an alarm, followed by a target event",
+        "false_alarms": "windows with an alarm, followed by none",
+        "correct_negatives": "windows without an alarm, followed by none",
+    }[name]
+    return f"{count:,} of {of:,}: {what}"

@@ -1,0 +1,84 @@
+"""How complete the archive is: station by year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.reporting.figures import theme
+from core.reporting.figures.theme import Mode
+
+
+def coverage(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    Station by year, tinted by the share of minutes present, with the percentage in the cell.
+
+    Parameters
+    ----------
+    table : DataFrame
+        station, year, n_minutes, n_present (as `Archive.coverage` returns it); rows of the same station and year are
+        added.
+    synthetic : bool
+        Stamp the figure.
+    """
+    if not len(table):
+        return theme.note(theme.figure(height=200, synthetic=synthetic, mode=mode), "no minute data stored yet", mode)
+    total = table.groupby(["station", "year"])[["n_minutes", "n_present"]].sum()
+    first, last = int(table["year"].min()), int(table["year"].max())
+    years, stations = list(range(first, last + 1)), sorted(table["station"].unique())
+    shares = np.full((len(stations), len(years)), np.nan)
+    words = np.full(shares.shape, "", dtype=object)
+    hover = np.full(shares.shape, "no data", dtype=object)
+    for row in theme.rows(total.reset_index()):
+        station, year = row["station"], int(row["year"])
+        at = stations.index(station), year - first
+        shares[at] = row["n_present"] / max(row["n_minutes"], 1)
+        words[at] = theme.percent(shares[at]).removesuffix(" %")
+        hover[at] = (
+            f"{station} {year}: {row['n_present']:,} of {row['n_minutes']:,} minutes ({theme.percent(shares[at])})"
+        )
+    fig = theme.figure(
+        height=92 + 30 * len(stations), margin={"l": 48, "r": 8, "t": 8, "b": 48}, synthetic=synthetic, mode=mode
+    )
+    shade = theme.series(0, mode)
+    # the tint stays see-through, so that the text can keep the page's own colour in light and dark
+    fig.add_trace(
+        go.Heatmap(
+            x=years,
+            y=stations,
+            z=shares,
+            text=words,
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+            hoverongaps=False,
+            zmin=0,
+            zmax=1,
+            colorscale=[[0, theme.fade(shade, 0.06)], [1, theme.fade(shade, 0.45)]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+        )
+    )
+    if len(years) <= 16:
+        fig.add_trace(
+            go.Scatter(
+                x=np.tile(years, len(stations)),
+                y=np.repeat(stations, len(years)),
+                text=words.ravel(),
+                mode="text",
+                textfont_size=11 if len(years) <= 12 else 9,
+                hoverinfo="skip",
+                showlegend=False,
+            )
+        )
+    fig.update_xaxes(
+        showgrid=False,
+        tickformat="d",
+        title_text="% of the minutes of the year",
+        nticks=min(len(years), 12),
+        range=[first - 0.5, last + 0.5],
+    )
+    if len(years) <= 8:
+        fig.update_xaxes(tickvals=years)
+    return fig.update_yaxes(showgrid=False, autorange="reversed", type="category", fixedrange=True)

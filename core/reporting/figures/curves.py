@@ -1,0 +1,369 @@
+"""Curves of training and scoring, each with chance drawn in grey beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.reporting.figures import panels, theme
+from core.reporting.figures.theme import Mode
+
+SPLITS = ("train", "validation")
+
+
+def base_entropy(majority_share: float) -> float:
+    """
+    The cross-entropy (nats) of always answering with the class share: the loss of knowing nothing.
+
+    >>> round(base_entropy(0.5), 4)
+    0.6931
+    """
+    p = np.clip(majority_share, 1e-12, 1 - 1e-12)
+    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)))
+
+
+def history(
+    history: pd.DataFrame | Mapping[str, pd.DataFrame],
+    *,
+    majority_share: float | None = None,
+    entropy: float | None = None,
+    measures: Sequence[str] = ("accuracy", "loss"),
+    synthetic: bool = False,
+    mode: Mode = "light",
+) -> go.Figure:
+    """
+    Accuracy and loss over the epochs, training and validation, above each other.
+
+    Parameters
+    ----------
+    history : DataFrame, or mapping of a run's name to its DataFrame
+        epoch, loss, accuracy, auc and the same with `validation_` before it. Several runs are overlaid: a colour
+        each, validation solid, training dotted.
+    majority_share : float, optional
+        Share of the larger class of the validation windows: the accuracy of always giving the same answer.
+    entropy : float, optional
+        The loss of knowing nothing; by default the entropy of `majority_share`.
+    measures : sequence of "accuracy", "loss", "auc"
+        The panels, from the top.
+    synthetic : bool
+        Stamp the figure.
+
+    Returns
+    -------
+    plotly Figure
+    """
+    runs = {"": history} if isinstance(history, pd.DataFrame) else dict(history)
+    if entropy is None and majority_share is not None:
+        entropy = base_entropy(majority_share)
+    references = {
+        "accuracy": (majority_share, "majority share"),
+        "loss": (entropy, "entropy of the class share"),
+        "auc": (0.5, "chance"),
+    }
+    fig = theme.figure(height=60 + 210 * len(measures), synthetic=synthetic, mode=mode)
+    if not any(len(table) for table in runs.values()):
+        return theme.note(fig, "no epoch has ended yet", mode)
+    last = max(int(table["epoch"].max()) for table in runs.values() if len(table))
+    panels.stack(fig, [measure.upper() if measure == "auc" else measure.capitalize() for measure in measures])
+    for panel, measure in enumerate(measures):
+        for number, (name, table) in enumerate(runs.items()):
+            fig.add_traces(_training_lines(table, measure, name, number, panel, mode))
+        value, word = references[measure]
+        if value is not None:
+            fig.add_trace(panels.chance_line([0.5, last + 0.5], value, f"{word} {value:.3f}", panel, mode))
+    fig.update_xaxes(range=[0.5, last + 0.5] if last > 1 else [0.5, 1.5], nticks=10, tickformat="d")
+    fig.layout[panels.axis("xaxis", len(measures) - 1)].title.text = "Epoch"
+    return fig.update_layout(hovermode="x unified")
+
+
+def roc(
+    table: pd.DataFrame,
+    *,
+    auc: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    threshold: float | None = None,
+    synthetic: bool = False,
+    mode: Mode = "light",
+) -> go.Figure:
+    """
+    Hit rate against false alarm rate, the diagonal of chance, and the area with its interval in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        false_alarm_rate, hit_rate, threshold (as `scores.roc` returns it).
+    auc, low, high : float, optional
+        Area under the curve and its 95 % interval.
+    threshold : float, optional
+        Mark the point of the curve that this threshold gives.
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = theme.figure(height=380, synthetic=synthetic, mode=mode)
+    if not len(table):
+        return theme.note(fig, "needs windows of both classes", mode)
+    fig.add_trace(
+        go.Scatter(
+            x=[0, 1],
+            y=[0, 1],
+            mode="lines",
+            line=theme.chance_line(mode),
+            name="chance",
+            hoverinfo="skip",
+        )
+    )
+    fig.add_trace(
+        go.Scatter(
+            x=table["false_alarm_rate"],
+            y=table["hit_rate"],
+            customdata=table["threshold"],
+            mode="lines",
+            line={"color": theme.colour("test", mode), "width": 2, "shape": "hv"},
+            name="this run",
+            hovertemplate="threshold %{customdata:.2f}<br>hit rate %{y:.0%}<br>"
+            "false alarm rate %{x:.0%}<extra></extra>",
+        )
+    )
+    if threshold is not None:
+        at = table[table["threshold"] >= threshold].iloc[-1:]
+        fig.add_trace(
+            go.Scatter(
+                x=at["false_alarm_rate"],
+                y=at["hit_rate"],
+                mode="markers",
+                marker={"color": theme.colour("alarm", mode), "size": 10},
+                name=f"threshold {threshold:.2f}",
+                hoverinfo="skip",
+            )
+        )
+    if auc is not None:
+        interval = "" if low is None or high is None or np.isnan([low, high]).any() else f"<br>{low:.2f} to {high:.2f}"
+        words = f"<b>AUC {auc:.2f}</b>{interval}" + ("<br>(95 % interval)" if interval else "")
+        chance = f"<br><span style='color:{theme.colour('chance', mode)}'>chance 0.50</span>"
+        fig.add_annotation(
+            text=words + chance, x=0.97, y=0.06, xanchor="right", yanchor="bottom", showarrow=False, align="right"
+        )
+    fig.update_layout(legend={"x": 0.5, "xanchor": "center"})
+    fig.update_xaxes(title_text="False alarm rate", range=[-0.02, 1.02], constrain="domain")
+    return fig.update_yaxes(title_text="Hit rate", range=[-0.02, 1.02], scaleanchor="x", constrain="domain")
+
+
+def learning_curve(points: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    Accuracy and loss against the number of training windows: every repeat, the median, and the range.
+
+    Parameters
+    ----------
+    points : DataFrame
+        n_windows, train_accuracy, validation_accuracy, train_loss, validation_loss, majority_share; one row per
+        size and repeat.
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = theme.figure(height=480, synthetic=synthetic, mode=mode)
+    if not len(points):
+        return theme.note(fig, "no size has been trained yet", mode)
+    panels.stack(fig, ["Accuracy", "Loss"])
+    sizes = np.sort(points["n_windows"].unique())
+    ends = [sizes[0] / 1.15, sizes[-1] * 1.15]
+    for panel, measure in enumerate(("accuracy", "loss")):
+        for split in SPLITS:
+            fig.add_traces(panels.repeats(points, f"{split}_{measure}", split, panel, mode))
+        share = float(points["majority_share"].median())
+        value, word = (
+            (share, "majority share") if measure == "accuracy" else (base_entropy(share), "entropy of the class share")
+        )
+        fig.add_trace(panels.chance_line(ends, value, f"{word} {value:.3f}", panel, mode))
+    fig.update_xaxes(type="log", range=np.log10(ends).tolist(), tickvals=sizes, ticktext=[f"{n:,}" for n in sizes])
+    fig.layout.xaxis2.title.text = "Training windows"
+    return fig
+
+
+def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    Runs side by side: AUC with its interval beside chance, and accuracy beside the majority share.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        run_id, auc, auc_low, auc_high, accuracy, majority_share, and where known scored_split, synthetic, dead,
+        leak (as `RunStore.list` returns it). The first row is drawn at the top.
+    synthetic : bool
+        Stamp the figure (rows that are synthetic say so in any case).
+    """
+    fig = theme.figure(height=100 + 46 * max(len(runs), 1), margin={"l": 16}, synthetic=synthetic, mode=mode)
+    if not len(runs):
+        return theme.note(fig, "no runs yet", mode)
+    rows = theme.rows(runs)
+    position = list(range(len(rows)))
+    ink, grey = theme.colour("test", mode), theme.colour("chance", mode)
+    doubtful = [bool(row.get("dead")) or bool(row.get("leak")) for row in rows]
+    dot = {"color": ink, "size": 10, "symbol": ["circle-open" if doubt else "circle" for doubt in doubtful]}
+    tick = {"color": grey, "size": 16, "symbol": "line-ns-open", "line_width": 2}
+    auc, low, high, accuracy, share = (
+        runs[name].to_numpy(dtype=float) for name in ("auc", "auc_low", "auc_high", "accuracy", "majority_share")
+    )
+    words = [_run_words(row) for row in rows]
+    error = {"array": high - auc, "arrayminus": auc - low, "color": ink, "thickness": 1.4, "width": 0}
+    fig.add_traces(
+        [
+            _dots(auc, "AUC, 95 % interval", dot, words, error_x=error),
+            _dots(share, "majority share", tick, [f"majority share {value:.3f}" for value in share], xaxis="x2"),
+            _dots(accuracy, "accuracy", {**dot, "symbol": "square"}, words, xaxis="x2"),
+        ]
+    )
+    for place, row in zip(position, rows, strict=True):
+        fig.add_annotation(
+            text=_run_label(row),
+            xref="paper",
+            x=0,
+            y=place - 0.4,
+            xanchor="left",
+            yanchor="middle",
+            showarrow=False,
+            font_size=11,
+        )
+    least = np.nanmin([*accuracy, *share, 0.45]) - 0.05
+    fig.update_layout(
+        xaxis={**theme.AXIS, "domain": [0, 0.56], "range": [0, 1], "title_text": "AUC", "nticks": 5},
+        xaxis2={
+            **theme.AXIS,
+            "domain": [0.64, 1],
+            "anchor": "y",
+            "range": [max(least, -0.02), 1.02],
+            "title_text": "Accuracy",
+            "nticks": 4,
+            "tickangle": 0,
+        },
+        yaxis={**theme.AXIS, "tickvals": position, "showticklabels": False, "range": [len(rows) - 0.5, -0.75]},
+        shapes=[_chance_shape(mode)],
+    )
+    return fig.update_yaxes(fixedrange=True)
+
+
+def probabilities(
+    predictions: pd.DataFrame,
+    *,
+    threshold: float = 0.5,
+    split: str = "test",
+    synthetic: bool = False,
+    mode: Mode = "light",
+) -> go.Figure:
+    """
+    How the probabilities of positive and of negative windows are spread; without skill both look the same.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        label (0 or 1), probability, split.
+    threshold : float
+        Drawn as the line of alarm.
+    split : str
+        Which windows.
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = theme.figure(height=300, synthetic=synthetic, mode=mode)
+    shown = predictions[predictions["split"] == split]
+    if not len(shown):
+        return theme.note(fig, f"no {split} windows", mode)
+    edges = np.linspace(0, 1, 26)
+    highest = 0.0
+    for label, meaning in ((1, "positive"), (0, "negative")):
+        values = shown.loc[shown["label"] == label, "probability"].to_numpy(dtype=float)
+        counts = np.histogram(values, edges)[0]
+        shares = 100 * counts / max(len(values), 1)
+        highest = max(highest, float(shares.max()))
+        shade = theme.colour(meaning, mode)
+        fig.add_trace(
+            go.Scatter(
+                x=np.repeat(edges, 2),
+                y=np.concatenate([[0], np.repeat(shares, 2), [0]]),
+                mode="lines",
+                fill="tozeroy",
+                fillcolor=theme.fade(shade, 0.14),
+                line={"color": shade, "width": 1.6, "dash": "solid" if label else "dash"},
+                name=f"{meaning} windows ({len(values):,})",
+                hovertemplate="%{y:.0f} % of these windows<extra></extra>",
+            )
+        )
+    fig.add_trace(
+        go.Scatter(
+            x=[threshold] * 2,
+            y=[0, highest * 1.08],
+            mode="lines",
+            line={"color": theme.colour("alarm", mode), "width": 1.4, "dash": "dash"},
+            name=f"threshold {threshold:.2f}",
+            hoverinfo="skip",
+        )
+    )
+    fig.update_xaxes(title_text="Probability given by the network", range=[-0.01, 1.01])
+    return fig.update_yaxes(title_text="% of the class", rangemode="tozero")
+
+
+def _chance_shape(mode: Mode) -> dict[str, Any]:
+    return {
+        "type": "line",
+        "x0": 0.5,
+        "x1": 0.5,
+        "yref": "y domain",
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "line": theme.chance_line(mode),
+    }
+
+
+def _training_lines(
+    table: pd.DataFrame, measure: str, run: str, number: int, panel: int, mode: Mode
+) -> list[go.Scatter]:
+    traces = []
+    for split in SPLITS:
+        column = measure if split == "train" else f"validation_{measure}"
+        if column not in table or table[column].isna().all():
+            continue
+        shade = theme.series(number, mode) if run else theme.colour(split, mode)
+        name = f"{theme.words(run)}, {split}" if run else split
+        traces.append(
+            go.Scatter(
+                x=table["epoch"],
+                y=table[column].to_numpy(dtype=np.float32),
+                mode="lines+markers" if len(table) < 3 else "lines",
+                line={"color": shade, "width": 2 if split == "validation" else 1.5, "dash": panels.dash(split)},
+                name=name,
+                legendgroup=name,
+                showlegend=panel == 0,
+                hovertemplate="%{y:.3f}",
+                **panels.on(panel),
+            )
+        )
+    return traces
+
+
+def _dots(x: np.ndarray, name: str, marker: dict[str, Any], words: list[str], **options: Any) -> go.Scatter:
+    y = list(range(len(x)))
+    return go.Scatter(x=x, y=y, name=name, marker=marker, mode="markers", hovertext=words, hoverinfo="text", **options)
+
+
+def _run_label(row: Mapping[str, Any]) -> str:
+    remarks = [word for key, word in (("synthetic", "synthetic"), ("leak", "leaks"), ("dead", "dead")) if row.get(key)]
+    return " · ".join([f"<b>{theme.words(row['run_id'])}</b>", *remarks])
+
+
+def _run_words(row: Mapping[str, Any]) -> str:
+    lines = [f"<b>{theme.words(row['run_id'])}</b>"]
+    lines.append(f"AUC {row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f}); chance 0.50")
+    if row.get("scored_split"):
+        lines.append(f"scored on the {row['scored_split']} windows")
+    if row.get("dead"):
+        lines.append("the network died: its output is a constant")
+    if row.get("leak"):
+        lines.append("its windows leak from training into scoring")
+    if row.get("synthetic"):
+        lines.append("synthetic data")
+    return "<br>".join(lines)
