@@ -248,7 +248,7 @@ def _values(cells: pd.DataFrame, name: str, mapping: Mapping, notes: list[str]) 
     for component in mapping.value_columns:
         column = cells[component]
         numbers = pd.to_numeric(column, errors="coerce")
-        unread = np.flatnonzero(numbers.isna() & column.notna())
+        unread = np.flatnonzero(numbers.isna() & column.notna()).tolist()
         bad = [row for row in unread if str(column.iloc[row]).strip()]
         if bad:
             raise InputError(

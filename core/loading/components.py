@@ -23,7 +23,7 @@ def xyz_from_hdz(h: Array, d_minutes: Array, z: Array) -> tuple[Array, Array, Ar
     """
     X = H cos D, Y = H sin D; Z is itself.
 
-    >>> [float(round(v, 3)) for v in xyz_from_hdz(np.array(20000.0), np.array(1800.0), np.array(4.0))]
+    >>> [float(round(v, 3)) for v in xyz_from_hdz(20000.0, 1800.0, 4.0)]
     [17320.508, 10000.0, 4.0]
     """
     angle = np.asarray(d_minutes) * MINUTES_TO_RADIANS
@@ -42,7 +42,7 @@ def xyz_from_hez(h: Array, e: Array, z: Array, base_minutes: Array | float) -> t
     Here H and E (nT) are not polar but the components along and across the adopted meridian Da
     (`base_minutes`, minutes of arc east of north); the same rotation takes any tilted X, Y to geographic.
 
-    >>> [float(round(v, 3)) for v in xyz_from_hez(np.array(20000.0), np.array(-100.0), np.array(4.0), 1800.0)]
+    >>> [float(round(v, 3)) for v in xyz_from_hez(20000.0, -100.0, 4.0, 1800.0)]
     [17370.508, 9913.397, 4.0]
     """
     angle = np.asarray(base_minutes) * MINUTES_TO_RADIANS

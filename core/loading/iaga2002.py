@@ -182,8 +182,8 @@ def _header_lines(record: MinuteRecord, station: Station) -> list[str]:
         comments.insert(0, "SYNTHETIC DATA: made up by a program, not measured.")
     lines = [f" {label:<23}{value[:45]:<45}|" for label, value in entries.items()]
     lines += [f" # {line[:65]:<66}|" for line in comments]
-    names = "".join(f"{record.station + element:<10}" for element in minute.COLUMNS)
-    lines.append(f"{'DATE       TIME         DOY     ' + names:<69}|")
+    names = "      ".join(record.station + element for element in minute.COLUMNS)
+    lines.append(f"DATE       TIME         DOY     {names:<37}|")
     return lines
 
 
