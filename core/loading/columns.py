@@ -60,6 +60,10 @@ class Mapping:
         for name in ("time", "missing", "notes"):
             if isinstance(getattr(self, name), list):
                 object.__setattr__(self, name, tuple(getattr(self, name)))
+        places = (*self.time_columns, self.x, self.y, self.z, self.f)
+        _check(all(isinstance(place, str | int) for place in places), "a column is neither a name nor a number")
+        _check(isinstance(self.skip_lines, int) and self.skip_lines >= 0, f"skip_lines is {self.skip_lines!r}")
+        _check(isinstance(self.header, bool), f"header {self.header!r} is neither true nor false")
         _check(re.fullmatch(r"[A-Z0-9]{3}", self.station), f"station {self.station!r} is not three capital letters")
         _check(self.data_type in DATA_TYPES, f"data_type {self.data_type!r} is none of {', '.join(DATA_TYPES)}")
         _check(self.rule in gridding.RULES, f"rule {self.rule!r} is none of {', '.join(gridding.RULES)}")
@@ -67,8 +71,8 @@ class Mapping:
         _check(len(self.separator) == 1, f"separator {self.separator!r} is not one character")
         _check(self.decimal in (".", ","), f"decimal {self.decimal!r} is neither point nor comma")
         _check(len(self.thousands) < 2, f"thousands {self.thousands!r} is more than one character")
-        signs = (self.separator, self.decimal, self.thousands)
-        _check(len(set(signs)) == 3, f"separator, decimal and thousands must differ, found {signs}")
+        clash = self.decimal in (self.separator, self.thousands)
+        _check(not clash, f"decimal {self.decimal!r} must differ from separator and thousands")
         kinds = ("iso", *EPOCH_UNITS)
         _check("%" in self.time_format or self.time_format in kinds, f"time_format {self.time_format!r} is no format")
         _check(len(self.time_columns) <= 2, f"time names {len(self.time_columns)} columns, at most two can be joined")
@@ -207,21 +211,28 @@ def _cells(text: str, name: str, mapping: Mapping) -> pd.DataFrame:
 def _width(lines: list[str], first: int, name: str, mapping: Mapping) -> int:
     # The largest number of cells in a row. pandas fills short rows and cuts long ones in silence; both mean a damaged
     # file or a wrong separator, unless it is only an empty cell at the end.
-    separator = mapping.separator
     pattern = lines[mapping.skip_lines]
-    expected = pattern.count(separator)
-    bare = expected - pattern.rstrip().endswith(separator)
-    width = expected + 1
+    expected = _n_cells(pattern, mapping)
+    bare = expected - pattern.rstrip().endswith(mapping.separator)
+    width = expected
     for number, line in enumerate(lines[first:], first + 1):
-        found = line.count(separator)
-        width = max(width, found + 1)
-        if found == expected or found - line.rstrip().endswith(separator) == bare or not line.strip() or '"' in line:
+        found = _n_cells(line, mapping)
+        if found == expected or not line.strip():
+            continue
+        if found - line.rstrip().endswith(mapping.separator) == bare:
+            width = max(width, found)
             continue
         raise InputError(
-            f"{name}, line {number}: found {found + 1} cells, expected {expected + 1} as in line "
-            f"{mapping.skip_lines + 1}. The file is damaged or cut off, or the separator is not {separator!r}."
+            f"{name}, line {number}: found {found} cells, expected {expected} as in line "
+            f"{mapping.skip_lines + 1}. The file is damaged or cut off, or the separator is not {mapping.separator!r}."
         )
     return width
+
+
+def _n_cells(line: str, mapping: Mapping) -> int:
+    if '"' in line:
+        return len(next(csv.reader([line], delimiter=mapping.separator)))
+    return line.count(mapping.separator) + 1
 
 
 def _places(line: str, columns: list[str | int], where: str, mapping: Mapping) -> list[int]:

@@ -13,7 +13,6 @@ from core.errors import InputError
 
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1)
-_BACK = 30 * 60_000  # a step back of more than this is the clock's, a smaller one is jitter
 
 
 @lru_cache(maxsize=32)
@@ -64,10 +63,11 @@ def to_utc(local: np.ndarray, zone_name: str) -> tuple[np.ndarray, list[str]]:
         return utc, []
     first, second = (np.array([_utc(local[row], where, fold) for row in unclear]) for fold in (0, 1))
     twice = second > first
-    utc[unclear[~twice]] = first[~twice]
-    utc[unclear[twice]] = np.where(_second_pass(local, unclear[twice]), second[twice], first[twice])
+    utc[unclear] = first
     notes = []
     if twice.any():
+        late = _second_pass(local, unclear[twice], int((second - first).max()))
+        utc[unclear[twice]] = np.where(late, second[twice], first[twice])
         notes.append(
             f"{twice.sum()} times are in an hour that the clock of {zone_name} shows twice; "
             "the order of the rows decided which of the two it is."
@@ -80,17 +80,17 @@ def to_utc(local: np.ndarray, zone_name: str) -> tuple[np.ndarray, list[str]]:
     return utc, notes
 
 
-def _second_pass(local: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _second_pass(local: np.ndarray, rows: np.ndarray, shift: int) -> np.ndarray:
     # Which of the `rows` (positions, ascending; all at clock times that occur twice) are of the second pass.
+    # A step back of more than half the `shift` is the clock's; a smaller one is jitter of the logger.
     steps = np.diff(local)
-    backwards_file = (steps < 0).sum() > (steps > 0).sum()
-    if backwards_file:
+    if (steps < 0).sum() > (steps > 0).sum():  # the file has the newest row first
         last = len(local) - 1
-        return _second_pass(local[::-1], last - rows[::-1])[::-1]
+        return _second_pass(local[::-1], last - rows[::-1], shift)[::-1]
     second = np.zeros(len(rows), bool)
     for group in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows) > 1) + 1):
         begin, end = rows[group[0]], rows[group[-1]] + 1
-        back = np.flatnonzero(np.diff(local[begin:end]) < -_BACK)
+        back = np.flatnonzero(np.diff(local[begin:end]) < -shift // 2)
         if len(back):
             second[group] = group >= group[0] + back[-1] + 1
             continue
