@@ -1,0 +1,230 @@
+"""
+Scores of probabilities against labels, each beside its value without skill.
+
+Accuracy stands beside the majority share, AUC beside its interval, Brier
+beside the score of the base rate. A score that the rows cannot give (a class
+is absent, nothing was alarmed) is NaN, not 0 and not 1.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from core.training import measures
+
+COLUMNS = [
+    "split",
+    "station",
+    "n",
+    "n_positive",
+    "majority_share",
+    "accuracy",
+    "precision",
+    "recall",
+    "false_alarm_rate",
+    "mcc",
+    "auc",
+    "auc_low",
+    "auc_high",
+    "brier",
+    "brier_reference",
+    "hits",
+    "misses",
+    "false_alarms",
+    "correct_negatives",
+]
+SPLITS = ("train", "validation", "test")
+POOLED = "all"
+Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
+
+
+def confusion(label: ArrayLike, probability: ArrayLike, threshold: float) -> dict[str, int]:
+    """
+    Count the four outcomes; a probability at or above the threshold is an alarm.
+
+    >>> confusion([1, 1, 0, 0], [0.9, 0.2, 0.5, 0.1], 0.5)
+    {'hits': 1, 'misses': 1, 'false_alarms': 1, 'correct_negatives': 1}
+    """
+    positive, alarm = np.asarray(label) == 1, np.asarray(probability) >= threshold
+    return {
+        "hits": int((positive & alarm).sum()),
+        "misses": int((positive & ~alarm).sum()),
+        "false_alarms": int((~positive & alarm).sum()),
+        "correct_negatives": int((~positive & ~alarm).sum()),
+    }
+
+
+def mcc(hits: int, misses: int, false_alarms: int, correct_negatives: int) -> float:
+    """
+    Matthews' correlation coefficient (Matthews 1975), -1 to 1, 0 without skill.
+
+    It is 0 by convention when all forecasts are alike, as those of a constant
+    classifier; NaN when the rows hold one class only.
+    """
+    positives, negatives = hits + misses, false_alarms + correct_negatives
+    alarms, quiet = hits + false_alarms, misses + correct_negatives
+    if not positives or not negatives:
+        return math.nan
+    if not alarms or not quiet:
+        return 0.0
+    product = math.sqrt(positives) * math.sqrt(negatives) * math.sqrt(alarms) * math.sqrt(quiet)
+    return (hits * correct_negatives - misses * false_alarms) / product
+
+
+def auc(label: ArrayLike, probability: ArrayLike) -> float:
+    """Area under the ROC curve by ranks, ties counting one half; NaN where a class is absent."""
+    return measures.auc(label, probability)
+
+
+def auc_interval(label: ArrayLike, probability: ArrayLike) -> tuple[float, float]:
+    """
+    95 % interval of the AUC after DeLong, DeLong & Clarke-Pearson (1988), cut at 0 and 1.
+
+    The placement values are computed from midranks (Sun & Xu 2014). The method
+    takes the rows as independent; windows that overlap or belong to one
+    aftershock sequence are not, and the true interval is then wider.
+
+    Returns
+    -------
+    low, high : float
+        (NaN, NaN) where the variance cannot be estimated: a class has fewer
+        than two rows, or no pair of rows is out of order or none in order (AUC
+        1 or 0, where the estimated variance is 0 however few the rows are), or
+        all probabilities are equal.
+    """
+    label, probability = np.asarray(label), np.asarray(probability, dtype=np.float64)
+    area = measures.auc(label, probability)
+    positive, negative = probability[label == 1], probability[label == 0]
+    n_positive, n_negative = len(positive), len(negative)
+    if min(n_positive, n_negative) < 2:
+        return math.nan, math.nan
+    ranks = measures.midranks(np.concatenate([positive, negative]))
+    # The share of the other class that each row beats, its placement.
+    of_positive = (ranks[:n_positive] - measures.midranks(positive)) / n_negative
+    of_negative = 1 - (ranks[n_positive:] - measures.midranks(negative)) / n_positive
+    variance = of_positive.var(ddof=1) / n_positive + of_negative.var(ddof=1) / n_negative
+    if not variance > 0:
+        return math.nan, math.nan
+    half = Z_95 * math.sqrt(variance)
+    return max(0.0, area - half), min(1.0, area + half)
+
+
+def roc(label: ArrayLike, probability: ArrayLike) -> pd.DataFrame:
+    """
+    The ROC curve: one row per distinct probability, from no alarm at all to alarm always.
+
+    Returns
+    -------
+    DataFrame
+        false_alarm_rate, hit_rate, threshold (infinite in the first row);
+        empty where a class is absent.
+    """
+    label, probability = np.asarray(label), np.asarray(probability, dtype=np.float64)
+    n_positive, n_negative = int((label == 1).sum()), int((label == 0).sum())
+    if not n_positive or not n_negative:
+        return pd.DataFrame({"false_alarm_rate": [], "hit_rate": [], "threshold": []}, dtype=np.float64)
+    order = np.argsort(-probability, kind="stable")
+    ordered, hit = probability[order], label[order] == 1
+    last = np.flatnonzero(np.append(np.diff(ordered) != 0, True))  # rows with one probability are alarmed together
+    return pd.DataFrame(
+        {
+            "false_alarm_rate": np.append(0.0, np.cumsum(~hit)[last] / n_negative),
+            "hit_rate": np.append(0.0, np.cumsum(hit)[last] / n_positive),
+            "threshold": np.append(np.inf, ordered[last]),
+        }
+    )
+
+
+def brier(label: ArrayLike, probability: ArrayLike) -> float:
+    """Mean squared distance of probability and label (Brier 1950), 0 to 1, smaller is better; NaN without rows."""
+    label, probability = np.asarray(label, dtype=np.float64), np.asarray(probability, dtype=np.float64)
+    return float(np.mean((probability - label) ** 2)) if len(label) else math.nan
+
+
+def base_entropy(share: float) -> float:
+    """
+    Cross-entropy in nats of always forecasting the class share: a loss below it is more than the base rate knows.
+
+    >>> round(base_entropy(0.5), 4)
+    0.6931
+    """
+    if not 0 <= share <= 1:
+        return math.nan
+    return -sum(p * math.log(p) for p in (share, 1 - share) if p > 0)
+
+
+def table(predictions: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """
+    Score every split, per station and pooled.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Columns station, label, probability, split. Only the splits train,
+        validation and test are scored, and only rows with label 0 or 1.
+    threshold : float
+        At or above it, a probability is an alarm.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`, one row per (split, station), and before the
+        stations of a split one with station "all". The pooled AUC of stations
+        with unlike base rates can exceed chance without skill at any of them.
+        brier_reference is the Brier score of these rows' own base rate.
+    """
+    known = predictions[predictions["label"].isin([0, 1])]
+    rows = []
+    for split in SPLITS:
+        part = known[known["split"] == split]
+        if part.empty:
+            continue
+        rows.append(_row(split, POOLED, part, threshold))
+        for station, group in part.groupby("station", observed=True):
+            rows.append(_row(split, str(station), group, threshold))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def records(scores: pd.DataFrame) -> list[dict[str, Any]]:
+    """The table as JSON-ready rows: plain numbers, None where a score is NaN."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in scores.to_dict(orient="records")]
+
+
+def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> dict[str, Any]:
+    label = rows["label"].to_numpy(dtype=np.int64)
+    probability = rows["probability"].to_numpy(dtype=np.float64)
+    counts = confusion(label, probability, threshold)
+    share = float(label.mean())
+    low, high = auc_interval(label, probability)
+    return {
+        "split": split,
+        "station": station,
+        "n": len(label),
+        "n_positive": int(label.sum()),
+        "majority_share": max(share, 1 - share),
+        "accuracy": measures.accuracy(label, probability, threshold),
+        "precision": _ratio(counts["hits"], counts["hits"] + counts["false_alarms"]),
+        "recall": _ratio(counts["hits"], counts["hits"] + counts["misses"]),
+        "false_alarm_rate": _ratio(counts["false_alarms"], counts["false_alarms"] + counts["correct_negatives"]),
+        "mcc": mcc(**counts),
+        "auc": auc(label, probability),
+        "auc_low": low,
+        "auc_high": high,
+        "brier": brier(label, probability),
+        "brier_reference": share * (1 - share),
+        **counts,
+    }
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

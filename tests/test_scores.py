@@ -1,0 +1,200 @@
+"""Scores against hand-worked values, brute force and scikit-learn."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.evaluation import scores
+from core.training import measures
+
+
+def tied(seed, n=60, levels=8):
+    """Random labels with probabilities that lean the right way and tie often."""
+    random = np.random.default_rng(seed)
+    label = random.integers(0, 2, n)
+    label[:2] = 0, 1
+    return label, np.clip(np.round((random.random(n) + 0.3 * label) * levels) / (1.3 * levels), 0, 1)
+
+
+def delong_by_pairs(label, probability):
+    """The variance of DeLong et al. (1988), equation by equation, over all pairs."""
+    x, y = probability[label == 1], probability[label == 0]
+    psi = np.array([[1.0 if a > b else 0.5 if a == b else 0.0 for b in y] for a in x])
+    v10, v01, area = psi.mean(axis=1), psi.mean(axis=0), psi.mean()
+    s10 = ((v10 - area) ** 2).sum() / (len(x) - 1)
+    s01 = ((v01 - area) ** 2).sum() / (len(y) - 1)
+    return area, s10 / len(x) + s01 / len(y)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_auc_counts_the_pairs_in_order_with_ties_as_one_half(seed):
+    label, probability = tied(seed)
+    assert scores.auc(label, probability) == pytest.approx(delong_by_pairs(label, probability)[0], abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_auc_mcc_brier_and_loss_agree_with_scikit_learn(seed):
+    from sklearn import metrics
+
+    label, probability = tied(seed)
+    counts = scores.confusion(label, probability, 0.5)
+    assert scores.auc(label, probability) == pytest.approx(metrics.roc_auc_score(label, probability))
+    assert scores.mcc(**counts) == pytest.approx(metrics.matthews_corrcoef(label, probability >= 0.5))
+    assert scores.brier(label, probability) == pytest.approx(metrics.brier_score_loss(label, probability))
+    clipped = np.clip(probability, 1e-7, 1 - 1e-7)
+    assert measures.log_loss(label, probability) == pytest.approx(metrics.log_loss(label, clipped), rel=1e-5)
+    assert measures.accuracy(label, probability, 0.5) == metrics.accuracy_score(label, probability >= 0.5)
+    fpr, tpr, thresholds = metrics.roc_curve(label, probability, drop_intermediate=False)
+    curve = scores.roc(label, probability)
+    np.testing.assert_allclose(curve.to_numpy(), np.column_stack([fpr, tpr, thresholds]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_auc_interval_is_that_of_delong_over_all_pairs(seed):
+    label, probability = tied(seed)
+    area, variance = delong_by_pairs(label, probability)
+    low, high = scores.auc_interval(label, probability)
+    assert low == pytest.approx(max(0, area - 1.959964 * math.sqrt(variance)), abs=1e-6)
+    assert high == pytest.approx(min(1, area + 1.959964 * math.sqrt(variance)), abs=1e-6)
+
+
+def test_the_auc_interval_of_noise_covers_one_half_about_95_times_in_100():
+    random = np.random.default_rng(7)
+    covered = 0
+    for _ in range(400):
+        low, high = scores.auc_interval(np.arange(80) % 2, random.random(80))
+        covered += low <= 0.5 <= high
+    assert 0.915 <= covered / 400 <= 0.98  # within 3 standard errors of 0.95
+
+
+@pytest.mark.parametrize(
+    ("label", "probability"),
+    [
+        ([1, 1, 1], [0.1, 0.2, 0.3]),  # one class only
+        ([1, 0, 0], [0.5, 0.2, 0.7]),  # one positive: no variance among positives
+        ([1, 1, 0, 0], [0.9, 0.8, 0.2, 0.1]),  # perfect order: the estimate of the variance is 0, and wrong
+        ([1, 1, 0, 0], [0.5, 0.5, 0.5, 0.5]),  # a constant classifier
+        ([], []),
+    ],
+)
+def test_there_is_no_auc_interval_where_the_variance_cannot_be_estimated(label, probability):
+    assert np.isnan(scores.auc_interval(np.array(label), np.array(probability))).all()
+
+
+def test_auc_of_a_constant_classifier_is_one_half_and_of_one_class_unknown():
+    assert scores.auc([0, 1, 1], [0.3, 0.3, 0.3]) == 0.5
+    assert math.isnan(scores.auc([1, 1], [0.3, 0.6]))
+    assert scores.roc([1, 1], [0.3, 0.6]).empty
+
+
+def test_labels_and_probabilities_outside_their_range_are_not_scored():
+    with pytest.raises(ValueError, match="Labels other than 0 and 1"):
+        scores.auc([0, -1], [0.5, 0.5])
+    with pytest.raises(ValueError, match="not a number"):
+        scores.auc([0, 1], [0.5, math.nan])
+
+
+def test_a_probability_at_the_threshold_is_an_alarm():
+    assert scores.confusion([1, 0], [0.5, 0.5], 0.5)["misses"] == 0
+    assert scores.confusion([1, 0], [0.5, 0.5], 0.5)["false_alarms"] == 1
+    assert measures.accuracy([1, 0, 0], [0.5, 0.5, 0.4], 0.5) == pytest.approx(2 / 3)
+
+
+def test_mcc_of_every_small_table_agrees_with_the_correlation_of_the_two_rows():
+    for hits, misses, false_alarms, correct in itertools.product(range(3), repeat=4):
+        value = scores.mcc(hits, misses, false_alarms, correct)
+        label = np.repeat([1, 1, 0, 0], [hits, misses, false_alarms, correct])
+        alarm = np.repeat([1, 0, 1, 0], [hits, misses, false_alarms, correct])
+        if hits + misses == 0 or false_alarms + correct == 0:
+            assert math.isnan(value)
+        elif alarm.min() == alarm.max():
+            assert value == 0
+        else:
+            assert value == pytest.approx(np.corrcoef(label, alarm)[0, 1])
+
+
+def test_the_table_of_a_small_set_worked_by_hand():
+    predictions = pd.DataFrame(
+        {
+            "station": ["DUR"] * 4 + ["IZN"] * 2,
+            "label": [1, 1, 0, 0, 1, 0],
+            "probability": [0.8, 0.4, 0.6, 0.1, 0.9, 0.2],
+            "split": ["test"] * 6,
+        }
+    )
+    table = scores.table(predictions, threshold=0.5)
+    assert table.columns.tolist() == scores.COLUMNS
+    assert table["station"].tolist() == ["all", "DUR", "IZN"]
+    dur = table[table["station"] == "DUR"].iloc[0]
+    assert (dur["hits"], dur["misses"], dur["false_alarms"], dur["correct_negatives"]) == (1, 1, 1, 1)
+    assert dur["accuracy"] == dur["precision"] == dur["recall"] == dur["false_alarm_rate"] == 0.5
+    assert dur["mcc"] == 0
+    assert dur["auc"] == 0.75  # of (0.8, 0.4) against (0.6, 0.1), three pairs in order
+    assert dur["brier"] == pytest.approx((0.04 + 0.36 + 0.36 + 0.01) / 4)
+    assert dur["brier_reference"] == 0.25
+    pooled = table[table["station"] == "all"].iloc[0]
+    assert (pooled["n"], pooled["n_positive"], pooled["majority_share"]) == (6, 3, 0.5)
+    assert pooled["accuracy"] == pytest.approx(4 / 6)
+    assert pooled["auc"] == pytest.approx(8 / 9)  # only (0.4, 0.6) is out of order
+
+
+def test_unlabelled_and_embargoed_rows_are_not_scored():
+    predictions = pd.DataFrame(
+        {
+            "station": ["DUR"] * 5,
+            "label": [1, 0, -1, 1, 0],
+            "probability": [0.9, 0.1, 0.5, 0.9, 0.1],
+            "split": ["train", "train", "train", "embargo", ""],
+        }
+    )
+    table = scores.table(predictions, 0.5)
+    assert table[["split", "station", "n"]].values.tolist() == [["train", "all", 2], ["train", "DUR", 2]]
+
+
+def test_no_predictions_give_an_empty_table_with_the_same_columns():
+    empty = pd.DataFrame({"station": [], "label": [], "probability": [], "split": []})
+    assert scores.table(empty, 0.5).columns.tolist() == scores.COLUMNS
+    assert scores.records(scores.table(empty, 0.5)) == []
+
+
+def test_a_constant_classifier_scores_its_class_share_and_no_skill():
+    n, n_positive = 128, 43  # the paper's validation set: 85 of 128 is its accuracy of 0.6641
+    predictions = pd.DataFrame(
+        {
+            "station": "MLR",
+            "label": [1] * n_positive + [0] * (n - n_positive),
+            "probability": 0.3,
+            "split": "validation",
+        }
+    )
+    row = scores.table(predictions, 0.5).iloc[0]
+    assert round(row["accuracy"], 4) == round(row["majority_share"], 4) == 0.6641
+    assert (row["mcc"], row["auc"], row["recall"], row["false_alarm_rate"]) == (0, 0.5, 0, 0)
+    assert math.isnan(row["precision"]) and math.isnan(row["auc_low"])
+
+
+def test_records_are_json_with_null_for_scores_that_do_not_exist():
+    predictions = pd.DataFrame({"station": "DUR", "label": [1, 1], "probability": [0.2, 0.4], "split": "test"})
+    text = json.dumps(scores.records(scores.table(predictions, 0.5)), allow_nan=False)
+    row = json.loads(text)[0]
+    assert row["auc"] is None and row["precision"] is None and row["mcc"] is None
+    assert (row["n"], row["misses"], row["majority_share"]) == (2, 2, 1.0)
+
+
+def test_base_entropy_of_the_papers_class_share():
+    assert scores.base_entropy(0.5874) == pytest.approx(0.678, abs=5e-4)  # the inventory's value for this share
+    assert scores.base_entropy(0.0) == scores.base_entropy(1.0) == 0.0
+    assert math.isnan(scores.base_entropy(math.nan))
+
+
+def test_midranks_agree_with_scipy():
+    from scipy.stats import rankdata
+
+    values = np.random.default_rng(0).integers(0, 5, 40)
+    np.testing.assert_array_equal(measures.midranks(values), rankdata(values))
