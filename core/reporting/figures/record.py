@@ -33,6 +33,7 @@ def record(
     extra: Envelope | None = None,
     names: tuple[str, str] = ("as recorded", "filtered"),
     labels: Sequence[str] = LABELS,
+    components: Sequence[str] = COMPONENTS,
     centre: bool = False,
     scan: pd.DataFrame | None = None,
     threshold: float | None = None,
@@ -61,6 +62,8 @@ def record(
         What the two sets are called in the legend; shown only if there are two.
     labels : three str
         Names of the three components.
+    components : sequence of "x", "y", "z"
+        Which of the three to draw.
     centre : bool
         Subtract each line's median (the axis then says so), to lay a filtered record over a raw one.
     scan : DataFrame, optional
@@ -78,7 +81,7 @@ def record(
     """
     events, activity, gaps, scan = (_or_none(table) for table in (events, activity, gaps, scan))
     rows = [] if events is None else ["events"]
-    rows += [] if envelopes is None else list(COMPONENTS)
+    rows += [] if envelopes is None else [name for name in COMPONENTS if name in components]
     rows += [] if activity is None else ["kp"]
     rows += [] if scan is None else ["scan"]
     if not rows:
@@ -98,6 +101,8 @@ def record(
         fig.update_layout({_long(axes["events"]): {"title_text": "M", "range": [low - 0.7, high + 0.7], "nticks": 3}})
     if envelopes is not None:
         for position, component in enumerate(COMPONENTS):
+            if component not in components:
+                continue
             fig.add_traces(_lines(position, axes[component], envelopes, extra, names, labels, centre, mode))
             title = f"{labels[position]}{' − median' if centre else ''}, nT"
             fig.update_layout({_long(axes[component]): {"title_text": title, "nticks": 5}})
