@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,13 +58,14 @@ def make(
     windows = dataset.build(config, source)
     files.replace_json(folder / "config.json", config.as_dict())
     total = len(fractions) * repeats
+    done = itertools.count(len(learning_curve.read(folder / "points.csv")) + 1)
     points = learning_curve.run(
         config,
         windows,
         fractions,
         repeats,
         folder,
-        on_point=lambda done: progress.stage("Training on growing subsets", done, total),
+        on_point=lambda point: progress.stage("Training on growing subsets", next(done), total),
         should_stop=progress.should_stop,
     )
     if len(points) < total:

@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from core import files
@@ -19,6 +18,7 @@ from core.labelling import dataset
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
 from core.training import fit
+from core.training.loop import CHECKPOINT
 
 SPLITS = ("train", "validation", "test")
 
@@ -84,13 +84,13 @@ def run(
                 "The same command goes on from there."
             )
         fit.save_weights(trained.model, folder / "weights.npz")
-        (folder / fit.CHECKPOINT).unlink(missing_ok=True)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
 
         progress.stage("Scoring")
         predictions = predict(trained.model, windows)
         files.replace(folder / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
         table = scores.table(predictions, config.training.threshold)
-        files.replace_json(folder / "scores.json", _records(table))
+        files.replace_json(folder / "scores.json", scores.records(table))
         diagnosis = fit.diagnose(trained.history)
         files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})
         files.replace_json(
@@ -138,11 +138,3 @@ def experiment_files(*folders: Path) -> list[Path]:
 def _epoch(progress: Progress, row: dict, epochs: int) -> None:
     progress.epoch(row, epochs)
     progress.stage("Training", int(row["epoch"]), epochs)
-
-
-def _records(table: pd.DataFrame) -> list[dict]:
-    """Rows as dictionaries with None where a score does not exist (JSON knows no NaN)."""
-    return [
-        {key: None if isinstance(value, float) and not np.isfinite(value) else value for key, value in row.items()}
-        for row in table.astype(object).to_dict("records")
-    ]

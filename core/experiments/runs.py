@@ -25,6 +25,7 @@ from core import config as configs
 from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
+from core.evaluation.scores import COLUMNS as SCORE_COLUMNS
 
 PREDICTION_COLUMNS = (
     "window_id",
@@ -94,7 +95,7 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per split and station, chance beside each score."""
-        return pd.DataFrame(_read_json(self.folder / "scores.json"))
+        return pd.DataFrame(_read_json(self.folder / "scores.json"), columns=SCORE_COLUMNS)
 
     @property
     def weights(self) -> Path:

@@ -9,6 +9,9 @@ the hidden dense layer, so its capacity grows with the window length.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -33,11 +36,36 @@ def load_keras() -> Any:
     door. TF_DETERMINISTIC_OPS asks for kernels that give the same bits every
     time; on a processor that costs nothing measurable.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
-    import keras
+    if "keras" in sys.modules:
+        import keras
 
+        return keras
+    with _silent_stderr():
+        import keras
+
+        keras.ops.zeros(1)  # the backend looks for devices at its first operation, and talks about it
     return keras
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """
+    Send file descriptor 2 to nowhere for a moment.
+
+    TensorFlow 2.21 writes a dozen lines about missing GPUs before any setting
+    of its log level is heard, from C++, so only the descriptor stops it. A
+    Python exception still travels up and is shown.
+    """
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def build(config: NetworkConfig, n_minutes: int, seed: int) -> Any:
