@@ -1,0 +1,50 @@
+"""
+The dashboard: `streamlit run dashboard/Home.py`.
+
+This file only lists the pages. One script per page is in `views/`; what they
+read is in `loaders.py`, what they share in `widgets.py`.
+"""
+
+import streamlit as st
+
+from dashboard import jobs, widgets
+
+st.set_page_config(
+    page_title="Geomagnetic Precursor Lab",
+    page_icon="🧭",
+    layout="wide",
+    menu_items={"About": f"Geomagnetic Precursor Lab. {widgets.STANDING_LINE}"},
+)
+
+page = st.navigation(
+    {
+        "": [
+            st.Page("views/home.py", title="Home", icon=":material/home:", default=True),
+        ],
+        "Data": [
+            st.Page("views/map.py", title="Map", icon=":material/map:", url_path="map"),
+            st.Page("views/record.py", title="Record", icon=":material/show_chart:", url_path="record"),
+            st.Page("views/windows.py", title="Windows", icon=":material/view_week:", url_path="windows"),
+        ],
+        "Experiments": [
+            st.Page("views/train.py", title="Train", icon=":material/model_training:", url_path="train"),
+            st.Page("views/results.py", title="Results", icon=":material/fact_check:", url_path="results"),
+            st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
+            st.Page(
+                "views/learning_curves.py",
+                title="Learning curves",
+                icon=":material/school:",
+                url_path="learning_curves",
+            ),
+            st.Page("views/forecast.py", title="Forecast", icon=":material/update:", url_path="forecast"),
+        ],
+        "More": [
+            st.Page("views/about.py", title="About", icon=":material/info:", url_path="about"),
+        ],
+    },
+    expanded=True,
+)
+
+jobs.start_demo_once()
+widgets.sidebar()
+page.run()

@@ -1,0 +1,111 @@
+"""
+Start and follow background jobs from a page.
+
+The work is a `precursor` process of its own and all its state is on disk
+(`core.experiments.jobs`): a page only reads files, so a reload or a second
+viewer sees the same job.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import streamlit as st
+
+from core.config import data_dir
+from core.errors import InputError
+from core.experiments import jobs
+from dashboard import loaders
+
+WORDS = {
+    "starting": "is starting",
+    "running": "is running",
+    "finished": "has finished",
+    "failed": "has failed",
+    "cancelled": "was cancelled",
+    "crashed": "ended unexpectedly",
+}
+
+
+def read_only() -> bool:
+    """True on hosted copies (PRECURSOR_READ_ONLY=1): visitors look, and start nothing."""
+    return os.environ.get("PRECURSOR_READ_ONLY", "") not in ("", "0")
+
+
+def start_demo_once() -> None:
+    """On a data folder that holds nothing, start the demo; one job for all visitors, and never a second time."""
+    if os.environ.get("PRECURSOR_NO_DEMO", "") in ("", "0") and not loaders.anything():
+        try:
+            jobs.start_once(["demo"], "Demo: a synthetic world and three runs", data_dir())
+        except OSError as error:
+            st.warning(
+                f"The data folder {data_dir()} cannot be written, so the demo was not started: {error.strerror}."
+            )
+
+
+def start(arguments: list[str], title: str) -> str | None:
+    """Start a job and return its id; if that is not possible, say why on the page and return None."""
+    try:
+        return jobs.start(arguments, title, data_dir())
+    except (InputError, OSError) as error:
+        st.error(str(error))
+        return None
+
+
+def running() -> dict[str, Any] | None:
+    """The job that is running now, if any."""
+    return jobs.running(data_dir())
+
+
+def latest(first_argument: str) -> dict[str, Any] | None:
+    """The newest job of one verb, whatever its state."""
+    return next((job for job in jobs.listed(data_dir()) if job["arguments"][:1] == [first_argument]), None)
+
+
+def fraction(job: dict[str, Any]) -> float:
+    """How much of the present stage is done, 0-1; epochs count where the job trains."""
+    if job.get("total"):
+        return min(1.0, job.get("done", 0) / job["total"])
+    if job.get("epochs"):
+        return min(1.0, job.get("epoch", 0) / job["epochs"])
+    return 0.0
+
+
+def in_words(job: dict[str, Any]) -> str:
+    """What a job is doing, in one line."""
+    stage = job.get("stage") or "Getting ready"
+    count = f" ({job['done']:,} of {job['total']:,})" if job.get("total") else ""
+    return f"{stage}{count}" + (f" · {job['message']}" if job.get("message") else "")
+
+
+def show(job: dict[str, Any]) -> None:
+    """Draw one job: title, stage in words and a bar while it runs; what happened when it has ended."""
+    state = job["state"]
+    if state not in jobs.ENDED:
+        st.progress(fraction(job), text=f"**{job['title']}** · {in_words(job)}")
+    elif state == "finished":
+        st.success(f"{job['title']} has finished.")
+    elif state == "cancelled":
+        st.info(f"{job['title']} was cancelled. What was done is kept; starting it again goes on from there.")
+    else:
+        st.error(f"{job['title']} {WORDS[state]}. {job.get('message', '')}")
+
+
+def follow() -> None:
+    """
+    Show the running job in the sidebar, and run the page again whenever there is something new to see.
+
+    Nothing polls while nothing runs.
+    """
+    job = running()
+    if job:
+        st.fragment(_poll, run_every=2)(loaders.contents(), job["job_id"])
+
+
+def _poll(contents: str, job_id: str) -> None:
+    job = running()
+    if job is None or job["job_id"] != job_id or loaders.contents() != contents:
+        st.rerun()
+    st.caption("Running now")
+    show(job)

@@ -1,0 +1,273 @@
+"""
+What the pages read, cached.
+
+Cache keys are names and stamps of files, never arrays: hashing an array is
+slow and looks only at a sample of it. Large arrays are shared by all viewers
+and read-only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core import config as configs
+from core import stations
+from core.config import ROOT, DetectabilityConfig, ExperimentConfig, data_dir
+from core.errors import InputError
+from core.experiments import sources
+from core.experiments.runs import Run, RunStore
+from core.labelling import detectability
+from core.loading.archive import Archive
+from core.loading.minute import COMPONENTS, epoch_minutes
+from core.reporting import envelope
+
+# What filters (scipy) and cuts windows is imported where it is used: Home needs neither, and should show at once.
+if TYPE_CHECKING:
+    from core.labelling.dataset import Preview, WindowSet
+
+
+def archive() -> Archive:
+    """The archive of real data, which may be empty."""
+    return Archive(data_dir() / "archive")
+
+
+def shown() -> dict[str, Archive]:
+    """Every source that has something to show, by its name in the sidebar; the real archive first."""
+    found = {"Your archive": archive()} if archive().stations() else {}
+    worlds = sources.stored_worlds(data_dir())
+    facts = {name: _world(str(world.folder)) for name, world in worlds.items()}
+    for name in sorted(worlds, key=lambda name: (facts[name]["amplitude"] > 0, -len(facts[name]["stations"]))):
+        planted = f", precursor of {facts[name]['amplitude']:g} nT planted" if facts[name]["amplitude"] else ""
+        words = f"Synthetic world {', '.join(facts[name]['stations'])}{planted}"
+        found[words if words not in found else f"{words} ({name[:6]})"] = worlds[name]
+    return found
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _world(folder: str) -> dict[str, Any]:
+    described = json.loads((Path(folder) / "world.json").read_text(encoding="utf-8"))
+    return {"stations": described["stations"], "amplitude": described["config"]["precursor_amplitude_nt"]}
+
+
+def anything() -> bool:
+    """True if the data folder holds minute data, a world or a run."""
+    return bool(shown()) or bool(RunStore(data_dir()).ids())
+
+
+def contents() -> str:
+    """Changes when a source or a run appears."""
+    return repr([*shown(), *RunStore(data_dir()).ids()])
+
+
+def runs() -> pd.DataFrame:
+    """One row per run, newest first."""
+    return _runs(str(data_dir()), tuple(RunStore(data_dir()).ids()))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _runs(folder: str, ids: tuple[str, ...]) -> pd.DataFrame:
+    table = RunStore(Path(folder)).list()
+    numbers = ["auc", "auc_low", "auc_high", "accuracy", "majority_share", "seconds"]
+    return table.astype(dict.fromkeys(numbers, float))  # a score that does not exist is NaN, also where none exists
+
+
+def run(run_id: str) -> Run:
+    """One run; its files are read once for all viewers, since a run never changes."""
+    return _run(str(data_dir()), run_id)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _run(folder: str, run_id: str) -> Run:
+    return RunStore(Path(folder)).open(run_id)
+
+
+def presets() -> dict[str, Path]:
+    """The configurations of the project and of the data folder, by name."""
+    from core.experiments import pipeline
+
+    return {p.stem: p for p in pipeline.experiment_files(ROOT / "data" / "experiments", data_dir() / "experiments")}
+
+
+def preset(name: str) -> ExperimentConfig:
+    """
+    One of the presets.
+
+    Raises
+    ------
+    InputError
+        If its file cannot be used.
+    """
+    path = presets()[name]
+    return _preset(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _preset(path: str, mtime_ns: int) -> ExperimentConfig:
+    return configs.load(path)
+
+
+def rules() -> dict[str, DetectabilityConfig]:
+    """Ways to say which events are target events: the paper's rule, and those of the presets and runs, by name."""
+    found = {"the paper's rule": DetectabilityConfig(law="paper")}
+    for name in presets():
+        with contextlib.suppress(InputError):  # pages that use the preset itself say what is wrong with it
+            found[name] = preset(name).detectability
+    for run_id in runs()["run_id"]:
+        found[run_id] = run(run_id).config.detectability
+    distinct: dict[DetectabilityConfig, str] = {}
+    for name, rule in found.items():
+        effective = (
+            DetectabilityConfig(law="paper") if rule.law == "paper" else rule
+        )  # the numbers beside it do nothing
+        distinct.setdefault(effective, name)
+    return {name: rule for rule, name in distinct.items()}
+
+
+def record(source: Archive, station: str, highpass_minutes: float = 0.0) -> tuple[np.ndarray, int]:
+    """
+    A station's whole record: X, Y, Z in nT, float32 (n_minutes, 3) with NaN gaps, and its first epoch minute.
+
+    With `highpass_minutes` above 0 slower variations are removed, causally.
+    """
+    return _record(str(source.folder), source.stamp(), station, highpass_minutes)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the record ...")
+def _record(folder: str, stamp: str, station: str, highpass_minutes: float) -> tuple[np.ndarray, int]:
+    field = Archive(Path(folder)).minute(station).field
+    values = field[list(COMPONENTS)].to_numpy(dtype=np.float64)
+    if highpass_minutes:
+        from core.processing import filters
+
+        processing = configs.replace(
+            ExperimentConfig(),
+            processing={"record_filter": "highpass", "highpass_period_minutes": highpass_minutes},
+        ).processing
+        values = filters.causal(values, processing)
+    values = np.ascontiguousarray(values, dtype=np.float32)
+    values.setflags(write=False)
+    return values, int(epoch_minutes(field.index[:1])[0])
+
+
+def gaps(source: Archive, station: str) -> pd.DataFrame:
+    """Every stretch of a station's record in which something is missing."""
+    return _gaps(str(source.folder), source.stamp(), station)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _gaps(folder: str, stamp: str, station: str) -> pd.DataFrame:
+    values, first_minute = _record(folder, stamp, station, 0.0)
+    return envelope.gaps(values, first_minute, 0, len(values))
+
+
+def events(source: Archive, station: str, rule: DetectabilityConfig) -> pd.DataFrame:
+    """Every stored event with its distance to a station and whether, or why not, it is a target; empty if none."""
+    return _events(str(source.folder), source.stamp(), station, json.dumps(rule.__dict__))
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def _events(folder: str, stamp: str, station: str, rule: str) -> pd.DataFrame:
+    source = Archive(Path(folder))
+    if source.catalogues().empty:
+        return pd.DataFrame()
+    return detectability.select(source.events(), stations.get(station), DetectabilityConfig(**json.loads(rule)))
+
+
+def activity(source: Archive) -> pd.DataFrame:
+    """The activity table (Kp, ap) of a source; empty if there is none."""
+    return _activity(str(source.folder), source.stamp())
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _activity(folder: str, stamp: str) -> pd.DataFrame:
+    return Archive(Path(folder)).activity()
+
+
+def stretch(
+    source: Archive,
+    station: str,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    rule: DetectabilityConfig | None,
+    highpass_minutes: float = 0.0,
+) -> dict[str, Any]:
+    """
+    What the figure of a record needs for [start, end): envelopes, gaps, Kp, and the target events of a rule.
+
+    The keys are the arguments of `figures.record.record`; what is not stored is None.
+    """
+    values, first_minute = record(source, station, highpass_minutes)
+    i0, i1 = (
+        int((time - pd.Timestamp(first_minute, unit="m", tz="UTC")) / pd.Timedelta(minutes=1)) for time in (start, end)
+    )
+    missing, kp = gaps(source, station), activity(source)
+    felt = events(source, station, rule) if rule is not None else pd.DataFrame()
+    return {
+        "envelopes": envelope.envelope(values, first_minute, i0, i1),
+        "gaps": missing[(missing["end"] > start) & (missing["start"] < end)],
+        "activity": kp[(kp["time"] >= start) & (kp["time"] < end)] if len(kp) else None,
+        "events": felt[felt["target"] & (felt["origin_time"] >= start) & (felt["origin_time"] < end)]
+        if len(felt)
+        else None,
+        "span": (start, end),
+    }
+
+
+def coverage(source: Archive) -> pd.DataFrame:
+    """Station x year completeness."""
+    return _coverage(str(source.folder), source.stamp())
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _coverage(folder: str, stamp: str) -> pd.DataFrame:
+    return Archive(Path(folder)).coverage()
+
+
+def source_of(config: ExperimentConfig) -> Archive | None:
+    """The stored source that a configuration asks for; None if its synthetic world has not been made yet."""
+    if config.data.source == "archive":
+        return sources.open_source(config, data_dir())
+    codes = config.data.stations or sources.DEMO_STATIONS
+    folder = sources.world_folder(config.world, codes, data_dir())
+    return Archive(folder) if (folder / "world.json").exists() else None
+
+
+def windows(config: ExperimentConfig, source: Archive) -> WindowSet:
+    """The windows a configuration yields; shared by all viewers, read-only."""
+    return _windows(config.id, source.stamp(), str(source.folder), json.dumps(config.as_dict()))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Cutting and labelling windows ...")
+def _windows(config_id: str, stamp: str, folder: str, config: str) -> WindowSet:
+    from core.labelling import dataset
+
+    return dataset.build(configs.from_dict(json.loads(config)), Archive(Path(folder)))
+
+
+def preview(config: ExperimentConfig, source: Archive) -> Preview:
+    """How many events, windows and rejections a configuration yields."""
+    return _preview(config.id, source.stamp(), str(source.folder), json.dumps(config.as_dict()))
+
+
+@st.cache_data(max_entries=20, show_spinner="Counting events and windows ...")
+def _preview(config_id: str, stamp: str, folder: str, config: str) -> Preview:
+    from core.labelling import dataset
+
+    return dataset.preview(configs.from_dict(json.loads(config)), Archive(Path(folder)))
+
+
+def station_codes() -> list[str]:
+    """Every station with minute data in any source."""
+    return sorted({code for source in shown().values() for code in source.stations()})
+
+
+def catalogue_names() -> list[str]:
+    """Every stored catalogue."""
+    return sorted({name for source in shown().values() for name in source.catalogues()["name"]})

@@ -1,0 +1,249 @@
+"""
+Every option of an experiment in words: what the Train page calls it and how it explains it.
+
+The controls themselves are generated from the dataclasses of `core.config`, so
+a new option appears on the page by itself; a test asks for its words here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from typing import Any, Literal
+
+import streamlit as st
+
+from core.config import ExperimentConfig
+
+PARTS = {
+    "data": ("Data", "Which stations, which earthquakes, which period."),
+    "world": (
+        "Synthetic world",
+        "What the made-up world is like. Plant a precursor here to see whether the method would find one.",
+    ),
+    "detectability": (
+        "Detectability",
+        "Which earthquakes a station could possibly feel. Only these, the target events, count as positives.",
+    ),
+    "windows": ("Windows", "How long a stretch of the record the network sees, and where it is cut out."),
+    "labels": ("Labels", "When a window counts as 'before an earthquake', and which quiet windows stand against it."),
+    "processing": ("Processing", "What is removed from the record before the network sees it."),
+    "split": ("Split", "Which windows are learned from, and which are kept aside to judge by."),
+    "network": ("Network", "The convolutional network of the paper's Table 2."),
+    "training": ("Training", "How the network's weights are found."),
+}
+
+# (part, option): (label, what it does). Choices of an option are explained in CHOICES.
+WORDS = {
+    ("data", "source"): ("Data are", "Real minute data from the archive, or a synthetic world with a known answer."),
+    ("data", "stations"): ("Stations", "Observatory codes. Several stations are pooled into one training set."),
+    ("data", "catalogues"): ("Catalogues", "One for all stations, or one per station in the same order. None: all."),
+    ("data", "start"): ("From (UTC)", "ISO date such as 2016-01-31. Empty: from the first minute stored."),
+    ("data", "end"): ("Until (UTC)", "ISO date, not included. Empty: to the last minute stored."),
+    ("world", "seed"): ("World seed", "Another number makes another world of the same kind."),
+    ("world", "start"): ("World begins", "ISO date."),
+    ("world", "end"): ("World ends", "ISO date, not included."),
+    ("world", "events_per_year"): (
+        "Background earthquakes per year",
+        "M 3.5 or more within 300 km of each station; aftershocks come on top.",
+    ),
+    ("world", "gap_fraction"): ("Missing fraction", "Share of minutes lost in gaps, 0 to 0.5."),
+    ("world", "precursor_amplitude_nt"): (
+        "Planted precursor (nT)",
+        "Amplitude of a burst before each target event. 0, the default: there is none and nothing can be found.",
+    ),
+    ("world", "precursor_lead_hours"): ("Precursor lead (h)", "From the middle of the burst to the origin time."),
+    ("world", "precursor_duration_hours"): ("Precursor duration (h)", "Length of the burst."),
+    ("world", "precursor_period_minutes"): ("Precursor period (min)", "Period of the oscillation in the burst."),
+    ("detectability", "law"): (
+        "Rule",
+        "fixed: the three numbers beside. paper: 200 km, 30 km and M > 4, but 100 km and 100 km for MLR (Vrancea).",
+    ),
+    ("detectability", "max_distance_km"): ("Farthest epicentre (km)", "Great-circle distance to the station."),
+    ("detectability", "max_depth_km"): ("Greatest depth (km)", "Deeper earthquakes are not target events."),
+    ("detectability", "min_magnitude"): ("Smallest magnitude", "As given by the catalogue, whatever its type."),
+    ("detectability", "magnitude_rule"): (
+        "Magnitude limit is",
+        "above: M > limit, as in the paper. at_least: M >= limit.",
+    ),
+    ("windows", "length_minutes"): (
+        "Window length (min)",
+        "60 = 1 hour, 1440 = 1 day, 10080 = 1 week, 43200 = 30 days. Longer windows mean a larger network.",
+    ),
+    ("windows", "sampling"): (
+        "Where windows are cut",
+        "grid: a regular step, labelled by what follows. event_aligned: each ends just before an origin time (the "
+        "paper), with quiet windows as negatives.",
+    ),
+    ("windows", "step_minutes"): (
+        "Step (min)",
+        "Distance of grid windows, and of quiet candidates. 0: one window length.",
+    ),
+    ("windows", "lead_gap_minutes"): (
+        "Minutes before the origin time",
+        "event_aligned: the last sample lies at least this long before the earthquake, so no window sees it.",
+    ),
+    ("windows", "max_gap_minutes"): (
+        "Longest repaired gap (min)",
+        "A longer gap rejects the window. The paper: up to 3.",
+    ),
+    ("windows", "max_missing_fraction"): (
+        "Most minutes missing",
+        "Share of a window that may be repaired in all, 0 to 0.5.",
+    ),
+    ("labels", "latency_minutes"): ("Latency (min)", "grid: from the window's end to when its forecast becomes valid."),
+    ("labels", "horizon_days"): (
+        "Horizon (days)",
+        "grid: positive if a target event falls within this time after the latency.",
+    ),
+    ("labels", "quiet_margin_days"): (
+        "Quiet margin (days)",
+        "event_aligned: negatives keep this far from any target event, before and after it.",
+    ),
+    ("labels", "class_ratio"): ("Class ratio", "balanced: as many negatives as positives. natural: all there are."),
+    ("labels", "storm_kp"): (
+        "Storm limit (Kp)",
+        "A 3-hour Kp at or above this is a magnetic storm. 4.667 is 5-; 10: never.",
+    ),
+    ("labels", "storm_rule"): (
+        "Stormy windows are rejected",
+        "both: whatever the label. negatives: the paper, which ties the label to Kp. none: never.",
+    ),
+    ("labels", "seed"): ("Seed of the negatives", "Which quiet windows are drawn."),
+    ("processing", "record_filter"): (
+        "Filter on the record",
+        "Causal: no minute feels a later one, so a window never sees past its end.",
+    ),
+    ("processing", "window_filter"): (
+        "Filter within the window",
+        "Zero-phase (forward and backward, as in the paper), inside the window only.",
+    ),
+    ("processing", "highpass_period_minutes"): (
+        "Remove slower than (min)",
+        "Corner period of the high-pass. The paper's '0.02 Hz' (50 s) cannot exist on minute data, whose shortest "
+        "period is 2 min; its likely meanings are 100, 50 or 833 min.",
+    ),
+    ("processing", "lowpass_period_minutes"): (
+        "Remove faster than (min)",
+        "Corner period of the low-pass and band-pass.",
+    ),
+    ("processing", "filter_order"): ("Filter order", "Steepness of the Butterworth filter."),
+    ("processing", "gap_rule"): (
+        "Short gaps are filled",
+        "paper_mean: with the component's mean over the window. linear: with a straight line.",
+    ),
+    ("processing", "normalisation"): (
+        "Normalisation",
+        "record_robust: a fixed scale per station and component, learned from training windows. window_robust: each "
+        "window by its own median and spread. paper: the raw field over the maximum of Bz.",
+    ),
+    ("split", "method"): (
+        "Method",
+        "blocked: by time, with a distance between the blocks. random: the paper's; neighbours in time fall on both "
+        "sides, so it leaks, and the run will say so.",
+    ),
+    ("split", "validation_fraction"): ("Validation fraction", "Share used to watch the training."),
+    ("split", "test_fraction"): ("Test fraction", "Share kept aside until the end. The paper: 0."),
+    ("split", "embargo_days"): ("Embargo (days)", "Extra distance between blocks. -1: one window length."),
+    ("split", "seed"): ("Seed of the split", "Used by the random split."),
+    ("network", "name"): ("Architecture", "table2: three convolutions and two dense layers, as printed in the paper."),
+    ("network", "activation_column"): (
+        "Activations",
+        "text: ReLU, then a softmax on the output, as the paper's text says. table: softmax on the dense layer of 64, "
+        "as its Table 2 is printed.",
+    ),
+    ("training", "optimizer"): ("Optimiser", "The five the paper compares."),
+    ("training", "learning_rate"): ("Learning rate", "Size of a step. 0.001 is usual for Adam."),
+    ("training", "epochs"): ("Epochs", "Passes over the training windows. The paper: 50."),
+    ("training", "batch_size"): ("Batch size", "Windows per step."),
+    ("training", "class_weights"): ("Class weights", "balanced: the rarer class counts for more."),
+    ("training", "early_stopping_patience"): (
+        "Patience (epochs)",
+        "Stop when the validation loss has not improved for so long. 0: never, as in the paper.",
+    ),
+    ("training", "threshold"): ("Threshold", "Probability from which a window counts as 'earthquake follows'."),
+    ("training", "seed"): ("Training seed", "Same seed, same data, same machine: same result."),
+}
+
+# Shown when the option has this value: what was measured, or what it costs.
+NOTES = {
+    ("processing", "normalisation", "paper"): (
+        "Measured: under the paper's division the network stays at chance (AUC 0.46 to 0.50) even for planted bursts "
+        "of 50 nT that it finds (0.97 to 1.0) once the level is removed. The field of some 40,000 nT drowns the "
+        "signal, and all 64 hidden units die within three epochs. Kept as a labelled reproduction."
+    ),
+    ("split", "method", "random"): (
+        "A random split puts windows that share minutes, or lie side by side in time, on both sides. Its scores are "
+        "too good; the run and every page that shows it will say so."
+    ),
+    ("labels", "storm_rule", "negatives"): (
+        "With storms removed from the negatives only, Kp alone can tell the classes apart. That is the paper's rule."
+    ),
+    ("network", "activation_column", "table"): (
+        "A softmax over 64 hidden units starves the gradients; it is here because Table 2 can be read that way."
+    ),
+}
+
+
+def key(part: str, name: str) -> str:
+    """The name under which a control's value is kept."""
+    return f"option_{part}_{name}"
+
+
+def fill(config: ExperimentConfig) -> None:
+    """Set every control to a configuration."""
+    table = config.as_dict()
+    st.session_state["option_name"], st.session_state["option_description"] = table["name"], table["description"]
+    for part in PARTS:
+        for name, value in table[part].items():
+            st.session_state[key(part, name)] = value
+
+
+def table() -> dict[str, Any]:
+    """What the controls say now, as the nested table that a configuration is made of."""
+    content: dict[str, Any] = {
+        "name": st.session_state["option_name"],
+        "description": st.session_state["option_description"],
+    }
+    for part in PARTS:
+        content[part] = {name: st.session_state[key(part, name)] for name, _, _ in fields(part)}
+    return content
+
+
+def fields(part: str) -> list[tuple[str, Any, Any]]:
+    """Name, type and default of each option of a part, from its dataclass."""
+    kind = typing.get_type_hints(ExperimentConfig)[part]
+    hints = typing.get_type_hints(kind)
+    return [(field.name, hints[field.name], field.default) for field in dataclasses.fields(kind)]
+
+
+def controls(part: str, names: dict[str, list[str]]) -> None:
+    """Draw the controls of one part; `names` gives what can be chosen for the options that are lists of names."""
+    columns = st.columns(3)
+    for position, (name, hint, _) in enumerate(fields(part)):
+        label, words = WORDS.get((part, name), (name, ""))
+        with columns[position % 3]:
+            _control(part, name, hint, label, words, names)
+            note = (
+                NOTES.get((part, name, st.session_state[key(part, name)]))
+                if typing.get_origin(hint) is Literal
+                else None
+            )
+            if note:
+                st.warning(note, icon=":material/warning:")
+
+
+def _control(part: str, name: str, hint: Any, label: str, words: str, names: dict[str, list[str]]) -> None:
+    common: dict[str, Any] = {"key": key(part, name), "help": words, "persist_state": "session"}
+    if typing.get_origin(hint) is Literal:
+        st.selectbox(label, typing.get_args(hint), **common)
+    elif typing.get_origin(hint) is tuple:
+        chosen = st.session_state.get(key(part, name), [])
+        choice = list(dict.fromkeys([*names.get(name, []), *chosen]))
+        st.multiselect(label, choice, accept_new_options=True, **common)
+    elif hint is int:
+        st.number_input(label, step=1, format="%d", **common)
+    elif hint is float:
+        st.number_input(label, format="%g", step=None, **common)
+    else:
+        st.text_input(label, **common)

@@ -1,0 +1,107 @@
+"""Forecast: a trained run slides over the record, and the ledger of forecasts written down before the fact."""
+
+import pandas as pd
+import streamlit as st
+
+from core.config import data_dir
+from core.experiments.runs import Run
+from core.forecasting import scan
+from core.forecasting.ledger import Ledger
+from core.loading.archive import Archive
+from core.reporting.figures import forecast as figures
+from dashboard import jobs, loaders, widgets
+
+SPANS = {"the whole scan": 0, "last year": 365, "last month": 30, "last week": 7}
+STEPS = {60: "every hour", 180: "every 3 hours", 360: "every 6 hours", 1440: "every day"}
+
+
+def scanned(run: Run, source: Archive, station: str) -> None:
+    """The stored scan of a run over a station, under the field and the target events."""
+    series = scan.load(data_dir(), run.run_id, station)
+    if series is None or series.empty:
+        widgets.empty(
+            f"This run has not been slid over {station} yet.",
+            f".venv/bin/precursor scan {run.run_id} --station {station}",
+        )
+        return
+    days = SPANS[st.selectbox("Show", list(SPANS), key="span")]
+    end = series["end"].max()
+    start = end - pd.Timedelta(days=days) if days else series["start"].min()
+    part = series[(series["end"] > start) & (series["start"] < end)]
+    train = run.predictions[run.predictions["split"] == "train"]
+    figure = figures.scan(
+        part,
+        threshold=run.config.training.threshold,
+        chance=float(train["label"].mean()),
+        **loaders.stretch(source, station, start, end, run.config.detectability),
+        synthetic=run.synthetic,
+        mode=widgets.mode(),
+    )
+    widgets.plot(figure, key="scan", alt=f"Probability given by the run over time at {station}, under the field")
+    n_rejected = int((part["rejected"] != "").sum())
+    st.caption(
+        f"Run **{run.run_id}** over {station}: {len(part):,} windows, {n_rejected:,} without a probability "
+        "because of gaps. The grey line is the share of positives in training. Stretches the run was trained on look "
+        "better than they are."
+    )
+    widgets.download(part, f"{run.run_id}_{station}_scan")
+
+
+def start_scan(run: Run, station: str) -> None:
+    """A control that starts the scan as a job."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        step = st.selectbox("A window starts", list(STEPS), index=2, format_func=STEPS.get, key="step", width=200)
+        if st.button(
+            "Slide this run over the record", icon=":material/play_arrow:", disabled=jobs.running() is not None
+        ):
+            arguments = ["scan", run.run_id, "--station", station, "--step-minutes", str(step)]
+            if jobs.start(arguments, f"Scanning {station} with {run.run_id}"):
+                st.rerun()
+
+
+def ledger() -> None:
+    """Every forecast written down so far, and whether the chain is whole."""
+    st.header("Ledger", anchor=False)
+    st.markdown(
+        "Forecasts are written down before the fact and cannot be edited: each row carries a digest of the row before "
+        "it. *Retrospective* rows were written after their period had begun; they do not count."
+    )
+    book = Ledger(data_dir() / "ledger.sqlite")
+    table = book.list()
+    if table.empty:
+        widgets.empty("The ledger is empty.", ".venv/bin/precursor update RUN")
+        return
+    problems = book.verify()
+    if problems:
+        st.error("The ledger was changed after it was written. " + " ".join(problems))
+    else:
+        st.success(f"The chain of {len(table):,} forecasts is whole.")
+    synthetic = bool(table["synthetic"].any())
+    widgets.synthetic_badge(synthetic)
+    widgets.plot(
+        figures.ledger(table, synthetic=synthetic, mode=widgets.mode()),
+        key="ledger",
+        alt="Each forecast over its period of validity, at the height of its probability",
+    )
+    shown = table.drop(columns=["previous_digest"]).iloc[::-1]
+    widgets.table(shown, alt="The forecasts in the ledger, newest first")
+    st.caption("The run of each forecast stands in its row.")
+    widgets.download(table, "ledger")
+
+
+widgets.page_head(
+    "Forecast", "What does a trained run say about every hour of the record, and what was said before the fact?"
+)
+run = widgets.run_picker()
+if run is not None:
+    widgets.caveats(run)
+    st.header("Scan", anchor=False)
+    station = widgets.station_picker(list(run.config.data.stations))
+    source = loaders.source_of(run.config)
+    if source is None or station not in source.stations():
+        st.info(f"The minute data of {station} are no longer stored here, so the run cannot be slid over them.")
+    else:
+        scanned(run, source, station)
+        if not jobs.read_only():
+            start_scan(run, station)
+ledger()

@@ -1,0 +1,81 @@
+"""Home: what this is, what data there are, and what came out of the latest runs."""
+
+import streamlit as st
+
+from core.reporting.figures import coverage, curves
+from dashboard import jobs, loaders, widgets
+
+LATEST = 8
+
+
+def progress() -> None:
+    """The first job of a new data folder, large; the sidebar shows later ones."""
+    job = jobs.running() or jobs.latest("demo")
+    if job is None or (job["state"] == "finished" and len(loaders.runs())):
+        return
+    is_demo = job["arguments"][:1] == ["demo"]
+    with st.container(border=True):
+        st.markdown(
+            "**The demo** makes a synthetic world on this machine, without a network, and trains on it, so that every "
+            "page has something to show. It takes a few minutes; the pages fill as it goes on."
+            if is_demo
+            else "**Work in progress**"
+        )
+        jobs.show(job)
+        may_retry = is_demo and job["state"] in ("failed", "crashed", "cancelled") and not jobs.read_only()
+        if (
+            may_retry
+            and st.button("Try the demo again", icon=":material/replay:")
+            and jobs.start(["demo"], job["title"])
+        ):
+            st.rerun()
+
+
+widgets.page_head(
+    "Geomagnetic Precursor Lab",
+    "Does the Earth's magnetic field change before earthquakes? This lab lets a small neural network look for such a "
+    "change, keeps it from cheating, and shows chance beside every score.",
+)
+widgets.synthetic_badge(widgets.anything_synthetic())
+st.fragment(progress, run_every=2 if jobs.running() else None)()
+
+st.header("Latest runs", anchor=False)
+runs = loaders.runs()
+if runs.empty:
+    widgets.empty(
+        "No run has finished yet.", ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page"
+    )
+else:
+    latest = runs.head(LATEST)
+    widgets.plot(
+        curves.compare(latest, synthetic=bool(latest["synthetic"].all()), mode=widgets.mode()),
+        key="runs",
+        alt="AUC with its interval beside chance, and accuracy beside the majority share, of the latest runs",
+    )
+    widgets.table(widgets.runs_table(latest), alt="The latest runs")
+    st.caption(
+        "AUC 0.5 is chance; an interval that contains it shows no skill. The majority share is the accuracy of always "
+        "giving the same answer. Hollow dots: the run leaks, or its network died."
+    )
+
+st.header("Data", anchor=False)
+source = widgets.source()
+if source is None:
+    widgets.no_data()
+else:
+    table = loaders.coverage(source)
+    widgets.plot(
+        coverage.coverage(table, synthetic=source.synthetic, mode=widgets.mode()),
+        key="coverage",
+        alt="Share of minutes present, station by year",
+    )
+    st.caption(f"{st.session_state['source']}: share of all minutes of the year that are present, station by year.")
+    widgets.download(table, "coverage")
+if not loaders.archive().stations():
+    st.markdown("Bring your own data: minute files of an observatory, an earthquake catalogue, the activity index Kp.")
+    st.code(
+        ".venv/bin/precursor ingest FILES_OR_FOLDERS\n"
+        ".venv/bin/precursor catalogue CATALOGUE_FILE\n"
+        ".venv/bin/precursor activity KP_FILE",
+        language="bash",
+    )

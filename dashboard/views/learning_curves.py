@@ -1,0 +1,57 @@
+"""Learning curves: would more of the same data help?"""
+
+import streamlit as st
+
+from core.config import data_dir
+from core.experiments import learning_curves
+from core.reporting.figures import curves
+from dashboard import jobs, loaders, widgets
+
+widgets.page_head(
+    "Learning curves",
+    "Would more of the same data help? The network is trained on growing parts of its training windows.",
+)
+stored = {curve.curve_id: curve for curve in learning_curves.stored(data_dir())}
+if stored:
+    chosen = st.selectbox("Learning curve", list(stored), key="curve", bind="query-params")
+    curve = stored[chosen]
+    synthetic = bool(curve.status["synthetic"])
+    widgets.synthetic_badge(synthetic)
+    if synthetic:
+        st.warning(
+            "Synthetic data: this says something about the method, nothing about the Earth.", icon=":material/warning:"
+        )
+    if curve.status.get("leak"):
+        st.warning(
+            "Its windows leak from training into validation (random split): the scores are too good.",
+            icon=":material/warning:",
+        )
+    widgets.plot(
+        curves.learning_curve(curve.points, synthetic=synthetic, mode=widgets.mode()),
+        key="points",
+        alt="Accuracy and loss against the number of training windows",
+    )
+    st.caption(
+        f"Learning curve **{curve.curve_id}**, made {curve.status['created'][:16].replace('T', ' ')} UTC. "
+        "Lines: median; bands: lowest to highest repeat."
+    )
+    st.markdown(
+        "Where the validation line has gone flat, more of the same data is not expected to help. Where it lies on the "
+        "grey line of the majority share, nothing has been learned that carries over."
+    )
+    widgets.table(curve.points, alt="Every training of this learning curve")
+    widgets.download(curve.points, curve.curve_id)
+else:
+    widgets.empty("No learning curve has been made yet.", ".venv/bin/precursor learning-curve demo-honest")
+
+if not jobs.read_only():
+    st.subheader("Make one", anchor=False)
+    presets = loaders.presets()
+    with st.form("make", border=True):
+        name = st.selectbox("Configuration", list(presets))
+        repeats = st.number_input("Repeats per size", 1, 20, 3)
+        epochs = st.number_input("Epochs", 1, 200, 8)
+        if st.form_submit_button("Start", icon=":material/play_arrow:", disabled=jobs.running() is not None):
+            arguments = ["learning-curve", str(presets[name]), "--repeats", str(repeats), "--epochs", str(epochs)]
+            if jobs.start(arguments, f"Learning curve of {name}"):
+                st.rerun()

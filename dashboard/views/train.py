@@ -1,0 +1,163 @@
+"""Train: every option in words, what it yields, start, live curves, cancel."""
+
+import hashlib
+
+import streamlit as st
+import tomli_w
+
+from core import config as configs
+from core import files
+from core.config import ExperimentConfig, data_dir
+from core.errors import InputError
+from core.experiments import jobs as core_jobs
+from core.reporting.figures import curves
+from core.training import network
+from dashboard import jobs, loaders, options, widgets
+
+
+def progress() -> None:
+    """The newest training, read from its folder: how far it is, its curves, and a way to stop it."""
+    job = jobs.latest("train")
+    if job is None:
+        return
+    running = job["state"] not in core_jobs.ENDED
+    if st.session_state.pop("followed", None) == job["job_id"] and not running:
+        st.rerun()
+    if running:
+        st.session_state["followed"] = job["job_id"]
+    jobs.show(job)
+    history = core_jobs.history(job["job_id"], data_dir())
+    if len(history):
+        widgets.plot(
+            curves.history(history, mode=widgets.mode()), key="live", alt="Loss and accuracy after each epoch so far"
+        )
+        st.caption(f"Run **{job.get('run_id', '')}** · epoch {len(history)} of {job.get('epochs', '?')}")
+    if running and not jobs.read_only():
+        if st.button("Cancel this training", icon=":material/stop_circle:"):
+            core_jobs.cancel(job["job_id"], data_dir())
+            st.caption("It stops after the present batch and keeps what it has learned.")
+    elif job["state"] == "finished" and job.get("run_id"):
+        st.page_link(
+            "views/results.py",
+            label="See its results",
+            icon=":material/fact_check:",
+            query_params={"run": job["run_id"]},
+        )
+
+
+def chosen() -> ExperimentConfig | None:
+    """The configuration that the controls spell; if it is impossible, say why and return None."""
+    try:
+        return configs.from_dict(options.table())
+    except InputError as error:
+        st.error(str(error))
+        return None
+
+
+def preset_changed() -> None:
+    """Set every control to the preset that was picked."""
+    try:
+        options.fill(loaders.preset(st.session_state["preset"]))
+    except InputError as error:
+        st.session_state["preset_problem"] = str(error)
+
+
+def first_preset() -> str:
+    """The preset to begin with: one for the kind of data that the sidebar shows."""
+    source = widgets.source()
+    wanted = ("honest-default",) if source is not None and not source.synthetic else ("demo-honest", "honest-default")
+    return next((name for name in wanted if name in presets), next(iter(presets)))
+
+
+def show_preview(config: ExperimentConfig) -> None:
+    """How many events, windows and rejections a configuration yields, before any training."""
+    try:
+        source = loaders.source_of(config)
+        if source is None:
+            st.info(
+                "This synthetic world has not been made yet; training makes it first. To preview it, in a terminal:"
+            )
+            st.code(f".venv/bin/precursor preview {config.name}.toml", language="bash")
+            return
+        found = loaders.preview(config, source)
+    except InputError as error:
+        st.error(str(error))
+        return
+    for sentence in found.sentences:
+        st.markdown(f"- {sentence}")
+    tables = {"Windows by label and fate": found.windows, "Events": found.events, "Kept windows by split": found.splits}
+    for column, (name, table) in zip(st.columns(3), tables.items(), strict=True):
+        column.markdown(f"**{name}**")
+        with column:
+            widgets.table(table, alt=name)
+    st.caption(
+        f"Counted from the data stored now, for the configuration **{config.name}** as it stands above; no run yet."
+    )
+
+
+def start(config: ExperimentConfig) -> None:
+    """Write the configuration down and start the training."""
+    text = tomli_w.dumps(config.as_dict())
+    asked = data_dir() / "jobs" / "asked" / f"{config.name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.toml"
+    files.replace_text(asked, text)
+    if jobs.start(["train", str(asked)], f"Training {config.name}"):
+        st.rerun()
+
+
+widgets.page_head("Train", "Choose what to ask, see what data that leaves, and let the network learn.")
+busy = jobs.running()
+st.fragment(progress, run_every=2 if busy else None)()
+
+presets = loaders.presets()
+if jobs.read_only():
+    st.info("This is a copy to look at: training is switched off. Install the project to train on your own machine.")
+if not presets:
+    widgets.empty("There is no configuration to start from.", "ls data/experiments")
+    st.stop()
+if "option_name" not in st.session_state:
+    st.session_state["preset"] = first_preset()
+    preset_changed()
+
+st.selectbox("Start from a preset", list(presets), key="preset", on_change=preset_changed, persist_state="session")
+if "preset_problem" in st.session_state:
+    st.error(st.session_state.pop("preset_problem"))
+st.text_input(
+    "Name", key="option_name", persist_state="session", help="Letters, digits, - and _. The run is called after it."
+)
+st.text_input(
+    "What for", key="option_description", persist_state="session", help="One sentence for those who find the run later."
+)
+names = {"stations": loaders.station_codes(), "catalogues": loaders.catalogue_names()}
+for part, (label, words) in options.PARTS.items():
+    if part == "world" and st.session_state[options.key("data", "source")] != "synthetic":
+        continue
+    with st.expander(f"**{label}** · {words}", key=f"part_{part}"):
+        options.controls(part, names)
+
+config = chosen()
+if config is None:
+    st.stop()
+widgets.synthetic_badge(config.data.source == "synthetic")
+n_parameters = network.n_parameters(config.windows.length_minutes)
+st.markdown(
+    f"For windows of {config.windows.length_minutes:,} minutes the network has **{n_parameters:,} parameters** "
+    "to learn."
+)
+with st.container(horizontal=True):
+    wants_preview = st.button(
+        "Preview", icon=":material/visibility:", help="Events, windows and rejections, without training"
+    )
+    wants_training = not jobs.read_only() and st.button(
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=busy is not None,
+        help="One job runs at a time." if busy else None,
+    )
+if wants_training:
+    start(config)
+if wants_preview:
+    show_preview(config)
+with st.expander("The same as a file, for the command line"):
+    st.code(tomli_w.dumps(config.as_dict()), language="toml")
+    st.markdown("Save it as `mine.toml`, then `.venv/bin/precursor train mine.toml`.")
