@@ -50,13 +50,12 @@ def geographic(
     """
     notes: list[str] = []
     z = _vertical(elements, len(minutes), notes)
-    # Without a vector of the Earth's size there is no declination that could be compared with IGRF.
-    strong = not _middle(np.hypot(_some(elements.get("H", elements.get("X", z))), _some(z))) < SMALLEST_TOTAL_NT
-    if not strong:
+    if not absolute and _middle(np.hypot(_some(elements.get("H", elements.get("X", z))), _some(z))) < SMALLEST_TOTAL_NT:
         notes.append(
             "The components are near zero: variations without a baseline, along axes that the file does not give."
         )
-    frame = _Frame(minutes, place, base_minutes, absolute or not strong, notes)
+        absolute = True  # such a vector has no declination that could be compared with IGRF
+    frame = _Frame(minutes, place, base_minutes, absolute, notes)
     if {"X", "Y"} <= elements.keys():
         x, y = frame.turn_vector(elements["X"], elements["Y"])
     elif {"H", "D"} <= elements.keys():

@@ -12,6 +12,8 @@ from core.loading import minute
 LARGEST_JUMP_MINUTES = 366 * 1440  # a longer gap inside one file is a wrong date
 LARGEST_GRID_MINUTES = 40 * 366 * 1440
 
+_COLUMNS = pd.Index(list(minute.COLUMNS))  # made once: for a file of one day it takes as long as the parsing
+
 RULES = {
     "nearest_minute": (
         "each sample goes to its nearest minute (half-way: the earlier one); "
@@ -99,4 +101,4 @@ def spread(minutes: np.ndarray, values: np.ndarray) -> pd.DataFrame:
         full = np.full((4, n), np.nan)
         full[:, minutes - first] = values
         values = full
-    return pd.DataFrame(values.T, index=minute.grid(first, n), columns=list(minute.COLUMNS), copy=False)
+    return pd.DataFrame(values.T, index=minute.grid(first, n), columns=_COLUMNS, copy=False)

@@ -11,6 +11,8 @@ import pandas as pd
 COMPONENTS = ("X", "Y", "Z")
 COLUMNS = ("X", "Y", "Z", "F")
 
+_MINUTE = 60_000_000  # microseconds
+
 # Better data replace worse; the numbers are stored in the archive, so never renumber.
 DATA_TYPES = {"synthetic": 0, "variation": 1, "provisional": 2, "quasi-definitive": 3, "definitive": 4}
 
@@ -63,13 +65,14 @@ def epoch_minutes(times: pd.DatetimeIndex) -> np.ndarray:
     >>> epoch_minutes(pd.DatetimeIndex(["1970-01-01T01:00Z"])).tolist()
     [60]
     """
-    return times.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[m]").astype(np.int64)
+    if times.tz is None:
+        raise TypeError("the times have no zone; minutes since 1970 in UTC cannot be known")
+    return times.as_unit("us").asi8 // _MINUTE  # asi8 is in UTC whatever the zone
 
 
 def grid(first_minute: int, n_minutes: int) -> pd.DatetimeIndex:
     """The UTC index that starts at an epoch minute and steps by one minute."""
-    step = 60_000_000  # microseconds
-    times = np.arange(first_minute * step, (first_minute + n_minutes) * step, step).view("datetime64[us]")
+    times = np.arange(first_minute * _MINUTE, (first_minute + n_minutes) * _MINUTE, _MINUTE).view("datetime64[us]")
     return pd.DatetimeIndex(times, name="time", copy=False).tz_localize("UTC")
 
 
