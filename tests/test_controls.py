@@ -82,12 +82,9 @@ def test_the_random_split_leaks_and_says_so(data_folder):
 
 def test_a_random_split_under_any_other_name_is_refused(monkeypatch):
     config = configs.replace(BASE, windows={"sampling": "grid", "length_minutes": 1440, "step_minutes": 360})
-    blocked = splits.assign
-    random = configs.replace(config, split={"method": "random"}).split
-
-    def careless(table, split, *rest, **options):
-        return blocked(table, random, *rest, **options)
-
-    monkeypatch.setattr(splits, "assign", careless)
+    assign = splits.assign
+    monkeypatch.setattr(
+        splits, "assign", lambda table, config: assign(table, configs.replace(config, split={"method": "random"}))
+    )
     with pytest.raises(InputError, match=r"(?i)leak|share"):
         dataset.build(config, World(config.world, config.data.stations))

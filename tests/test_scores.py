@@ -78,13 +78,19 @@ def test_the_auc_interval_of_noise_covers_one_half_about_95_times_in_100():
     [
         ([1, 1, 1], [0.1, 0.2, 0.3]),  # one class only
         ([1, 0, 0], [0.5, 0.2, 0.7]),  # one positive: no variance among positives
-        ([1, 1, 0, 0], [0.9, 0.8, 0.2, 0.1]),  # perfect order: the estimate of the variance is 0, and wrong
         ([1, 1, 0, 0], [0.5, 0.5, 0.5, 0.5]),  # a constant classifier
         ([], []),
     ],
 )
 def test_there_is_no_auc_interval_where_the_variance_cannot_be_estimated(label, probability):
     assert np.isnan(scores.auc_interval(np.array(label), np.array(probability))).all()
+
+
+def test_perfect_order_is_bounded_by_the_disjoint_pairs_of_the_smaller_class():
+    # Two positives, three negatives, all in order: A * A >= 0.025, so A >= 0.158.
+    low, high = scores.auc_interval([1, 1, 0, 0, 0], [0.9, 0.8, 0.2, 0.1, 0.3])
+    assert (low, high) == (pytest.approx(0.15811, abs=1e-5), 1.0)
+    assert scores.auc_interval([0, 0, 0, 1, 1], [0.9, 0.8, 0.7, 0.1, 0.3]) == (0.0, pytest.approx(0.84189, abs=1e-5))
 
 
 def test_auc_of_a_constant_classifier_is_one_half_and_of_one_class_unknown():

@@ -89,13 +89,15 @@ def auc_interval(label: ArrayLike, probability: ArrayLike) -> tuple[float, float
     takes the rows as independent; windows that overlap or belong to one
     aftershock sequence are not, and the true interval is then wider.
 
+    Where the classes are separated without a single exception (AUC 1 or 0) that
+    variance is 0 however few the rows are. The bound is then that of the k
+    disjoint pairs that the smaller class allows: each is in order with
+    probability A, so all k are with probability A^k, and A >= 0.025^(1/k).
+
     Returns
     -------
     low, high : float
-        (NaN, NaN) where the variance cannot be estimated: a class has fewer
-        than two rows, or no pair of rows is out of order or none in order (AUC
-        1 or 0, where the estimated variance is 0 however few the rows are), or
-        all probabilities are equal.
+        (NaN, NaN) where a class has fewer than two rows or all probabilities are equal.
     """
     label, probability = np.asarray(label), np.asarray(probability, dtype=np.float64)
     area = measures.auc(label, probability)
@@ -108,6 +110,9 @@ def auc_interval(label: ArrayLike, probability: ArrayLike) -> tuple[float, float
     of_positive = (ranks[:n_positive] - measures.midranks(positive)) / n_negative
     of_negative = 1 - (ranks[n_positive:] - measures.midranks(negative)) / n_positive
     variance = of_positive.var(ddof=1) / n_positive + of_negative.var(ddof=1) / n_negative
+    if area in (0, 1):
+        bound = 0.025 ** (1 / min(n_positive, n_negative))
+        return (bound, 1.0) if area == 1 else (0.0, 1 - bound)
     if not variance > 0:
         return math.nan, math.nan
     half = Z_95 * math.sqrt(variance)

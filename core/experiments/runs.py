@@ -95,7 +95,9 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per split and station, chance beside each score."""
-        return pd.DataFrame(_read_json(self.folder / "scores.json"), columns=SCORE_COLUMNS)
+        table = pd.DataFrame(_read_json(self.folder / "scores.json"), columns=SCORE_COLUMNS)
+        numbers = table.columns.difference(["split", "station"])
+        return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})  # None becomes NaN
 
     @property
     def weights(self) -> Path:
