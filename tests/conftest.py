@@ -33,3 +33,66 @@ def data_folder(tmp_path, monkeypatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("PRECURSOR_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory) -> Path:
+    """
+    Minute files, a catalogue and Kp as observatories and agencies publish them.
+
+    They are written from a synthetic world with a strong planted precursor: January to April 2016, DUR.
+    """
+    import dataclasses
+
+    import pandas as pd
+
+    from core import stations
+    from core.config import WorldConfig
+    from core.loading import iaga2002
+    from core.synthesis.world import World
+
+    folder = tmp_path_factory.mktemp("published")
+    world = World(
+        WorldConfig(
+            seed=5,
+            start="2016-01-01",
+            end="2016-05-01",
+            events_per_year=900,
+            gap_fraction=0.002,
+            precursor_amplitude_nt=60,
+            precursor_lead_hours=1.5,
+            precursor_duration_hours=2.5,
+            precursor_period_minutes=15,
+        ),
+        ("DUR",),
+    )
+    minutes = folder / "minutes"
+    minutes.mkdir()
+    record = world.minute("DUR")
+    for month, part in record.field.groupby(record.field.index.strftime("%Y%m")):
+        piece = dataclasses.replace(record, field=part, data_type="definitive")
+        iaga2002.write(piece, minutes / f"dur{month}dmin.min", stations.get("DUR"))
+    events = world.events()
+    pd.DataFrame(
+        {
+            "time": events["origin_time"].dt.strftime("%Y-%m-%dT%H:%M:%S.%f").str[:-3] + "Z",
+            "latitude": events["latitude_deg"],
+            "longitude": events["longitude_deg"],
+            "depth": events["depth_km"],
+            "mag": events["magnitude"],
+            "magType": "mw",
+            "id": events["event_id"],
+            "place": '"Italy, made up"',
+            "type": "earthquake",
+        }
+    ).to_csv(folder / "catalogue.csv", index=False)
+    activity = world.activity()
+    days = activity.groupby(activity["time"].dt.strftime("%Y-%m-%d"))["kp"].apply(list)
+    rows = ["Date," + ",".join(f"K_{hour:02d}" for hour in range(0, 24, 3)) + ",Kp_Sum"]
+    rows += [
+        f"{day},{','.join(f'{kp:.3f}' for kp in values)},{sum(values):.3f}"
+        for day, values in days.items()
+        if len(values) == 8
+    ]
+    (folder / "kp.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder

@@ -7,7 +7,6 @@ the command line into an empty archive, through a config into a run, and from
 the run onto the confusion matrix.
 """
 
-import dataclasses
 import json
 
 import numpy as np
@@ -15,14 +14,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from core import stations
 from core.cli import app
-from core.config import WorldConfig
 from core.experiments.runs import RunStore
-from core.loading import iaga2002
 from core.loading.archive import Archive
 from core.reporting.figures import confusion
-from core.synthesis.world import World
 
 CONFIG = """
 description = "The story"
@@ -52,72 +47,23 @@ def invoke(*arguments):
     return result.output
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Minute files, a catalogue and Kp as observatories and agencies publish them."""
-    folder = tmp_path_factory.mktemp("published")
-    world = World(
-        WorldConfig(
-            seed=5,
-            start="2016-01-01",
-            end="2016-05-01",
-            events_per_year=900,
-            gap_fraction=0.002,
-            precursor_amplitude_nt=60,
-            precursor_lead_hours=1.5,
-            precursor_duration_hours=2.5,
-            precursor_period_minutes=15,
-        ),
-        ("DUR",),
-    )
-    minutes = folder / "minutes"
-    minutes.mkdir()
-    record = world.minute("DUR")
-    for month, part in record.field.groupby(record.field.index.strftime("%Y%m")):
-        piece = dataclasses.replace(record, field=part, data_type="definitive")
-        iaga2002.write(piece, minutes / f"dur{month}dmin.min", stations.get("DUR"))
-    events = world.events()
-    pd.DataFrame(
-        {
-            "time": events["origin_time"].dt.strftime("%Y-%m-%dT%H:%M:%S.%f").str[:-3] + "Z",
-            "latitude": events["latitude_deg"],
-            "longitude": events["longitude_deg"],
-            "depth": events["depth_km"],
-            "mag": events["magnitude"],
-            "magType": "mw",
-            "id": events["event_id"],
-            "place": '"Italy, made up"',
-            "type": "earthquake",
-        }
-    ).to_csv(folder / "catalogue.csv", index=False)
-    activity = world.activity()
-    days = activity.groupby(activity["time"].dt.strftime("%Y-%m-%d"))["kp"].apply(list)
-    rows = ["Date," + ",".join(f"K_{hour:02d}" for hour in range(0, 24, 3)) + ",Kp_Sum"]
-    rows += [
-        f"{day},{','.join(f'{kp:.3f}' for kp in values)},{sum(values):.3f}"
-        for day, values in days.items()
-        if len(values) == 8
-    ]
-    (folder / "kp.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (folder / "story.toml").write_text(CONFIG, encoding="utf-8")
-    return folder
-
-
-def test_a_file_goes_in_and_a_hit_comes_out(files, data_folder):
-    invoke("ingest", files / "minutes")
-    invoke("catalogue", files / "catalogue.csv", "--name", "italy", "--start", "2016-01-01", "--end", "2016-05-01")
-    invoke("activity", files / "kp.csv")
+def test_a_file_goes_in_and_a_hit_comes_out(published, data_folder, tmp_path):
+    story = tmp_path / "story.toml"
+    story.write_text(CONFIG, encoding="utf-8")
+    invoke("ingest", published / "minutes")
+    invoke("catalogue", published / "catalogue.csv", "--name", "italy", "--start", "2016-01-01", "--end", "2016-05-01")
+    invoke("activity", published / "kp.csv")
     archive = Archive(data_folder / "archive")
     assert archive.stations() == ["DUR"]
     assert not archive.synthetic
 
-    counts = json.loads(invoke("preview", files / "story.toml", "--json"))
+    counts = json.loads(invoke("preview", story, "--json"))
     positives = sum(
         row["n"] for row in counts if row["table"] == "windows" and row["label"] == 1 and not row["rejected"]
     )
     assert positives > 60
 
-    scores = json.loads(invoke("train", files / "story.toml", "--json"))
+    scores = json.loads(invoke("train", story, "--json"))
     (pooled,) = [row for row in scores if row["split"] == "test" and row["station"] == "all"]
     assert pooled["auc_low"] > 0.7, pooled
     assert pooled["accuracy"] > pooled["majority_share"]
@@ -137,7 +83,7 @@ def test_a_file_goes_in_and_a_hit_comes_out(files, data_folder):
 
     # The same command again is the same run, untouched.
     before = (run.folder / "status.json").read_bytes()
-    invoke("train", files / "story.toml")
+    invoke("train", story)
     assert RunStore(data_folder).ids() == [run_id]
     assert (run.folder / "status.json").read_bytes() == before
 

@@ -101,7 +101,11 @@ def catalogue(
         if not json:
             say(sentence, *events.attrs.get("notes", ()))
     listed = archive.catalogues()
-    show(listed if json else listed.drop(columns=["digest", "retrieved"]), json, empty="No catalogue is stored. `precursor catalogue FILE` stores one.")
+    show(
+        listed if json else listed.drop(columns=["digest", "retrieved"]),
+        json,
+        empty="No catalogue is stored. `precursor catalogue FILE` stores one.",
+    )
 
 
 @app.command()

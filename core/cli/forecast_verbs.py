@@ -61,23 +61,26 @@ def scan(
 @app.command()
 def update(
     run: RunId,
-    watch: Annotated[Path | None, typer.Option(help="A folder with new minute files.")] = None,
+    watch: Annotated[Path | None, typer.Option(help="A folder with new minute files, catalogues and indices.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="How to read CSV files of minutes (a TOML file).")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Take in what is new, relabel, retrain from the run's weights into a new run, and forecast."""
     from core.forecasting.update import update as cycle
+    from core.loading import columns
 
     with watched() as progress:
-        done = cycle(RunStore(folder()).open(run), folder(), watch, progress)
+        chosen = columns.load_mapping(mapping) if mapping else None
+        done = cycle(RunStore(folder()).open(run), folder(), watch, chosen, progress)
     if json:
         show(
             pd.DataFrame([{"run_id": done.run.run_id, "retrained": done.retrained, "n_forecasts": done.n_forecasts}]),
             True,
         )
         return
-    if len(done.ingested):
-        show(done.ingested[["file", "outcome", "message"]], False)
+    if len(done.taken_in):
+        show(done.taken_in, False)
     say(*done.sentences)
 
 

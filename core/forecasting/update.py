@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from core.errors import InputError
@@ -19,9 +20,11 @@ from core.experiments.progress import Progress
 from core.experiments.runs import Run, RunStore
 from core.experiments.sources import open_source
 from core.forecasting.ledger import Forecast, Ledger
+from core.forecasting.watch import take_in
 from core.labelling import dataset
 from core.loading.archive import Archive
-from core.loading.ingest import ingest
+from core.loading.columns import Mapping
+from core.loading.source import Source
 from core.training import fit
 
 
@@ -29,14 +32,20 @@ from core.training import fit
 class Update:
     """What one cycle did."""
 
-    ingested: pd.DataFrame  # one row per file, as `ingest` reports it
+    taken_in: pd.DataFrame  # one row per file: file, outcome, message
     run: Run  # the new run, or the old one when nothing is new
     retrained: bool
     n_forecasts: int
     sentences: list[str]
 
 
-def update(run: Run, data_dir: Path, watch: Path | None = None, progress: Progress | None = None) -> Update:
+def update(
+    run: Run,
+    data_dir: Path,
+    watch: Path | None = None,
+    mapping: Mapping | None = None,
+    progress: Progress | None = None,
+) -> Update:
     """
     One cycle of the self-update for a run.
 
@@ -45,21 +54,22 @@ def update(run: Run, data_dir: Path, watch: Path | None = None, progress: Progre
     run : Run
     data_dir : Path
     watch : Path, optional
-        A folder with new minute files. Files stay where they are; one that is stored already changes nothing.
+        A folder with new minute files, catalogues and indices. Files stay where they are; one that is stored
+        already changes nothing.
+    mapping : Mapping, optional
+        How to read CSV files of minutes.
     progress : Progress, optional
     """
     progress = progress or Progress()
     sentences: list[str] = []
-    ingested = pd.DataFrame()
+    taken_in = pd.DataFrame()
     if watch is not None:
         if run.synthetic:
             raise InputError("A run on the synthetic world cannot take in real files; run `update` without --watch.")
-        if not watch.is_dir():
-            raise InputError(f"There is no folder {watch} to watch.")
         progress.stage("Taking in new files")
-        ingested = ingest([watch], Archive(data_dir / "archive"))
-        if len(ingested):
-            counts = ingested["outcome"].value_counts()
+        taken_in = take_in(watch, Archive(data_dir / "archive"), list(run.config.data.catalogues), mapping)
+        if len(taken_in):
+            counts = taken_in["outcome"].value_counts()
             sentences.append("Files: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items()) + ".")
     source = open_source(run.config, data_dir, progress)
     store = RunStore(data_dir)
@@ -79,10 +89,10 @@ def update(run: Run, data_dir: Path, watch: Path | None = None, progress: Progre
     written = Ledger(data_dir / "ledger.sqlite").append(forecasts)
     sentences += silent
     sentences.append(f"{written} of {len(forecasts)} forecasts are new in the ledger.")
-    return Update(ingested, current, bool(changed), written, sentences)
+    return Update(taken_in, current, bool(changed), written, sentences)
 
 
-def newest_forecasts(run: Run, source: object) -> tuple[list[Forecast], list[str]]:
+def newest_forecasts(run: Run, source: Source) -> tuple[list[Forecast], list[str]]:
     """
     One forecast per station, from its newest complete window.
 
@@ -97,12 +107,12 @@ def newest_forecasts(run: Run, source: object) -> tuple[list[Forecast], list[str
     model = fit.load_model(config, config.windows.length_minutes, run.weights)
     forecasts, silent = [], []
     for station in config.data.stations:
-        period = source.period(station)  # type: ignore[attr-defined]
-        end = period[1] if period else None
-        if end is None or end - period[0] < length:
+        period = source.period(station)
+        if period is None or period[1] - period[0] < length:
             silent.append(f"{station}: no complete window yet, so no forecast.")
             continue
-        windows = dataset.scan_set(config, source, run.scaling, station, end - length, end, config.windows.step)  # type: ignore[arg-type]
+        end = period[1]
+        windows = dataset.scan_set(config, source, run.scaling, station, end - length, end, config.windows.step)
         reason = windows.table["rejected"].iloc[-1]
         if reason:
             silent.append(f"{station}: the newest window is not usable ({reason}), so no forecast.")
@@ -113,7 +123,7 @@ def newest_forecasts(run: Run, source: object) -> tuple[list[Forecast], list[str
                 station=station,
                 valid_from=valid_from,
                 valid_until=valid_from + pd.Timedelta(days=config.labels.horizon_days),
-                probability=float(fit.predict(model, windows, [len(windows.table) - 1])[0]),
+                probability=float(fit.predict(model, windows, np.array([len(windows.table) - 1]))[0]),
                 threshold=config.training.threshold,
                 run_id=run.run_id,
                 data_until=end,

@@ -1,0 +1,100 @@
+"""What lies in a watched folder goes to where it belongs: minutes, new events, new activity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import InputError
+from core.loading import activity, catalogue, content, dst
+from core.loading.archive import Archive
+from core.loading.columns import Mapping
+from core.loading.ingest import HEAD_BYTES, ingest
+
+
+def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapping | None = None) -> pd.DataFrame:
+    """
+    Store every usable file of a folder; one that cannot be used does not stop the others.
+
+    New events are added to the catalogue that the run uses: a revised event
+    replaces its older version, none is removed, and the period that the
+    catalogue covers grows to the newest event. Where a run uses several
+    catalogues, a file is taken by the one whose name begins its own.
+
+    Returns
+    -------
+    DataFrame
+        One row per file: file, outcome ("stored", "unchanged", "refused"), message.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder} to watch.")
+    rows, minutes = [], []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        kind = _kind(path)
+        if kind == "minutes":
+            minutes.append(path)
+            continue
+        before = archive.stamp()
+        try:
+            message = (
+                _store_events(path, archive, catalogues) if kind == "events" else _store_index(path, archive, kind)
+            )
+            outcome = "stored" if archive.stamp() != before else "unchanged"
+        except InputError as error:
+            outcome, message = "refused", str(error)
+        rows.append({"file": path.name, "outcome": outcome, "message": message})
+    report = ingest(minutes, archive, mapping=mapping)
+    rows += report.assign(file=report["file"].map(lambda name: Path(name).name))[
+        ["file", "outcome", "message"]
+    ].to_dict("records")
+    return pd.DataFrame(rows, columns=["file", "outcome", "message"])
+
+
+def _kind(path: Path) -> str:
+    with open(path, "rb") as file:
+        head = content.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES).decode("utf-8", "replace")
+    if activity.looks_like(head):
+        return "kp"
+    if dst.looks_like(head):
+        return "dst"
+    return "events" if catalogue.looks_like(head) else "minutes"
+
+
+def _store_index(path: Path, archive: Archive, kind: str) -> str:
+    if kind == "dst":
+        return archive.store_dst(activity.read_dst(path), origin=path.name)
+    return archive.store_activity(activity.read(path), origin=path.name)
+
+
+def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:
+    name = _catalogue_for(path, catalogues)
+    new, old = catalogue.read(path), archive.events(name)
+    merged = pd.concat([old, new], ignore_index=True).drop_duplicates("event_id", keep="last")
+    merged = catalogue.check(merged)
+    if merged.equals(catalogue.check(old)):
+        return f"{name}: every event was stored already."
+    start, end = archive.events_period(name)
+    last = merged["origin_time"].iloc[-1] + pd.Timedelta(microseconds=1)
+    archive.store_events(
+        name, merged, origin=path.name, start=min(start, merged["origin_time"].iloc[0]), end=max(end, last)
+    )
+    return f"{name}: {len(merged) - len(old)} events added to {len(old)}."
+
+
+def _catalogue_for(path: Path, catalogues: list[str]) -> str:
+    fitting = (
+        catalogues if len(set(catalogues)) == 1 else [name for name in catalogues if path.name.lower().startswith(name)]
+    )
+    if not fitting:
+        known = ", ".join(dict.fromkeys(catalogues)) or "none by name"
+        raise InputError(
+            f"{path.name}: which catalogue do these events belong to? The run uses {known}. "
+            "Begin the file's name with the catalogue's, or store it with `precursor catalogue`."
+        )
+    return fitting[0]
