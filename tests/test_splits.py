@@ -191,3 +191,20 @@ def test_one_class_in_validation_or_test_is_not_refused():
 
 def test_times_of_windows_are_utc():
     assert windows.frame("AAA", np.array([FIRST_MINUTE]), 60)["start"].tolist() == [utc("2016-01-01")]
+
+
+def test_windows_that_an_ancestor_trained_on_are_withheld_from_scoring():
+    days = pd.date_range("2020-01-01", periods=10, freq="D", tz="UTC")
+    table = pd.DataFrame({"footprint_start": days, "footprint_end": days + pd.Timedelta(days=1)})
+    table["split"] = pd.array(["train"] * 6 + ["validation"] * 2 + ["test"] * 2, dtype="str")
+    trained = pd.DataFrame(
+        {
+            "footprint_start": [days[2], days[6] + pd.Timedelta(hours=23), days[9] - pd.Timedelta(hours=9)],
+            "footprint_end": [days[3], days[7], days[9]],
+        }
+    )
+    out, sentences = splits.withhold(table, trained)
+    # Day 6 shares an hour; day 8 shares its last nine hours; day 7 begins, and day 9 begins, where a trained one ends.
+    assert out["split"].tolist() == ["train"] * 6 + ["embargo", "validation", "embargo", "test"]
+    assert sentences == ["2 validation and test windows are withheld: the run's ancestors were trained on their time."]
+    assert splits.withhold(table, trained.iloc[:1])[1] == []

@@ -58,6 +58,15 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     assert done.run.run_id != first_run.run_id
     assert done.run.windows["end"].max() > first_run.windows["end"].max()
     assert {p.name: p.read_bytes() for p in first_run.folder.iterdir()} == before
+    learned, scored = (
+        first_run.windows.query("split == 'train'"),
+        done.run.windows.query("split in ['validation', 'test']"),
+    )
+    for window in scored.itertuples():  # nothing is scored on time that the old weights have learned
+        overlap = (learned["footprint_start"] < window.footprint_end) & (
+            learned["footprint_end"] > window.footprint_start
+        )
+        assert not overlap.any()
 
     book = Ledger(data_folder / "ledger.sqlite")
     (forecast,) = book.list().to_dict("records")

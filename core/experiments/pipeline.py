@@ -63,7 +63,7 @@ def run(
         return store.open(identity)
     with store.writing(identity) as folder:
         progress.stage("Cutting and labelling windows")
-        windows = dataset.build(config, source)
+        windows = dataset.build(config, source, trained=_trained_on(parent, store))
         files.replace_json(folder / "config.json", config.as_dict())
         files.replace_json(folder / "audit.json", windows.audit)
         files.replace_json(folder / "scaling.json", windows.scaling)
@@ -133,6 +133,15 @@ def experiment_files(*folders: Path) -> list[Path]:
     """The config files that come with the project and those of the user's data folder, by name."""
     found = {path.name: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))}
     return [found[name] for name in sorted(found)]
+
+
+def _trained_on(parent: Run | None, store: RunStore) -> pd.DataFrame | None:
+    """The training windows of a run's ancestors, all of them."""
+    parts = []
+    while parent is not None:
+        parts.append(parent.windows.query("split == 'train' and rejected == ''"))
+        parent = store.open(parent.status["parent"]) if parent.status["parent"] else None
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def _epoch(progress: Progress, row: dict, epochs: int) -> None:

@@ -102,6 +102,39 @@ def assign(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     return table.assign(split=pd.array(split, dtype="str"))
 
 
+def withhold(table: pd.DataFrame, trained: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """
+    Move validation and test windows that an ancestor of the run has trained on to the embargo.
+
+    A run that starts from old weights remembers what they learned; a window
+    whose footprint overlaps that of one of those windows is not unseen.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With splits.
+    trained : DataFrame
+        The training windows of the ancestors, columns footprint_start and footprint_end.
+
+    Returns
+    -------
+    table : DataFrame
+    sentences : list of str
+        What a reader should know; empty if nothing was moved.
+    """
+    first, last = windows.microseconds(trained["footprint_start"]), windows.microseconds(trained["footprint_end"])
+    own_first, own_last = windows.microseconds(table["footprint_start"]), windows.microseconds(table["footprint_end"])
+    begun = np.searchsorted(np.sort(first), own_last, "left")
+    ended = np.searchsorted(np.sort(last), own_first, "right")
+    seen = (begun > ended) & table["split"].isin(SPLITS[1:]).to_numpy()
+    if not seen.any():
+        return table, []
+    split = table["split"].to_numpy(dtype=object, copy=True)
+    split[seen] = EMBARGO
+    sentence = f"{seen.sum()} validation and test windows are withheld: the run's ancestors were trained on their time."
+    return table.assign(split=pd.array(split, dtype="str")), [sentence]
+
+
 def require(table: pd.DataFrame, targets_sentence: str, config: ExperimentConfig) -> None:
     """
     Refuse a labelled table that cannot be trained on or validated.
