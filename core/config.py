@@ -167,6 +167,12 @@ class ProcessingConfig:
                     f"[processing] lowpass_period_minutes = {self.lowpass_period_minutes:g} is not shorter than "
                     f"highpass_period_minutes = {self.highpass_period_minutes:g}: the band is empty."
                 )
+        if self.normalisation == "paper" and self.record_filter != "none":
+            raise InputError(
+                f'[processing] normalisation = "paper" divides the raw field by its Bz, but record_filter = '
+                f'"{self.record_filter}" takes the level of Bz away. Set record_filter = "none"; '
+                "the paper's own filter goes into window_filter."
+            )
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,6 @@ def test_bad_requests_end_in_one_sentence():
     refuse(config_of(data={"stations": ["BBB"]}), source_of(), "no minute data of BBB. Stations with data: AAA")
     refuse(config_of(data={"stations": ["AAA", "AAA"]}), source_of(), "names a station twice")
     refuse(config_of(), source_of({}), "no minute data of any station")
-    refuse(config_of(processing={"normalisation": "paper"}), source_of(), 'Set record_filter = "none"')
 
 
 def test_without_positives_build_says_what_to_change_and_preview_still_counts():

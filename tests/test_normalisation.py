@@ -57,8 +57,8 @@ def test_under_the_papers_division_fifty_nanotesla_are_about_a_thousandth():
 
 def test_the_papers_division_is_refused_on_a_filtered_record():
     with pytest.raises(InputError, match='Set record_filter = "none"'):
-        normalisation.check(ProcessingConfig(normalisation="paper", record_filter="highpass"))
-    normalisation.check(ProcessingConfig(normalisation="paper", record_filter="none", window_filter="highpass"))
+        ProcessingConfig(normalisation="paper", record_filter="highpass")
+    ProcessingConfig(normalisation="paper", record_filter="none", window_filter="highpass")
 
 
 def record(values):

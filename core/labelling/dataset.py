@@ -15,7 +15,7 @@ from core.labelling import audit, controls, detectability, labels, splits, windo
 from core.labelling.window_set import WindowSet
 from core.loading.minute import MinuteRecord
 from core.loading.source import Source
-from core.processing import normalisation, series
+from core.processing import series
 
 __all__ = ["Preview", "WindowSet", "build", "preview", "scan_set"]
 
@@ -42,7 +42,6 @@ def build(config: ExperimentConfig, source: Source, trained: pd.DataFrame | None
     InputError
         If there is no minute data or no catalogue, nothing to train on, or a leak.
     """
-    normalisation.check(config.processing)
     tables, events, filtered = [], [], {}
     for code in _stations(config, source):
         record = _record(config, source, code, _data_end(config))
@@ -84,11 +83,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     Nothing is filtered or trained, and a config that cannot be trained on is not
     an error here: the sentence that `build` would raise is among the sentences.
     """
-    sentences = []
-    try:
-        normalisation.check(config.processing)
-    except InputError as error:
-        sentences.append(str(error))
+    sentences: list[str] = []
     codes, tables, events = _stations(config, source), [], []
     for code in codes:
         candidates, felt = _candidates(config, source, _record(config, source, code, _data_end(config)))

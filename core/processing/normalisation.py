@@ -13,28 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.config import ProcessingConfig
-from core.errors import InputError
 
 FLOOR_NT = 0.01  # no spread below the resolution of the best minute data: a dead sensor stays zero
 MAD_TO_SIGMA = 1.4826  # scales the median absolute deviation to the standard deviation of a normal distribution
-
-
-def check(config: ProcessingConfig) -> None:
-    """
-    Refuse a combination that would not be the paper's.
-
-    Raises
-    ------
-    InputError
-        If normalisation = "paper" is asked for on a filtered record.
-    """
-    if config.normalisation == "paper" and config.record_filter != "none":
-        raise InputError(
-            f'[processing] normalisation = "paper" divides the raw field by its Bz, but record_filter = '
-            f'"{config.record_filter}" takes the level of Bz away. Set record_filter = "none"; '
-            "the paper's own filter goes into window_filter."
-        )
 
 
 def learn(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
