@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 
-
 FLOOR_NT = 0.01  # no spread below the resolution of the best minute data: a dead sensor stays zero
 MAD_TO_SIGMA = 1.4826  # scales the median absolute deviation to the standard deviation of a normal distribution
 
