@@ -74,6 +74,7 @@ def watched() -> Iterator[Progress]:
     if _job is not None:
         yield _job
         return
+    console = Console(stderr=True)
     with Bars(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -81,8 +82,9 @@ def watched() -> Iterator[Progress]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bars:
         yield TerminalProgress(bars)
 

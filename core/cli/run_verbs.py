@@ -93,12 +93,12 @@ def learning_curve(
     from core.experiments import learning_curves
     from core.experiments.sources import open_source
 
-    chosen = find(config)
+    chosen, shares = find(config), _fractions(fractions)
     if epochs is not None:
         chosen = configs.replace(chosen, training={"epochs": epochs})
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
-        points = learning_curves.make(chosen, source, folder(), _fractions(fractions), repeats, progress)
+        points = learning_curves.make(chosen, source, folder(), shares, repeats, progress)
     show(points, json)
 
 

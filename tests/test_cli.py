@@ -1,0 +1,174 @@
+"""The command line: words, tables, JSON, and bad input as one sentence with exit code 2."""
+
+import json
+import sys
+
+import pytest
+
+from core.cli import main
+from core.loading.archive import Archive
+
+
+@pytest.fixture
+def precursor(monkeypatch, capsys, data_folder):
+    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code or 0, out, err
+
+    return call
+
+
+def everything_in(folder):
+    return {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and p.name != ".lock"}
+
+
+def test_ingest_twice_changes_nothing(precursor, published, data_folder):
+    code, out, _ = precursor("ingest", published / "minutes")
+    assert code == 0 and "4 files stored." in out
+    before = everything_in(data_folder)
+    code, out, _ = precursor("ingest", published / "minutes")
+    assert code == 0 and "4 files unchanged." in out
+    assert everything_in(data_folder) == before
+
+
+def test_coverage_is_a_table_for_people_and_json_for_machines(precursor, published):
+    precursor("ingest", published / "minutes")
+    _, out, _ = precursor("coverage")
+    assert "DUR" in out and "2016" in out and "33." in out
+    code, out, _ = precursor("coverage", "--json")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert (row["station"], row["year"]) == ("DUR", 2016)
+    # January to April are 121 of 366 days; the world was made with 0.2 % of gaps or so.
+    assert 0.32 < row["present_fraction"] < 121 / 366
+
+
+BAD_FILES = {
+    "empty.min": (b"", "empty"),
+    "page.min": (b"<!DOCTYPE html><html><body>503 busy</body></html>", "web page"),
+    "noise.min": (bytes(range(256)) * 40, "binary"),
+    "words.min": (b"What follows is not data at all.\nReally.\n", "no minute data were recognised"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_is_no_data_is_one_sentence_and_the_archive_is_unchanged(precursor, data_folder, tmp_path, name):
+    content, words = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    before = everything_in(data_folder)
+    code, out, err = precursor("ingest", path)
+    assert code == 2
+    assert name in out and words in out
+    assert "Traceback" not in out + err
+    assert everything_in(data_folder) == before
+
+
+def test_a_failing_file_does_not_stop_the_others(precursor, published, tmp_path, data_folder):
+    good = sorted((published / "minutes").glob("*.min"))[0]
+    lines = good.read_text().splitlines(keepends=True)
+    (tmp_path / "a_cut.min").write_text("".join(lines[:200]) + lines[200][:40])
+    second = [
+        line[:11] + f"00:00:{i % 60:02d}.000" + line[23:] if line.startswith("2016") else line
+        for i, line in enumerate(lines[:90])
+    ]
+    (tmp_path / "b_seconds.min").write_text("".join(second))
+    (tmp_path / "c_good.min").write_text("".join(lines))
+    code, out, _ = precursor("ingest", tmp_path)
+    assert code == 1
+    assert "1 files stored" in out and "2 files refused" in out
+    assert Archive(data_folder / "archive").stations() == ["DUR"]
+
+
+def test_a_wrong_station_is_refused_when_one_is_insisted_on(precursor, published, data_folder):
+    code, out, _ = precursor("ingest", published / "minutes", "--station", "IZN")
+    assert code == 2
+    assert "only IZN is wanted" in out
+    assert Archive(data_folder / "archive").stations() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "absent"], "There is no config 'absent'. Give a TOML file, or one of: alaska-intelecell"),
+        (["train", "honest-default"], "The archive has no minute data of DUR, IZN, MLR"),
+        (["show", "absent"], "No run with an id beginning 'absent'"),
+        (["scan", "absent"], "No run with an id beginning 'absent'"),
+        (["update", "absent"], "No run with an id beginning 'absent'"),
+        (["learning-curve", "demo-honest", "--fractions", "0,2"], "must be numbers above 0 and up to 1"),
+        (["catalogue", "absent.csv"], "absent.csv"),
+        (["activity", "absent.txt"], "absent.txt"),
+        (["ingest", "absent.min", "--mapping", "absent.toml"], "absent.toml"),
+    ],
+)
+def test_bad_requests_are_one_sentence_and_exit_code_2(precursor, data_folder, arguments, words):
+    code, out, err = precursor(*arguments)
+    assert code == 2
+    assert words in err
+    assert err.startswith("Error: ") and "Traceback" not in out + err
+
+
+CATALOGUE = "time,latitude,longitude,depth,mag,magType,id,type\n"
+ROW = "2016-01-02T03:04:05.000Z,42.0,14.0,10,4.5,mw,{},earthquake\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CATALOGUE, "holds no earthquake"),
+        (CATALOGUE + ROW.format("a")[:30], "line 2"),
+        (CATALOGUE + ROW.format("a").replace("42.0", "142.0"), "line 2"),
+        (CATALOGUE + ROW.format("a").replace("2016-01-02", "16-01-02"), "line 2"),
+        ("<html><body>busy</body></html>\n", "web page"),
+    ],
+)
+def test_a_bad_catalogue_is_one_sentence_and_is_not_stored(precursor, data_folder, tmp_path, text, words):
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    code, _, err = precursor("catalogue", path)
+    assert code == 2
+    assert words in err and "list.csv" in err
+    assert Archive(data_folder / "archive").catalogues().empty
+
+
+def test_a_catalogue_in_any_order_with_a_bom_and_a_missing_magnitude_is_stored_and_counted(
+    precursor, data_folder, tmp_path
+):
+    rows = [ROW.format(name).replace("02T", f"{day:02d}T") for name, day in (("c", 9), ("a", 3), ("b", 5))]
+    rows[1] = rows[1].replace(",4.5,", ",,")
+    path = tmp_path / "Italy list.csv"
+    path.write_text("\ufeff" + CATALOGUE + "".join(rows), encoding="utf-8")
+    code, out, _ = precursor("catalogue", path)
+    assert code == 0
+    assert "2 events" in out and "magnitude" in out
+    events = Archive(data_folder / "archive").events("italy-list")
+    assert events["event_id"].tolist() == ["b", "c"]
+
+
+def test_preview_works_without_positives_and_says_what_to_change(precursor, published, data_folder, tmp_path):
+    precursor("ingest", published / "minutes")
+    precursor("catalogue", published / "catalogue.csv", "--name", "italy")
+    precursor("activity", published / "kp.csv")
+    config = tmp_path / "strict.toml"
+    config.write_text(
+        '[data]\nstations = ["DUR"]\n[detectability]\nmin_magnitude = 9\n[windows]\nlength_minutes = 240\n'
+    )
+    code, out, _ = precursor("preview", config)
+    assert code == 0
+    assert "Lower min_magnitude or raise max_distance_km" in out
+    code, _, err = precursor("train", config)
+    assert code == 2
+    assert "No training window has label 1" in err
+    assert precursor("runs", "--json")[1].strip() == "[]"
+
+
+def test_the_data_option_wins_over_the_environment(precursor, published, data_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_DATA", str(data_folder))
+    precursor("ingest", published / "minutes", "--data", tmp_path / "other")
+    assert Archive(tmp_path / "other" / "archive").stations() == ["DUR"]
+    assert Archive(data_folder / "archive").stations() == []
