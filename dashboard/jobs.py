@@ -63,15 +63,6 @@ def latest(first_argument: str) -> dict[str, Any] | None:
     return next((job for job in jobs.listed(data_dir()) if job["arguments"][:1] == [first_argument]), None)
 
 
-def fraction(job: dict[str, Any]) -> float:
-    """How much of the present stage is done, 0-1; epochs count where the job trains."""
-    if job.get("total"):
-        return min(1.0, job.get("done", 0) / job["total"])
-    if job.get("epochs"):
-        return min(1.0, job.get("epoch", 0) / job["epochs"])
-    return 0.0
-
-
 def in_words(job: dict[str, Any]) -> str:
     """What a job is doing, in one line."""
     stage = job.get("stage") or "Getting ready"
@@ -83,7 +74,8 @@ def show(job: dict[str, Any]) -> None:
     """Draw one job: title, stage in words and a bar while it runs; what happened when it has ended."""
     state = job["state"]
     if state not in jobs.ENDED:
-        st.progress(fraction(job), text=f"**{job['title']}** · {in_words(job)}")
+        total = job.get("total") or 0
+        st.progress(min(1.0, job["done"] / total) if total else 0.0, text=f"**{job['title']}** · {in_words(job)}")
     elif state == "finished":
         st.success(f"{job['title']} has finished.")
     elif state == "cancelled":

@@ -50,6 +50,11 @@ def shown() -> dict[str, Archive]:
     return found
 
 
+def name_of(source: Archive) -> str:
+    """The name of a source in the sidebar."""
+    return next((name for name, other in shown().items() if other.folder == source.folder), "")
+
+
 @st.cache_data(max_entries=20, show_spinner=False)
 def _world(folder: str) -> dict[str, Any]:
     described = json.loads((Path(folder) / "world.json").read_text(encoding="utf-8"))

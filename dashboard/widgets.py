@@ -145,17 +145,22 @@ def station_words(code: str) -> str:
 
 
 def runs_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """The columns of the table of runs that people compare, each score beside its chance."""
-    table = pd.DataFrame(
-        {"run_id": runs["run_id"], "data": runs["synthetic"].map({True: "synthetic", False: "archive"})}
+    """The table of runs that people compare: what each was for, and each score beside its chance."""
+    doubts = [", ".join(word for word in ("leak", "dead") if getattr(row, word)) for row in runs.itertuples()]
+    return pd.DataFrame(
+        {
+            "run_id": runs["run_id"],
+            "AUC [95 %], chance 0.5": [score(row.auc, row.auc_low, row.auc_high) for row in runs.itertuples()],
+            "accuracy": runs["accuracy"],
+            "majority_share": runs["majority_share"],
+            "caveats": doubts,
+            "what for": runs["description"],
+            "judged_on": runs["scored_split"],
+            "stations": runs["stations"],
+            "data": runs["synthetic"].map({True: "synthetic", False: "archive"}),
+            "created": runs["created"],
+        }
     )
-    table["stations"] = runs["stations"]
-    table["AUC [95 %], chance 0.5"] = [score(row.auc, row.auc_low, row.auc_high) for row in runs.itertuples()]
-    table["accuracy"], table["majority_share"] = runs["accuracy"], runs["majority_share"]
-    table["judged_on"] = runs["scored_split"]
-    table["caveats"] = [", ".join(word for word in ("leak", "dead") if getattr(row, word)) for row in runs.itertuples()]
-    table["created"] = runs["created"]
-    return table
 
 
 # Words for columns whose name says too little; the others are their name, with the unit in brackets.
@@ -178,6 +183,7 @@ UNITS = {"_deg": " (°)", "_km": " (km)", "_nt": " (nT)", "_days": " (days)", "_
 
 def table(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
     """A table with words for its columns, times to the minute, and few decimals."""
+    frame = harmless(frame)  # the table's own toolbar exports what it shows
     kinds = st.column_config
     shown: dict[str, Any] = {}
     for name in frame.columns:
@@ -275,12 +281,18 @@ def safe_csv(table: pd.DataFrame) -> str:
 
     Texts that begin with = + - @, a tab or a line break get a ' in front; numbers stay as they are.
     """
+    safe = harmless(table)
+    safe.columns = [_harmless(str(name)) for name in safe.columns]
+    return safe.to_csv(index=False)
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy whose texts cannot act as formulas."""
     safe = table.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]) and not pd.api.types.is_datetime64_any_dtype(safe[name]):
             safe[name] = [_harmless(value) for value in safe[name]]
-    safe.columns = [_harmless(str(name)) for name in safe.columns]
-    return safe.to_csv(index=False)
+    return safe
 
 
 def _harmless(value: Any) -> Any:

@@ -209,7 +209,12 @@ def week_of(window: pd.Series) -> None:
         "views/record.py",
         label="Open this stretch on the Record page",
         icon=":material/show_chart:",
-        query_params={"station": station, "from": f"{start:%Y-%m-%dT%H:%M}", "to": f"{end:%Y-%m-%dT%H:%M}"},
+        query_params={
+            "source": loaders.name_of(source),
+            "station": station,
+            "from": f"{start:%Y-%m-%dT%H:%M}",
+            "to": f"{end:%Y-%m-%dT%H:%M}",
+        },
     )
 
 

@@ -1,0 +1,295 @@
+"""The pages in a real browser: no console error, nothing fetched from elsewhere, and what only a browser does."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import full_data
+import pandas as pd
+import pytest
+import tomli_w
+
+from core.config import ROOT
+from core.experiments import jobs as core_jobs
+from core.reporting import site
+from core.reporting.figures import projection
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+]
+PAGES = ["", "map", "record", "windows", "train", "results", "compare", "learning_curves", "forecast", "about"]
+LOCAL = ("http://127.0.0.1", "data:", "blob:", "file:")
+
+
+@contextmanager
+def serving(folder: Path, **environment: str):
+    """The dashboard as the README starts it, on a data folder of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # the console script does not put the working directory on the path, `python -m streamlit` would
+    command = [Path(sys.executable).with_name("streamlit"), "run", "dashboard/Home.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    with open(folder / "server.log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PRECURSOR_DATA": str(folder), **environment}
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(url + "/_stcore/health", timeout=1).read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def full_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("full")
+    full_data.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def full_url(full_folder):
+    with serving(full_folder, PRECURSOR_NO_DEMO="1") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def empty_url(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("empty"), PRECURSOR_NO_DEMO="1") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    assert Path(CHROMIUM).exists(), f"There is no Chromium at {CHROMIUM}; install Debian's package or set CHROMIUM."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open pages that remember their console errors and every request that left the machine."""
+    contexts = []
+
+    def open_one(**options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.outside, page.problems = [], []
+        page.on("request", lambda r: None if r.url.startswith(LOCAL) else page.outside.append(r.url))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda message: _note(page, message))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def _note(page, message):
+    # on a deep link Streamlit first asks for its own files beside the page, and gets a 404
+    if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
+        page.problems.append(message.text)
+
+
+def settled(page):
+    page.wait_for_selector("h1")
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
+def clean(page):
+    assert page.outside == []
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_data_opens(open_page, empty_url, path):
+    page = open_page()
+    page.goto(f"{empty_url}/{path}")
+    settled(page)
+    assert page.locator("h1").count() == 1
+    assert page.locator('[data-testid="stMarkdownContainer"]').count() > 3
+    clean(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_with_data_opens_with_its_pictures(open_page, full_url, path, scheme):
+    page = open_page(color_scheme=scheme)
+    page.goto(f"{full_url}/{path}")
+    settled(page)
+    if path == "map":
+        page.wait_for_selector('[data-testid="stDeckGlJsonChart"] canvas')
+    elif path not in ("train", "about"):
+        page.wait_for_selector(".js-plotly-plot .trace, .js-plotly-plot .hm, .js-plotly-plot image", state="attached")
+    assert page.locator("h1").count() == 1
+    clean(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_phone(open_page, full_url, path):
+    page = open_page(viewport={"width": 375, "height": 800})
+    page.goto(f"{full_url}/{path}")
+    settled(page)
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth") <= 375
+
+
+def test_a_click_on_the_map_chooses_the_station(open_page, full_url):
+    page = open_page()
+    page.goto(f"{full_url}/map")
+    settled(page)
+    canvas = page.locator('[data-testid="stDeckGlJsonChart"] canvas').first
+    canvas.wait_for()
+    heading = page.get_by_role("heading", name="IZN · Iznik")
+    for _ in range(8):  # without a graphics card the first frames take their time, and a click before them is lost
+        page.wait_for_timeout(4000)
+        if heading.count():
+            break
+        page.mouse.click(*on_screen(canvas.bounding_box(), longitude_deg=29.72, latitude_deg=40.5))
+    heading.wait_for()
+    assert "map_station=IZN" in page.url
+    clean(page)
+
+
+def on_screen(box, longitude_deg, latitude_deg):
+    """Where a place lies on the map as it opens, in Mercator's projection with tiles of 512 pixels."""
+    both = pd.DataFrame({"code": ["DUR", "IZN"], "latitude_deg": [41.65, 40.5], "longitude_deg": [14.466, 29.72]})
+    longitude, latitude, zoom = projection.fitting_view(both, {"DUR": 200.0, "IZN": 200.0})
+    scale = 512 * 2**zoom / 360
+
+    def north(degrees):
+        return math.degrees(math.asinh(math.tan(math.radians(degrees))))
+
+    x = box["x"] + box["width"] / 2 + (longitude_deg - longitude) * scale
+    return x, box["y"] + box["height"] / 2 - (north(latitude_deg) - north(latitude)) * scale
+
+
+def points_and_range(page):
+    """Time between two points in ms, and the x range, of the record as the browser shows it."""
+    return page.evaluate(
+        """() => {
+            const plot = document.querySelector(".st-key-record .js-plotly-plot");
+            const line = plot.data.find(trace => (trace.hovertemplate || "").endsWith("nT"));
+            return [line.dx, ...plot.layout.xaxis.range.map(end => Date.parse(String(end).replace(" ", "T") + "Z"))];
+        }"""
+    )
+
+
+def test_zooming_into_the_record_fetches_finer_data(open_page, full_url):
+    page = open_page()
+    page.goto(f"{full_url}/record?station=DUR&from=2016-02-01T00:00&to=2016-04-01T00:00")
+    settled(page)
+    page.wait_for_selector(".st-key-record .js-plotly-plot .trace", state="attached")
+    page.wait_for_timeout(1500)  # the listener attaches to the plot
+    coarse, start, end = points_and_range(page)
+    assert coarse > 60_000
+    box = page.locator(".st-key-record .nsewdrag").nth(1).bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.50, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.51, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.move(box["x"] + box["width"] * 0.52, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    page.wait_for_function(
+        """() => {
+            const plot = document.querySelector(".st-key-record .js-plotly-plot");
+            const line = plot && plot.data.find(trace => (trace.hovertemplate || "").endsWith("nT"));
+            return line && line.dx === 60000;
+        }"""
+    )
+    fine, zoomed_start, zoomed_end = points_and_range(page)
+    assert fine == 60_000
+    assert start < zoomed_start < zoomed_end < end
+    assert zoomed_end - zoomed_start < 0.05 * (end - start)
+    assert "from=2016-03-0" in page.url
+    clean(page)
+
+
+def test_a_training_is_seen_by_every_viewer_and_stops_when_one_asks(open_page, full_url, full_folder):
+    long = {**full_data.SMALL, "name": "long", "training": {"epochs": 2000}}
+    presets = full_folder / "experiments"
+    presets.mkdir(exist_ok=True)
+    (presets / "long.toml").write_text(tomli_w.dumps(long), encoding="utf-8")
+    page = open_page()
+    page.goto(f"{full_url}/train")
+    settled(page)
+    page.get_by_role("combobox", name="Start from a preset").click()
+    page.get_by_role("option", name="long", exact=True).click()
+    page.get_by_text("203,394 parameters").wait_for()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name="Cancel this training").wait_for()
+    page.locator(".st-key-live .js-plotly-plot .trace").first.wait_for(state="attached")
+    page.reload()
+    page.get_by_role("button", name="Cancel this training").wait_for()
+    other = open_page()
+    other.goto(f"{full_url}/train")
+    other.get_by_role("button", name="Cancel this training").click()
+    for viewer in (page, other):
+        viewer.get_by_text("Training long was cancelled").wait_for()
+    assert core_jobs.running(full_folder) is None
+    clean(page)
+    clean(other)
+
+
+def test_the_first_visit_to_an_empty_folder_starts_the_demo_once_and_shows_it(open_page, tmp_path):
+    with serving(tmp_path, PRECURSOR_NO_DEMO="") as url:
+        try:
+            home, map_page = open_page(), open_page()
+            home.goto(url)
+            map_page.goto(f"{url}/map")
+            home.get_by_text("Making the synthetic world").first.wait_for()
+            map_page.get_by_text("this page fills by itself").wait_for()
+            (job,) = core_jobs.listed(tmp_path)
+            assert job["arguments"] == ["demo"]
+            clean(home)
+        finally:
+            for job in core_jobs.listed(tmp_path):
+                core_jobs.cancel(job["job_id"], tmp_path)
+                os.kill(job["pid"], signal.SIGTERM)
+
+
+def test_the_static_site_opens_from_disk_without_a_network(open_page, full_folder, tmp_path):
+    pages = [path for path in site.write(full_folder, tmp_path / "site") if path.suffix == ".html"]
+    assert len(pages) > 5
+    for path in pages:
+        page = open_page(offline=True)
+        page.goto(path.as_uri())
+        assert page.locator("h1").count() == 1
+        if page.locator("[data-plot]").count():
+            page.wait_for_selector(".js-plotly-plot", state="attached")
+        clean(page)
