@@ -76,7 +76,8 @@ def coverage(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
         showgrid=False,
         tickformat="d",
         title_text="% of the minutes of the year",
-        nticks=min(len(years), 12),
+        nticks=min(len(years), 8),
+        tickangle=0,
         range=[first - 0.5, last + 0.5],
     )
     if len(years) <= 8:

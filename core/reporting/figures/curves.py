@@ -76,6 +76,8 @@ def history(
         if value is not None:
             fig.add_trace(panels.chance_line([0.5, last + 0.5], value, f"{word} {value:.3f}", panel, mode))
     fig.update_xaxes(range=[0.5, last + 0.5] if last > 1 else [0.5, 1.5], nticks=10, tickformat="d")
+    if last <= 10:
+        fig.update_xaxes(dtick=1, tick0=1)
     fig.layout[panels.axis("xaxis", len(measures) - 1)].title.text = "Epoch"
     return fig.update_layout(hovermode="x unified")
 
@@ -196,18 +198,18 @@ def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     synthetic : bool
         Stamp the figure (rows that are synthetic say so in any case).
     """
-    fig = theme.figure(height=100 + 46 * max(len(runs), 1), margin={"l": 16}, synthetic=synthetic, mode=mode)
+    fig = theme.figure(height=130 + 46 * max(len(runs), 1), margin={"l": 16}, synthetic=synthetic, mode=mode)
     if not len(runs):
         return theme.note(fig, "no runs yet", mode)
+    measured = ["auc", "auc_low", "auc_high", "accuracy", "majority_share"]
+    runs = runs.assign(**{name: pd.to_numeric(runs[name]) for name in measured})  # None, from JSON, is NaN
     rows = theme.rows(runs)
     position = list(range(len(rows)))
     ink, grey = theme.colour("test", mode), theme.colour("chance", mode)
     doubtful = [bool(row.get("dead")) or bool(row.get("leak")) for row in rows]
     dot = {"color": ink, "size": 10, "symbol": ["circle-open" if doubt else "circle" for doubt in doubtful]}
     tick = {"color": grey, "size": 16, "symbol": "line-ns-open", "line_width": 2}
-    auc, low, high, accuracy, share = (
-        runs[name].to_numpy(dtype=float) for name in ("auc", "auc_low", "auc_high", "accuracy", "majority_share")
-    )
+    auc, low, high, accuracy, share = (runs[name].to_numpy(dtype=float) for name in measured)
     words = [_run_words(row) for row in rows]
     error = {"array": high - auc, "arrayminus": auc - low, "color": ink, "thickness": 1.4, "width": 0}
     fig.add_traces(
@@ -357,7 +359,9 @@ def _run_label(row: Mapping[str, Any]) -> str:
 
 def _run_words(row: Mapping[str, Any]) -> str:
     lines = [f"<b>{theme.words(row['run_id'])}</b>"]
-    lines.append(f"AUC {row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f}); chance 0.50")
+    interval = "" if pd.isna(row["auc_low"]) else f" ({row['auc_low']:.2f} to {row['auc_high']:.2f})"
+    lines.append("no AUC: one class only" if pd.isna(row["auc"]) else f"AUC {row['auc']:.2f}{interval}; chance 0.50")
+    lines.append(f"accuracy {row['accuracy']:.3f}; majority share {row['majority_share']:.3f}")
     if row.get("scored_split"):
         lines.append(f"scored on the {row['scored_split']} windows")
     if row.get("dead"):

@@ -67,11 +67,12 @@ def lines(events: pd.DataFrame, mode: Mode) -> go.Scatter:
     target = events[is_target(events)]
     x = np.full((len(target), 3), None, dtype=object)
     x[:, 0] = x[:, 1] = theme.times(target["origin_time"])
+    opacity = float(np.clip(3.0 / np.sqrt(len(target) + 1), 0.12, 0.5))  # hundreds of lines must not hide the field
     return go.Scatter(
         x=x.ravel(),
         y=np.tile([0.0, 1.0, np.nan], len(target)),
         mode="lines",
-        line={"width": 1, "color": theme.fade(theme.colour("target_event", mode), 0.5)},
+        line={"width": 1, "color": theme.fade(theme.colour("target_event", mode), round(opacity, 2))},
         hoverinfo="skip",
         showlegend=False,
     )

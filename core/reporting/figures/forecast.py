@@ -123,7 +123,7 @@ def _validity(rows: pd.DataFrame, name: str, shade: str, dash: str) -> go.Scatte
         x=x.ravel(),
         y=y.ravel(),
         mode="lines",
-        line={"color": shade, "width": 4, "dash": dash},
+        line={"color": shade, "width": 4, "dash": dash, "simplify": False},
         hovertext=hover.ravel(),
         hoverinfo="text",
         name=name,

@@ -273,7 +273,7 @@ def _gap_shading(gaps: pd.DataFrame) -> go.Scatter:
         fill="toself",
         fillcolor=theme.FAINT,
         mode="lines",
-        line={"width": 0},
+        line={"width": 0, "simplify": False},
         name="no data",
         legendrank=2000,
         hoverinfo="skip",

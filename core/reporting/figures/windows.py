@@ -13,6 +13,7 @@ from core.reporting.figures.theme import Mode
 
 MOST_REASONS = 12
 MOST_SEGMENTS = 4000
+MOST_BARS_SEEN = 500  # side by side: what is shorter is drawn this short, or it could not be seen
 
 LABEL_WORDS = {1: "positive", 0: "negative", -1: "unknown"}
 
@@ -65,7 +66,7 @@ def rejections(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "li
         )
     )
     fig.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticksuffix="  ")
-    return fig.update_xaxes(title_text="Windows", range=[0, max(counts) * 1.15 or 1], nticks=6)
+    return fig.update_xaxes(title_text="Windows", range=[0, max(counts) * 1.2 or 1], nticks=4, tickangle=0)
 
 
 def timeline(
@@ -102,9 +103,10 @@ def timeline(
         y=table["station"].map({station: i for i, station in enumerate(stations)}).to_numpy() + lane,
         kind=_kinds(table, colour_by),
     )
-    for kind, meaning in _kind_colours(rows["kind"], colour_by, mode):
+    shortest = (table["end"].max() - table["start"].min()) / MOST_BARS_SEEN
+    for kind, shade in _kind_colours(rows["kind"], colour_by, mode):
         chosen = rows[rows["kind"] == kind]
-        fig.add_trace(_bars(_merged(chosen) if len(table) > MOST_SEGMENTS else chosen, kind, meaning))
+        fig.add_trace(_bars(_merged(chosen) if len(table) > MOST_SEGMENTS else chosen, kind, shade, shortest))
     lanes = [
         (i - 0.27, "positive", i, f"<b>{name}</b>  negative", i + 0.27, "rejected") for i, name in enumerate(stations)
     ]
@@ -257,10 +259,11 @@ def _merged(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _bars(rows: pd.DataFrame, kind: str, shade: str) -> go.Scatter:
+def _bars(rows: pd.DataFrame, kind: str, shade: str, shortest: pd.Timedelta) -> go.Scatter:
     n = len(rows)
     x = np.full((n, 3), None, dtype=object)
-    x[:, 0], x[:, 1] = theme.times(rows["start"]), theme.times(rows["end"])
+    x[:, 0] = theme.times(rows["start"])
+    x[:, 1] = theme.times(rows["end"].where(rows["end"] - rows["start"] >= shortest, rows["start"] + shortest))
     y = np.full((n, 3), np.nan)
     y[:, 0] = y[:, 1] = rows["y"]
     hover = np.full((n, 3), "", dtype=object)
@@ -269,7 +272,7 @@ def _bars(rows: pd.DataFrame, kind: str, shade: str) -> go.Scatter:
         x=x.ravel(),
         y=y.ravel(),
         mode="lines",
-        line={"color": shade, "width": 13},
+        line={"color": shade, "width": 13, "simplify": False},  # else bars shorter than a pixel vanish
         hovertext=hover.ravel(),
         hoverinfo="text",
         name=theme.words(kind),

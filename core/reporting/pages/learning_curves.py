@@ -1,0 +1,61 @@
+"""Learning curves: would more of the same data help?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.experiments.learning_curves import LearningCurve
+from core.reporting import tables
+from core.reporting.figures import curves
+from core.reporting.pages import Page, Plot, Table, csv_name, number
+
+
+def page(stored: Sequence[LearningCurve]) -> Page:
+    """One figure and one table per finished learning curve, newest first."""
+    shown, files = [], {}
+    for curve in stored:
+        synthetic = bool(curve.status["synthetic"])
+        csv = csv_name(f"learning-curve-{curve.curve_id}", synthetic)
+        files[csv] = curve.points
+        shown.append(
+            {
+                "curve_id": curve.curve_id,
+                "synthetic": synthetic,
+                "leak": bool(curve.status.get("leak")),
+                "created": tables.moment(curve.status["created"]),
+                "description": curve.config.description,
+                "plot": Plot(
+                    f"curve-{curve.curve_id}",
+                    curves.learning_curve(curve.points, synthetic=synthetic),
+                    "Line: median; band: lowest to highest repeat; in grey: knowing only the class shares.",
+                    csv,
+                ),
+                "table": sizes(curve.points, csv),
+            }
+        )
+    marks = [bool(curve.status["synthetic"]) for curve in stored]
+    extent = "all" if marks and all(marks) else "part" if any(marks) else ""
+    return Page("learning-curves.html", "Learning curves", "learning_curves.html.j2", {"curves": shown}, extent, files)
+
+
+def sizes(points: pd.DataFrame, csv: str) -> Table:
+    """Median accuracy and loss per number of training windows."""
+    grouped = points.groupby("n_windows")
+    median = grouped.median(numeric_only=True).assign(repeats=grouped.size()).reset_index()
+    rows = []
+    for row in median.to_dict("records"):
+        share = float(row["majority_share"])
+        rows.append(
+            [
+                number(f"{int(row['n_windows']):,}"),
+                number(f"{int(row['repeats'])}"),
+                number(tables.number(row["train_accuracy"], 3)),
+                number(tables.number(row["validation_accuracy"], 3), note=f"majority {share:.3f}"),
+                number(tables.number(row["train_loss"], 3)),
+                number(tables.number(row["validation_loss"], 3), note=f"entropy {curves.base_entropy(share):.3f}"),
+            ]
+        )
+    head = ["Windows", "Repeats", "Train accuracy", "Validation accuracy", "Train loss", "Validation loss"]
+    return Table("Medians", head, rows, csv)

@@ -1,0 +1,64 @@
+"""The ledger: forecasts written down before the fact."""
+
+from __future__ import annotations
+
+from core.forecasting.ledger import Ledger
+from core.reporting import tables
+from core.reporting.figures import forecast
+from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
+from core.reporting.pages.run import run_file
+
+MOST_ROWS = 500
+
+
+def page(ledger: Ledger, run_ids: set[str]) -> Page:
+    """
+    All forecasts on the time axis, the latest in a table, and whether the chain of digests is whole.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    run_ids : set of str
+        Runs that have a page.
+    """
+    table = ledger.list()
+    marks = table["synthetic"].astype(bool)
+    extent = "all" if len(table) and marks.all() else "part" if marks.any() else ""
+    files = {}
+    content: dict = {"plots": [], "table": None, "n": len(table), "problems": ledger.verify()}
+    if len(table):
+        csv = csv_name("ledger", extent == "all")
+        files[csv] = table
+        for synthetic in (False, True):
+            part = table[marks == synthetic]
+            if len(part):
+                content["plots"].append(
+                    Plot(
+                        "ledger-synthetic" if synthetic else "ledger",
+                        forecast.ledger(part, synthetic=synthetic),
+                        "Each bar covers the period for which the forecast holds. Dotted: issued after that period "
+                        "had opened, so it never counts as a prediction.",
+                        csv,
+                    )
+                )
+        latest = table.iloc[::-1].head(MOST_ROWS)
+        words = (
+            "Newest first" if len(latest) == len(table) else f"The latest {MOST_ROWS} of {len(table):,}, newest first"
+        )
+        rows = [
+            [
+                number(str(row["id"])),
+                Cell(tables.moment(row["issued_at"])),
+                Cell(str(row["station"])),
+                Cell(f"{tables.moment(row['valid_from'])} to {tables.moment(row['valid_until'])}"),
+                number(tables.number(row["probability"]), note=f"alarm from {tables.number(row['threshold'])}"),
+                Cell("alarm" if row["probability"] >= row["threshold"] else "no alarm"),
+                Cell("retrospective" if row["retrospective"] else "before the fact"),
+                Cell("synthetic" if row["synthetic"] else "real"),
+                Cell(str(row["run_id"]), href=run_file(row["run_id"]) if row["run_id"] in run_ids else ""),
+            ]
+            for row in latest.to_dict("records")
+        ]
+        head = ["No.", "Issued (UTC)", "Station", "Valid (UTC)", "Probability", "", "Issued", "Data", "Run"]
+        content["table"] = Table(words, head, rows, csv)
+    return Page("ledger.html", "Ledger", "ledger.html.j2", content, extent, files)

@@ -1,0 +1,205 @@
+"""One page per run: what was done, what came out, and how far to trust it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation import scores
+from core.experiments.runs import Run, scored_split
+from core.reporting import tables
+from core.reporting.figures import confusion, curves, windows
+from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
+
+
+def run_file(run_id: str) -> str:
+    """The name of a run's page."""
+    return f"run-{run_id}.html"
+
+
+def page(run: Run) -> Page:
+    """Everything that a run's folder says, chance beside each score."""
+    split = scored_split(run.scores)
+    pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
+    shown = run.predictions[run.predictions["split"] == split]
+    threshold = run.config.training.threshold
+    look: dict[str, Any] = {"synthetic": run.synthetic}
+    names = {
+        part: csv_name(f"{run.run_id}-{part}", run.synthetic)
+        for part in ("scores", "predictions", "history", "windows")
+    }
+    window_counts = count_windows(run.windows)
+    counts = {name: int(pooled[name]) for name in confusion.CELLS}
+    curve = scores.roc(shown["label"].to_numpy(), shown["probability"].to_numpy())
+    auc, low, high = (_float(pooled[name]) for name in ("auc", "auc_low", "auc_high"))
+    plots = {
+        "confusion": Plot(
+            "confusion",
+            confusion.matrix(counts, threshold=threshold, **look),
+            f"Windows of the {split} split. In grey: what as many alarms thrown at random would give.",
+            names["predictions"],
+        ),
+        "roc": Plot(
+            "roc",
+            curves.roc(curve, auc=auc, low=low, high=high, threshold=threshold, **look),
+            f"Windows of the {split} split. The diagonal is chance.",
+            names["predictions"],
+        ),
+        "spread": Plot(
+            "spread",
+            curves.probabilities(run.predictions, threshold=threshold, split=split, **look),
+            "Without skill the two outlines look the same.",
+            names["predictions"],
+        ),
+        "history": Plot(
+            "history",
+            curves.history(run.history, majority_share=_majority(run.predictions, "validation"), **look),
+            "In grey: what a network reaches that knows only the class shares of the validation windows.",
+            names["history"],
+        ),
+        "rejections": Plot(
+            "rejections",
+            windows.rejections(run.windows, **look),
+            "Every candidate window is in one bar.",
+            names["windows"],
+        ),
+        "timeline": Plot(
+            "timeline", windows.timeline(run.windows, **look), "Each bar is a window, or neighbours.", names["windows"]
+        ),
+    }
+    content = {
+        "run": run,
+        "headline": headline(split, auc, low, high),
+        "facts": facts(run),
+        "scores": scores_table(run.scores, names["scores"]),
+        "window_counts": counts_table(window_counts, names["windows"]),
+        "plots": plots,
+        "config": _sections(run.config.as_dict()),
+        "environment": _flat({key: value for key, value in run.environment.items() if key != "digests"}),
+        "digests": sorted(run.digests.items()),
+        "audit": _flat(run.audit),
+    }
+    files = {
+        names["scores"]: run.scores,
+        names["predictions"]: run.predictions,
+        names["history"]: run.history,
+        names["windows"]: window_counts,
+    }
+    return Page(
+        run_file(run.run_id), f"Run {run.run_id}", "run.html.j2", content, "all" if run.synthetic else "", files
+    )
+
+
+def headline(split: str, auc: float, low: float, high: float) -> str:
+    """
+    One sentence that says what came out, as plainly for a null as for anything else.
+
+    >>> headline("test", 0.52, 0.41, 0.63)
+    'No skill above chance: AUC 0.52 on the test windows (95 % interval 0.41 to 0.63; chance is 0.50).'
+    """
+    if np.isnan(auc):
+        return f"No score: the {split} windows do not hold both classes."
+    if np.isnan(low) or np.isnan(high):
+        return f"No interval: AUC {auc:.2f} on the {split} windows (chance is 0.50); too few windows to say more."
+    numbers = f"AUC {auc:.2f} on the {split} windows (95 % interval {low:.2f} to {high:.2f}; chance is 0.50)."
+    if low > 0.5:
+        return f"Above chance in this run: {numbers} One run proves nothing; read what follows with care."
+    return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance: {numbers}"
+
+
+def facts(run: Run) -> list[tuple[str, str]]:
+    """The run in a few lines."""
+    config = run.config
+    rows = [
+        ("Description", config.description or tables.DASH),
+        ("Data", "synthetic world" if run.synthetic else "real, from the archive"),
+        ("Stations", ", ".join(config.data.stations) or tables.DASH),
+        ("Catalogues", ", ".join(config.data.catalogues) or "every stored one"),
+        ("Window", length_words(config.windows.length_minutes)),
+        ("Split", f"{config.split.method}"),
+        ("Made", f"{tables.moment(run.status['created'])} UTC, in {tables.number(run.status.get('seconds'), 0)} s"),
+    ]
+    return [*rows, ("Goes on from", str(run.status["parent"]))] if run.status.get("parent") else rows
+
+
+def scores_table(table: pd.DataFrame, csv: str) -> Table:
+    """One row per split and station, each score with its value without skill."""
+    rows = []
+    for row in table.to_dict("records"):
+        n, positive = int(row["n"]), int(row["n_positive"])
+        alarms = int(row["hits"]) + int(row["false_alarms"])
+        base_rate = f"base rate {positive / n:.2f}" if n else ""
+        alarm_share = f"by chance {alarms / n:.2f}" if n else ""
+        rows.append(
+            [
+                Cell(str(row["split"])),
+                Cell(str(row["station"])),
+                number(f"{n:,}", note=f"{positive:,} positive"),
+                number(
+                    tables.number(row["auc"]),
+                    note=f"{tables.number(row['auc_low'])} to {tables.number(row['auc_high'])}",
+                ),
+                number(tables.number(row["accuracy"]), note=f"majority {tables.number(row['majority_share'])}"),
+                number(tables.number(row["precision"]), note=base_rate),
+                number(tables.number(row["recall"]), note=alarm_share),
+                number(tables.number(row["mcc"]), note="chance 0"),
+                number(tables.number(row["brier"], 3), note=f"class share {tables.number(row['brier_reference'], 3)}"),
+            ]
+        )
+    head = ["Split", "Station", "Windows", "AUC (chance 0.50)", "Accuracy", "Precision", "Hit rate", "MCC", "Brier"]
+    return Table("Scores; in grey the same without skill", head, rows, csv)
+
+
+def count_windows(table: pd.DataFrame) -> pd.DataFrame:
+    """Windows by station, split, label and reason of rejection ("" = kept)."""
+    groups = ["station", "split", "label", "rejected"]
+    return table.groupby(groups, dropna=False).size().rename("n_windows").reset_index()
+
+
+def counts_table(counts: pd.DataFrame, csv: str) -> Table:
+    """The kept windows of each station and split, and what was rejected in all."""
+    rows = []
+    for station in sorted(counts["station"].unique()):
+        mine = counts[counts["station"] == station]
+        kept = mine[mine["rejected"] == ""]
+        cells = [Cell(str(station))]
+        for split in ("train", "validation", "test"):
+            part = kept[kept["split"] == split]
+            positive = int(part.loc[part["label"] == 1, "n_windows"].sum())
+            cells.append(number(f"{int(part['n_windows'].sum()):,}", note=f"{positive:,} positive"))
+        cells.append(number(f"{int(kept.loc[kept['split'] == 'embargo', 'n_windows'].sum()):,}"))
+        cells.append(number(f"{int(mine.loc[mine['rejected'] != '', 'n_windows'].sum()):,}"))
+        rows.append(cells)
+    return Table("Windows", ["Station", "Train", "Validation", "Test", "Embargo", "Rejected"], rows, csv)
+
+
+def _majority(predictions: pd.DataFrame, split: str) -> float | None:
+    labels = predictions.loc[predictions["split"] == split, "label"]
+    return float(max(labels.mean(), 1 - labels.mean())) if len(labels) else None
+
+
+def _float(value: Any) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _sections(config: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    general = [(key, _words(value)) for key, value in config.items() if not isinstance(value, dict)]
+    parts = [(key, [(k, _words(v)) for k, v in part.items()]) for key, part in config.items() if isinstance(part, dict)]
+    return [("experiment", general), *parts]
+
+
+def _flat(content: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(key.replace("_", " "), _words(value)) for key, value in content.items()]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(item)}" for key, item in value.items()) or tables.DASH
+    if isinstance(value, list):
+        return ", ".join(map(_words, value)) or tables.DASH
+    return tables.DASH if value is None or value == "" else value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,95 @@
+"""The first page: what this is, its limits, the latest runs, the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from core.experiments.runs import Run
+from core.loading.archive import Archive
+from core.reporting import tables
+from core.reporting.figures import coverage, curves
+from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
+from core.reporting.pages.record import record_file
+from core.reporting.pages.run import run_file
+
+LATEST = 12
+
+
+def page(runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Archive]) -> Page:
+    """
+    The overview.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        `RunStore.list()`.
+    opened : mapping of run id to Run
+    sources : mapping of name to Archive
+        The real archive and the stored synthetic worlds.
+    """
+    synthetic = [bool(value) for value in runs["synthetic"]] + [archive.synthetic for archive in sources.values()]
+    extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
+    files = {}
+    content: dict = {"sources": [], "runs": None, "comparison": None, "caveats": []}
+    if len(runs):
+        name = csv_name("runs", bool(runs["synthetic"].all()))
+        files[name] = runs
+        latest = runs.head(LATEST)
+        words = f"The latest {len(latest)} runs. " if len(runs) > LATEST else ""
+        content["comparison"] = Plot(
+            "comparison",
+            curves.compare(latest, synthetic=bool(latest["synthetic"].all())),
+            f"{words}An interval that contains 0.5 shows no skill. Hollow: the run leaks, or its network died.",
+            name,
+        )
+        content["caveats"] = [(run_id, " ".join(run.caveats)) for run_id, run in opened.items() if run.caveats]
+        content["runs"] = runs_table(runs, name)
+    for name, archive in sources.items():
+        table = archive.coverage()
+        file = csv_name(f"coverage-{name}", archive.synthetic)
+        files[file] = table
+        content["sources"].append(
+            {
+                "name": source_words(name, archive),
+                "synthetic": archive.synthetic,
+                "plot": Plot(
+                    f"coverage-{name}",
+                    coverage.coverage(table, synthetic=archive.synthetic),
+                    "Share of the minutes of each year that are present, station by year.",
+                    file,
+                ),
+                "records": [Cell(code, href=record_file(name, code)) for code in archive.stations()],
+            }
+        )
+    return Page("index.html", "Overview", "summary.html.j2", content, extent, files)
+
+
+def runs_table(runs: pd.DataFrame, csv: str) -> Table:
+    """One row per run, chance beside each score."""
+    rows = []
+    for run in runs.to_dict("records"):
+        run_id = str(run["run_id"])
+        rows.append(
+            [
+                Cell(run_id, href=run_file(run_id)),
+                Cell("synthetic" if run["synthetic"] else "real"),
+                Cell(str(run["stations"])),
+                number(f"{run['n_windows']:,}"),
+                number(
+                    tables.number(run["auc"]),
+                    note=f"{tables.number(run['auc_low'])} to {tables.number(run['auc_high'])}",
+                ),
+                number(tables.number(run["accuracy"]), note=f"majority {tables.number(run['majority_share'])}"),
+                Cell(str(run["scored_split"])),
+                Cell(tables.moment(run["created"])),
+            ]
+        )
+    head = ["Run", "Data", "Stations", "Windows", "AUC (chance 0.50)", "Accuracy", "Scored on", "Made (UTC)"]
+    return Table("Every run, newest first", head, rows, csv)
+
+
+def source_words(name: str, archive: Archive) -> str:
+    """What a source is called on the pages."""
+    return f"Synthetic world {name}" if archive.synthetic else "Archive of real data"

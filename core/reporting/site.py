@@ -1,0 +1,166 @@
+"""
+The static report site: the figures of the dashboard as plain HTML that opens from disk without a network.
+
+One folder: a page per run and per station, the overview, map, learning
+curves, ledger and about; `assets/` with one copy of plotly; `data/` with the
+numbers as CSV. Only classic scripts, nothing loaded from elsewhere, fixed ids
+and no build time, so that two builds of the same data are the same files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import resources
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from core.config import DetectabilityConfig
+from core.errors import InputError
+from core.experiments import learning_curves as curve_store
+from core.experiments import sources as source_store
+from core.experiments.runs import Run, RunStore
+from core.forecasting.ledger import Ledger
+from core.loading.archive import Archive
+from core.reporting import tables
+from core.reporting.figures import theme
+from core.reporting.pages import Page, Plot, about, learning_curves, ledger, map, record, run, summary
+
+NAVIGATION = (
+    ("index.html", "Overview"),
+    ("map.html", "Map"),
+    ("learning-curves.html", "Learning curves"),
+    ("ledger.html", "Ledger"),
+    ("about.html", "About"),
+)
+LISTING = ".written-by-precursor.json"
+
+
+def write(data_dir: Path, out: Path) -> list[Path]:
+    """
+    Write the site of a data folder.
+
+    Files that an earlier build wrote to `out` and this one does not are removed; nothing else is touched.
+
+    Parameters
+    ----------
+    data_dir : Path
+        Holds archive, worlds, runs, learning_curves and ledger.sqlite, as far as they exist.
+    out : Path
+        The folder to write; made if it is not there.
+
+    Returns
+    -------
+    list of Path
+        The HTML pages, the overview first.
+
+    Raises
+    ------
+    InputError
+        If `out` cannot be written.
+    """
+    found = pages(data_dir)
+    try:
+        return _write_files(found, Path(out))
+    except OSError as error:
+        raise InputError(f"The site cannot be written to {out}: {error.strerror or error}.") from None
+
+
+def pages(data_dir: Path) -> list[Page]:
+    """Everything the site shows, before it is laid out."""
+    store = RunStore(data_dir)
+    listed = store.list()
+    opened = {run_id: store.open(run_id) for run_id in listed["run_id"]}
+    archive = Archive(data_dir / "archive")
+    sources = {"archive": archive} if archive.stations() or len(archive.catalogues()) else {}
+    sources |= source_store.stored_worlds(data_dir)
+
+    def rule_of(source: str, code: str) -> DetectabilityConfig:
+        return _rule(list(opened.values()), sources[source].synthetic, code)
+
+    return [
+        summary.page(listed, opened, sources),
+        map.page(sources, rule_of),
+        learning_curves.page(curve_store.stored(data_dir)),
+        ledger.page(Ledger(data_dir / "ledger.sqlite"), set(opened)),
+        about.page(sources),
+        *(run.page(one) for one in opened.values()),
+        *(
+            record.page(name, source, code, rule_of(name, code))
+            for name, source in sources.items()
+            for code in source.stations()
+        ),
+    ]
+
+
+def render(page: Page) -> str:
+    """One page as HTML."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("core.reporting", "templates"),
+        autoescape=True,  # always: select_autoescape() does not see .html in .html.j2
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["figure_json"] = figure_json
+    environment.filters["percent"] = theme.percent
+    return environment.get_template(page.template).render(
+        page=page, navigation=NAVIGATION, palette=script_json(json.dumps(theme.dark_of_light())), **page.content
+    )
+
+
+def figure_json(plot: Plot) -> Markup:
+    """A figure as JSON for a script element; its own template adds nothing and is left out."""
+    content = json.loads(plot.figure.to_json())
+    content["layout"].pop("template", None)
+    return script_json(json.dumps(content, separators=(",", ":")))
+
+
+def script_json(text: str) -> Markup:
+    """JSON that cannot end the script element it stands in, whatever text it carries."""
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def _rule(runs: list[Run], synthetic: bool, code: str) -> DetectabilityConfig:
+    # the rule of the newest run with this station, so that map and record show what was trained on; else the paper's
+    for one in runs:
+        if one.synthetic == synthetic and code in one.config.data.stations:
+            return one.config.detectability
+    return DetectabilityConfig(law="paper")
+
+
+def _write_files(found: list[Page], out: Path) -> list[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    written: dict[str, str] = {}
+    for page in found:
+        written[page.file] = render(page)
+        for name, table in page.files.items():
+            marked = table.assign(synthetic=True) if page.synthetic == "all" or name.startswith("synthetic-") else table
+            written[f"data/{name}"] = tables.csv(marked)
+    templates = resources.files("core.reporting") / "templates"
+    for name in ("site.css", "site.js"):
+        written[f"assets/{name}"] = (templates / name).read_text(encoding="utf-8")
+    written["assets/plotly.min.js"] = _plotly()
+    for name in _earlier(out) - set(written):
+        (out / name).unlink(missing_ok=True)
+    for name, text in {**written, LISTING: json.dumps(sorted(written), indent=1)}.items():
+        (out / name).parent.mkdir(exist_ok=True)
+        (out / name).write_text(text, encoding="utf-8", newline="\n")
+    return [out / page.file for page in found]
+
+
+def _earlier(out: Path) -> set[str]:
+    try:
+        names = json.loads((out / LISTING).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    # whatever stands in the listing, only names that a build could have written are removed
+    return {name for name in names if isinstance(name, str) and re.fullmatch(r"((data|assets)/)?\w[\w.-]*", name)}
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()

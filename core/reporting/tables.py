@@ -1,0 +1,56 @@
+"""Numbers in words for tables, and CSV files that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pandas as pd
+
+DASH = "–"
+
+
+def number(value: Any, decimals: int = 2) -> str:
+    """
+    A number with thousands separators, or a dash where there is none.
+
+    >>> number(1234.5), number(None), number(7, 0)
+    ('1,234.50', '–', '7')
+    """
+    return DASH if value is None or pd.isna(value) else f"{float(value):,.{decimals}f}"
+
+
+def moment(value: Any) -> str:
+    """
+    A time to the minute, in UTC.
+
+    >>> moment(pd.Timestamp("2016-10-30T06:40:18Z"))
+    '2016-10-30 06:40'
+    """
+    return DASH if value is None or pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d %H:%M}"
+
+
+def csv(table: pd.DataFrame) -> str:
+    """
+    A table as CSV in which no text can act as a formula of a spreadsheet.
+
+    Text that begins with = + - @, a tab or a line end gets ' in front; numbers and times stay as they are.
+
+    >>> csv(pd.DataFrame({"place": ["=1+1"], "depth_km": [-2.5]})).splitlines()[1]
+    "'=1+1,-2.5"
+    """
+    safe = table.copy()
+    for name in safe.columns:
+        kind = safe[name].dtype
+        if pd.api.types.is_datetime64_any_dtype(kind):
+            safe[name] = safe[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        elif not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+            safe[name] = safe[name].map(_harmless, na_action="ignore")
+    safe.columns = [_harmless(str(name)) for name in safe.columns]
+    text = io.StringIO()
+    safe.to_csv(text, index=False, lineterminator="\n", float_format="%.6g")
+    return text.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
