@@ -231,6 +231,13 @@ def test_no_word_from_the_data_becomes_markup(built):
     assert "&lt;/script&gt;" in built["run-real-0123abcd.html"].read_text()
 
 
+def test_json_in_a_page_cannot_end_its_script_element_and_stays_the_same_json():
+    value = {"place": HOSTILE + "&amp;<!--"}
+    text = str(site.script_json(json.dumps(value)))
+    assert not set("<>&") & set(text)
+    assert json.loads(text) == value
+
+
 def test_pages_of_synthetic_things_say_so_and_pages_of_real_ones_do_not(built):
     everything = "Everything on this page comes from a made-up world."
     for name in ("run-madeup-0123abcd.html", "record-w1-DUR.html", "learning-curves.html", "ledger.html"):
