@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,38 +13,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.content import GZIP_MAGIC, refuse_as
+from core.loading import content
 
-LARGEST_BYTES = 512 * 1024**2  # unpacked; the longest real file of this kind is about 120 MB
 MISSING = frozenset(("", "-", "--", "-.-", "nan", "null", "none", "na", "n/a"))
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d*)?)?(Z|[+-]00:?00)?")
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,2}(?!\d)")
-
-
-def read_bytes(path: Path) -> bytes:
-    """
-    The content of a file, unpacked if it is gzipped (by content, whatever its name).
-
-    Raises
-    ------
-    InputError
-        If the file is absent, unreadable, empty, too large, or its compressed data are cut off or damaged.
-    """
-    try:
-        with open(path, "rb") as file:
-            packed = file.read(2) == GZIP_MAGIC
-            file.seek(0)
-            content = (gzip.GzipFile(fileobj=file) if packed else file).read(LARGEST_BYTES + 1)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path.name}: the compressed file is cut off or damaged. Fetch it again.") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    if len(content) > LARGEST_BYTES:
-        raise InputError(f"{path.name}: holds more than {LARGEST_BYTES // 1024**2} MiB; no file of this kind does.")
-    if not content.strip():
-        raise InputError(f"{path.name}: the file is empty. Fetch it again.")
-    return content
 
 
 def read_text(path: Path) -> str:
@@ -56,17 +28,16 @@ def read_text(path: Path) -> str:
     Raises
     ------
     InputError
-        As `read_bytes`; and if the content is binary or a web page, or the last line has no line end, which
+        As `content.read`; and if there is a zero byte anywhere, or the last line has no line end, which
         is how a file that was cut off looks.
     """
-    content = read_bytes(path)
-    what = refuse_as(content[:4096]) or ("binary, not text" if content.count(b"\0") else "")
-    if what:
-        raise InputError(f"{path.name}: the file is {what}; expected lines of plain text.")
+    raw = bytes(content.read(path))
+    if b"\0" in raw:
+        raise InputError(f"{path.name}: the file is binary, not text; expected lines of plain text.")
     try:
-        text = content.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        text = content.decode("cp1254", errors="replace")  # only names of places hold such letters
+        text = raw.decode("cp1254", errors="replace")  # only names of places hold such letters
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.rstrip(" \t\x1a")  # x1a: the end mark of old systems
     if not text.endswith("\n"):
