@@ -202,7 +202,8 @@ def test_every_figure_is_stamped_if_and_only_if_it_is_synthetic(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_figure_sets_a_background_or_a_title(name):
     layout = FIGURES[name]().to_plotly_json()["layout"]
-    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert "paper_bgcolor" not in layout
+    assert layout["plot_bgcolor"] == "rgba(0,0,0,0)"
     assert "title" not in layout
 
 

@@ -121,8 +121,7 @@ def figure(
         template="none",
         height=height,
         margin={**MARGIN, **(margin or {})},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",  # what lies behind the panels shows through; the paper is the page's
         font_size=12,
         hoverlabel_align="left",
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": GRID, "activecolor": colour("chance", mode)},

@@ -23,6 +23,12 @@
     var figure = JSON.parse(coloured(script.textContent));
     var style = getComputedStyle(document.body);
     figure.layout.font = Object.assign({}, figure.layout.font, { color: style.color, family: style.fontFamily });
+    figure.layout.paper_bgcolor = style.backgroundColor;
+    figure.layout.hoverlabel = Object.assign({}, figure.layout.hoverlabel, {
+      bgcolor: style.backgroundColor,
+      bordercolor: style.color,
+      font: { color: style.color, family: style.fontFamily },
+    });
     if (touch) figure.layout.dragmode = false; // a finger scrolls the page
     return window.Plotly.react(script.dataset.plot, figure.data, figure.layout, {
       displaylogo: false,
