@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -132,7 +132,7 @@ class Ledger:
             table[name] = pd.to_datetime(table[name], utc=True)
         return table.astype({"synthetic": bool, "retrospective": bool})
 
-    def verify(self) -> list[str]:
+    def verify(self) -> Sequence[str]:
         """What is wrong with the chain of digests, one sentence per row; empty if nothing is."""
         if not self.path.exists():
             return []

@@ -12,6 +12,8 @@ from core.loading.archive import Archive
 from core.loading.columns import Mapping
 from core.loading.ingest import HEAD_BYTES, ingest
 
+COLUMNS = ["file", "outcome", "message"]
+
 
 def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapping | None = None) -> pd.DataFrame:
     """
@@ -50,10 +52,8 @@ def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapp
             outcome, message = "refused", str(error)
         rows.append({"file": path.name, "outcome": outcome, "message": message})
     report = ingest(minutes, archive, mapping=mapping)
-    rows += report.assign(file=report["file"].map(lambda name: Path(name).name))[
-        ["file", "outcome", "message"]
-    ].to_dict("records")
-    return pd.DataFrame(rows, columns=["file", "outcome", "message"])
+    report["file"] = report["file"].map(lambda name: Path(name).name)
+    return pd.concat([pd.DataFrame(rows, columns=COLUMNS), report[COLUMNS]], ignore_index=True)
 
 
 def _kind(path: Path) -> str:
