@@ -39,20 +39,21 @@ def archive() -> Archive:
 
 
 def shown() -> dict[str, Archive]:
-    """Every source that has something to show, by its name in the sidebar; the real archive first."""
-    found = {"Your archive": archive()} if archive().stations() else {}
+    """Every source that has something to show, by its folder's name; the real archive first, then worlds as found."""
+    found = {"archive": archive()} if archive().stations() else {}
     worlds = sources.stored_worlds(data_dir())
     facts = {name: _world(str(world.folder)) for name, world in worlds.items()}
-    for name in sorted(worlds, key=lambda name: (facts[name]["amplitude"] > 0, -len(facts[name]["stations"]))):
-        planted = f", precursor of {facts[name]['amplitude']:g} nT planted" if facts[name]["amplitude"] else ""
-        words = f"Synthetic world {', '.join(facts[name]['stations'])}{planted}"
-        found[words if words not in found else f"{words} ({name[:6]})"] = worlds[name]
-    return found
+    plain_first = sorted(worlds, key=lambda name: (facts[name]["amplitude"] > 0, -len(facts[name]["stations"])))
+    return found | {name: worlds[name] for name in plain_first}
 
 
-def name_of(source: Archive) -> str:
-    """The name of a source in the sidebar."""
-    return next((name for name, other in shown().items() if other.folder == source.folder), "")
+def source_words(source: Archive) -> str:
+    """What a source is called on the pages."""
+    if not source.synthetic:
+        return "Your archive"
+    facts = _world(str(source.folder))
+    planted = f", precursor of {facts['amplitude']:g} nT planted" if facts["amplitude"] else ""
+    return f"Synthetic world {', '.join(facts['stations'])}{planted}"
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

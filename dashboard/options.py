@@ -165,6 +165,15 @@ WORDS = {
     ("training", "seed"): ("Training seed", "Same seed, same data, same machine: same result."),
 }
 
+# Shown above the controls of a part.
+PART_NOTES = {
+    "processing": (
+        "Two of the paper's choices cannot work as printed. Its normalisation, the raw field over the largest Bz, "
+        "keeps the network at chance (measured: AUC 0.46 to 0.50 even for planted bursts of 50 nT). Its filter corner of "
+        "0.02 Hz is a period of 50 s, which minute data do not hold; it may mean 100, 50 or 833 min."
+    ),
+}
+
 # Shown when the option has this value: what was measured, or what it costs.
 NOTES = {
     ("processing", "normalisation", "paper"): (
@@ -219,6 +228,8 @@ def fields(part: str) -> list[tuple[str, Any, Any]]:
 
 def controls(part: str, names: dict[str, list[str]]) -> None:
     """Draw the controls of one part; `names` gives what can be chosen for the options that are lists of names."""
+    if part in PART_NOTES:
+        st.caption(PART_NOTES[part])
     columns = st.columns(3)
     for position, (name, hint, _) in enumerate(fields(part)):
         label, words = WORDS.get((part, name), (name, ""))

@@ -48,7 +48,7 @@ def sidebar() -> None:
     with st.sidebar:
         sources = loaders.shown()
         if sources:
-            st.selectbox("Data shown", list(sources), key="source", bind="query-params")
+            choice("Data shown", {name: loaders.source_words(source) for name, source in sources.items()}, "source")
             synthetic_badge(sources[st.session_state["source"]].synthetic)
         jobs.follow()
         st.divider()
@@ -96,8 +96,12 @@ def caveats(run: Run) -> None:
         st.warning(sentence, icon=":material/warning:")
 
 
-def run_picker(label: str = "Run", key: str = "run") -> Run | None:
-    """Choose a run, newest first; the choice is part of the page's address. None if there is none."""
+def run_picker(first: Callable[[str], bool] = bool, key: str = "run") -> Run | None:
+    """
+    Choose a run, newest first, those for which `first` holds before the others; None if there is none.
+
+    The choice is part of the page's address.
+    """
     table = loaders.runs()
     if table.empty:
         no_runs()
@@ -106,7 +110,8 @@ def run_picker(label: str = "Run", key: str = "run") -> Run | None:
     if asked and asked not in set(table["run_id"]):
         st.warning(f"There is no run {asked!r} here; another one is shown.")
     words = {row.run_id: run_words(row) for row in table.itertuples()}
-    return loaders.run(choice(label, words, key))
+    ordered = sorted(words, key=lambda run_id: not first(run_id))
+    return loaders.run(choice("Run", {run_id: words[run_id] for run_id in ordered}, key))
 
 
 def choice(label: str, words: dict[str, str], key: str) -> str:
@@ -115,12 +120,13 @@ def choice(label: str, words: dict[str, str], key: str) -> str:
 
     (Streamlit's own binding would put the words into the address.)
     """
-    asked = st.query_params.get(key)
-    if key not in st.session_state and asked in words:
+    asked, written = st.query_params.get(key), st.session_state.get(f"address of {key}")
+    if asked in words and asked != written:  # a link was followed
         st.session_state[key] = asked
     elif st.session_state.get(key) not in words:
         st.session_state[key] = next(iter(words))
     chosen = st.selectbox(label, list(words), format_func=lambda name: words.get(name, name), key=key)
+    st.session_state[f"address of {key}"] = chosen
     if asked != chosen:
         st.query_params[key] = chosen
     return chosen

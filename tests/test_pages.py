@@ -252,3 +252,23 @@ def test_the_server_process_never_loads_the_training_libraries(full_folder):
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert result.returncode == 0, result.stderr[-2000:]
     assert result.stdout.strip().endswith("[]")
+
+
+def test_a_followed_link_wins_over_what_was_chosen_before():
+    def page():
+        import streamlit as st
+
+        from dashboard import widgets
+
+        st.write(widgets.choice("Letter", {"a": "First", "b": "Second", "c": "Third"}, "letter"))
+
+    app = AppTest.from_function(page).run()
+    assert (app.markdown[0].value, list(app.query_params["letter"])) == ("a", ["a"])
+    app.selectbox[0].set_value("b").run()
+    assert (app.markdown[0].value, list(app.query_params["letter"])) == ("b", ["b"])
+    app.query_params["letter"] = "c"
+    app.run()
+    assert app.markdown[0].value == "c"
+    app.query_params["letter"] = "nonsense"
+    app.run()
+    assert (app.markdown[0].value, list(app.query_params["letter"])) == ("c", ["c"])

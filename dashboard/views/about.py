@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
-from dashboard import widgets
+from dashboard import loaders, widgets
 
 METHOD = """
 1. **Record.** An observatory measures the field once a minute in three components: X (north), Y (east) and Z (down),
@@ -179,6 +179,6 @@ widgets.table(
 )
 source = widgets.source()
 if source is not None and len(source.catalogues()):
-    st.markdown(f"**Catalogues in: {st.session_state['source']}**")
+    st.markdown(f"**Catalogues of: {loaders.source_words(source)}**")
     widgets.table(source.catalogues(), alt="Stored catalogues, where they came from and when")
 st.caption("The code is under the MIT licence.")

@@ -92,7 +92,7 @@ def ledger() -> None:
 widgets.page_head(
     "Forecast", "What does a trained run say about every hour of the record, and what was said before the fact?"
 )
-run = widgets.run_picker()
+run = widgets.run_picker(first=lambda run_id: scan.path(data_dir(), run_id, "").parent.is_dir())
 if run is not None:
     widgets.caveats(run)
     st.header("Scan", anchor=False)

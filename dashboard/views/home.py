@@ -69,7 +69,7 @@ else:
         key="coverage",
         alt="Share of minutes present, station by year",
     )
-    st.caption(f"{st.session_state['source']}: share of all minutes of the year that are present, station by year.")
+    st.caption(f"{loaders.source_words(source)}: share of all minutes of the year that are present, station by year.")
     widgets.download(table, "coverage")
 if not loaders.archive().stations():
     st.markdown("Bring your own data: minute files of an observatory, an earthquake catalogue, the activity index Kp.")

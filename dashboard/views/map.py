@@ -68,6 +68,7 @@ def spec(mode: str, zoom_out: float, where: tuple, choice: tuple) -> str:
     events = chosen_events(where, choice)
     events = events.nlargest(MOST_EVENTS, "magnitude") if len(events) > MOST_EVENTS else events
     longitude, latitude, zoom = projection.fitting_view(chosen, circles)
+    zoom -= 0.0 if code == ALL else 0.8  # leave room to see where the station lies
     return maps.deck_spec(
         rows,
         events,

@@ -210,7 +210,7 @@ def week_of(window: pd.Series) -> None:
         label="Open this stretch on the Record page",
         icon=":material/show_chart:",
         query_params={
-            "source": loaders.name_of(source),
+            "source": source.folder.name,
             "station": station,
             "from": f"{start:%Y-%m-%dT%H:%M}",
             "to": f"{end:%Y-%m-%dT%H:%M}",

@@ -26,11 +26,12 @@ def progress() -> None:
     if running:
         st.session_state["followed"] = job["job_id"]
     jobs.show(job)
+    synthetic = is_synthetic(job)
+    widgets.synthetic_badge(synthetic)
     history = core_jobs.history(job["job_id"], data_dir())
     if len(history):
-        widgets.plot(
-            curves.history(history, mode=widgets.mode()), key="live", alt="Loss and accuracy after each epoch so far"
-        )
+        figure = curves.history(history, synthetic=synthetic, mode=widgets.mode())
+        widgets.plot(figure, key="live", alt="Loss and accuracy after each epoch so far")
         st.caption(f"Run **{job.get('run_id', '')}** · epoch {len(history)} of {job.get('epochs', '?')}")
     if running and not jobs.read_only():
         if st.button("Cancel this training", icon=":material/stop_circle:"):
@@ -43,6 +44,14 @@ def progress() -> None:
             icon=":material/fact_check:",
             query_params={"run": job["run_id"]},
         )
+
+
+def is_synthetic(job: dict) -> bool:
+    """Whether a training works on made-up data; unknown counts as made up."""
+    try:
+        return configs.load(job["arguments"][1]).data.source == "synthetic"
+    except (InputError, IndexError):
+        return True
 
 
 def chosen() -> ExperimentConfig | None:
