@@ -169,8 +169,8 @@ WORDS = {
 PART_NOTES = {
     "processing": (
         "Two of the paper's choices cannot work as printed. Its normalisation, the raw field over the largest Bz, "
-        "keeps the network at chance (measured: AUC 0.46 to 0.50 even for planted bursts of 50 nT). Its filter corner of "
-        "0.02 Hz is a period of 50 s, which minute data do not hold; it may mean 100, 50 or 833 min."
+        "keeps the network at chance (measured: AUC 0.46 to 0.50 even for planted bursts of 50 nT). Its filter corner "
+        "of 0.02 Hz is a period of 50 s, which minute data do not hold; it may mean 100, 50 or 833 min."
     ),
 }
 
