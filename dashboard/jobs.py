@@ -77,7 +77,7 @@ def show(job: dict[str, Any]) -> None:
         total = job.get("total") or 0
         st.progress(min(1.0, job["done"] / total) if total else 0.0, text=f"**{job['title']}** · {in_words(job)}")
     elif state == "finished":
-        st.success(f"{job['title']} has finished.")
+        st.success(f"{job['title']} has finished (started {job['created'][:16].replace('T', ' ')} UTC).")
     elif state == "cancelled":
         st.info(f"{job['title']} was cancelled. What was done is kept; starting it again goes on from there.")
     else:

@@ -132,6 +132,13 @@ def choice(label: str, words: dict[str, str], key: str) -> str:
     return chosen
 
 
+def first_preset(names: list[str]) -> str:
+    """The preset to begin with: one for the kind of data that the sidebar shows."""
+    shown = source()
+    wanted = ("honest-default",) if shown is not None and not shown.synthetic else ("demo-honest", "honest-default")
+    return next((name for name in wanted if name in names), names[0])
+
+
 def run_words(row: Any) -> str:
     """One run in a list: its id, day, and whether its data are made up."""
     return f"{row.run_id} · {row.created:%Y-%m-%d %H:%M}" + (" · synthetic" if row.synthetic else "")

@@ -71,13 +71,6 @@ def preset_changed() -> None:
         st.session_state["preset_problem"] = str(error)
 
 
-def first_preset() -> str:
-    """The preset to begin with: one for the kind of data that the sidebar shows."""
-    source = widgets.source()
-    wanted = ("honest-default",) if source is not None and not source.synthetic else ("demo-honest", "honest-default")
-    return next((name for name in wanted if name in presets), next(iter(presets)))
-
-
 def show_preview(config: ExperimentConfig) -> None:
     """How many events, windows and rejections a configuration yields, before any training."""
     try:
@@ -124,7 +117,7 @@ if not presets:
     widgets.empty("There is no configuration to start from.", "ls data/experiments")
     st.stop()
 if "option_name" not in st.session_state:
-    st.session_state["preset"] = first_preset()
+    st.session_state["preset"] = widgets.first_preset(list(presets))
     preset_changed()
 
 st.selectbox("Start from a preset", list(presets), key="preset", on_change=preset_changed, persist_state="session")
