@@ -261,7 +261,7 @@ class ExperimentConfig:
     @property
     def id(self) -> str:
         """SHA-256 (hex) of every field that changes the computation."""
-        content = self.as_dict()
+        content = from_dict(self.as_dict()).as_dict()  # 200 and 200.0 are one number and must be one id
         content.pop("name")
         content.pop("description")
         if self.data.source != "synthetic":

@@ -19,8 +19,9 @@ import streamlit as st
 
 from core import config as configs
 from core import stations
-from core.config import ROOT, DetectabilityConfig, ExperimentConfig, data_dir
+from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
+from core.experiments import presets as config_files
 from core.experiments import sources
 from core.experiments.runs import Run, RunStore
 from core.labelling import detectability
@@ -96,9 +97,7 @@ def _run(folder: str, run_id: str) -> Run:
 
 def presets() -> dict[str, Path]:
     """The configurations of the project and of the data folder, by name."""
-    from core.experiments import pipeline
-
-    return {p.stem: p for p in pipeline.experiment_files(ROOT / "data" / "experiments", data_dir() / "experiments")}
+    return config_files.listed(data_dir())
 
 
 def preset(name: str) -> ExperimentConfig:

@@ -113,6 +113,15 @@ def test_bad_requests_are_one_sentence_and_exit_code_2(precursor, data_folder, a
     assert err.startswith("Error: ") and "Traceback" not in out + err
 
 
+def test_a_config_is_found_by_its_name_even_beside_a_folder_of_that_name(precursor, data_folder, tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    (data_folder / "experiments").mkdir()
+    (data_folder / "experiments" / "mine.toml").write_text('[data]\nstations = ["DUR"]\n')
+    code, _, err = precursor("preview", "mine")
+    assert code == 2 and "The archive has no minute data of DUR" in err
+
+
 CATALOGUE = "time,latitude,longitude,depth,mag,magType,id,type\n"
 ROW = "2016-01-02T03:04:05.000Z,42.0,14.0,10,4.5,mw,{},earthquake\n"
 

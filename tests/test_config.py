@@ -81,6 +81,14 @@ def test_the_id_ignores_the_name_and_feels_everything_else():
     assert one.id != config.replace(one, split={"method": "random"}).id
 
 
+def test_equal_configs_have_equal_ids_however_their_numbers_are_written():
+    whole, point = (
+        ExperimentConfig(detectability=config.DetectabilityConfig(max_distance_km=km)) for km in (200, 200.0)
+    )
+    assert whole == point
+    assert whole.id == point.id
+
+
 def test_the_synthetic_world_is_part_of_the_id_only_when_it_is_used():
     real = ExperimentConfig()
     assert real.id == config.replace(real, world={"seed": 9}).id

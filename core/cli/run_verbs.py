@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -10,8 +9,8 @@ import typer
 
 from core import config as configs
 from core.cli.app import Data, Json, app, folder, records, say, show, watched
-from core.config import ROOT, ExperimentConfig
 from core.errors import InputError
+from core.experiments import presets
 from core.experiments.runs import RunStore, scored_split
 
 ConfigFile = Annotated[
@@ -36,7 +35,7 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     from core.experiments.sources import open_source
     from core.labelling import dataset
 
-    chosen = find(config)
+    chosen = presets.find(config, folder())
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         progress.stage("Cutting and labelling windows")
@@ -68,7 +67,7 @@ def train(
     from core.experiments import pipeline
     from core.experiments.sources import open_source
 
-    chosen = find(config)
+    chosen = presets.find(config, folder())
     changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
     if changes:
         chosen = configs.replace(chosen, training=changes)
@@ -93,7 +92,7 @@ def learning_curve(
     from core.experiments import learning_curves
     from core.experiments.sources import open_source
 
-    chosen, shares = find(config), _fractions(fractions)
+    chosen, shares = presets.find(config, folder()), _fractions(fractions)
     if epochs is not None:
         chosen = configs.replace(chosen, training={"epochs": epochs})
     with watched() as progress:
@@ -130,18 +129,6 @@ def show_run(
 ) -> None:
     """Show one run: scores with chance beside them, caveats, where its files are."""
     _show_run(run, json)
-
-
-def find(name: str) -> ExperimentConfig:
-    """A config by path, or by its name in the data folder's or the project's experiments."""
-    path = Path(name)
-    if path.suffix in (".toml", ".json") or path.exists():
-        return configs.load(path)
-    for home in (folder() / "experiments", ROOT / "data" / "experiments"):
-        if (home / f"{name}.toml").exists():
-            return configs.load(home / f"{name}.toml")
-    known = sorted(p.stem for p in (ROOT / "data" / "experiments").glob("*.toml"))
-    raise InputError(f"There is no config {name!r}. Give a TOML file, or one of: {', '.join(known)}.")
 
 
 def _show_run(run_id: str, json: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
@@ -127,12 +126,6 @@ def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
     from core.config import replace
 
     return replace(config, data={"stations": source.stations()})
-
-
-def experiment_files(*folders: Path) -> list[Path]:
-    """The config files that come with the project and those of the user's data folder, by name."""
-    found = {path.name: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))}
-    return [found[name] for name in sorted(found)]
 
 
 def _trained_on(parent: Run | None, store: RunStore) -> pd.DataFrame | None:
