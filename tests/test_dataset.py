@@ -156,6 +156,21 @@ def test_a_station_without_a_training_window_borrows_the_scale_of_the_others_and
         dataset.build(config_of(processing={"record_filter": "none"}), source)
 
 
+@pytest.mark.parametrize("method", ["blocked", "random"])
+def test_balanced_classes_are_balanced_within_each_block_of_time_and_over_all_in_the_papers_random_split(method):
+    # Most events in the first half at one station, in the second half at the other.
+    late = [FIRST + pd.Timedelta(days=d) for d in (5, 20, 38, 41, 44, 47, 50, 53, 56)]
+    events = events_table(sorted([*origins(4.5, 34), *late]))
+    source = source_of({"AAA": field(N_DAYS * DAY), "BBB": field(N_DAYS * DAY, 3)}, events)
+    built = dataset.build(config_of(split={"method": method, "embargo_days": 0}), source)
+    kept = built.table[(built.table["rejected"] == "") & (built.table["split"] != "embargo")]
+    if method == "random":
+        assert kept["label"].mean() == 0.5
+        return
+    assert set(kept["split"]) == {"train", "validation", "test"}
+    assert (kept.groupby(["station", "split"])["label"].mean() == 0.5).all()
+
+
 def test_scaling_and_audit_are_ready_for_json_without_nan():
     built = dataset.build(config_of(), source_of())
     assert json.loads(json.dumps(built.scaling, allow_nan=False)) == built.scaling

@@ -217,6 +217,32 @@ def test_the_draw_repeats_with_the_seed_and_does_not_depend_on_other_stations():
     assert drawn[0] == drawn[1] == drawn[2] != drawn[3]
 
 
+def test_each_block_gets_its_own_draw_so_that_the_station_alone_tells_nothing():
+    random = np.random.default_rng(0)
+    parts = []
+    for station, shares in (("AAA", (0.45, 0.1)), ("BBB", (0.1, 0.45))):
+        for split, share in zip(("train", "test"), shares, strict=True):
+            label = (random.random(300) < share).astype(int)
+            parts.append(windows_table(label, 1.0, station).assign(split=split))
+    table = pd.concat(parts, ignore_index=True)
+    out = controls.choose(table, LabelsConfig(class_ratio="balanced"))
+    kept = out[out["rejected"] == ""]
+    assert (kept.groupby(["station", "split"])["label"].mean() == 0.5).all()
+    assert (kept["label"] == 1).sum() == (table["label"] == 1).sum()  # no positive is given up
+    assert ((out["split"] == "") == (out["rejected"] == "not drawn")).all()
+    # What another block or station holds does not change the draw of this one.
+    alone = controls.choose(parts[3].reset_index(drop=True), LabelsConfig(class_ratio="balanced"))
+    assert alone["rejected"].tolist() == out["rejected"].iloc[-300:].tolist()
+
+
+def test_before_the_draw_a_negative_counts_as_much_as_its_chance_to_be_drawn():
+    table = windows_table([1, 0, 0, 0, 0] + [1, 1, 0] + [0, 0], 1.0, ["AAA"] * 5 + ["BBB"] * 3 + ["CCC"] * 2)
+    expected = [1, 0.25, 0.25, 0.25, 0.25, 1, 1, 1, 0, 0]
+    assert controls.weights(table, LabelsConfig(class_ratio="balanced")).tolist() == expected
+    assert controls.weights(table, LabelsConfig(class_ratio="natural")).tolist() == [1] * 10
+    assert controls.weights(table.iloc[-2:], LabelsConfig(class_ratio="balanced")).tolist() == [1, 1]
+
+
 def test_a_rejected_window_is_never_drawn():
     table = windows_table([1] * 2 + [0] * 10, [1.0, 1.0] + [9.0] * 8 + [1.0] * 2)
     out = controls.choose(controls.exclude_storms(table, LabelsConfig()), LabelsConfig())

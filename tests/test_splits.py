@@ -16,11 +16,11 @@ FIRST_MINUTE = int(epoch_minutes(pd.DatetimeIndex([FIRST]))[0])
 DAY = 1440
 
 
-def config(embargo_days=0.0, horizon_days=1.0, **split):
+def config(embargo_days=0.0, horizon_days=1.0, class_ratio="natural", **split):
     return from_dict(
         {
             "windows": {"length_minutes": DAY},
-            "labels": {"horizon_days": horizon_days},
+            "labels": {"horizon_days": horizon_days, "class_ratio": class_ratio},
             "split": {"embargo_days": embargo_days, **split},
         }
     )
@@ -49,6 +49,24 @@ def test_blocks_follow_each_other_in_time_and_what_crosses_a_boundary_goes_to_th
     assert days_of(out, "embargo") == [11, 15]
     assert days_of(out, "validation") == [12, 13, 14]
     assert days_of(out, "test") == [16, 17, 18, 19]
+
+
+def test_a_balanced_set_is_cut_by_the_windows_that_will_be_drawn_so_late_positives_reach_the_training_block():
+    table = table_of(range(20), label=[0] * 14 + [1] * 6, horizon_days=0)
+    # 14 negatives weigh as much as 6 positives, together 12: with the positive of day 14 it is 7, then 8, 9, 10 ...
+    # Day 15 is the first past 60 % (7.2), day 17 the first past 80 % (9.6).
+    out = splits.assign(table, config(class_ratio="balanced"))
+    assert (days_of(out, "train")[-1], days_of(out, "validation"), days_of(out, "test")) == (14, [15, 16], [17, 18, 19])
+    natural = splits.assign(table, config(class_ratio="natural"))
+    assert days_of(natural, "train")[-1] == 11
+
+
+def test_a_station_without_positives_does_not_move_the_boundaries_of_a_balanced_set():
+    alone = table_of(range(20), label=[0, 1] * 10)
+    idle = table_of(range(10, 30), station="BBB")
+    pooled = splits.assign(pd.concat([alone, idle], ignore_index=True), config(class_ratio="balanced"))
+    expected = splits.assign(alone, config(class_ratio="balanced"))
+    assert pooled["split"].iloc[:20].tolist() == expected["split"].tolist()
 
 
 def test_the_embargo_keeps_the_blocks_that_far_apart():

@@ -31,12 +31,16 @@ def exclude_storms(table: pd.DataFrame, config: LabelsConfig) -> pd.DataFrame:
 
 def choose(table: pd.DataFrame, config: LabelsConfig) -> pd.DataFrame:
     """
-    Choose the negatives of each station.
+    Choose the negatives, station by station and split by split.
 
     `class_ratio` balanced: all positives, and as many negatives drawn at random
-    (the paper: "a similar number"); natural: all of both. The draw depends on the seed and on
-    the station's own windows only, so adding a station changes nothing for the others. A
-    negative that is not drawn keeps its row.
+    (the paper: "a similar number"); natural: all of both. A negative that is not
+    drawn keeps its row and loses its split.
+
+    A draw over all blocks of time at once would tie them together: a station with many
+    positives in training would have few in test, and whoever knows the station alone would
+    score below chance there. So where the blocks are known, each gets its own draw, from its
+    own windows only. Before a split is assigned (the paper's order), a station is one group.
 
     Parameters
     ----------
@@ -51,14 +55,41 @@ def choose(table: pd.DataFrame, config: LabelsConfig) -> pd.DataFrame:
     """
     if config.class_ratio == "natural":
         return table
-    usable = (table["rejected"] == "").to_numpy()
-    label, station = table["label"].to_numpy(), table["station"].to_numpy(dtype=object)
+    label, usable = table["label"].to_numpy(), (table["rejected"] == "").to_numpy()
+    group = (table["station"] + " " + table["split"]).to_numpy(dtype=object)
     not_drawn = np.zeros(len(table), dtype=bool)
-    for code in dict.fromkeys(station):
-        here = usable & (station == code)
+    for name in dict.fromkeys(group[usable]):
+        here = usable & (group == name)
         negatives = np.flatnonzero(here & (label == windows.NEGATIVE))
         surplus = len(negatives) - int((here & (label == windows.POSITIVE)).sum())
         if surplus > 0:
-            random = np.random.default_rng([config.seed, 1, *code.encode()])
+            random = np.random.default_rng([config.seed, 1, *name.encode()])
             not_drawn[random.choice(negatives, size=surplus, replace=False)] = True
-    return windows.reject(table, not_drawn, windows.NOT_DRAWN)
+    split = table["split"].mask(pd.Series(not_drawn, index=table.index), "")
+    return windows.reject(table, not_drawn, windows.NOT_DRAWN).assign(split=split)
+
+
+def weights(table: pd.DataFrame, config: LabelsConfig) -> np.ndarray:
+    """
+    How much each window counts before the negatives are chosen: a negative, the chance that it will be drawn.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Usable windows of one or more stations.
+    config : LabelsConfig
+
+    Returns
+    -------
+    ndarray of float, shape (n_windows,)
+        In [0, 1]; all 1 for the natural class ratio, and where there is no positive at all.
+    """
+    positive = (table["label"] == windows.POSITIVE).to_numpy()
+    weight = np.ones(len(table))
+    if config.class_ratio == "natural" or not positive.any():
+        return weight
+    for code in table["station"].unique():
+        here = (table["station"] == code).to_numpy()
+        n_positive, n_negative = int((here & positive).sum()), int((here & ~positive).sum())
+        weight[here & ~positive] = min(1.0, n_positive / max(n_negative, 1))
+    return weight

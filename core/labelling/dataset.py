@@ -221,13 +221,14 @@ def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord) 
 def _pool(
     config: ExperimentConfig, tables: list[pd.DataFrame], events: list[pd.DataFrame]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All stations together: negatives chosen, clusters numbered, splits assigned."""
+    """All stations together: clusters numbered, splits assigned, negatives chosen."""
     felt_by = pd.concat(events, ignore_index=True)
     table = pd.concat(tables, ignore_index=True)
     table["window_id"] = np.arange(len(table), dtype=np.int64)
-    table = controls.choose(table, config.labels)
     table = splits.clusters(table, felt_by, config)
-    return splits.assign(table, config), felt_by
+    if config.split.method == "random":  # the paper's order: a set of equal classes first, dealt out afterwards
+        return splits.assign(controls.choose(table, config.labels), config), felt_by
+    return controls.choose(splits.assign(table, config), config.labels), felt_by
 
 
 def _targets_sentence(config: ExperimentConfig, codes: list[str], events: pd.DataFrame) -> str:

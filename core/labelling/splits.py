@@ -16,7 +16,7 @@ import pandas as pd
 
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.errors import InputError
-from core.labelling import windows
+from core.labelling import controls, windows
 from core.labelling.labels import MINUTE
 
 SPLITS = ("train", "validation", "test")
@@ -187,11 +187,14 @@ def _random(rows: pd.DataFrame, config: ExperimentConfig) -> np.ndarray:
 
 
 def _blocked(rows: pd.DataFrame, config: ExperimentConfig) -> np.ndarray:
-    start = np.sort(windows.microseconds(rows["start"]))
+    start = windows.microseconds(rows["start"])
+    order = np.argsort(start, kind="stable")
+    start, counted = start[order], np.cumsum(controls.weights(rows, config.labels)[order])
     first, last = windows.microseconds(rows["footprint_start"]), windows.microseconds(rows["footprint_end"])
     share = (1 - config.split.validation_fraction - config.split.test_fraction, 1 - config.split.test_fraction)
     # A boundary is the start of the first window of the later block; with no test block the second one never comes.
-    edges = [start[min(int(s * len(start) + 1e-9), len(start) - 1)] for s in share]
+    reached = np.searchsorted(counted, np.array(share) * counted[-1] * (1 + 1e-9), side="right")
+    edges = start[np.minimum(reached, len(start) - 1)]
     if config.split.test_fraction == 0:
         edges[1] = np.iinfo(np.int64).max
     embargo = embargo_minutes(config) * MINUTE
