@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -187,6 +189,22 @@ def test_if_all_positives_were_rejected_the_commonest_reason_and_its_remedy_are_
     table.loc[:2, "rejected"] = "gap longer than 3 min"
     table.loc[3:4, "rejected"] = "storm (Kp >= 4.667)"
     refuse(table, config(), "All 5 positive windows were rejected, 3 of them: gap longer than 3 min. Raise max_gap_min")
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        (windows.INCOMPLETE, "shorter windows or more data"),
+        ("more than 5 % missing", "Raise max_missing_fraction"),
+        (windows.OUTSIDE_CATALOGUE, "a catalogue that covers the record"),
+        (windows.OUTSIDE_KP, 'Ingest Kp for this period, or set storm_rule to "none"'),
+        ("storm (Kp >= 4.667)", "Raise storm_kp"),
+    ],
+)
+def test_every_reason_that_can_reject_all_positives_has_a_remedy(reason, remedy):
+    table = table_of(range(20), label=[1] * 5 + [0] * 15)
+    table.loc[:4, "rejected"] = reason
+    refuse(table, config(), f"All 5 positive windows were rejected, 5 of them: {re.escape(reason)}. .*{remedy}")
 
 
 def test_a_training_block_of_one_class_is_refused_and_says_where_the_others_are():

@@ -78,8 +78,9 @@ def assign(table: pd.DataFrame, targets: pd.DataFrame, coverage: Period, config:
     targets : DataFrame
         The target events of this station, sorted by time.
     coverage : (start, end)
-        The period of the catalogue. A window of the grid without an event whose period of validity
-        leaves it is unknown, not quiet; a window with an event is certain.
+        The period of the catalogue. A window of the grid whose period of validity leaves it is rejected: without
+        an event it is unknown, not quiet; with one its label is certain, but to keep only those would
+        make every window near the catalogue's end positive, and the date would tell the label.
     config : ExperimentConfig
 
     Returns
@@ -126,7 +127,7 @@ def _grid(table: pd.DataFrame, targets: pd.DataFrame, coverage: Period, config: 
         footprint_start=table["start"],
         footprint_end=_times(closes),
     )
-    return windows.reject(table, label == windows.UNKNOWN, windows.OUTSIDE_CATALOGUE)
+    return windows.reject(table, ~covered, windows.OUTSIDE_CATALOGUE)
 
 
 def _event_aligned(

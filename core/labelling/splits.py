@@ -233,6 +233,7 @@ def _advice(table: pd.DataFrame) -> str:
         "incomplete": "Use shorter windows or more data",
         "gap": "Raise max_gap_minutes or use shorter windows",
         "more": "Raise max_missing_fraction or use shorter windows",
+        "outside the catalogue": "Use a catalogue that covers the record, or declare its coverage when it is stored",
         "outside the Kp": 'Ingest Kp for this period, or set storm_rule to "none"',
         "storm": "Raise storm_kp",
     }

@@ -9,7 +9,7 @@ first that holds is kept:
 1. incomplete                       the window sticks out of the record
 2. gap longer than N min            more missing in a row than is repaired
 3. more than x % missing
-4. outside the catalogue's period   the absence of events is unknown there
+4. outside the catalogue's period   the absence of events is unknown there, or in part of what the label depends on
 5. overlaps an event                a quiet candidate too near a target event
 6. outside the Kp record            a storm rule is active and Kp is unknown
 7. storm (Kp >= k)
