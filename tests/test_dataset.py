@@ -274,6 +274,14 @@ def test_the_classes_of_a_mainshock_run_are_said_to_be_separated_in_time():
     assert any(sentence.startswith("The classes are separated in time") for sentence in built.audit["warnings"])
 
 
+def test_a_catalogue_without_the_smaller_targets_is_named_in_the_run_and_in_the_preview():
+    source, asked = source_of(), config_of(detectability={"min_magnitude": 4.0})
+    for sentences in (dataset.build(asked, source).audit["warnings"], dataset.preview(asked, source).sentences):
+        assert sum(s.startswith("The smallest event in the catalogue of AAA has magnitude 5") for s in sentences) == 1
+    complete = config_of(detectability={"min_magnitude": 4.9})
+    assert not any("smallest event" in s for s in dataset.build(complete, source).audit["warnings"])
+
+
 def test_a_scan_lies_within_the_period_and_begins_at_its_start():
     config, source = config_of(), source_of()
     scaling = dataset.build(config, source).scaling

@@ -164,3 +164,14 @@ def comcat(path):
 def alaska(shared_data, start, end):
     table = comcat(shared_data / "catalogues" / "alaska_usgs_comcat_20141020-20160608_m25.csv.gz")
     return table[table["origin_time"].between(start, end, inclusive="left")]
+
+
+@pytest.mark.parametrize(("smallest", "said"), [(3.5, False), (4.1, False), (4.5, True)])
+def test_a_catalogue_that_begins_above_the_target_magnitude_is_said_to_be_thin(smallest, said):
+    sentence = detectability.warning(events(magnitude=[6.0, smallest]), DUR, PAPER)
+    assert bool(sentence) == said
+    if said:
+        assert (
+            "smallest event in the catalogue of DUR has magnitude 4.5" in sentence and "above magnitude 4" in sentence
+        )
+    assert detectability.warning(events(magnitude=[5.0]).iloc[:0], DUR, PAPER) == ""

@@ -57,7 +57,7 @@ def build(config: ExperimentConfig, source: Source, trained: pd.DataFrame | None
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()
-    built.audit = {**found, "warnings": audit.warnings(table, felt_by) + withheld + borrowed}
+    built.audit = {**found, "warnings": _warnings(config, table, felt_by) + withheld + borrowed}
     return built
 
 
@@ -96,7 +96,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
         sentences.append(audit.check(table, config.split.method)["sentence"])
     except InputError as error:
         sentences.append(str(error))
-    sentences += audit.warnings(table, felt_by)
+    sentences += _warnings(config, table, felt_by)
     reason = felt_by["reason"].where(felt_by["near_record"], "outside the record's period")
     kept = table[table["rejected"] == ""]
     return Preview(
@@ -229,6 +229,15 @@ def _pool(
     if config.split.method == "random":  # the paper's order: a set of equal classes first, dealt out afterwards
         return splits.assign(controls.choose(table, config.labels), config), felt_by
     return controls.choose(splits.assign(table, config), config.labels), felt_by
+
+
+def _warnings(config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFrame) -> list[str]:
+    """What a reader of the scores must know about the classes, and about the catalogues behind them."""
+    thin = [
+        detectability.warning(felt, stations.get(str(code)), config.detectability)
+        for code, felt in events.groupby("station", sort=False)
+    ]
+    return audit.warnings(table, events) + [sentence for sentence in thin if sentence]
 
 
 def _targets_sentence(config: ExperimentConfig, codes: list[str], events: pd.DataFrame) -> str:

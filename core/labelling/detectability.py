@@ -10,6 +10,8 @@ import pandas as pd
 from core.config import DetectabilityConfig
 from core.stations import Station, distance_km
 
+COARSEST_STEP = 0.15  # magnitudes come in steps of 0.1: a complete list of those above 4 begins with 4.1
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -42,6 +44,21 @@ def limits(station: Station, config: DetectabilityConfig) -> Limits:
         return Limits(100.0, 100.0, 4.0, False) if station.code == "MLR" else Limits(200.0, 30.0, 4.0, False)
     inclusive = config.magnitude_rule == "at_least"
     return Limits(config.max_distance_km, config.max_depth_km, config.min_magnitude, inclusive)
+
+
+def warning(events: pd.DataFrame, station: Station, config: DetectabilityConfig) -> str:
+    """
+    A sentence if the catalogue of a station begins above its smallest target magnitude, else "".
+
+    Then smaller targets are missing from the list, and windows count as quiet that are not.
+    """
+    rule, smallest = limits(station, config), events["magnitude"].min()
+    if not smallest > rule.min_magnitude + COARSEST_STEP:
+        return ""
+    return (
+        f"The smallest event in the catalogue of {station.code} has magnitude {smallest:g}, but targets are events "
+        f"{rule.sentence()}: smaller ones may be missing from the list, and windows before them count as quiet."
+    )
 
 
 def select(events: pd.DataFrame, station: Station, config: DetectabilityConfig) -> pd.DataFrame:
