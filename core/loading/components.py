@@ -1,5 +1,5 @@
 """
-Between the elements that observatories report (H, D, Z, E, I, G) and geographic X, Y, Z in nT.
+From the elements that observatories report (H, D, Z, E, I, G) to geographic X, Y, Z in nT.
 
 Angles named `_minutes` are minutes of arc, as IAGA-2002 has them; east and
 down are positive. A missing input (NaN) makes every output that needs it NaN.
@@ -30,11 +30,6 @@ def xyz_from_hdz(h: Array, d_minutes: Array, z: Array) -> tuple[Array, Array, Ar
     return h * np.cos(angle), h * np.sin(angle), z
 
 
-def hdz_from_xyz(x: Array, y: Array, z: Array) -> tuple[Array, Array, Array]:
-    """H = sqrt(X^2 + Y^2), D = atan2(Y, X) in minutes of arc; the inverse of `xyz_from_hdz`."""
-    return np.hypot(x, y), np.arctan2(y, x) / MINUTES_TO_RADIANS, z
-
-
 def xyz_from_hez(h: Array, e: Array, z: Array, base_minutes: Array | float) -> tuple[Array, Array, Array]:
     """
     Rotate the frame of a variometer to geographic: X = H cos Da - E sin Da, Y = H sin Da + E cos Da.
@@ -47,12 +42,6 @@ def xyz_from_hez(h: Array, e: Array, z: Array, base_minutes: Array | float) -> t
     """
     angle = np.asarray(base_minutes) * MINUTES_TO_RADIANS
     return h * np.cos(angle) - e * np.sin(angle), h * np.sin(angle) + e * np.cos(angle), z
-
-
-def hez_from_xyz(x: Array, y: Array, z: Array, base_minutes: Array | float) -> tuple[Array, Array, Array]:
-    """H = X cos Da + Y sin Da, E = Y cos Da - X sin Da; the inverse of `xyz_from_hez`."""
-    angle = np.asarray(base_minutes) * MINUTES_TO_RADIANS
-    return x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle), z
 
 
 def z_from_inclination(h: Array, i_minutes: Array) -> Array:
