@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.loading.minute import MinuteRecord, on_grid
 
-MIDNIGHT_2016 = 24_193_440  # epoch minutes; checked by the first test
+MIDNIGHT_2016 = 24_193_440  # epoch minutes; checked by the first test of test_archive.py
 
 
 def record(values, data_type="definitive", first=MIDNIGHT_2016, station="DUR"):

@@ -1,5 +1,6 @@
 """The archive's catalogues, Kp and digests: stored, replaced, merged, and what their coverage is."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from archive_rows import MIDNIGHT_2016, events, kp, parquet_state, record
