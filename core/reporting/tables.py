@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pandas as pd
@@ -39,17 +38,25 @@ def csv(table: pd.DataFrame) -> str:
     >>> csv(pd.DataFrame({"place": ["=1+1"], "depth_km": [-2.5]})).splitlines()[1]
     "'=1+1,-2.5"
     """
+    safe = harmless(table)
+    for name in safe.columns:
+        if pd.api.types.is_datetime64_any_dtype(safe[name].dtype):
+            whole = (safe[name].dropna().dt.microsecond == 0).all()
+            times = safe[name].dt.strftime("%Y-%m-%dT%H:%M:%S" if whole else "%Y-%m-%dT%H:%M:%S.%f")
+            safe[name] = times + "Z"
+    safe.columns = [_harmless(str(name)) for name in safe.columns]
+    # ten digits: more than any input has, and no 24612.339999999997
+    return safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy in which no text can act as a formula of a spreadsheet; numbers and times stay as they are."""
     safe = table.copy()
     for name in safe.columns:
         kind = safe[name].dtype
-        if pd.api.types.is_datetime64_any_dtype(kind):
-            safe[name] = safe[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        elif not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)):
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
             safe[name] = safe[name].map(_harmless, na_action="ignore")
-    safe.columns = [_harmless(str(name)) for name in safe.columns]
-    text = io.StringIO()
-    safe.to_csv(text, index=False, lineterminator="\n", float_format="%.6g")
-    return text.getvalue()
+    return safe
 
 
 def _harmless(value: Any) -> Any:

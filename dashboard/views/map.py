@@ -59,7 +59,7 @@ def chosen_events(where: tuple, choice: tuple) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=30, show_spinner=False)
-def spec(mode: str, zoom_out: float, where: tuple, choice: tuple) -> str:
+def spec(mode: str, width: int, where: tuple, choice: tuple) -> str:
     """The map as a text, made once for all viewers who choose the same."""
     folder, _, code, rule = where
     rows = station_rows(Archive(folder))
@@ -67,7 +67,7 @@ def spec(mode: str, zoom_out: float, where: tuple, choice: tuple) -> str:
     circles = {c: detectability.limits(station_table.get(c), rule).max_distance_km for c in chosen["code"]}
     events = chosen_events(where, choice)
     events = events.nlargest(MOST_EVENTS, "magnitude") if len(events) > MOST_EVENTS else events
-    longitude, latitude, zoom = projection.fitting_view(chosen, circles)
+    longitude, latitude, zoom = projection.fitting_view(chosen, circles, width)
     zoom -= 0.0 if code == ALL else 0.8  # leave room to see where the station lies
     return maps.deck_spec(
         rows,
@@ -76,7 +76,7 @@ def spec(mode: str, zoom_out: float, where: tuple, choice: tuple) -> str:
         plates=plates(),
         style=f"app/static/basemap_{mode}.json",
         selected=code,
-        view=(longitude, latitude, zoom - zoom_out),
+        view=(longitude, latitude, zoom),
         mode=mode,
     )
 
@@ -175,7 +175,7 @@ if len(events):
 else:
     widgets.empty("No earthquake catalogue is stored.", ".venv/bin/precursor catalogue FILE")
 deck = PreparedDeck(
-    spec(widgets.mode(), 1.2 if widgets.on_phone() else 0.0, where, choice),
+    spec(widgets.mode(), 330 if widgets.on_phone() else 700, where, choice),
     map_provider="maplibre",
     tooltip=maps.TOOLTIP,
 )

@@ -36,8 +36,8 @@ def matrix(
     Returns
     -------
     plotly Figure
-        One heatmap trace per row, z = share of the row, customdata = name of the cell (so that a page can react to a
-        click on it).
+        One heatmap trace per row, z = share of the row, and over each cell an unseen marker with customdata = name of
+        the cell: a page can react to a click on a marker, but not on a heatmap.
 
     Notes
     -----
@@ -62,9 +62,7 @@ def matrix(
                 x=[0, 1],
                 y=[row],
                 z=[[_share(number[name], rows[row]) for name in names]],
-                customdata=[names],
-                text=[[_hover(name, number[name], rows[row]) for name in names]],
-                hoverinfo="text",
+                hoverinfo="skip",
                 zmin=0,
                 zmax=1,
                 colorscale=[[0, theme.fade(shade, 0.06)], [1, theme.fade(shade, 0.5)]],
@@ -73,6 +71,20 @@ def matrix(
                 ygap=4,
             )
         )
+    fig.add_trace(
+        go.Scatter(
+            x=[column for _, column, _ in CELLS.values()],
+            y=[row for row, _, _ in CELLS.values()],
+            mode="markers",
+            marker={"size": 96, "symbol": "square", "opacity": 0},
+            selected_marker_opacity=0,
+            unselected_marker_opacity=0,
+            customdata=[[name] for name in CELLS],
+            hovertext=[_hover(name, number[name], rows[row]) for name, (row, _, _) in CELLS.items()],
+            hoverinfo="text",
+            showlegend=False,
+        )
+    )
     for name, (row, column, word) in CELLS.items():
         share = _share(number[name], rows[row])
         chance = rows[row] * columns[column] / total

@@ -29,8 +29,7 @@ def base_entropy(majority_share: float) -> float:
 def history(
     history: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
-    majority_share: float | None = None,
-    entropy: float | None = None,
+    majority_share: float | Mapping[str, float] | None = None,
     measures: Sequence[str] = ("accuracy", "loss"),
     synthetic: bool = False,
     mode: Mode = "light",
@@ -43,10 +42,9 @@ def history(
     history : DataFrame, or mapping of a run's name to its DataFrame
         epoch, loss, accuracy, auc and the same with `validation_` before it. Several runs are overlaid: a colour
         each, validation solid, training dotted.
-    majority_share : float, optional
-        Share of the larger class of the validation windows: the accuracy of always giving the same answer.
-    entropy : float, optional
-        The loss of knowing nothing; by default the entropy of `majority_share`.
+    majority_share : float, or mapping of a run's name to it, optional
+        Share of the larger class of the validation windows: the accuracy of always giving the same answer. Its
+        entropy is the loss of knowing nothing.
     measures : sequence of "accuracy", "loss", "auc"
         The panels, from the top.
     synthetic : bool
@@ -57,14 +55,8 @@ def history(
     plotly Figure
     """
     runs = {"": history} if isinstance(history, pd.DataFrame) else dict(history)
-    if entropy is None and majority_share is not None:
-        entropy = base_entropy(majority_share)
-    references = {
-        "accuracy": (majority_share, "majority share"),
-        "loss": (entropy, "entropy of the class share"),
-        "auc": (0.5, "chance"),
-    }
-    fig = theme.figure(height=60 + 210 * len(measures), synthetic=synthetic, mode=mode)
+    shares = majority_share if isinstance(majority_share, Mapping) else {"": majority_share}
+    fig = theme.figure(height=60 + 210 * len(measures) + 12 * len(runs), synthetic=synthetic, mode=mode)
     if not any(len(table) for table in runs.values()):
         return theme.note(fig, "no epoch has ended yet", mode)
     last = max(int(table["epoch"].max()) for table in runs.values() if len(table))
@@ -72,9 +64,8 @@ def history(
     for panel, measure in enumerate(measures):
         for number, (name, table) in enumerate(runs.items()):
             fig.add_traces(_training_lines(table, measure, name, number, panel, mode))
-        value, word = references[measure]
-        if value is not None:
-            fig.add_trace(panels.chance_line([0.5, last + 0.5], value, f"{word} {value:.3f}", panel, mode))
+        for value, words in _knowing_nothing(measure, shares):
+            fig.add_trace(panels.chance_line([0.5, last + 0.5], value, words, panel, mode))
     fig.update_xaxes(range=[0.5, last + 0.5] if last > 1 else [0.5, 1.5], nticks=10, tickformat="d")
     if last <= 10:
         fig.update_xaxes(dtick=1, tick0=1)
@@ -211,9 +202,12 @@ def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     tick = {"color": grey, "size": 16, "symbol": "line-ns-open", "line_width": 2}
     auc, low, high, accuracy, share = (runs[name].to_numpy(dtype=float) for name in measured)
     words = [_run_words(row) for row in rows]
+    # beside each run's dot, not through its name
+    chance = {"x": [0.5, 0.5, None] * len(rows), "y": [end for i in position for end in (i - 0.22, i + 0.56, None)]}
     error = {"array": high - auc, "arrayminus": auc - low, "color": ink, "thickness": 1.4, "width": 0}
     fig.add_traces(
         [
+            go.Scatter(**chance, mode="lines", line=theme.chance_line(mode), name="chance", hoverinfo="skip"),
             _dots(auc, "AUC, 95 % interval", dot, words, error_x=error),
             _dots(share, "majority share", tick, [f"majority share {value:.3f}" for value in share], xaxis="x2"),
             _dots(accuracy, "accuracy", {**dot, "symbol": "square"}, words, xaxis="x2"),
@@ -243,7 +237,6 @@ def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
             "tickangle": 0,
         },
         yaxis={**theme.AXIS, "tickvals": position, "showticklabels": False, "range": [len(rows) - 0.5, -0.75]},
-        shapes=[_chance_shape(mode)],
     )
     return fig.update_yaxes(fixedrange=True)
 
@@ -308,17 +301,20 @@ def probabilities(
     return fig.update_yaxes(title_text="% of the class", rangemode="tozero")
 
 
-def _chance_shape(mode: Mode) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "x0": 0.5,
-        "x1": 0.5,
-        "yref": "y domain",
-        "y0": 0,
-        "y1": 1,
-        "layer": "below",
-        "line": theme.chance_line(mode),
-    }
+def _knowing_nothing(measure: str, shares: Mapping[str, float | None]) -> list[tuple[float, str]]:
+    # what a network reaches that knows only the class shares, and its name; runs with equal shares have one line
+    if measure == "auc":
+        return [(0.5, "chance 0.500")]
+    values: dict[float, tuple[float, list[str]]] = {}
+    for run, share in shares.items():
+        if share is not None and not np.isnan(share):
+            value = share if measure == "accuracy" else base_entropy(share)
+            values.setdefault(round(value, 3), (value, []))[1].append(theme.words(run))
+    word = "majority share" if measure == "accuracy" else "entropy of the class share"
+    several = len(values) > 1
+    return [
+        (value, f"{word} {value:.3f}" + (f": {', '.join(runs)}" if several else "")) for value, runs in values.values()
+    ]
 
 
 def _training_lines(
@@ -330,7 +326,7 @@ def _training_lines(
         if column not in table or table[column].isna().all():
             continue
         shade = theme.series(number, mode) if run else theme.colour(split, mode)
-        name = f"{theme.words(run)}, {split}" if run else split
+        name = theme.words(run) or split  # of several runs one line stands in the legend, and hides or shows both
         traces.append(
             go.Scatter(
                 x=table["epoch"],
@@ -339,8 +335,8 @@ def _training_lines(
                 line={"color": shade, "width": 2 if split == "validation" else 1.5, "dash": panels.dash(split)},
                 name=name,
                 legendgroup=name,
-                showlegend=panel == 0,
-                hovertemplate="%{y:.3f}",
+                showlegend=panel == 0 and (not run or split == "validation"),
+                hovertemplate=f"{split} %{{y:.3f}}" if run else "%{y:.3f}",
                 **panels.on(panel),
             )
         )

@@ -22,6 +22,7 @@ def scan(
     envelopes: Envelope | None = None,
     activity: pd.DataFrame | None = None,
     gaps: pd.DataFrame | None = None,
+    use: pd.DataFrame | None = None,
     chance: float | None = None,
     span: tuple[Any, Any] | None = None,
     synthetic: bool = False,
@@ -36,7 +37,7 @@ def scan(
         start, end, probability, rejected (as `scan.scan` returns it); where a window was rejected the line breaks.
     threshold : float
         An alarm is a probability at or above it.
-    events, envelopes, activity, gaps, span
+    events, envelopes, activity, gaps, use, span
         As for `record.record`; each may be left out.
     chance : float, optional
         The base rate, drawn in grey.
@@ -50,6 +51,7 @@ def scan(
         events=events,
         activity=activity,
         gaps=gaps,
+        use=use,
         scan=series,
         threshold=threshold,
         chance=chance,

@@ -33,7 +33,8 @@ def deck_spec(
     """
     The map as a compact deck.gl JSON text, ready to be cached.
 
-    Layers, from below: "plates", "circles", "events", "stations", "names". Stations and events can be picked and have
+    Layers, from below: "plates", "circles", "events", "stations", "names" (of those that do not overlap at the opening
+    zoom). Stations and events can be picked and have
     the same tooltip columns `name` and `detail`; use `TOOLTIP`, in which they are escaped.
 
     Parameters
@@ -58,16 +59,19 @@ def deck_spec(
     -------
     str
     """
+    longitude, latitude, zoom = view or projection.fitting_view(stations, circles or {})
+    # deck.gl draws each thing once: where it lies nearest to the middle, also across the date line
+    stations = stations.assign(longitude_deg=projection.near_meridian(stations["longitude_deg"], longitude))
     ink, paper = _rgb(theme.colour("station", mode)), _rgb("#ffffff" if mode == "light" else "#0f151c")
     layers = []
     if plates:
-        layers.append(_plates(plates, mode))
+        layers.append(_plates(projection.turned_lines(plates, longitude), mode))
     if circles:
         layers.append(_circles(stations, circles, mode))
     if events is not None and len(events):
-        layers.append(_events(events, mode))
-    layers += _stations(stations, selected, ink, paper)
-    longitude, latitude, zoom = view or projection.fitting_view(stations, circles or {})
+        moved = events.assign(longitude_deg=projection.near_meridian(events["longitude_deg"], longitude))
+        layers.append(_events(moved, mode))
+    layers += _stations(stations, selected, zoom, ink, paper)
     deck = pydeck.Deck(
         map_provider="maplibre",
         map_style=style,
@@ -251,7 +255,9 @@ def _events(events: pd.DataFrame, mode: Mode) -> pydeck.Layer:
     )
 
 
-def _stations(stations: pd.DataFrame, selected: str, ink: list[int], paper: list[int]) -> list[pydeck.Layer]:
+def _stations(
+    stations: pd.DataFrame, selected: str, zoom: float, ink: list[int], paper: list[int]
+) -> list[pydeck.Layer]:
     rows = [
         {
             "p": [row["longitude_deg"], row["latitude_deg"]],
@@ -277,10 +283,13 @@ def _stations(stations: pd.DataFrame, selected: str, ink: list[int], paper: list
         get_line_width="w",
         pickable=True,
     )
+    named = projection.apart(
+        stations["longitude_deg"], stations["latitude_deg"], zoom, stations["code"] == selected, width=34, height=16
+    )
     names = pydeck.Layer(
         "TextLayer",
         id="names",
-        data=rows,
+        data=[row for row, fits in zip(rows, named, strict=True) if fits],
         get_position="p",
         get_text="code",
         get_size=14,
@@ -343,7 +352,9 @@ def _station_words(stations: pd.DataFrame, escape: Callable[[Any], str] = str) -
         (
             escape(f"{row['code']} {row['name']}"),
             escape(
-                row["detail"] if row.get("detail") else f"{row['latitude_deg']:.3f}° N, {row['longitude_deg']:.3f}° E"
+                row["detail"]
+                if row.get("detail")
+                else projection.place_words(row["latitude_deg"], row["longitude_deg"])
             ),
         )
         for row in theme.rows(stations)

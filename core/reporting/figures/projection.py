@@ -13,9 +13,11 @@ EARTH_RADIUS_KM = 6371.0
 Box = tuple[float, float, float, float]  # west, east, south, north in degrees; east may exceed 180
 
 
-def fitting_view(stations: pd.DataFrame, circles: Mapping[str, float]) -> tuple[float, float, float]:
+def fitting_view(
+    stations: pd.DataFrame, circles: Mapping[str, float], width: int = 700, height: int = 460
+) -> tuple[float, float, float]:
     """
-    Centre longitude, latitude and zoom that show all stations and their circles on a map of about 700 x 460 pixels.
+    Centre longitude, latitude and zoom that show all stations and their circles on a map of so many pixels.
 
     >>> one = pd.DataFrame({"code": ["DUR"], "latitude_deg": [41.65], "longitude_deg": [14.466]})
     >>> [round(value, 1) for value in fitting_view(one, {"DUR": 200.0})]
@@ -24,9 +26,9 @@ def fitting_view(stations: pd.DataFrame, circles: Mapping[str, float]) -> tuple[
     west, east, south, north = bounds(stations, circles)
     span_x = max(east - west, 0.5)
     span_y = max(float(mercator(north) - mercator(south)), 0.5)
-    zoom = min(np.log2(360 * 700 / 512 / span_x), np.log2(360 * 460 / 512 / span_y)) - 0.15
+    zoom = min(np.log2(360 * width / 512 / span_x), np.log2(360 * height / 512 / span_y)) - 0.15
     middle = inverse_mercator((mercator(north) + mercator(south)) / 2)
-    return wrap((west + east) / 2), float(middle), float(np.clip(zoom, 0.3, 9))
+    return wrap((west + east) / 2), float(middle), float(np.clip(zoom, 0, 9))  # the base map begins at 0
 
 
 def bounds(stations: pd.DataFrame, circles: Mapping[str, float], margin_km: float = 150.0) -> Box:
@@ -50,6 +52,22 @@ def bounds(stations: pd.DataFrame, circles: Mapping[str, float], margin_km: floa
     if east - west > 360:
         west, east = centre - 180, centre + 180
     return west, east, float(max((latitude - radius).min(), -80)), float(min((latitude + radius).max(), 80))
+
+
+def apart(longitude_deg: Any, latitude_deg: Any, zoom: float, first: Any, width: float, height: float) -> np.ndarray:
+    """
+    Which of several labels of so many pixels can be drawn without overlap, those marked `first` before the others.
+
+    >>> apart([10.0, 10.1, 40.0], [45.0, 45.0, 45.0], 3.0, [False, True, False], 30, 15).tolist()
+    [False, True, True]
+    """
+    scale = 512 * 2**zoom / 360
+    x = np.asarray(longitude_deg, dtype=float) * scale
+    y = mercator(np.asarray(latitude_deg, dtype=float)) * scale
+    fits = np.zeros(len(x), dtype=bool)
+    for i in np.argsort(~np.asarray(first, dtype=bool), kind="stable"):
+        fits[i] = not (fits & (np.abs(x - x[i]) < width) & (np.abs(y - y[i]) < height)).any()
+    return fits
 
 
 def circle(latitude_deg: float, longitude_deg: float, radius_km: float, n_points: int = 90) -> np.ndarray:
@@ -100,8 +118,29 @@ def wrap(longitude_deg: float) -> float:
 
 def near(longitude_deg: Any, box: Box) -> Any:
     """Longitudes moved by whole turns to where they are closest to the middle of a box."""
-    middle = (box[0] + box[1]) / 2
+    return near_meridian(longitude_deg, (box[0] + box[1]) / 2)
+
+
+def near_meridian(longitude_deg: Any, middle: float) -> Any:
+    """
+    Longitudes moved by whole turns to within half a turn of a meridian.
+
+    >>> near_meridian([140.0, -120.0], -100.0).tolist()
+    [-220.0, -120.0]
+    """
     return middle + (np.asarray(longitude_deg, dtype=float) - middle + 180) % 360 - 180
+
+
+def turned_lines(geojson: Mapping[str, Any], middle: float) -> dict[str, Any]:
+    """The lines of a GeoJSON around a meridian, cut where they would cross the map from one side to the other."""
+    pieces = []
+    for line in _lines(geojson):
+        x = near_meridian(line[:, 0], middle)
+        cuts = np.flatnonzero(np.abs(np.diff(x)) > 180) + 1
+        for part in np.split(np.column_stack([x, line[:, 1]]).round(3), cuts):
+            pieces.append(part.tolist())
+    geometry = {"type": "MultiLineString", "coordinates": [piece for piece in pieces if len(piece) > 1]}
+    return {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": geometry}]}
 
 
 def clipped_lines(geojson: Mapping[str, Any], box: Box) -> tuple[np.ndarray, np.ndarray]:
@@ -156,6 +195,18 @@ def degree_words(value: float, letters: str) -> str:
     """
     side = "" if value == 0 else f" {letters[int(value > 0)]}"
     return f"{abs(value):g}°{side}"
+
+
+def place_words(latitude_deg: float, longitude_deg: float) -> str:
+    """
+    A place in words.
+
+    >>> place_words(-65.3, 295.7)
+    '65.300° S, 64.300° W'
+    """
+    longitude_deg = wrap(longitude_deg)
+    north, east = "SN"[int(latitude_deg >= 0)], "WE"[int(longitude_deg >= 0)]
+    return f"{abs(latitude_deg):.3f}° {north}, {abs(longitude_deg):.3f}° {east}"
 
 
 def _lines(geojson: Mapping[str, Any]) -> Iterator[np.ndarray]:

@@ -18,7 +18,7 @@ Envelope = tuple[np.datetime64, int, np.ndarray]
 COMPONENTS = ("x", "y", "z")
 LABELS = ("X north", "Y east", "Z down")
 
-_PIXELS = {"events": 54, "component": 124, "kp": 54, "scan": 124}
+_PIXELS = {"events": 54, "component": 124, "kp": 54, "use": 14, "scan": 124}
 _SPACE = 12
 _MOST_BARS = 1500
 _MOST_GAPS = 2000
@@ -35,6 +35,7 @@ def record(
     labels: Sequence[str] = LABELS,
     components: Sequence[str] = COMPONENTS,
     centre: bool = False,
+    use: pd.DataFrame | None = None,
     scan: pd.DataFrame | None = None,
     threshold: float | None = None,
     chance: float | None = None,
@@ -66,6 +67,8 @@ def record(
         Which of the three to draw.
     centre : bool
         Subtract each line's median (the axis then says so), to lay a filtered record over a raw one.
+    use : DataFrame, optional
+        start, end, split: a ribbon that says which stretches a run was trained and judged on.
     scan : DataFrame, optional
         start, end, probability, rejected: drawn at the end of each window, when it would have been known.
     threshold, chance : float, optional
@@ -79,10 +82,11 @@ def record(
     -------
     plotly Figure
     """
-    events, activity, gaps, scan = (_or_none(table) for table in (events, activity, gaps, scan))
+    events, activity, gaps, use, scan = (_or_none(table) for table in (events, activity, gaps, use, scan))
     rows = [] if events is None else ["events"]
     rows += [] if envelopes is None else [name for name in COMPONENTS if name in components]
     rows += [] if activity is None else ["kp"]
+    rows += [] if use is None else ["use"]
     rows += [] if scan is None else ["scan"]
     if not rows:
         return theme.note(
@@ -109,10 +113,34 @@ def record(
     if activity is not None:
         fig.add_traces(_kp_bars(activity, start, end, axes["kp"], storm_kp, mode))
         fig.update_layout({_long(axes["kp"]): {"title_text": "Kp", "range": [0, 9.2], "tickvals": [0, 5, 9]}})
+    if use is not None:
+        fig.add_traces(_used(use, axes["use"], mode))
+        fig.update_layout({_long(axes["use"]): {"range": [0, 1], "showticklabels": False, "showgrid": False}})
     if scan is not None:
         fig.add_traces(_probability(scan, axes["scan"], threshold, chance, theme.times([start, end]), mode))
         fig.update_layout({_long(axes["scan"]): {"title_text": "Probability", "range": [-0.02, 1.04], "nticks": 3}})
     return fig
+
+
+def _used(use: pd.DataFrame, axis: str, mode: Mode) -> list[go.Scatter]:
+    traces = []
+    for split in theme.SPLITS:
+        rows = use[use["split"] == split]
+        x = np.full((len(rows), 3), None, dtype=object)
+        x[:, 0], x[:, 1] = theme.times(rows["start"]), theme.times(rows["end"])
+        traces.append(
+            go.Scatter(
+                x=x.ravel(),
+                y=np.tile([0.5, 0.5, np.nan], len(rows)),
+                yaxis=axis,
+                mode="lines",
+                line={"width": 10, "color": theme.colour(split, mode), "simplify": False},
+                name=split,
+                hovertemplate=f"{split}<extra></extra>",
+                showlegend=bool(len(rows)),
+            )
+        )
+    return traces
 
 
 def _probability(

@@ -62,6 +62,8 @@ DEPTH_BINS: tuple[tuple[int, tuple[str, str]], ...] = (
     (10_000, ("#1557b8", "#4b8bf5")),
 )
 
+SPLITS = ("train", "validation", "test")
+
 GRID = "rgba(128,140,150,0.22)"
 FAINT = "rgba(128,140,150,0.14)"  # gaps, embargo, everything that is only the background of something else
 SYNTHETIC_WORDS = "SYNTHETIC DATA"

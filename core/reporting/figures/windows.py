@@ -151,14 +151,14 @@ def gallery(
     """
     n = len(batch)
     n_rows = max(1, -(-n // columns))
-    tile = 170 if style == "lines" else 130
+    tile = 180 if style == "lines" else 140
     fig = theme.figure(
         height=50 + tile * n_rows, margin={"l": 26, "r": 8, "t": 4, "b": 30}, synthetic=synthetic, mode=mode
     )
     if n == 0:
         return theme.note(fig, "no windows to show", mode)
     limit = float(np.quantile(np.abs(batch), 0.999)) or 1.0
-    gap_x, gap_y = 0.03, 50 / (tile * n_rows)
+    gap_x, gap_y = 0.03, 60 / (tile * n_rows)  # room for three lines of words
     width, height = (1 - gap_x * (columns - 1)) / columns, (1 - gap_y * n_rows) / n_rows
     layout: dict[str, Any] = {"showlegend": False}
     for position, row in enumerate(theme.rows(table)):
@@ -209,6 +209,27 @@ def gallery(
     return fig.update_layout(layout)
 
 
+def used(table: pd.DataFrame, station: str) -> pd.DataFrame:
+    """
+    The stretches of a station's record that a run was trained, validated or tested on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The windows table: station, start, end, split, rejected.
+    station : str
+
+    Returns
+    -------
+    DataFrame
+        start, end, split; windows that touch or overlap are one stretch.
+    """
+    kept = table[(table["station"] == station) & (table["rejected"] == "") & table["split"].isin(theme.SPLITS)]
+    parts = [_merged(rows.assign(y=0)).assign(split=split) for split, rows in kept.groupby("split")]
+    every = pd.concat(parts) if parts else kept
+    return every[["start", "end", "split"]].sort_values("start", ignore_index=True)
+
+
 def _wrapped(name: str, most: int = 30) -> str:
     words, lines = name.split(), [""]
     for word in words:
@@ -237,7 +258,7 @@ def _kind_colours(kinds: pd.Series, colour_by: str, mode: Mode) -> list[tuple[st
         reasons = kinds[kinds != "kept"].value_counts().index.tolist()
         kept = [("kept", theme.colour("station", mode))] if (kinds == "kept").any() else []
         return kept + [(reason, theme.series(i, mode)) for i, reason in enumerate(reasons)]
-    known = ["train", "validation", "test"] if colour_by == "split" else ["positive", "negative"]
+    known = list(theme.SPLITS) if colour_by == "split" else ["positive", "negative"]
     coloured = [(kind, theme.colour(kind, mode)) for kind in known if (kinds == kind).any()]
     others = sorted(set(kinds) - set(known) - {"rejected"})
     rejected = [("rejected", theme.fade(theme.colour("chance", mode), 0.3))] if (kinds == "rejected").any() else []
@@ -299,7 +320,7 @@ def _caption(row: dict[str, Any], mode: Mode) -> str:
     symbol = {"positive": "◆", "negative": "○"}.get(word, "?")
     lines = [f"<span style='color:{shade}'>{symbol}</span> <b>{word}</b> {theme.words(row['station'])}"]
     lines.append(f"{row['start']:%Y-%m-%d %H:%M}")
-    more = [f"M {row['magnitude']:.1f}"] if word == "positive" and pd.notna(row.get("magnitude")) else []
+    more = [f"before M {row['magnitude']:.1f}"] if word == "positive" and pd.notna(row.get("magnitude")) else []
     more += [f"p = {row['probability']:.2f}"] if pd.notna(row.get("probability")) else []
     return "<br>".join([*lines, ", ".join(more) or " "])
 
