@@ -17,8 +17,8 @@ LARGEST_BYTES = 512 * 1024**2  # unpacked: 14 years of IAGA-2002 minutes; also s
 
 _BINARY = {
     b"PK\x03\x04": "a zip archive; unpack it first",
-    b"\xcd\xf3\x00\x01": "a CDF file (ImagCDF?), a format that is not read yet",
-    b"\xcd\xf2\x60\x02": "a CDF file (ImagCDF?), a format that is not read yet",
+    b"\xcd\xf3\x00\x01": "a CDF file",
+    b"\xcd\xf2\x60\x02": "a CDF file",
     b"%PDF": "a PDF document",
     b"\x89PNG": "a picture",
     b"\x89HDF": "an HDF5 file",
@@ -40,6 +40,22 @@ def read(path: Path) -> memoryview:
     InputError
         If the file is missing, empty, damaged, too large, binary or a web page.
     """
+    data = unpacked(path)
+    kind = refuse_as(bytes(data[:4096]))
+    if kind:
+        raise InputError(f"{path.name}: the file is {kind}. Nothing of it was stored.")
+    return data[3:] if data[:3] == BYTE_ORDER_MARK else data
+
+
+def unpacked(path: Path) -> memoryview:
+    """
+    The bytes of a file of any kind; gzip is unpacked, and recognised by content, not by name.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged as gzip, or too large.
+    """
     try:
         data = _unpacked(path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -48,10 +64,7 @@ def read(path: Path) -> memoryview:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     if len(data) > LARGEST_BYTES:
         raise InputError(f"{path.name}: holds more than {LARGEST_BYTES // 1024**2} MiB. Split it into files of a year.")
-    kind = refuse_as(bytes(data[:4096]))
-    if kind:
-        raise InputError(f"{path.name}: the file is {kind}. Nothing of it was stored.")
-    return data[3:] if data[:3] == BYTE_ORDER_MARK else data
+    return data
 
 
 def unpack_head(start: bytes, n_bytes: int = 4096) -> bytes:
