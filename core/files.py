@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.errors import InputError
 
 _UMASK = os.umask(0)
 os.umask(_UMASK)
@@ -43,6 +48,34 @@ def replace_text(path: Path, text: str) -> None:
 def replace_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys, as `replace` does; NaN is refused."""
     replace_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove the temporary files that `replace` leaves when it is killed; for a folder that nobody else writes to."""
+    for leftover in folder.glob(".*.*"):
+        leftover.unlink()
+
+
+@contextmanager
+def claimed(lock: Path, busy: str, timeout_s: float = 0.0) -> Iterator[None]:
+    """
+    Keep other processes out while the block runs; a lock does not outlive a process that was killed.
+
+    Raises
+    ------
+    InputError
+        With the sentence `busy`, if another process holds the lock for longer than `timeout_s`.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock, timeout=timeout_s)
+    try:
+        held.acquire()
+    except Timeout:
+        raise InputError(busy) from None
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def sync_folder(folder: Path) -> None:

@@ -81,7 +81,11 @@ def test_the_random_split_leaks_and_says_so(data_folder):
 
 
 def test_a_random_split_under_any_other_name_is_refused(monkeypatch):
-    config = configs.replace(BASE, windows={"sampling": "grid", "length_minutes": 1440, "step_minutes": 360})
+    config = configs.replace(
+        BASE,
+        windows={"sampling": "grid", "length_minutes": 1440, "step_minutes": 360},
+        labels={"horizon_days": 1.0},
+    )
     assign = splits.assign
     monkeypatch.setattr(
         splits, "assign", lambda table, config: assign(table, configs.replace(config, split={"method": "random"}))

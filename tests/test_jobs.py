@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -110,3 +111,88 @@ def test_the_live_history_grows_epoch_by_epoch(data_folder):
     for epoch in (1, 2):
         progress.epoch({"epoch": epoch, "loss": 1 / epoch}, 5)
     assert jobs.history(folder.name, data_folder)["loss"].tolist() == [1.0, 0.5]
+
+
+def test_the_history_of_a_job_is_that_of_its_present_training(data_folder):
+    folder = data_folder / "jobs" / "20260101-000000-0003"
+    progress = jobs.JobProgress(folder)
+    for epoch in (3, 4):  # a resumed training begins in the middle
+        progress.epoch({"epoch": epoch, "loss": 0.7}, 4)
+    assert jobs.history(folder.name, data_folder)["epoch"].tolist() == [3, 4]
+    for epoch in (1, 2):  # the next run of a demo
+        progress.epoch({"epoch": epoch, "loss": 0.6}, 4)
+    assert jobs.history(folder.name, data_folder)["epoch"].tolist() == [1, 2]
+
+
+def test_batches_show_between_two_epochs(data_folder):
+    folder = data_folder / "jobs" / "20260101-000000-0004"
+    progress = jobs.JobProgress(folder)
+    progress.stage("Training", 2, 5)
+    progress._written -= 2 * jobs.HEARTBEAT_S  # the clock has gone on
+    progress.batch(7, 9)
+    status = jobs._read(folder / "status.json")
+    assert (status["stage"], status["done"], status["message"]) == ("Training", 2, "batch 7 of 9")
+    progress.epoch({"epoch": 3, "loss": 0.7}, 5)
+    progress.stage("Training", 3, 5)
+    progress.end("finished")
+    assert jobs._read(folder / "status.json")["message"] == ""
+
+
+def test_a_job_that_cannot_be_written_down_is_not_started(data_folder, monkeypatch):
+    def full(path, value):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(jobs.files, "replace_json", full)
+    monkeypatch.setattr(jobs.subprocess, "Popen", lambda *_, **__: pytest.fail("a process that nobody can see"))
+    with pytest.raises(OSError, match="No space left"):
+        jobs.start(["stations"], "List", data_folder)
+
+
+def test_a_job_is_starting_until_its_process_is_known_and_then_crashed(data_folder):
+    folder = data_folder / "jobs" / "20260101-000000-0005"
+    folder.mkdir(parents=True)
+    now = datetime.now(UTC)
+    files.replace_json(folder / "job.json", {"title": "New", "arguments": [], "created": now.isoformat()})
+    assert jobs.status(folder.name, data_folder)["state"] == "starting"
+    old = (now - timedelta(minutes=1)).isoformat()
+    files.replace_json(folder / "job.json", {"title": "Old", "arguments": [], "created": old})
+    assert jobs.status(folder.name, data_folder)["state"] == "crashed"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"title": "From an older version"}'])
+def test_a_damaged_job_folder_does_not_stop_the_others_from_being_listed(data_folder, content):
+    folder = data_folder / "jobs" / "20260101-000000-0006"
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text(content)
+    (job,) = jobs.listed(data_folder)
+    assert job["state"] == "crashed" and job["title"] and job["arguments"] == []
+    assert jobs.running(data_folder) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_job_that_is_told_to_end_by_the_machine_was_cancelled(data_folder, number):
+    """A command that waits, as a long training would, in the frame that every verb has."""
+    folder = data_folder / "jobs" / "20260101-000000-0007"
+    folder.mkdir(parents=True)
+    code = (
+        "import sys, time\n"
+        "from core.cli import app, main\n"
+        "from core.cli.app import watched\n"
+        "@app.command()\n"
+        "def wait():\n"
+        "    with watched() as progress:\n"
+        "        progress.stage('Waiting')\n"
+        "        time.sleep(60)\n"
+        f"sys.argv = ['precursor', '--job', {str(folder)!r}, 'wait']\n"
+        "main()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while jobs._read(folder / "status.json").get("stage") != "Waiting" and time.monotonic() < end:
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, words = process.communicate(timeout=30)
+    assert process.returncode == 3
+    assert words.strip() == "Stopped. What was complete is kept."
+    status = jobs._read(folder / "status.json")
+    assert (status["state"], status["message"]) == ("cancelled", words.strip())

@@ -121,7 +121,8 @@ def fill(data_dir: Path) -> None:
     files.replace_json(curve / "config.json", configs.from_dict({"name": "curve", "description": HOSTILE}).as_dict())
     files.replace_json(curve / "status.json", {"created": "2026-01-02T03:04:05+00:00", "synthetic": True, "leak": True})
     points = {f"{split}_{m}": [0.5, 0.6] for split in ("train", "validation") for m in ("accuracy", "loss")}
-    pd.DataFrame({"n_windows": [50, 100], "majority_share": 0.5, **points}).to_csv(curve / "points.csv", index=False)
+    points |= {"fraction": [0.5, 1.0], "n_windows": [50, 100], "repeat": 0, "seed": 0, "majority_share": 0.5}
+    pd.DataFrame({**points, "validation_auc": 0.5}).to_csv(curve / "points.csv", index=False)
     day = pd.Timedelta(days=1)
     Ledger(data_dir / "ledger.sqlite").append(
         [Forecast("DUR", T0, T0 + 7 * day, 0.7, 0.5, "madeup-0123abcd", T0, True)], issued_at=T0 - day

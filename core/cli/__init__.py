@@ -8,38 +8,61 @@ Start reading with `run_verbs.py`.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import signal
 import sys
 
-from core.cli.app import app, job_progress
+from core.cli.app import app, job_progress, warn
 from core.errors import InputError
 from core.experiments.progress import Cancelled
 
-# Importing a module registers its verbs.
-from core.cli import data_verbs, forecast_verbs, run_verbs  # noqa: F401 isort: skip
+# Importing a module registers its verbs, in the order in which `precursor --help` lists them.
+from core.cli import data_verbs, run_verbs, forecast_verbs  # noqa: F401 isort: skip
+
+# What the machine refuses is not a defect of the program: full disk, permission, read-only, too many open files.
+MACHINE = {
+    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE,
+}  # fmt: skip
 
 
 def main() -> None:
     """Run the command line; bad input is one sentence and exit code 2, never a traceback."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a machine that shuts down is a Ctrl-C
     try:
         app()
     except InputError as error:
-        _end("failed", str(error))
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 the command line is where printing belongs
-        sys.exit(2)
-    except (Cancelled, KeyboardInterrupt) as stop:
-        message = str(stop) or "Stopped."
-        _end("cancelled", message)
-        print(message, file=sys.stderr)  # noqa: T201
-        sys.exit(3)
+        _stop("failed", f"Error: {error}", 2)
+    except Cancelled as stop:
+        _stop("cancelled", str(stop), 3)
+    except MemoryError:
+        _stop("failed", "Error: The memory is full. Use a shorter period, fewer stations or a smaller batch_size.", 2)
+    except OSError as error:
+        if error.errno not in MACHINE:
+            _end("failed", _defect(error))
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        _stop("failed", f"Error: {error.strerror}{where}. What was complete before is kept.", 2)
     except SystemExit as end:
         _end("finished" if end.code in (0, None, 1) else "failed", "")
         raise
     except Exception as error:
-        _end("failed", f"This is a defect of the program: {type(error).__name__}: {error}")
+        _end("failed", _defect(error))
         raise
+
+
+def _stop(state: str, sentence: str, code: int) -> None:
+    _end(state, sentence.removeprefix("Error: "))
+    warn(sentence)
+    sys.exit(code)
 
 
 def _end(state: str, message: str) -> None:
     job = job_progress()
     if job is not None:
-        job.end(state, message)
+        with contextlib.suppress(OSError):  # on a full disk the log is all that is left to say so
+            job.end(state, message)
+
+
+def _defect(error: Exception) -> str:
+    return f"This is a defect of the program: {type(error).__name__}: {error}"

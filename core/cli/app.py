@@ -19,7 +19,7 @@ from rich.table import Table
 
 from core.config import data_dir
 from core.experiments.jobs import JobProgress
-from core.experiments.progress import Progress
+from core.experiments.progress import Cancelled, Progress
 
 app = typer.Typer(
     name="precursor",
@@ -70,12 +70,24 @@ def job_progress() -> JobProgress | None:
 
 @contextmanager
 def watched() -> Iterator[Progress]:
-    """The progress listener of this process: a job's folder, or a bar in the terminal."""
-    if _job is not None:
-        yield _job
-        return
+    """
+    The progress listener of this process: a job's folder, or a bar in the terminal.
+
+    Ctrl-C ends the work as a request to cancel does, but at once.
+    """
+    try:
+        if _job is not None:
+            yield _job
+        else:
+            with _bars() as bars:
+                yield TerminalProgress(bars)
+    except KeyboardInterrupt:
+        raise Cancelled("Stopped. What was complete is kept.") from None
+
+
+def _bars() -> Bars:
     console = Console(stderr=True)
-    with Bars(
+    return Bars(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -85,8 +97,7 @@ def watched() -> Iterator[Progress]:
         console=console,
         transient=True,
         disable=not console.is_terminal,
-    ) as bars:
-        yield TerminalProgress(bars)
+    )
 
 
 class TerminalProgress(Progress):
@@ -96,6 +107,7 @@ class TerminalProgress(Progress):
         self._bars = bars
         self._stage = ""
         self._task: Any = None
+        self._losses = ""
 
     def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
         if name != self._stage:
@@ -107,17 +119,26 @@ class TerminalProgress(Progress):
         if message:
             self._bars.update(self._task, note=message)
 
+    def batch(self, done: int, total: int) -> None:
+        self._bars.update(self._task, note=f"{self._losses}batch {done} of {total}")
+
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
-        note = f"loss {row['loss']:.3f}"
-        if row.get("validation_loss") is not None:
-            note += f", validation {row['validation_loss']:.3f}"
-        self.stage("Training", int(row["epoch"]), epochs, note)
+        self._losses = f"loss {row['loss']:.3f}, "
+        if row["validation_loss"] == row["validation_loss"]:  # NaN without validation windows
+            self._losses += f"validation {row['validation_loss']:.3f}, "
+        self.stage("Training", int(row["epoch"]), epochs)
 
 
 def say(*sentences: str) -> None:
     """Print plain sentences."""
     for sentence in sentences:
         Console(soft_wrap=True, highlight=False, markup=False).print(sentence)
+
+
+def warn(*sentences: str) -> None:
+    """Print plain sentences beside the output, where they do not get into a table or into JSON."""
+    for sentence in sentences:
+        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(sentence)
 
 
 def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Nothing to show.") -> None:
@@ -134,9 +155,9 @@ def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Noth
         grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
     for row in table.itertuples(index=False):
         grid.add_row(*[_cell(value) for value in row])
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # "[data]" in a cell is text
     if not console.is_terminal:  # into a pipe or a file: never fold
-        console = Console(highlight=False, width=10_000)
+        console = Console(highlight=False, markup=False, width=10_000)
     console.print(grid)
 
 

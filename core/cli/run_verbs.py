@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 from core import config as configs
-from core.cli.app import Data, Json, app, folder, records, say, show, watched
+from core.cli.app import Data, Json, app, folder, records, say, show, warn, watched
 from core.errors import InputError
 from core.experiments import presets
 from core.experiments.runs import RunStore, scored_split
@@ -73,7 +73,10 @@ def train(
         chosen = configs.replace(chosen, training=changes)
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
+        known = RunStore(folder()).ids()
         run = pipeline.run(chosen, source, RunStore(folder()), progress)
+    if run.run_id in known:
+        warn(f"This config was trained on these data before, on {run.status['created'][:10]}; that run stands.")
     _show_run(run.run_id, json)
 
 
@@ -97,14 +100,17 @@ def learning_curve(
         chosen = configs.replace(chosen, training={"epochs": epochs})
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
-        points = learning_curves.make(chosen, source, folder(), shares, repeats, progress)
-    show(points, json)
+        curve = learning_curves.make(chosen, source, folder(), shares, repeats, progress)
+    show(curve.points, json, title=f"Learning curve {curve.curve_id}")
+    if not json:
+        say("Without skill, the accuracy is the majority share.", *curve.caveats)
 
 
 @app.command()
 def runs(data: Data = None, json: Json = False) -> None:
     """List the finished runs, newest first, chance beside each score."""
     table = RunStore(folder()).list()
+    warn(*table.attrs["notes"])
     if json:
         show(table, True)
         return

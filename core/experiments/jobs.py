@@ -17,12 +17,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock
 
 from core import files
 from core.config import ROOT
@@ -30,6 +29,8 @@ from core.errors import InputError
 from core.experiments.progress import Progress
 
 ENDED = ("finished", "failed", "cancelled", "crashed")
+NOTHING_KNOWN: dict[str, Any] = {"arguments": [], "title": "A job", "created": "", "pid": None}
+STARTING_S = 10.0  # a job this young may not have its process yet
 HEARTBEAT_S = 0.5  # status.json is rewritten at most this often within a stage
 
 
@@ -45,11 +46,16 @@ class JobProgress(Progress):
     def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
         changed = name != self._status.get("stage")
         self._status.update(stage=name, done=int(done), total=int(total), message=message)
-        if changed or time.monotonic() - self._written > HEARTBEAT_S:
-            self._write()
+        self._write(at_once=changed)
+
+    def batch(self, done: int, total: int) -> None:
+        self._status.update(message=f"batch {done} of {total}")
+        self._write(at_once=False)
 
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
         path = self.folder / "history.csv"
+        if int(row["epoch"]) <= self._status.get("epoch", 0):  # the job's next training
+            path.unlink(missing_ok=True)
         pd.DataFrame([row]).to_csv(path, mode="a", header=not path.exists(), index=False)
         self._status.update(epoch=int(row["epoch"]), epochs=int(epochs))
         self._write()
@@ -66,7 +72,9 @@ class JobProgress(Progress):
         self._status.update(state=state, message=message)
         self._write()
 
-    def _write(self) -> None:
+    def _write(self, at_once: bool = True) -> None:
+        if not at_once and time.monotonic() - self._written < HEARTBEAT_S:
+            return
         self._written = time.monotonic()
         self._status["heartbeat"] = datetime.now(UTC).isoformat(timespec="seconds")
         files.replace_json(self.folder / "status.json", self._status)
@@ -121,9 +129,9 @@ def status(job_id: str, data_dir: Path) -> dict[str, Any]:
     message is then the end of its log.
     """
     folder = _folder(job_id, data_dir)
-    job = _read(folder / "job.json")
-    state = {"state": "starting", "pid": job.get("pid"), **_read(folder / "status.json")}
-    if state["state"] not in ENDED and not _alive(state.get("pid"), job_id):
+    job = {**NOTHING_KNOWN, **_read(folder / "job.json")}
+    state = {"state": "starting", "pid": job["pid"], **_read(folder / "status.json")}
+    if state["state"] not in ENDED and not _alive(state["pid"], job_id) and not _is_new(job):
         state = {**state, **_read(folder / "status.json")}  # it may have ended between the two looks
         if state["state"] not in ENDED:
             state.update(state="crashed", message=log_tail(job_id, data_dir) or "The process is gone and left no log.")
@@ -140,7 +148,7 @@ def history(job_id: str, data_dir: Path) -> pd.DataFrame:
     path = _folder(job_id, data_dir) / "history.csv"
     try:
         return pd.read_csv(path)
-    except (FileNotFoundError, pd.errors.EmptyDataError):
+    except (OSError, ValueError):  # not there yet, or being written at this moment
         return pd.DataFrame()
 
 
@@ -161,6 +169,8 @@ def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
     # One thread fewer than there are cores keeps the pages responsive while a job trains.
     threads = str(max(1, (os.cpu_count() or 2) - (0 if (os.cpu_count() or 2) <= 2 else 1)))
     environment = {**os.environ, "OMP_NUM_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads, "PYTHONUNBUFFERED": "1"}
+    job = {"arguments": arguments, "title": title, "created": datetime.now(UTC).isoformat(timespec="seconds")}
+    files.replace_json(folder / "job.json", job)  # first, so that no process runs that nobody can see
     with open(folder / "log.txt", "wb") as log:
         process = subprocess.Popen(
             command,
@@ -171,17 +181,13 @@ def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    files.replace_json(
-        folder / "job.json", {"arguments": arguments, "title": title, "created": created, "pid": process.pid}
-    )
+    files.replace_json(folder / "job.json", {**job, "pid": process.pid})
     return job_id
 
 
 @contextmanager
 def _starting(data_dir: Path) -> Iterator[None]:
-    (data_dir / "jobs").mkdir(parents=True, exist_ok=True)
-    with FileLock(data_dir / "jobs" / ".lock", timeout=30):
+    with files.claimed(data_dir / "jobs" / ".lock", "Another job is being started. Try again.", timeout_s=30):
         yield
 
 
@@ -194,9 +200,19 @@ def _folder(job_id: str, data_dir: Path) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _is_new(job: dict[str, Any]) -> bool:
+    """True in the moment between a job's folder and its process."""
+    try:
+        age = datetime.now(UTC) - datetime.fromisoformat(job["created"])
+    except ValueError:
+        return False
+    return job["pid"] is None and age < timedelta(seconds=STARTING_S)
 
 
 def _alive(pid: int | None, job_id: str) -> bool:

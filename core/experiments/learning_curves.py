@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ import pandas as pd
 from core import config as configs
 from core import files
 from core.config import ExperimentConfig
+from core.errors import InputError
+from core.experiments import sources
 from core.experiments.pipeline import with_stations
 from core.experiments.progress import Cancelled, Progress
 from core.labelling import dataset
@@ -24,12 +27,27 @@ from core.training import learning_curve
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """A finished learning curve: its config, its points, and whether the data were synthetic."""
+    """
+    A finished learning curve.
+
+    `points` has one row per fraction and repeat, as `training.learning_curve.run` describes it; `status` says when it
+    was made, whether the data were synthetic, and whether its split leaks.
+    """
 
     curve_id: str
     config: ExperimentConfig
     points: pd.DataFrame
     status: dict[str, Any]
+
+    @property
+    def caveats(self) -> list[str]:
+        """Sentences that whoever shows this curve must show."""
+        sentences = []
+        if self.status["synthetic"]:
+            sentences.append("Synthetic data: this says something about the method, nothing about the Earth.")
+        if self.status.get("leak"):
+            sentences.append("Its windows leak from training into validation (random split): the scores are too good.")
+        return sentences
 
 
 def make(
@@ -39,60 +57,83 @@ def make(
     fractions: list[float],
     repeats: int,
     progress: Progress | None = None,
-) -> pd.DataFrame:
+) -> LearningCurve:
     """
     Train on growing subsets of the training windows; a killed attempt goes on where it stopped.
 
-    Returns
-    -------
-    DataFrame
-        One row per fraction and repeat, as `training.learning_curve.run` describes it.
+    The same request on the same data is the same curve: if it is there already, it is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to train on or to validate with, or another process is making this curve.
+    Cancelled
+        If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
-    config = with_stations(config, source)
-    digests = source.digests(list(config.data.stations), list(config.data.catalogues))
+    config, fractions = with_stations(config, source), sorted(set(fractions))
+    digests = sources.digests(config, source)
     content = json.dumps([config.id, sorted(digests.items()), fractions, repeats])
-    folder = data_dir / "learning_curves" / f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    progress.stage("Cutting and labelling windows")
-    windows = dataset.build(config, source)
-    files.replace_json(folder / "config.json", config.as_dict())
-    total = len(fractions) * repeats
-    done = itertools.count(len(learning_curve.read(folder / "points.csv")) + 1)
-    points = learning_curve.run(
-        config,
-        windows,
-        fractions,
-        repeats,
-        folder,
-        on_point=lambda point: progress.stage("Training on growing subsets", next(done), total),
-        should_stop=progress.should_stop,
-    )
-    if len(points) < total:
-        raise Cancelled(f"Stopped after {len(points)} of {total} trainings. The same command goes on from there.")
-    files.replace_json(
-        folder / "status.json",
-        {
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "synthetic": source.synthetic,
-            "leak": not windows.audit["ok"],
-            "digests": digests,
-        },
-    )
-    return points
+    home, name = data_dir / "learning_curves", f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    folder = home / name
+    busy = f"Learning curve {name} is being made by another process. Wait for it to end."
+    with files.claimed(home / f".{name}.lock", busy):
+        if (folder / "status.json").exists():
+            return _open(folder)
+        progress.stage("Cutting and labelling windows")
+        windows = dataset.build(config, source)
+        folder.mkdir(exist_ok=True)
+        files.clear_leftovers(folder)
+        files.replace_json(folder / "config.json", config.as_dict())
+        total, before = len(fractions) * repeats, len(learning_curve.read(folder / "points.csv"))
+        done = itertools.count(before + 1)
+        progress.stage("Training on growing subsets", before, total)
+        points = learning_curve.run(
+            config,
+            windows,
+            fractions,
+            repeats,
+            folder,
+            on_point=lambda point: progress.stage("Training on growing subsets", next(done), total),
+            should_stop=progress.should_stop,
+        )
+        if len(points) < total:
+            raise Cancelled(f"Stopped after {len(points)} of {total} trainings. The same command goes on from there.")
+        files.replace_json(
+            folder / "status.json",
+            {
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "synthetic": source.synthetic,
+                "leak": not windows.audit["ok"],
+                "digests": digests,
+            },
+        )
+    return _open(folder)
 
 
 def stored(data_dir: Path) -> list[LearningCurve]:
-    """Every finished learning curve, newest first."""
+    """Every finished learning curve, newest first; one with a damaged folder is left out, and the log says so."""
     home = data_dir / "learning_curves"
     complete = [p for p in home.iterdir() if (p / "status.json").exists()] if home.is_dir() else []
     complete.sort(key=lambda p: (p / "status.json").stat().st_mtime_ns, reverse=True)
-    return [
-        LearningCurve(
-            p.name,
-            configs.load(p / "config.json"),
-            pd.read_csv(p / "points.csv"),
-            json.loads((p / "status.json").read_text(encoding="utf-8")),
-        )
-        for p in complete
-    ]
+    found = []
+    for folder in complete:
+        try:
+            found.append(_open(folder))
+        except InputError as error:
+            logging.getLogger(__name__).warning("%s", error)
+    return found
+
+
+def _open(folder: Path) -> LearningCurve:
+    try:
+        status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+        points = learning_curve.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
+        if points.empty or "synthetic" not in status:
+            raise ValueError("it is incomplete")
+        return LearningCurve(folder.name, configs.load(folder / "config.json"), points, status)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(
+            f"Learning curve {folder.name} cannot be used ({error}). Restore the folder {folder} from a copy, or "
+            "delete it and make the curve again."
+        ) from None

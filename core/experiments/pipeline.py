@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pandas as pd
 
+from core import config as configs
 from core import files
 from core.config import ExperimentConfig
+from core.errors import InputError
 from core.evaluation import scores
-from core.experiments import environment
+from core.evaluation.scores import SPLITS
+from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id
 from core.labelling import dataset
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
 from core.training import fit
-from core.training.loop import CHECKPOINT
-
-SPLITS = ("train", "validation", "test")
 
 
 def run(
@@ -48,21 +47,22 @@ def run(
     Raises
     ------
     InputError
-        If the config yields nothing to train on, or the split leaks.
+        If the config yields nothing to train on, the split leaks, or another process is making this run.
     Cancelled
         If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
-    started = time.monotonic()
     config = with_stations(config, source)
-    digests = source.digests(list(config.data.stations), list(config.data.catalogues))
+    digests = sources.digests(config, source)
     identity = run_id(config, digests, parent.run_id if parent else "")
     progress.result(run_id=identity)
-    if store.has(identity):
-        return store.open(identity)
     with store.writing(identity) as folder:
+        if folder is None:
+            return store.open(identity)
         progress.stage("Cutting and labelling windows")
         windows = dataset.build(config, source, trained=_trained_on(parent, store))
+        if sources.digests(config, source) != digests:
+            raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
         files.replace_json(folder / "config.json", config.as_dict())
         files.replace_json(folder / "audit.json", windows.audit)
         files.replace_json(folder / "scaling.json", windows.scaling)
@@ -75,6 +75,7 @@ def run(
             folder,
             on_epoch=lambda row: _epoch(progress, row, config.training.epochs),
             should_stop=progress.should_stop,
+            on_batch=progress.batch,
             initial_weights=parent.weights if parent else None,
         )
         if trained.cancelled:
@@ -83,7 +84,6 @@ def run(
                 "The same command goes on from there."
             )
         fit.save_weights(trained.model, folder / "weights.npz")
-        (folder / CHECKPOINT).unlink(missing_ok=True)
 
         progress.stage("Scoring")
         predictions = predict(trained.model, windows)
@@ -96,7 +96,7 @@ def run(
             folder / "status.json",
             {
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "seconds": round(time.monotonic() - started, 1),
+                "seconds": round(trained.seconds, 1),
                 "synthetic": source.synthetic,
                 "source": config.data.source,
                 "parent": parent.run_id if parent else "",
@@ -123,9 +123,7 @@ def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
     """The config with an empty station list filled in from the source, so that a run says what it used."""
     if config.data.stations:
         return config
-    from core.config import replace
-
-    return replace(config, data={"stations": source.stations()})
+    return configs.replace(config, data={"stations": source.stations()})
 
 
 def _trained_on(parent: Run | None, store: RunStore) -> pd.DataFrame | None:

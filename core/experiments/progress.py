@@ -15,6 +15,9 @@ class Progress:
     def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
         """Work has reached `done` of `total` (0 = unknown) of the stage called `name`."""
 
+    def batch(self, done: int, total: int) -> None:
+        """Training has gone through `done` of the `total` batches of an epoch."""
+
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
         """One epoch of training has ended; `row` is its line of the history."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
+import pyarrow as pa
 
 from core import config as configs
 from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation.scores import COLUMNS as SCORE_COLUMNS
+from core.evaluation.scores import POOLED
+from core.training.loop import CHECKPOINT
 
 PREDICTION_COLUMNS = (
     "window_id",
@@ -40,9 +42,37 @@ PREDICTION_COLUMNS = (
 )
 
 
+SUMMARY_COLUMNS = [
+    "run_id",
+    "name",
+    "description",
+    "created",
+    "source",
+    "synthetic",
+    "stations",
+    "split_method",
+    "window_minutes",
+    "n_windows",
+    "scored_split",
+    "auc",
+    "auc_low",
+    "auc_high",
+    "accuracy",
+    "majority_share",
+    "dead",
+    "leak",
+    "seconds",
+]
+STATUS_KEYS = frozenset(("created", "seconds", "synthetic", "source", "parent", "dead", "dead_sentence"))
+
+
 @dataclass(frozen=True)
 class Run:
-    """A finished run; every property reads one file of its folder, once."""
+    """
+    A finished run; every property reads one file of its folder, once.
+
+    A file that is missing or damaged is an InputError that names it.
+    """
 
     run_id: str
     folder: Path
@@ -50,54 +80,59 @@ class Run:
     @cached_property
     def config(self) -> ExperimentConfig:
         """The configuration that was run."""
-        return configs.load(self.folder / "config.json")
+        return self._read("config.json", configs.load)
 
     @cached_property
     def status(self) -> dict[str, Any]:
-        """created, seconds, synthetic, source, parent, dead, and the sentence about a dead network."""
-        return _read_json(self.folder / "status.json")
+        """When it was made, seconds of training, synthetic, source, parent, dead, the sentence about a dead network."""
+        found = self._read("status.json", _read_json)
+        missing = sorted(STATUS_KEYS - set(found))
+        if missing:
+            raise InputError(
+                f"Run {self.run_id} was made by another version of this program: its status.json has no "
+                f"{missing[0]!r}. Train it again."
+            )
+        return found
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Versions, commit, threads, processor."""
-        return _read_json(self.folder / "environment.json")
+        return self._read("environment.json", _read_json)
 
     @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every input."""
-        return self.environment["digests"]
+        return self._read("environment.json", lambda path: _read_json(path)["digests"])
 
     @cached_property
     def audit(self) -> dict[str, Any]:
         """What the leak audit found."""
-        return _read_json(self.folder / "audit.json")
+        return self._read("audit.json", _read_json)
 
     @cached_property
     def scaling(self) -> dict[str, Any]:
         """The scaling learned from training rows."""
-        return _read_json(self.folder / "scaling.json")
+        return self._read("scaling.json", _read_json)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
         """Every candidate window with its fate."""
-        return pd.read_parquet(self.folder / "windows.parquet")
+        return self._read("windows.parquet", pd.read_parquet)
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
         """The probability of label 1 for every window of train, validation and test."""
-        return pd.read_parquet(self.folder / "predictions.parquet")
+        return self._read("predictions.parquet", lambda path: pd.read_parquet(path, columns=list(PREDICTION_COLUMNS)))
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row per epoch."""
-        return pd.read_csv(self.folder / "history.csv")
+        return self._read("history.csv", pd.read_csv)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per split and station, chance beside each score."""
-        table = pd.DataFrame(_read_json(self.folder / "scores.json"), columns=SCORE_COLUMNS)
-        numbers = table.columns.difference(["split", "station"])
-        return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})  # None becomes NaN
+        return self._read("scores.json", _read_scores)
 
     @property
     def weights(self) -> Path:
@@ -118,9 +153,19 @@ class Run:
         if not self.audit.get("ok", True):
             sentences.append(str(self.audit["sentence"]))
         sentences += [str(warning) for warning in self.audit.get("warnings", [])]
-        if self.status.get("dead"):
+        if self.status["dead"]:
             sentences.append(str(self.status["dead_sentence"]))
         return sentences
+
+    def _read(self, name: str, reader: Callable[[Path], Any]) -> Any:
+        try:
+            return reader(self.folder / name)
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            reason = "it is missing" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+            raise InputError(
+                f"Run {self.run_id}: {name} cannot be used ({reason}). Restore the folder {self.folder} from a copy, "
+                "or delete it and train again."
+            ) from None
 
 
 class RunStore:
@@ -160,56 +205,49 @@ class RunStore:
         return Run(fitting[0], self.folder / fitting[0])
 
     def list(self) -> pd.DataFrame:
-        """One row per run, newest first: what it was and what came out, chance beside it."""
-        return pd.DataFrame([_summary(self.open(run_id)) for run_id in self.ids()], columns=SUMMARY_COLUMNS)
+        """
+        One row per run, newest first: what it was and what came out, chance beside it.
+
+        A run with a damaged folder is left out; `attrs["notes"]` holds a sentence for each of those.
+        """
+        rows, notes = [], []
+        for run_id in self.ids():
+            try:
+                rows.append(_summary(Run(run_id, self.folder / run_id)))
+            except InputError as error:
+                notes.append(str(error))
+        table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
+        table.attrs["notes"] = tuple(notes)
+        return table
 
     @contextmanager
-    def writing(self, run_id: str) -> Iterator[Path]:
+    def writing(self, run_id: str) -> Iterator[Path | None]:
         """
-        The folder in which to write a run; it becomes the run when the block ends without an error.
+        The folder in which to write a run, or None if the run is there; it becomes the run when the block has ended.
 
-        A folder left by a killed or cancelled attempt is handed out again as it is.
+        `status.json` is written last and makes the run complete. A folder left by a killed or cancelled attempt is
+        handed out again as it is.
+
+        Raises
+        ------
+        InputError
+            If another process is making this run, or something that is no run has its name.
         """
-        partial = self.folder / f"{run_id}.partial"
-        partial.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / f".{run_id}.lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise InputError(f"Run {run_id} is being made by another process. Wait for it to end.") from None
-        try:
+        partial, final = self.folder / f"{run_id}.partial", self.folder / run_id
+        busy = f"Run {run_id} is being made by another process. Wait for it to end."
+        with files.claimed(self.folder / f".{run_id}.lock", busy):
+            if self.has(run_id):
+                yield None
+                return
+            if final.exists():
+                raise InputError(f"{final} is not a complete run: it has no status.json. Delete or move it.")
+            if (partial / "status.json").exists():  # killed between the last file and the new name
+                _publish(partial, final)
+                yield None
+                return
+            partial.mkdir(exist_ok=True)
             yield partial
-            for path in partial.iterdir():
-                with open(path, "rb") as file:
-                    os.fsync(file.fileno())
-            files.sync_folder(partial)
-            os.rename(partial, self.folder / run_id)
-            files.sync_folder(self.folder)
-        finally:
-            lock.release()
-
-
-SUMMARY_COLUMNS = [
-    "run_id",
-    "name",
-    "description",
-    "created",
-    "source",
-    "synthetic",
-    "stations",
-    "split_method",
-    "window_minutes",
-    "n_windows",
-    "scored_split",
-    "auc",
-    "auc_low",
-    "auc_high",
-    "accuracy",
-    "majority_share",
-    "dead",
-    "leak",
-    "seconds",
-]
+            _publish(partial, final)
 
 
 def run_id(config: ExperimentConfig, digests: dict[str, str], parent: str = "") -> str:
@@ -227,9 +265,20 @@ def scored_split(scores: pd.DataFrame) -> str:
     return "test" if "test" in set(scores["split"]) else "validation"
 
 
+def _publish(partial: Path, final: Path) -> None:
+    """Give a complete folder its name, once all of it is on disk."""
+    (partial / CHECKPOINT).unlink(missing_ok=True)
+    for path in partial.iterdir():
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+    files.sync_folder(partial)
+    os.rename(partial, final)
+    files.sync_folder(final.parent)
+
+
 def _summary(run: Run) -> dict[str, Any]:
     split = scored_split(run.scores)
-    pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
+    pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == POOLED)].iloc[0]
     return {
         "run_id": run.run_id,
         "name": run.config.name,
@@ -243,11 +292,19 @@ def _summary(run: Run) -> dict[str, Any]:
         "n_windows": len(run.predictions),
         "scored_split": split,
         **{key: pooled[key] for key in ("auc", "auc_low", "auc_high", "accuracy", "majority_share")},
-        "dead": bool(run.status.get("dead")),
+        "dead": bool(run.status["dead"]),
         "leak": not run.audit.get("ok", True),
-        "seconds": run.status.get("seconds"),
+        "seconds": run.status["seconds"],
     }
 
 
 def _read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _read_scores(path: Path) -> pd.DataFrame:
+    table = pd.DataFrame(_read_json(path), columns=SCORE_COLUMNS)
+    if not (table["station"] == POOLED).any():
+        raise ValueError("it holds no scores")
+    numbers = table.columns.difference(["split", "station"])
+    return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})  # None becomes NaN

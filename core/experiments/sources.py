@@ -8,12 +8,15 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+from core import files
 from core.config import ExperimentConfig, WorldConfig
 from core.errors import InputError
-from core.experiments.progress import Progress
+from core.experiments.progress import Cancelled, Progress
 from core.loading.archive import Archive
+from core.loading.source import Source
 
 DEMO_STATIONS = ("DUR", "IZN", "MLR")
+WORLD_SECONDS = 120.0  # how long to wait for another process that makes the same world
 
 
 def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | None = None) -> Archive:
@@ -40,18 +43,26 @@ def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | N
     return archive
 
 
+def digests(config: ExperimentConfig, source: Source) -> dict[str, str]:
+    """SHA-256 of every input that a config uses, by name; no catalogue named means all of them."""
+    return source.digests(list(config.data.stations), list(config.data.catalogues) or [""])
+
+
 def open_world(world: WorldConfig, stations: tuple[str, ...], data_dir: Path, progress: Progress) -> Archive:
     """The stored synthetic world for these parameters; generated if it is not there yet."""
     from core.synthesis.world import World, store
 
+    def made(done: int, total: int) -> None:
+        progress.stage("Making the synthetic world", done, total)
+        if progress.should_stop():
+            raise Cancelled("Stopped while the synthetic world was being made. The same command makes it anew.")
+
     folder = world_folder(world, stations, data_dir)
-    if not (folder / "world.json").exists():
-        shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left is not a world
-        store(
-            World(world, stations),
-            folder,
-            on_progress=lambda done, total: progress.stage("Making the synthetic world", done, total),
-        )
+    busy = f"Another process is still making the synthetic world {folder.name}. Wait for it to end."
+    with files.claimed(folder.parent / f".{folder.name}.lock", busy, timeout_s=WORLD_SECONDS):
+        if not (folder / "world.json").exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left is not a world
+            store(World(world, stations), folder, on_progress=made)
     return Archive(folder)
 
 

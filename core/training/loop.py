@@ -184,8 +184,7 @@ class Loop:
 
     def resume(self) -> None:
         """Take up the checkpoint of the folder, if there is one, and clear away what a kill left half written."""
-        for leftover in [*self.folder.glob(f".{CHECKPOINT}.*"), *self.folder.glob(".history.csv.*")]:
-            leftover.unlink()
+        files.clear_leftovers(self.folder)
         path = self.folder / CHECKPOINT
         if not path.exists():
             return
@@ -194,8 +193,13 @@ class Loop:
             raise InputError(
                 f"{path} belongs to another configuration or to other windows. Delete it to train from the start."
             )
-        assign(self._variables(), arrays)
-        self.state = State(**saved)
+        try:
+            assign(self._variables(), arrays)
+            self.state = State(**saved)
+        except (KeyError, TypeError, ValueError):
+            raise InputError(
+                f"{path} was written by another version of this program or of keras. Delete it to train from the start."
+            ) from None
         self.seen[: len(arrays["seen"])] = arrays["seen"]
         self.best = {name.removeprefix("best/"): value for name, value in arrays.items() if name.startswith("best/")}
         self._saved = (self.state.epoch, self.state.batch)

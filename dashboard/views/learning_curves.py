@@ -17,15 +17,8 @@ if stored:
     curve = stored[chosen]
     synthetic = bool(curve.status["synthetic"])
     widgets.synthetic_badge(synthetic)
-    if synthetic:
-        st.warning(
-            "Synthetic data: this says something about the method, nothing about the Earth.", icon=":material/warning:"
-        )
-    if curve.status.get("leak"):
-        st.warning(
-            "Its windows leak from training into validation (random split): the scores are too good.",
-            icon=":material/warning:",
-        )
+    for sentence in curve.caveats:
+        st.warning(sentence, icon=":material/warning:")
     widgets.plot(
         curves.learning_curve(curve.points, synthetic=synthetic, mode=widgets.mode()),
         key="points",

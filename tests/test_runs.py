@@ -1,0 +1,225 @@
+"""The run store: complete or absent, found by its beginning, and one damaged folder is one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import files
+from core.config import ExperimentConfig, from_dict
+from core.errors import InputError
+from core.evaluation import scores
+from core.experiments.runs import PREDICTION_COLUMNS, RunStore, run_id
+
+CONFIG = from_dict({"name": "trial", "data": {"stations": ["DUR"]}})
+STATUS = {
+    "created": "2026-01-02T03:04:05+00:00",
+    "seconds": 1.5,
+    "synthetic": False,
+    "source": "archive",
+    "parent": "",
+    "dead": False,
+    "dead_sentence": "",
+}
+
+
+def write_run(store: RunStore, name: str, **status) -> Path:
+    """A whole run of four scored windows, without any training."""
+    day = pd.date_range("2020-01-01", periods=4, freq="D", tz="UTC")
+    predictions = pd.DataFrame(
+        {
+            "window_id": range(4),
+            "station": "DUR",
+            "start": day,
+            "end": day + pd.Timedelta(days=1),
+            "label": [1, 0, 1, 0],
+            "event_id": ["a", "", "b", ""],
+            "lead_days": [0.5, np.nan, 0.5, np.nan],
+            "split": ["train", "train", "test", "test"],
+            "probability": [0.9, 0.2, 0.7, 0.4],
+        }
+    )[list(PREDICTION_COLUMNS)]
+    with store.writing(name) as folder:
+        files.replace_json(folder / "config.json", CONFIG.as_dict())
+        files.replace_json(folder / "audit.json", {"ok": True, "sentence": "No leak."})
+        files.replace_json(folder / "scaling.json", {})
+        files.replace_json(folder / "environment.json", {"digests": {}})
+        files.replace_json(folder / "scores.json", scores.records(scores.table(predictions, 0.5)))
+        predictions.to_parquet(folder / "windows.parquet", index=False)
+        predictions.to_parquet(folder / "predictions.parquet", index=False)
+        (folder / "history.csv").write_text("epoch,loss\n1,0.7\n")
+        (folder / "weights.npz").write_bytes(b"weights")
+        (folder / "checkpoint.npz").write_bytes(b"only of use while training")
+        files.replace_json(folder / "status.json", {**STATUS, **status})
+    return store.folder / name
+
+
+@pytest.fixture
+def store(tmp_path) -> RunStore:
+    return RunStore(tmp_path)
+
+
+def test_a_run_appears_whole_under_its_name_and_without_its_checkpoint(store):
+    folder = write_run(store, "trial-0001")
+    assert store.ids() == ["trial-0001"]
+    assert not list(store.folder.glob("*.partial"))
+    assert not (folder / "checkpoint.npz").exists()
+    row = store.list().iloc[0]
+    assert (row["scored_split"], row["n_windows"], row["auc"], row["accuracy"]) == ("test", 4, 1.0, 1.0)
+    assert row["majority_share"] == 0.5
+    assert store.list().attrs["notes"] == ()
+
+
+def test_a_block_that_fails_leaves_a_partial_folder_that_the_next_one_gets_again(store):
+    with pytest.raises(RuntimeError), store.writing("trial-0001") as folder:
+        (folder / "checkpoint.npz").write_bytes(b"three epochs")
+        raise RuntimeError("killed")
+    assert store.ids() == [] and store.list().empty
+    with pytest.raises(InputError, match="No run with an id beginning 'trial'"):
+        store.open("trial")
+    with store.writing("trial-0001") as again:
+        assert again == folder
+        assert (again / "checkpoint.npz").read_bytes() == b"three epochs"
+
+
+def test_a_kill_between_the_last_file_and_the_new_name_loses_nothing(store):
+    folder = write_run(store, "trial-0001")
+    folder.rename(store.folder / "trial-0001.partial")  # as if the kill had come just before the rename
+    assert store.ids() == []
+    with store.writing("trial-0001") as offered:
+        assert offered is None
+    assert store.ids() == ["trial-0001"]
+    assert store.open("trial-0001").status == STATUS
+
+
+def test_what_another_process_has_finished_meanwhile_is_not_made_again(store):
+    folder = write_run(store, "trial-0001")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with store.writing("trial-0001") as offered:
+        assert offered is None
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def _hold(folder: Path, ready, finish) -> None:
+    with RunStore(folder).writing("trial-0001"):
+        ready.set()
+        finish.wait(30)
+
+
+def test_two_processes_never_make_one_run_and_a_killed_one_frees_it(store, tmp_path):
+    context = get_context("spawn")
+    ready, finish = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(tmp_path, ready, finish))
+    other.start()
+    assert ready.wait(30)
+    try:
+        with (
+            pytest.raises(InputError, match="trial-0001 is being made by another process"),
+            store.writing("trial-0001"),
+        ):
+            pytest.fail("both write")
+    finally:
+        other.kill()
+        other.join()
+    with store.writing("trial-0001") as folder:
+        assert folder is not None
+
+
+def test_a_folder_without_a_status_is_no_run_and_is_not_trained_over(store):
+    folder = write_run(store, "trial-0001")
+    (folder / "status.json").unlink()
+    assert store.ids() == []
+    with pytest.raises(InputError, match="not a complete run.*Delete or move it"), store.writing("trial-0001"):
+        pytest.fail("hours of training would follow, and no name to give to the result")
+    assert (folder / "weights.npz").exists()
+
+
+def test_a_run_is_opened_by_its_id_or_an_unambiguous_beginning(store):
+    for name in ("trial-0001", "trial-0002", "other-0003", "trial-00010"):
+        write_run(store, name)
+    assert store.open("other").run_id == "other-0003"
+    assert store.open("trial-0001").run_id == "trial-0001"  # whole, although another id begins with it
+    with pytest.raises(InputError, match="3 runs with an id beginning 'trial'.*other-0003"):
+        store.open("trial")
+    for nothing in ("", ".", "..", "../runs", "trial-0003"):
+        with pytest.raises(InputError, match="No run"):
+            store.open(nothing)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("status.json", b'{"created": "2026', "status.json cannot be used"),
+        ("status.json", b'{"created": "2026-01-01"}', "another version of this program.*no 'dead'"),
+        ("config.json", b'{"windows": {"radius": 3}}', "config.json cannot be used.*Unknown option 'radius'"),
+        ("scores.json", b"[]", "scores.json cannot be used .it holds no scores"),
+        ("scores.json", b"\xff\xfe", "scores.json cannot be used"),
+        ("predictions.parquet", b"PAR1 and then nothing", "predictions.parquet cannot be used"),
+        ("predictions.parquet", None, "predictions.parquet cannot be used .it is missing"),
+        ("audit.json", None, "audit.json cannot be used .it is missing"),
+    ],
+)
+def test_a_damaged_run_is_one_sentence_and_the_others_are_listed(store, name, content, words):
+    write_run(store, "good-0001")
+    folder = write_run(store, "bad-0002")
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    table = store.list()
+    assert table["run_id"].tolist() == ["good-0001"]
+    (note,) = table.attrs["notes"]
+    assert note.startswith("Run bad-0002") and "\n" not in note
+    with pytest.raises(InputError, match=words):
+        raise InputError(note)
+    run = store.open("bad")
+    with pytest.raises(InputError, match=words):
+        _ = run.status, run.config, run.scores, run.predictions, run.audit
+
+
+def test_files_that_only_single_pages_need_are_named_too(store):
+    folder = write_run(store, "trial-0001")
+    for name, attribute in (
+        ("windows.parquet", "windows"),
+        ("history.csv", "history"),
+        ("environment.json", "digests"),
+        ("scaling.json", "scaling"),
+    ):
+        (folder / name).write_bytes(b"")
+        with pytest.raises(InputError, match=f"trial-0001: {name} cannot be used"):
+            getattr(store.open("trial-0001"), attribute)
+
+
+def test_the_caveats_name_synthetic_data_a_leak_and_a_dead_network(store):
+    folder = write_run(store, "trial-0001", synthetic=True, dead=True, dead_sentence="The network is dead.")
+    files.replace_json(folder / "audit.json", {"ok": False, "sentence": "Leak: 3 windows.", "warnings": ["Mind this."]})
+    first, *rest = store.open("trial").caveats
+    assert first.startswith("Synthetic data")
+    assert rest == ["Leak: 3 windows.", "Mind this.", "The network is dead."]
+
+
+def test_the_id_feels_config_data_and_parent_and_not_the_order_of_the_digests():
+    one = run_id(CONFIG, {"minute/DUR": "1", "events/a": "2"})
+    assert one == run_id(CONFIG, {"events/a": "2", "minute/DUR": "1"})
+    assert one.startswith("trial-") and len(one) == len("trial-") + 8
+    assert one != run_id(CONFIG, {"minute/DUR": "1", "events/a": "3"})
+    assert one != run_id(CONFIG, {"minute/DUR": "1"})
+    assert one != run_id(CONFIG, {"minute/DUR": "1", "events/a": "2"}, parent="trial-0001")
+    other = dataclasses.replace(CONFIG, training=dataclasses.replace(CONFIG.training, epochs=3))
+    assert one != run_id(other, {"minute/DUR": "1", "events/a": "2"})
+
+
+def test_a_run_copied_to_another_data_folder_opens_there(store, tmp_path):
+    folder = write_run(store, "trial-0001")
+    shutil.copytree(folder, tmp_path / "elsewhere" / "runs" / "trial-0001")
+    shutil.rmtree(folder)
+    run = RunStore(tmp_path / "elsewhere").open("trial")
+    assert isinstance(run.config, ExperimentConfig) and len(run.predictions) == 4
+    assert json.loads((run.folder / "status.json").read_text())["created"] == run.status["created"]
