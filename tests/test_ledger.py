@@ -63,6 +63,47 @@ def test_a_row_can_be_neither_edited_nor_deleted(ledger, statement):
     assert ledger.list()["probability"].tolist() == [0.25]
 
 
+@pytest.mark.parametrize("key", ["id", "digest"])
+def test_a_row_cannot_be_replaced_by_a_new_one(ledger, key):
+    """SQLite's REPLACE deletes a row without asking the triggers that guard DELETE."""
+    ledger.append([FORECAST], ISSUED)
+    other = {**ledger.list().iloc[0].astype(object).to_dict(), "probability": 0.99, "issued_at": "2026-01-01T12:00:00Z"}
+    for name in ("valid_from", "valid_until", "data_until"):
+        other[name] = other[name].isoformat()
+    other["id" if key == "digest" else "digest"] = 7
+    with sqlite3.connect(ledger.path) as database, pytest.raises(sqlite3.IntegrityError, match="never replaced"):
+        database.execute(
+            f"INSERT OR REPLACE INTO forecast ({', '.join(other)}) VALUES ({', '.join('?' * len(other))})",
+            list(other.values()),
+        )
+    assert ledger.list()["probability"].tolist() == [0.25]
+    assert ledger.verify() == []
+
+
+def test_rows_cut_off_the_end_show_against_the_digest_that_was_noted(ledger):
+    assert ledger.head() == ""
+    ledger.append([FORECAST, replace(FORECAST, station="IZN")], ISSUED)
+    noted = ledger.head()
+    assert noted == ledger.list()["digest"].iloc[-1]
+    with sqlite3.connect(ledger.path) as database:
+        database.execute("DROP TRIGGER forecast_is_never_deleted")
+        database.execute("DELETE FROM forecast WHERE id = 2")
+    assert ledger.verify() == []  # what is left is a whole chain
+    assert ledger.head() != noted
+
+
+def test_whole_numbers_do_not_look_like_a_change(ledger):
+    ledger.append([replace(FORECAST, probability=1, threshold=0)], ISSUED)
+    assert ledger.verify() == []
+
+
+def test_a_probability_that_is_none_is_refused_whole(ledger):
+    for wrong in (float("nan"), 1.5, -0.1):
+        with pytest.raises(InputError, match="cannot be used"):
+            ledger.append([FORECAST, replace(FORECAST, station="IZN", probability=wrong)], ISSUED)
+    assert len(ledger.list()) == 0
+
+
 def test_a_change_behind_the_triggers_shows_in_the_chain(ledger):
     ledger.append([FORECAST, replace(FORECAST, station="IZN")], ISSUED)
     with sqlite3.connect(ledger.path) as database:
@@ -90,6 +131,15 @@ def test_a_file_that_is_no_database_is_one_sentence(tmp_path):
     (tmp_path / "ledger.sqlite").write_bytes(b"this is not a database" * 100)
     with pytest.raises(InputError, match="cannot be used"):
         Ledger(tmp_path / "ledger.sqlite").list()
+
+
+def test_a_ledger_that_cannot_be_opened_or_is_of_another_make_is_one_sentence(tmp_path):
+    (tmp_path / "folder.sqlite").mkdir()
+    with sqlite3.connect(tmp_path / "other.sqlite") as database:
+        database.execute("CREATE TABLE forecast (id INTEGER PRIMARY KEY, station TEXT, digest TEXT)")
+    for name in ("folder.sqlite", "other.sqlite"):
+        with pytest.raises(InputError, match=f"{name} cannot be used"):
+            Ledger(tmp_path / name).list()
 
 
 def _append_many(path, station):

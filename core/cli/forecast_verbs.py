@@ -42,20 +42,22 @@ def scan(
                 chosen, source, code, _time(start, "--start"), _time(end, "--end"), step_minutes, progress
             )
             scanning.save(series, folder(), chosen.run_id, code)
-            usable = series["probability"].notna()
-            alarms = series["probability"] >= chosen.config.training.threshold
+            usable = series["probability"].dropna()
+            alarms = usable >= chosen.config.training.threshold
             rows.append(
                 {
                     "station": code,
                     "first": series["start"].iloc[0],
                     "last": series["end"].iloc[-1],
                     "n_windows": len(series),
-                    "n_usable": int(usable.sum()),
-                    "alarm_fraction": float(alarms.sum() / max(1, usable.sum())),
-                    "mean_probability": float(series["probability"].mean()),
+                    "n_usable": len(usable),
+                    "alarm_fraction": float(alarms.mean()),  # of the usable windows; NaN if there is none
+                    "mean_probability": float(usable.mean()),
                 }
             )
     show(pd.DataFrame(rows), json, title=f"Scan of {chosen.run_id}")
+    if not json:
+        say(*chosen.caveats)
 
 
 @app.command()
@@ -100,6 +102,8 @@ def ledger(
         if problems:
             raise InputError(f"The ledger was tampered with. {' '.join(problems)}")
         say(f"The chain of {len(table)} forecasts is whole.")
+        if len(table):
+            say(f"Its last digest is {book.head()}. Note it down: it tells later whether rows were cut off the end.")
         return
     hidden = ["threshold", "data_until", "previous_digest", "digest"]
     show(

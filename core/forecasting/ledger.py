@@ -1,10 +1,12 @@
 """
 The ledger: forecasts written down before the fact, and never edited.
 
-One SQLite file. Triggers forbid UPDATE and DELETE, and each row carries the
-digest of the row before it, so that a change made behind the triggers' back
-shows. A forecast written down after its period of validity had opened is
-marked retrospective; it may be looked at but never counts as a prediction.
+One SQLite file. Triggers forbid UPDATE, DELETE and REPLACE, and each row
+carries the digest of the row before it, so that a change made behind the
+triggers' back shows. Rows cut off at the end leave a whole chain: that shows
+only against the digest of the last row, noted elsewhere (`Ledger.head`). A
+forecast written down after its period of validity had opened is marked
+retrospective; it may be looked at but never counts as a prediction.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +52,9 @@ CREATE TRIGGER IF NOT EXISTS forecast_is_never_edited BEFORE UPDATE ON forecast
 BEGIN SELECT RAISE(ABORT, 'a forecast is never edited'); END;
 CREATE TRIGGER IF NOT EXISTS forecast_is_never_deleted BEFORE DELETE ON forecast
 BEGIN SELECT RAISE(ABORT, 'a forecast is never deleted'); END;
+CREATE TRIGGER IF NOT EXISTS forecast_is_never_replaced BEFORE INSERT ON forecast
+WHEN EXISTS (SELECT 1 FROM forecast WHERE id = NEW.id OR digest = NEW.digest)
+BEGIN SELECT RAISE(ABORT, 'a forecast is never replaced'); END;
 """
 
 
@@ -127,7 +132,8 @@ class Ledger:
         if not self.path.exists():
             return pd.DataFrame(columns=list(COLUMNS))
         with self._connection() as database:
-            table = pd.read_sql_query(f"SELECT {', '.join(COLUMNS)} FROM forecast ORDER BY id", database)
+            rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM forecast ORDER BY id").fetchall()
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
         for name in ("issued_at", "valid_from", "valid_until", "data_until"):
             table[name] = pd.to_datetime(table[name], utc=True)
         return table.astype({"synthetic": bool, "retrospective": bool})
@@ -148,24 +154,32 @@ class Ledger:
                 previous = digest
         return problems
 
+    def head(self) -> str:
+        """The digest of the last row: whoever has noted it can tell later that no row was cut off; "" if empty."""
+        if not self.path.exists():
+            return ""
+        with self._connection() as database:
+            last = database.execute("SELECT digest FROM forecast ORDER BY id DESC LIMIT 1").fetchone()
+        return last[0] if last else ""
+
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
-            database.executescript(_SCHEMA)
-            yield database
+            with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as database:
+                database.execute("PRAGMA journal_mode = WAL")
+                database.execute("PRAGMA synchronous = FULL")
+                database.executescript(_SCHEMA)
+                yield database
         except sqlite3.DatabaseError as error:
             raise InputError(f"The ledger {self.path} cannot be used: {error}.") from error
-        finally:
-            database.close()
 
 
 def _row(forecast: Forecast, issued_at: datetime) -> dict:
     row = asdict(forecast)
     for name in ("valid_from", "valid_until", "data_until"):
         row[name] = _text(row[name])
+    # As SQLite gives them back, or the digest of the row would not be that of what was stored.
+    row["probability"], row["threshold"] = float(forecast.probability), float(forecast.threshold)
     row["synthetic"] = int(forecast.synthetic)
     row["retrospective"] = int(_text(issued_at) >= row["valid_from"])
     return {"issued_at": _text(issued_at), **row}

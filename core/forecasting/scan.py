@@ -6,14 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from core import files
+from core.errors import InputError
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run
 from core.labelling import dataset
 from core.loading.source import Source
 from core.training import fit
 
+COLUMNS = ["start", "end", "probability", "rejected"]
 CHUNK = 512  # windows between two looks at progress and the wish to stop
 
 
@@ -46,6 +49,13 @@ def scan(
     -------
     DataFrame
         start, end (UTC), probability (NaN where rejected), rejected ("" or the reason).
+
+    Raises
+    ------
+    InputError
+        If the station has no data there, or the run does not know its scale.
+    Cancelled
+        If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
     progress.stage("Reading the record")
@@ -61,7 +71,7 @@ def scan(
         progress.stage(f"Scanning {station}", first + len(chunk), len(rows))
     series = windows.table[["start", "end", "rejected"]].copy()
     series["probability"] = probability
-    return series[["start", "end", "probability", "rejected"]]
+    return series[COLUMNS]
 
 
 def path(data_dir: Path, run_id: str, station: str) -> Path:
@@ -75,6 +85,18 @@ def save(series: pd.DataFrame, data_dir: Path, run_id: str, station: str) -> Non
 
 
 def load(data_dir: Path, run_id: str, station: str) -> pd.DataFrame | None:
-    """The stored scan, or None."""
+    """
+    The stored scan, or None.
+
+    Raises
+    ------
+    InputError
+        If its file is damaged.
+    """
     stored = path(data_dir, run_id, station)
-    return pd.read_parquet(stored) if stored.exists() else None
+    if not stored.exists():
+        return None
+    try:
+        return pd.read_parquet(stored, columns=COLUMNS)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"The scan {stored} is damaged ({error}). Delete it and scan again.") from None
