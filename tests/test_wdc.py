@@ -138,7 +138,8 @@ def test_hourly_means_are_base_and_value_and_declination_in_degrees(file):
     np.testing.assert_array_equal(frame["X"].iloc[:3], [18855.0, 18797.0, np.nan])
     np.testing.assert_allclose(frame["D"].iloc[:2], [-1.85, -2.0])
     assert frame.index[24] == pd.Timestamp("2015-01-03T00:00Z")
-    assert wdc.looks_hourly(path.read_bytes()) and not wdc.looks_like(path.read_bytes())
+    assert wdc.looks_like(path.read_bytes()) and wdc.looks_hourly(path.read_bytes())
+    assert wdc.looks_like(GOOD.encode()) and not wdc.looks_hourly(GOOD.encode())
 
 
 @pytest.mark.parametrize("century, year, full", [("20", 15, 2015), ("  ", 64, 1964), (" 8", 87, 1887), ("19", 5, 1905)])

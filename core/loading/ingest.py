@@ -10,13 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import activity, catalogue, columns, content, dst, iaga2002, text
+from core.loading import activity, catalogue, columns, content, dst, iaf, iaga2002, imagcdf, imf122, text, wdc
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
 from core.loading.minute import COMPONENTS, MinuteRecord
 from core.loading.minute_store import StoreReport
 
 HEAD_BYTES = 65_536
+# Formats that are known by their first bytes: each module has `looks_like` and `read`.
+READERS = {"IAGA-2002": iaga2002, "IMFV1.2": imf122, "WDC minute": wdc, "CDF": imagcdf, "IAF": iaf}
+EXPECTED = "IAGA-2002, IMFV1.22, WDC minutes, ImagCDF, IAF, or CSV with a mapping"
 # Records wait in memory until this many minutes have come together (36 bytes each), so that a year that comes
 # as 365 files is written a few times, not 365 times.
 MINUTES_PER_BATCH = 1_000_000
@@ -110,10 +113,11 @@ def _read(path: Path, mapping: Mapping | None) -> tuple[str, MinuteRecord]:
     head = content.unpack_head(start, HEAD_BYTES)
     if start and not head:
         raise InputError(f"{path.name}: the compressed file is damaged. Fetch it again.")
-    if iaga2002.looks_like(head):
-        return "IAGA-2002", iaga2002.read(path)
+    for kind, reader in READERS.items():
+        if reader.looks_like(head):
+            return kind, reader.read(path)
     if what := content.refuse_as(head):
-        raise InputError(f"{path.name}: the file is {what}. Expected minute data (IAGA-2002, or CSV with a mapping).")
+        raise InputError(f"{path.name}: the file is {what}. Expected minute data ({EXPECTED}).")
     words = head.decode("utf-8", "replace")
     if verb := _other_verb(words):
         raise InputError(f"{path.name}: this is {verb[0]}, not minute data. Store it with `precursor {verb[1]} FILE`.")
@@ -128,7 +132,7 @@ def _read(path: Path, mapping: Mapping | None) -> tuple[str, MinuteRecord]:
         )
     raise InputError(
         f"{path.name}: no minute data were recognised; the file begins with {lines[0].strip()[:40]!r}. "
-        "Expected IAGA-2002, or CSV with a mapping."
+        f"Expected {EXPECTED}."
     )
 
 

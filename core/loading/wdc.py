@@ -29,8 +29,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 def looks_like(head: bytes) -> bool:
-    """Whether the (unpacked) first bytes of a file are a WDC record of minutes."""
-    return bool(_MINUTE.match(head)) and len(_first_line(head)) >= 300
+    """Whether the (unpacked) first bytes of a file are a WDC record, of minutes or of hourly means."""
+    return looks_hourly(head) or (bool(_MINUTE.match(head)) and len(_first_line(head)) >= 300)
 
 
 def looks_hourly(head: bytes) -> bool:

@@ -1,0 +1,70 @@
+"""Ingest finds the format of a file from its bytes, whatever its name, and stores or refuses it with the reason."""
+
+import gzip
+
+import pytest
+import test_iaf
+import test_imf122
+import test_wdc
+
+from core.loading.archive import Archive
+from core.loading.ingest import ingest
+
+N_HOUR, N_DAY = 60, 1440
+
+
+@pytest.fixture
+def row(tmp_path):
+    """Ingest one file of this content under a name that says nothing; its row in the report."""
+
+    def row(content, name="data"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        archive = Archive(tmp_path / "archive")
+        result = ingest([path], archive).iloc[0]
+        if result["outcome"] == "stored":
+            assert archive.coverage()["n_present"].sum() == result["n_rows"] - result["n_missing"]
+        return result
+
+    return row
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    "content, kind, station, n",
+    [
+        (test_imf122.hour(test_imf122.rows()).encode(), "IMFV1.2", "TST", N_HOUR),
+        (test_wdc.hour().encode(), "WDC minute", "TST", N_HOUR),
+        (test_iaf.day(), "IAF", "DUR", N_DAY),
+    ],
+    ids=["imf", "wdc", "iaf"],
+)
+def test_formats_are_known_by_content(row, content, kind, station, n, pack):
+    result = row(pack(content))
+    assert (result["outcome"], result["kind"], result["station"]) == ("stored", kind, station)
+    assert (result["n_rows"], result["n_missing"]) == (n, 0)
+
+
+def test_imagcdf_is_known_by_content(row, tmp_path):
+    cdf_file = pytest.importorskip("cdf_file", reason="the extra `cdf` (cdflib) is not installed")
+    import numpy as np
+
+    elements = {"X": np.full(90, 24567.1), "Y": np.full(90, 1321.2), "Z": np.full(90, 39347.3)}
+    path = cdf_file.write(tmp_path / "x.cdf", elements)
+    result = row(path.read_bytes(), "data.min")
+    assert (result["outcome"], result["kind"], result["n_rows"]) == ("stored", "CDF", 90)
+
+
+def test_hourly_means_are_refused_with_the_reason(row):
+    result = row(test_wdc.daily(188, [55] * 24).encode())
+    assert result["outcome"] == "refused" and "hourly means" in result["message"]
+
+
+@pytest.mark.shared
+def test_the_real_files_are_stored_or_refused_with_the_reason(shared_data, tmp_path):
+    pytest.importorskip("cdflib", reason="the extra `cdf` (cdflib) is not installed")
+    folder = shared_data / "magnetics"
+    report = ingest([folder / "imagcdf", folder / "wdc"], Archive(tmp_path / "archive"))
+    assert report["outcome"].tolist() == ["stored", "refused"]
+    assert (report["station"].iloc[0], report["n_rows"].iloc[0], report["n_missing"].iloc[0]) == ("WIC", 5760, 1)
+    assert "hourly means, expected one value per minute" in report["message"].iloc[1]
