@@ -229,18 +229,42 @@ def test_times_of_windows_are_utc():
     assert windows.frame("AAA", np.array([FIRST_MINUTE]), 60)["start"].tolist() == [utc("2016-01-01")]
 
 
-def test_windows_that_an_ancestor_trained_on_are_withheld_from_scoring():
+def ten_days():
+    """Six training, two validation and two test windows of a day each, with an event in every one."""
     days = pd.date_range("2020-01-01", periods=10, freq="D", tz="UTC")
     table = pd.DataFrame({"footprint_start": days, "footprint_end": days + pd.Timedelta(days=1)})
     table["split"] = pd.array(["train"] * 6 + ["validation"] * 2 + ["test"] * 2, dtype="str")
-    trained = pd.DataFrame(
-        {
-            "footprint_start": [days[2], days[6] + pd.Timedelta(hours=23), days[9] - pd.Timedelta(hours=9)],
-            "footprint_end": [days[3], days[7], days[9]],
-        }
+    table["event_id"] = pd.array([f"e{day}" for day in range(10)], dtype="str")
+    return days, table.assign(cluster=range(10))
+
+
+def learned(starts, ends, split="train", event_id=""):
+    table = pd.DataFrame({"footprint_start": starts, "footprint_end": ends})
+    return table.assign(split=split, event_id=event_id)
+
+
+def test_windows_that_an_ancestor_trained_on_are_withheld_from_scoring():
+    days, table = ten_days()
+    trained = learned(
+        [days[2], days[6] + pd.Timedelta(hours=23), days[9] - pd.Timedelta(hours=9)], [days[3], days[7], days[9]]
     )
-    out, sentences = splits.withhold(table, trained)
+    out, (sentence,) = splits.withhold(table, trained)
     # Day 6 shares an hour; day 8 shares its last nine hours; day 7 begins, and day 9 begins, where a trained one ends.
     assert out["split"].tolist() == ["train"] * 6 + ["embargo", "validation", "embargo", "test"]
-    assert sentences == ["2 validation and test windows are withheld: the run's ancestors were trained on their time."]
+    assert sentence.startswith("2 validation and test windows are withheld")
     assert splits.withhold(table, trained.iloc[:1])[1] == []
+
+
+def test_windows_whose_earthquakes_an_ancestor_trained_on_are_withheld_with_their_cluster():
+    days, table = ten_days()
+    table["cluster"] = [0, 1, 2, 3, 4, 8, 6, 7, 8, -1]  # the aftershocks of e5 go on until the test block
+    out, _ = splits.withhold(table, learned([days[5]], [days[6]], event_id="e5"))
+    assert out["split"].tolist() == ["train"] * 6 + ["validation"] * 2 + ["embargo", "test"]
+    out, sentences = splits.withhold(table, learned([days[0]], [days[1]], event_id=""))  # a quiet window has no event
+    assert sentences == []
+
+
+def test_a_validation_window_that_chose_the_weights_may_validate_again_but_never_test():
+    days, table = ten_days()
+    out, _ = splits.withhold(table, learned(days[[7, 8]], days[[8, 9]], split="validation"))
+    assert out["split"].tolist() == ["train"] * 6 + ["validation"] * 2 + ["embargo", "test"]

@@ -60,7 +60,7 @@ def run(
         if folder is None:
             return store.open(identity)
         progress.stage("Cutting and labelling windows")
-        windows = dataset.build(config, source, trained=_trained_on(parent, store))
+        windows = dataset.build(config, source, learned=_learned_from(parent, store))
         if sources.digests(config, source) != digests:
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
         files.replace_json(folder / "config.json", config.as_dict())
@@ -126,12 +126,13 @@ def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
     return configs.replace(config, data={"stations": source.stations()})
 
 
-def _trained_on(parent: Run | None, store: RunStore) -> pd.DataFrame | None:
-    """The training windows of a run's ancestors, all of them."""
+def _learned_from(run: Run | None, store: RunStore) -> pd.DataFrame | None:
+    """The windows that shaped the weights of a run and of its ancestors: training, and validation if it chose them."""
     parts = []
-    while parent is not None:
-        parts.append(parent.windows.query("split == 'train' and rejected == ''"))
-        parent = store.open(parent.status["parent"]) if parent.status["parent"] else None
+    while run is not None:
+        splits = ["train", "validation"] if run.config.training.early_stopping_patience else ["train"]
+        parts.append(run.windows[run.windows["split"].isin(splits) & (run.windows["rejected"] == "")])
+        run = store.open(run.status["parent"]) if run.status["parent"] else None
     return pd.concat(parts, ignore_index=True) if parts else None
 
 

@@ -20,7 +20,7 @@ from core.processing import series
 __all__ = ["Preview", "WindowSet", "build", "preview", "scan_set"]
 
 
-def build(config: ExperimentConfig, source: Source, trained: pd.DataFrame | None = None) -> WindowSet:
+def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None = None) -> WindowSet:
     """
     Cut, label, choose, split and audit the windows of an experiment, and learn their scale.
 
@@ -29,9 +29,8 @@ def build(config: ExperimentConfig, source: Source, trained: pd.DataFrame | None
     config : ExperimentConfig
         No stations means all those of the source.
     source : Source
-    trained : DataFrame, optional
-        Windows that the run's ancestors were trained on (self-update): no validation or test window of
-        this set touches them.
+    learned : DataFrame, optional
+        Windows that the run's ancestors learned from (self-update); see `splits.withhold`.
 
     Returns
     -------
@@ -51,7 +50,7 @@ def build(config: ExperimentConfig, source: Source, trained: pd.DataFrame | None
         filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
         del record  # the float64 original is several times the size of what is kept
     table, felt_by = _pool(config, tables, events)
-    table, withheld = splits.withhold(table, trained) if trained is not None else (table, [])
+    table, withheld = splits.withhold(table, learned) if learned is not None else (table, [])
     splits.require(table, _targets_sentence(config, list(filtered), felt_by), config)
     found = audit.check(table, config.split.method)
 

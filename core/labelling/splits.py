@@ -102,19 +102,21 @@ def assign(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     return table.assign(split=pd.array(split, dtype="str"))
 
 
-def withhold(table: pd.DataFrame, trained: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def withhold(table: pd.DataFrame, learned: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
-    Move validation and test windows that an ancestor of the run has trained on to the embargo.
+    Move validation and test windows that an ancestor of the run has learned from to the embargo.
 
-    A run that starts from old weights remembers what they learned; a window
-    whose footprint overlaps that of one of those windows is not unseen.
+    A run that starts from old weights remembers what shaped them: the ancestors' training windows, and, where early
+    stopping chose the weights, their validation windows. A window whose footprint overlaps that of a training window,
+    or whose event cluster was trained on, is not unseen; a test window that overlaps one of the validation windows is
+    not either.
 
     Parameters
     ----------
     table : DataFrame
-        With splits.
-    trained : DataFrame
-        The training windows of the ancestors, columns footprint_start and footprint_end.
+        With clusters and splits.
+    learned : DataFrame
+        The windows of the ancestors: footprint_start, footprint_end, event_id, split ("train", "validation").
 
     Returns
     -------
@@ -122,17 +124,27 @@ def withhold(table: pd.DataFrame, trained: pd.DataFrame) -> tuple[pd.DataFrame, 
     sentences : list of str
         What a reader should know; empty if nothing was moved.
     """
-    first, last = windows.microseconds(trained["footprint_start"]), windows.microseconds(trained["footprint_end"])
-    own_first, own_last = windows.microseconds(table["footprint_start"]), windows.microseconds(table["footprint_end"])
-    begun = np.searchsorted(np.sort(first), own_last, "left")
-    ended = np.searchsorted(np.sort(last), own_first, "right")
-    seen = (begun > ended) & table["split"].isin(SPLITS[1:]).to_numpy()
-    if not seen.any():
-        return table, []
     split = table["split"].to_numpy(dtype=object, copy=True)
-    split[seen] = EMBARGO
-    sentence = f"{seen.sum()} validation and test windows are withheld: the run's ancestors were trained on their time."
+    trained = learned[learned["split"] == "train"]
+    events = set(trained["event_id"]) - {""}
+    clusters_seen = set(table.loc[table["event_id"].isin(events), "cluster"]) - {-1}
+    seen = _overlaps(table, trained) | table["cluster"].isin(clusters_seen).to_numpy()
+    withheld = (seen & np.isin(split, SPLITS[1:])) | (_overlaps(table, learned) & (split == "test"))
+    if not withheld.any():
+        return table, []
+    split[withheld] = EMBARGO
+    sentence = (
+        f"{withheld.sum()} validation and test windows are withheld: the run's ancestors learned from their time or "
+        "their earthquakes."
+    )
     return table.assign(split=pd.array(split, dtype="str")), [sentence]
+
+
+def _overlaps(table: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+    """Which windows share a moment of their footprint with any of the others, of whatever station."""
+    first, last = windows.microseconds(others["footprint_start"]), windows.microseconds(others["footprint_end"])
+    own_first, own_last = windows.microseconds(table["footprint_start"]), windows.microseconds(table["footprint_end"])
+    return np.searchsorted(np.sort(first), own_last, "left") > np.searchsorted(np.sort(last), own_first, "right")
 
 
 def require(table: pd.DataFrame, targets_sentence: str, config: ExperimentConfig) -> None:
