@@ -1,0 +1,284 @@
+"""`precursor fetch minute|catalogue|activity`: from the services of the field into the archive."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import pandas as pd
+import typer
+
+from core import stations as station_table
+from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.errors import InputError
+from core.loading.archive import Archive
+
+if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
+    from core.loading.chunks import Chunk
+    from core.loading.raw_store import Fetcher
+    from core.loading.services import Service
+
+fetch = typer.Typer(
+    name="fetch",
+    help="Fetch data from INTERMAGNET, FDSN event services or GFZ. What came is kept; a stopped download goes on.",
+    no_args_is_help=True,
+)
+app.add_typer(fetch)
+
+Start = Annotated[str, typer.Option("--start", help="First day, such as 2018-01-01 (UTC).")]
+End = Annotated[str, typer.Option("--end", help="The day after the last (UTC); default: today.")]
+Again = Annotated[bool, typer.Option("--again", help="Ask the service also for what is stored already.")]
+Base = Annotated[str, typer.Option("--base", hidden=True, help="A service on this machine, for tests.")]
+
+
+@fetch.callback()
+def _shared(data: Data = None) -> None:
+    """Fetch data from INTERMAGNET, FDSN event services or GFZ. What came is kept; a stopped download goes on."""
+
+
+@fetch.command()
+def minute(
+    station: Annotated[str, typer.Argument(help="IAGA code, such as DUR.")],
+    start: Start,
+    end: End = "",
+    data_type: Annotated[
+        str,
+        typer.Option(
+            "--type", help="definitive, quasi-definitive, provisional, variation (GIN only), or best: the first three."
+        ),
+    ] = "definitive",
+    service: Annotated[str, typer.Option(help="hapi or gin, two services with INTERMAGNET data.")] = "hapi",
+    again: Again = False,
+    base: Base = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Fetch minute data of an INTERMAGNET observatory, month by month, and store them.
+
+    Months that fail do not stop the others; run the same command again for them. Where the service has no data it
+    says so, and that is not a failure. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
+    """
+    from core.loading import gin, intermagnet, services
+
+    code = station.upper()
+    intermagnet.refuse_outsider(code)
+    if service not in ("hapi", "gin"):
+        raise InputError(f"--service {service!r} is not known. Known: hapi, gin.")
+    types = list(intermagnet.TYPES)
+    if data_type not in (*types, "best"):
+        raise InputError(f"--type {data_type!r} is not known. Known: {', '.join(types)}, best.")
+    if data_type == "best" and service == "gin":
+        raise InputError("--type best needs --service hapi, which says what it has; name a type for gin.")
+    if data_type == "variation" and service == "hapi":
+        raise InputError("--type variation needs --service gin; hapi has it only in the axes of the sensor.")
+    first, last = _period(start, end)
+    where = _service(services.HAPI if service == "hapi" else services.GIN, base)
+    fetcher = _fetcher(where, again)
+    archive = Archive(folder() / "archive")
+
+    def parts() -> Iterator[Chunk]:
+        if data_type == "best":
+            yield from _best(code, first, last, fetcher, where)
+        elif service == "hapi":
+            yield from intermagnet.fetch(code, first, last, data_type, fetcher, where)
+        else:
+            yield from gin.fetch(code, first, last, data_type, fetcher, where)
+
+    rows = []
+    with watched() as progress:
+        total = (last - first).days
+        progress.stage(f"Fetching {code}", 0, total)
+        for chunk in parts():
+            rows.append(_row(chunk, archive))
+            progress.stage(f"Fetching {code}", (chunk.end - first).days, total, f"{chunk.end:%Y-%m-%d}")
+    table = pd.DataFrame(rows)
+    show(table, json)
+    n_failed = int((table["outcome"] == "failed").sum())
+    if not json:
+        if code in station_table.table():
+            say(station_table.get(code).credit)
+        say(f"Licence: {where.licence}.", _said(fetcher))
+        if n_failed:
+            say(f"{n_failed} of {len(table)} parts failed; run the same command again for them.")
+    if n_failed:
+        raise typer.Exit(2 if n_failed == len(table) else 1)
+
+
+@fetch.command()
+def catalogue(
+    service: Annotated[str, typer.Argument(help="INGV, ISC, USGS, EMSC or NIEP.")],
+    start: Start,
+    end: End = "",
+    min_magnitude: Annotated[float, typer.Option(help="Smallest magnitude to ask for.")] = 3.0,
+    region: Annotated[tuple[float, float, float, float], typer.Option(help="South, north, west, east in degrees.")] = (
+        -90.0,
+        90.0,
+        -180.0,
+        180.0,
+    ),
+    name: Annotated[str, typer.Option(help="Name to store it under; default: the service's.")] = "",
+    again: Again = False,
+    base: Base = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Fetch an earthquake catalogue from an FDSN event service, year by year, and store it whole.
+
+    "No events" is stored only when the service said it. If a year fails, nothing is stored; run the same command
+    again, and it goes on from there.
+    """
+    from core.loading import fdsn
+
+    known = fdsn.SERVICES.get(service.upper())
+    if known is None:
+        raise InputError(f"The service {service!r} is not known. Known: {', '.join(fdsn.SERVICES)}.")
+    first, last = _period(start, end)
+    where = _service(known, base)
+    fetcher = _fetcher(where, again)
+    box = fdsn.Region(*region)
+    archive = Archive(folder() / "archive")
+    with watched() as progress:
+        total = (last - first).days
+        progress.stage(f"Fetching {known.name}", 0, total)
+        events = fdsn.fetch(
+            first,
+            last,
+            min_magnitude,
+            fetcher,
+            where,
+            box,
+            lambda until: progress.stage(f"Fetching {known.name}", (until - first).days, total, f"{until:%Y-%m-%d}"),
+        )
+    stored = name or known.name.lower()
+    sentence = archive.store_events(
+        stored, events, f"{known.name} FDSN, magnitude {min_magnitude:g} and above", first, last
+    )
+    listed = archive.catalogues()
+    listed = listed[listed["name"] == stored]
+    show(listed if json else listed.drop(columns=["digest", "retrieved"]), json)
+    if not json:
+        say(sentence, *events.attrs.get("notes", ()), f"{known.credit}. Licence: {known.licence}.", _said(fetcher))
+
+
+@fetch.command()
+def activity(
+    start: Start,
+    end: End = "",
+    definitive: Annotated[bool, typer.Option("--definitive", help="Definitive values only.")] = False,
+    again: Again = False,
+    base: Base = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Fetch the activity index Kp from GFZ and store it; values that are not definitive yet are marked."""
+    from core.loading import gfz, services
+
+    first, last = _period(start, end)
+    where = _service(services.KP, base)
+    fetcher = _fetcher(where, again)
+    archive = Archive(folder() / "archive")
+    with watched() as progress:
+        progress.stage("Fetching Kp")
+        values = gfz.fetch(first, last, fetcher, where, definitive)
+    if values.empty:
+        sentence = "Kp: the service has no such values in this period; nothing was stored."
+    else:
+        sentence = archive.store_activity(values, origin=where.name)
+    by_status = values.groupby("status", sort=True)["time"].agg(["size", "min", "max"]).reset_index()
+    by_status.columns = pd.Index(["status", "n_values", "first", "last"])
+    show(by_status, json)
+    if not json:
+        say(sentence, *values.attrs.get("notes", ()), f"{where.credit}. Licence: {where.licence}.", _said(fetcher))
+
+
+def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher, service: Service) -> Iterator[Chunk]:
+    # Each better type first; the next one is asked only for what the service said it does not have.
+    from core.loading import intermagnet
+    from core.loading.chunks import Chunk
+    from core.loading.http import FetchError
+
+    missing = [Chunk(start, end, "no data")]
+    refusal: InputError | None = None
+    n_types = 0
+    for data_type in [name for name in intermagnet.TYPES if name != "variation"]:
+        left: list[Chunk] = []
+        for gap in missing:
+            try:
+                for chunk in intermagnet.fetch(station, gap.start, gap.end, data_type, fetcher, service):
+                    if chunk.outcome == "no data":
+                        left.append(chunk)
+                    else:
+                        yield chunk
+                n_types += 1
+            except FetchError:
+                raise
+            except InputError as error:  # the observatory has no data of this type
+                refusal = error
+                left.append(gap)
+        missing = left
+    if not n_types and refusal is not None:
+        raise refusal
+    yield from missing
+
+
+def _row(chunk: Chunk, archive: Archive) -> dict[str, object]:
+    record = chunk.record
+    stored = archive.store(record).sentence if record is not None else ""
+    return {
+        "start": chunk.start,
+        "end": chunk.end,
+        "outcome": chunk.outcome,
+        "data_type": record.data_type if record is not None else "",
+        "n_minutes": len(record.field) if record is not None else 0,
+        "n_missing": int(record.field[["X", "Y", "Z"]].isna().any(axis=1).sum()) if record is not None else 0,
+        "message": " ".join(text for text in (stored, chunk.message) if text),
+    }
+
+
+def _period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    first = _time(start, "--start")
+    now = pd.Timestamp.now("UTC").floor("min")
+    last = min(_time(end, "--end"), now) if end else now.floor("D")
+    if first >= last:
+        raise InputError(f"The period from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} is empty.")
+    return first, last
+
+
+def _time(text: str, option: str) -> pd.Timestamp:
+    try:
+        time = pd.Timestamp(text)
+        if pd.isna(time):
+            raise ValueError(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a time such as 2018-01-31 or 2018-01-31T12:00.") from None
+    utc = time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+    return utc.floor("min")
+
+
+def _service(service: Service, base: str) -> Service:
+    from core.loading.http import LOOPBACK
+
+    if not base:
+        return service
+    if urlsplit(base).hostname not in LOOPBACK:
+        raise InputError("--base is for tests and takes an address of this machine only.")
+    return dataclasses.replace(service, base=base)
+
+
+def _fetcher(service: Service, again: bool) -> Fetcher:
+    from core.loading.http import Client
+    from core.loading.raw_store import Fetcher, RawStore
+
+    # Patience is for the machines of others.
+    mine = service.base.startswith("http://")
+    client = Client(interval_s=0.0, backoff_s=0.001, tries=2) if mine else Client()
+    return Fetcher(client, RawStore(Path(folder()) / "raw"), again)
+
+
+def _said(fetcher: Fetcher) -> str:
+    return f"{fetcher.n_fetched} answers fetched, {fetcher.n_reused} found among those of before (raw/)."
