@@ -38,7 +38,7 @@ def write(path, elements, start="2018-05-05T00:00:00", step_s=60.0, attributes=N
     Write an ImagCDF file.
 
     `elements` is {letter: values}; `scalar` (letter, values, start, step_s) gets times of its own; `options` are
-    `names` of the time variables and `variable` attributes that replace the usual ones.
+    the name of the time variable (`axis`), its `times`, and `variable` attributes that replace the usual ones.
     """
     file = CDF(path, cdf_spec={"Compressed": 0}, delete=True)
     globals_ = {**GLOBALS, **(attributes or {})}
@@ -48,7 +48,7 @@ def write(path, elements, start="2018-05-05T00:00:00", step_s=60.0, attributes=N
         groups.append(({scalar[0]: scalar[1]}, scalar[2], scalar[3], "GeomagneticScalarTimes"))
     for values, first, step, axis in groups:
         n = len(next(iter(values.values())))
-        file.write_var(_spec(axis, TT2000), var_data=tt2000(first, n, step))
+        file.write_var(_spec(axis, TT2000), var_data=options.get("times", tt2000(first, n, step)))
         for letter, one in values.items():
             about = {
                 "FIELDNAM": f"Geomagnetic Field Element {letter}",

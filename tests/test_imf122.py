@@ -71,6 +71,18 @@ def test_g_is_the_length_of_the_vector_less_the_scalar(read):
     assert any("minus G" in note for note in record.notes)
 
 
+def test_headers_as_observatories_sent_them(read):
+    """Two lines that the tests of USGS geomag-algorithms quote: Kakioka 2016, and Hermanus with a negative DECBAS."""
+    block = hour([[300000, 0, 350000, 460000]] * 60, comp="HDZF", kind="A")
+    body = block[block.index(CRLF) :]
+    kakioka = read("KAK MAY0216 123 03 HDZF A KYO 05381402 000000 RRRRRRRRRRRRRRRR" + body)
+    assert (kakioka.station, kakioka.start) == ("KAK", pd.Timestamp("2016-05-02T03:00Z"))
+    assert kakioka.header["Geodetic Latitude"] == "36.2" and kakioka.header["Geodetic Longitude"] == "140.2"
+    hermanus = read("HER JAN0116 001 00 HDZF D EDI 12440192 -14161 DRRRRRRRRRRRRRRR" + body)
+    # -1416.1 minutes of arc = -23.6017 degrees: X = 30000 cos, Y = -30000 sin (tables: 0.916352, 0.400376).
+    np.testing.assert_allclose(hermanus.field.iloc[0, :2], [27490.6, -12011.3], atol=0.5)
+
+
 @pytest.mark.parametrize("kind, data_type", [("R", "variation"), ("A", "provisional"), ("D", "definitive")])
 def test_the_letter_of_the_header_is_the_data_type(read, kind, data_type):
     assert read(hour(rows(), kind=kind)).data_type == data_type

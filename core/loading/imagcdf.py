@@ -19,7 +19,7 @@ from core.loading.iaga2002_header import COMMENTS
 from core.loading.minute import MinuteRecord
 
 MAGIC = (b"\xcd\xf3\x00\x01", b"\xcd\xf2\x60\x02")
-LARGEST_SAMPLES = 100_000_000  # three years of seconds
+LARGEST_SAMPLES = 40_000_000  # a year of seconds, and a quarter
 
 _LEVELS = {"1": "variation", "2": "provisional", "3": "quasi-definitive", "4": "definitive"}
 _FIELD = re.compile(r"GeomagneticField([A-Z])")
@@ -79,6 +79,7 @@ def read(path: Path, rule: str = "gaussian") -> MinuteRecord:
             f"{path.name}: the file has {', '.join(series) or 'no field element'}, expected a vector field."
         )
     minutes, values = _minutes(path.name, vector, rule, notes)
+    averaged = len(next(iter(vector.values())).values) > 2 * len(minutes)
     for letter in (letter for letter in _SCALARS if letter in series):
         values[letter] = _scalar(path.name, letter, series[letter], minutes, rule, notes)
     header = {
@@ -90,6 +91,7 @@ def read(path: Path, rule: str = "gaussian") -> MinuteRecord:
         "Geodetic Longitude": f"{place[1]:.3f}" if place else "",
         "Reported": "".join(series),
         "Sensor Orientation": _text(attributes, "VectorSensOrient"),
+        "Data Interval Type": f"1-minute, {rule} average" if averaged else "1-minute",
         "Data Type": data_type,
         COMMENTS: _text(attributes, "DataTerms" if magpy else "TermsOfUse"),
     }
@@ -103,7 +105,7 @@ def _open(path: Path) -> tuple[dict[str, list[Any]], dict[str, _Series], list[st
         import cdflib
     except ImportError as error:
         raise InputError(
-            f"{path.name}: CDF files need the extra `cdf`. Install it with `pip install geomag-precursor-lab[cdf]`."
+            f"{path.name}: CDF files need the package cdflib (the extra `cdf`). Install it with `pip install cdflib`."
         ) from error
     data = cdf_check.plain(content.unpacked(path), path.name, content.LARGEST_BYTES)
     cdf_check.check(data, path.name)
@@ -268,7 +270,8 @@ def _average(
         raise InputError(f"{name}: this is {kind}, expected one value per minute or per second. Nothing was stored.")
     if seconds[-1] - seconds[0] > LARGEST_SAMPLES:
         raise InputError(
-            f"{name}: the times reach over {(seconds[-1] - seconds[0]) // 31_556_952} years; one is wrong."
+            f"{name}: the times reach from {elements.show(seconds[0] // 60)} to {elements.show(seconds[-1] // 60)}, "
+            "longer than is read at once. One of them is wrong, or the file should be split into months."
         )
     minutes, averages = averaging.to_minutes(seconds, values, step, rule)
     n_missing = int(np.isnan(averages).sum())
