@@ -78,6 +78,27 @@ def test_a_batch_is_the_causally_filtered_record_less_its_median_over_its_robust
     np.testing.assert_allclose(batch, ((seen - median) / scale).swapaxes(1, 2), atol=2e-5)
 
 
+def test_without_a_record_filter_a_batch_is_the_raw_field_less_its_median_over_its_robust_scale():
+    values = field(N_DAYS * DAY)
+    built = dataset.build(config_of(processing={"record_filter": "none"}), source_of({"AAA": values}))
+    rows = built.rows("train")
+    offset = ((built.table["start"].iloc[rows] - FIRST) / pd.Timedelta(minutes=1)).astype(int)
+    seen = np.stack([values[i : i + DAY] for i in offset])
+    median = np.median(seen, axis=(0, 1))
+    scale = 1.4826 * np.median(np.abs(seen - median), axis=(0, 1))
+    np.testing.assert_allclose(built.batch(rows), ((seen - median) / scale).swapaxes(1, 2), atol=1e-4)
+
+
+def test_the_papers_batch_is_the_raw_field_over_the_largest_z_of_the_window():
+    values = field(N_DAYS * DAY)
+    paper = {"record_filter": "none", "normalisation": "paper"}
+    built = dataset.build(config_of(processing=paper), source_of({"AAA": values}))
+    row = built.rows("train")[3]
+    first = (built.table["start"].iloc[row] - FIRST) // pd.Timedelta(minutes=1)
+    window = values[first : first + DAY].T
+    np.testing.assert_allclose(built.batch([row])[0], window / np.abs(window[2]).max(), rtol=2e-7)
+
+
 PROCESSINGS = [
     {},
     {"gap_rule": "paper_mean", "record_filter": "bandpass"},

@@ -94,6 +94,8 @@ def test_a_burst_has_its_amplitude_period_and_lead_and_ends_before_its_event(pla
         assert 1 / frequency[power.argmax()] == pytest.approx(24.0, rel=0.05)
         band = (frequency > 1 / 32) & (frequency < 1 / 19)
         assert power[band].sum() > 0.95 * power.sum()
+        # Mean square under sin^2: the mean of sin^4 is 3/8, that of the carrier's square 1/2.
+        assert (burst["X"] ** 2).mean() == pytest.approx(8.0**2 * 3 / 16, rel=0.03)
         weight = burst["X"].to_numpy() ** 2
         middle = row.start + pd.Timedelta(minutes=float((weight * np.arange(len(burst))).sum() / weight.sum()))
         lead = (events[row.event_id] - middle).total_seconds() / 3600

@@ -65,6 +65,17 @@ def test_aftershocks_cluster_in_time_and_space_and_decay(catalogue):
     assert after["first day"] > 5 * after["day before"]
 
 
+@pytest.mark.parametrize(("magnitude", "length_km"), [(5.0, 3.2), (6.0, 12.6), (6.5, 24.8)])
+def test_aftershocks_lie_about_a_rupture_length_of_wells_and_coppersmith_around_the_mainshock(magnitude, length_km):
+    main = seismicity.Quake(0.0, 42.0, 13.0, 10.0, magnitude)
+    families = [seismicity._aftershocks(main, 10**9, seed, "DUR", "1") for seed in range(40)]
+    found = [quake for family in families for quake in family]
+    north = [(quake.latitude_deg - 42.0) * 111.2 for quake in found]
+    east = [(quake.longitude_deg - 13.0) * 111.2 * math.cos(math.radians(42.0)) for quake in found]
+    assert len(found) > 50
+    assert 0.4 * length_km < np.median(np.hypot(north, east)) < 1.1 * length_km + 2
+
+
 def test_omori_delays_have_the_quantiles_of_the_law():
     # Share of aftershocks within t of all within T: (c^(1-p) - (t+c)^(1-p)) / (c^(1-p) - (T+c)^(1-p)).
     c, p, longest = 0.02, 1.1, 3650.0

@@ -205,6 +205,17 @@ def test_a_storm_begins_suddenly_and_fades_over_days():
     assert ring[lowest] < 2 * ring[lowest + 1440]  # and more than half is gone
 
 
+def test_the_ring_current_lowers_x_everywhere_and_points_south_so_down_in_the_north_and_up_in_the_south():
+    n = 10
+    ring_alone = disturbance.External(*(np.full(n, v, dtype=np.float32) for v in (0, 0, -100, 0)))
+    for code, down in (("DUR", 1), ("ESK", 1), ("EYR", -1)):
+        station = stations.get(code)
+        x, y, z = disturbance.at_station(ring_alone, station, seed=1)[:, 0]
+        # A uniform field along the dipole axis: its horizontal part shrinks with the cosine of the dipole latitude.
+        assert x == pytest.approx(-100 * np.cos(np.radians(disturbance.dipole_latitude_deg(station))), abs=0.01)
+        assert y == 0 and 10 < down * z < 60
+
+
 def test_the_spectrum_is_red(year):
     record = pd.Series(values(year, "DUR", "X")[: 1440 * 90, 0]).interpolate()
     record = record.mask(record.diff().abs() > 20).interpolate().to_numpy()
@@ -243,6 +254,20 @@ def test_gaps_are_short_and_long_and_shared_by_all_components(year):
     length = np.concatenate(lengths)
     assert (length <= 3).sum() > 50
     assert (length > 60).sum() > 3
+
+
+def test_gaps_are_three_times_as_frequent_on_days_with_a_storm():
+    first, n_days = int(utc("2015-01-01").timestamp()) // 60, 1461
+    kp = activity.generate(first, n_days * 1440, seed=1)
+    stormy = kp.kp[: n_days * 8].reshape(n_days, 8).max(axis=1) > 4.5
+    assert 50 < stormy.sum() < 500
+    starts = np.zeros(n_days)
+    for seed in range(4):
+        for code in CODES:
+            gone = instrument.missing(stations.get(code), kp, first, n_days * 1440, 0.01, seed)
+            begins = np.flatnonzero(gone[1:] & ~gone[:-1]) + 1
+            starts += np.bincount(begins // 1440, minlength=n_days)
+    assert starts[stormy].mean() / starts[~stormy].mean() == pytest.approx(3.0, abs=0.6)
 
 
 def test_no_minute_is_missing_if_none_is_asked_for():
