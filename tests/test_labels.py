@@ -260,3 +260,15 @@ def test_a_rejected_window_is_never_drawn():
     table = windows_table([1] * 2 + [0] * 10, [1.0, 1.0] + [9.0] * 8 + [1.0] * 2)
     out = controls.choose(controls.exclude_storms(table, LabelsConfig()), LabelsConfig())
     assert out.loc[out["rejected"] == "", "kp_max"].tolist() == [1.0] * 4
+
+
+def test_the_period_of_validity_is_what_the_label_speaks_of():
+    end = pd.Timestamp("2016-01-08", tz="UTC")
+    grid = from_dict({"labels": {"latency_minutes": 120, "horizon_days": 3}})
+    assert labels.period_of_validity(end, grid) == (end + pd.Timedelta(hours=2), end + pd.Timedelta(days=3, hours=2))
+    # A quiet window of a week with a margin of a day has no event window that reaches into it, so no event for a week
+    # and the minute of the lead gap.
+    paper = from_dict({"windows": {"sampling": "event_aligned"}, "labels": {"quiet_margin_days": 1}})
+    assert labels.period_of_validity(end, paper) == (end, end + pd.Timedelta(days=7, minutes=1))
+    wide = from_dict({"windows": {"sampling": "event_aligned"}, "labels": {"quiet_margin_days": 10}})
+    assert labels.period_of_validity(end, wide) == (end, end + pd.Timedelta(days=10))

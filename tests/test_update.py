@@ -48,6 +48,8 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     shutil.copy(sorted((published / "minutes").glob("*.min"))[3], watch)
     shutil.copy(published / "catalogue.csv", watch)
     (watch / "readme.txt").write_text("new data of April\n")
+    (watch / ".git").mkdir()
+    (watch / ".git" / "config").write_text("not for the archive\n")
 
     done = update(first_run, data_folder, watch)
 
@@ -72,9 +74,16 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     (forecast,) = book.list().to_dict("records")
     assert forecast["run_id"] == done.run.run_id
     assert forecast["data_until"] == pd.Timestamp("2016-05-01", tz="UTC") == forecast["valid_from"]
-    assert forecast["valid_until"] - forecast["valid_from"] == pd.Timedelta(days=1)
+    # The negatives were chosen to have no event for 0.25 days; the horizon is an option of the grid.
+    assert forecast["valid_until"] - forecast["valid_from"] == pd.Timedelta(hours=6)
     assert forecast["retrospective"]  # written down long after 2016
     assert book.verify() == []
+
+    assert any("marked retrospective" in sentence for sentence in done.sentences)
+
+    twice = update(first_run, data_folder)  # from the old run once more: its child is there already
+    assert twice.run.run_id == done.run.run_id and not twice.retrained and twice.n_forecasts == 0
+    assert any("An earlier update has retrained it" in sentence for sentence in twice.sentences)
 
     again = update(done.run, data_folder, watch)
     assert set(again.taken_in["outcome"]) == {"unchanged", "refused"}
@@ -113,6 +122,18 @@ def test_a_revised_event_replaces_the_older_version_and_none_is_lost(first_run, 
     assert new["magnitude"].iloc[0] == 5.9
     assert new["magnitude"].iloc[1:].tolist() == old["magnitude"].iloc[1:].tolist()
     assert archive.events_period("italy")[1] == pd.Timestamp("2016-04-01", tz="UTC")
+
+
+def test_events_find_their_home_where_there_is_only_one(first_run, published, data_folder, tmp_path):
+    config = configs.replace(CONFIG, data={"catalogues": []}, training={"epochs": 1})
+    archive = Archive(data_folder / "archive")
+    run = pipeline.run(config, archive, RunStore(data_folder))
+    watch = tmp_path / "incoming"
+    watch.mkdir()
+    shutil.copy(published / "catalogue.csv", watch / "any name.csv")
+    done = update(run, data_folder, watch)
+    assert done.taken_in["outcome"].tolist() == ["stored"]
+    assert done.retrained and "events/italy" in done.sentences[1]  # an unnamed catalogue is an input too
 
 
 def test_events_without_a_home_are_refused(first_run, published, data_folder, tmp_path):

@@ -9,6 +9,7 @@ window of each station.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,11 @@ from core.errors import InputError
 from core.experiments import pipeline
 from core.experiments.progress import Progress
 from core.experiments.runs import Run, RunStore
+from core.experiments.sources import digests as source_digests
 from core.experiments.sources import open_source
 from core.forecasting.ledger import Forecast, Ledger
 from core.forecasting.watch import take_in
-from core.labelling import dataset
+from core.labelling import dataset, labels
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
 from core.loading.source import Source
@@ -33,8 +35,8 @@ class Update:
     """What one cycle did."""
 
     taken_in: pd.DataFrame  # one row per file: file, outcome, message
-    run: Run  # the new run, or the old one when nothing is new
-    retrained: bool
+    run: Run  # the one that forecasts: the new run, or the old one when nothing is new
+    retrained: bool  # True if that run was trained in this cycle
     n_forecasts: int
     sentences: list[str]
 
@@ -67,29 +69,44 @@ def update(
         if run.synthetic:
             raise InputError("A run on the synthetic world cannot take in real files; run `update` without --watch.")
         progress.stage("Taking in new files")
-        taken_in = take_in(watch, Archive(data_dir / "archive"), list(run.config.data.catalogues), mapping)
+        archive = Archive(data_dir / "archive")
+        catalogues = list(run.config.data.catalogues) or archive.catalogues()["name"].tolist()
+        taken_in = take_in(watch, archive, catalogues, mapping)
         if len(taken_in):
             counts = taken_in["outcome"].value_counts()
             sentences.append("Files: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items()) + ".")
     source = open_source(run.config, data_dir, progress)
-    store = RunStore(data_dir)
-    digests = source.digests(list(run.config.data.stations), list(run.config.data.catalogues))
-    changed = sorted(name for name in digests if run.digests.get(name) != digests[name])
-    current = run
-    if changed:
-        sentences.append(f"New since {run.run_id}: {', '.join(changed)}.")
-        if run.config.data.end:
-            sentences.append(f"The config ends on {run.config.data.end}; data after that are not used for training.")
-        current = pipeline.run(run.config, source, store, progress, parent=run)
-        sentences.append(f"Retrained from {run.run_id} into {current.run_id}.")
-    else:
-        sentences.append("Nothing is new since this run was made: it was not retrained.")
+    current, retrained, told = _retrain(run, source, RunStore(data_dir), progress)
+    sentences += told
     progress.stage("Forecasting")
     forecasts, silent = newest_forecasts(current, source)
-    written = Ledger(data_dir / "ledger.sqlite").append(forecasts)
+    now = datetime.now(UTC)
+    written = Ledger(data_dir / "ledger.sqlite").append(forecasts, now)
     sentences += silent
     sentences.append(f"{written} of {len(forecasts)} forecasts are new in the ledger.")
-    return Update(taken_in, current, bool(changed), written, sentences)
+    late = sum(forecast.valid_from <= now for forecast in forecasts)
+    if late:
+        sentences.append(
+            f"{late} of them came after their period had begun and are marked retrospective. "
+            "To forecast ahead, train with a latency_minutes longer than the data take to arrive."
+        )
+    return Update(taken_in, current, retrained, written, sentences)
+
+
+def _retrain(run: Run, source: Source, store: RunStore, progress: Progress) -> tuple[Run, bool, list[str]]:
+    """The run to forecast with, whether it was trained now, and what there is to say about it."""
+    digests = source_digests(run.config, source)
+    changed = sorted(name for name in {*digests, *run.digests} if run.digests.get(name) != digests.get(name))
+    if not changed:
+        return run, False, ["Nothing is new since this run was made: it was not retrained."]
+    sentences = [f"New since {run.run_id}: {', '.join(changed)}."]
+    if run.config.data.end:
+        sentences.append(f"The config ends on {run.config.data.end}; data after that are not used for training.")
+    known = store.ids()
+    child = pipeline.run(run.config, source, store, progress, parent=run)
+    if child.run_id in known:
+        return child, False, [*sentences, f"An earlier update has retrained it into {child.run_id}; that run stands."]
+    return child, True, [*sentences, f"Retrained from {run.run_id} into {child.run_id}."]
 
 
 def newest_forecasts(run: Run, source: Source) -> tuple[list[Forecast], list[str]]:
@@ -117,12 +134,12 @@ def newest_forecasts(run: Run, source: Source) -> tuple[list[Forecast], list[str
         if reason:
             silent.append(f"{station}: the newest window is not usable ({reason}), so no forecast.")
             continue
-        valid_from = end + pd.Timedelta(minutes=config.labels.latency_minutes)
+        valid_from, valid_until = labels.period_of_validity(end, config)
         forecasts.append(
             Forecast(
                 station=station,
                 valid_from=valid_from,
-                valid_until=valid_from + pd.Timedelta(days=config.labels.horizon_days),
+                valid_until=valid_until,
                 probability=float(fit.predict(model, windows, np.array([len(windows.table) - 1]))[0]),
                 threshold=config.training.threshold,
                 run_id=run.run_id,

@@ -37,7 +37,7 @@ def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapp
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} to watch.")
     rows, minutes = [], []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")):
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p.relative_to(folder))):
         kind = _kind(path)
         if kind == "minutes":
             minutes.append(path)
@@ -56,9 +56,16 @@ def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapp
     return pd.concat([pd.DataFrame(rows, columns=COLUMNS), report[COLUMNS]], ignore_index=True)
 
 
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
 def _kind(path: Path) -> str:
-    with open(path, "rb") as file:
-        head = content.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES).decode("utf-8", "replace")
+    try:
+        with open(path, "rb") as file:
+            head = content.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return "minutes"  # whose reader says why it cannot be read
     if activity.looks_like(head):
         return "kp"
     if dst.looks_like(head):
@@ -80,11 +87,13 @@ def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:
     if merged.equals(catalogue.check(old)):
         return f"{name}: every event was stored already."
     start, end = archive.events_period(name)
-    last = merged["origin_time"].iloc[-1] + pd.Timedelta(microseconds=1)
-    archive.store_events(
-        name, merged, origin=path.name, start=min(start, merged["origin_time"].iloc[0]), end=max(end, last)
+    start = min(start, merged["origin_time"].iloc[0])
+    end = max(end, merged["origin_time"].iloc[-1] + pd.Timedelta(microseconds=1))
+    archive.store_events(name, merged, origin=path.name, start=start, end=end)
+    return (
+        f"{name}: {len(merged) - len(old)} events added to {len(old)}; "
+        f"it is now taken to cover {start:%Y-%m-%d} to {end:%Y-%m-%d %H:%M} without a break."
     )
-    return f"{name}: {len(merged) - len(old)} events added to {len(old)}."
 
 
 def _catalogue_for(path: Path, catalogues: list[str]) -> str:

@@ -94,6 +94,25 @@ def assign(table: pd.DataFrame, targets: pd.DataFrame, coverage: Period, config:
     return _event_aligned(table, targets, coverage, config)
 
 
+def quiet_reach_minutes(config: ExperimentConfig) -> int:
+    """event_aligned: how far after the end of a quiet window there is no target event; see `assign`."""
+    margin = round(config.labels.quiet_margin_days * MINUTES_PER_DAY)
+    return max(margin, config.windows.length_minutes + config.windows.lead_gap_minutes)
+
+
+def period_of_validity(window_end: pd.Timestamp, config: ExperimentConfig) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """
+    The period [opens, closes) that the label of a window speaks of: 1 = a target event comes in it, 0 = none does.
+
+    Sampling `grid`: latency and horizon. Sampling `event_aligned`: the time after the window in which an event is
+    known not to follow a quiet one; the horizon plays no part there.
+    """
+    if config.windows.sampling == "grid":
+        opens = window_end + pd.Timedelta(minutes=config.labels.latency_minutes)
+        return opens, opens + pd.Timedelta(microseconds=_horizon(config.labels.horizon_days))
+    return window_end, window_end + pd.Timedelta(minutes=quiet_reach_minutes(config))
+
+
 def earlier_events(table: pd.DataFrame, events: pd.DataFrame) -> np.ndarray:
     """
     Which windows have a target event of their own station inside [start, end), shape (n_windows,), bool.
@@ -143,7 +162,7 @@ def _event_aligned(
     lead_days = np.full(len(table), np.nan)
     lead_days[~quiet] = (origins[position[~quiet]] - end[~quiet]) / DAY
 
-    reach = max(margin, (length + lead_gap) * MINUTE)
+    reach = quiet_reach_minutes(config) * MINUTE
     depends_from, depends_to = start - margin, end + reach  # no event may lie in [from, to) for a quiet window
     near = _touches(origins, start - margin, end + margin)
     event_end = windows.event_window_ends(targets["origin_time"], lead_gap) * MINUTE  # sorted, as the origins are
