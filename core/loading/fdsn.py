@@ -167,7 +167,7 @@ def _table(reply: Reply, name: str, service: Service, expected: int | None) -> T
     if not body.endswith("\n"):
         raise FetchError(f"{name}: the last line has no line end, so the answer was cut off.")
     try:
-        table = text.delimited(name, body.replace("\r\n", "\n"))
+        table = text.delimited(name, body.replace("\r\n", "\n").replace("\r", "\n"))
     except InputError as error:
         raise FetchError(f"{name}: the answer cannot be used. {error}") from error
     if not fdsn_text.fits(set(table.columns)):

@@ -97,7 +97,9 @@ def _values(
         times = pd.DatetimeIndex(pd.to_datetime(content["datetime"], format="ISO8601", utc=True)).as_unit("us")
         status = [str(word) for word in content["status"]]
     except (KeyError, TypeError, ValueError) as error:
-        raise FetchError(f"{what}: the answer is not understood ({type(error).__name__}: {error}).") from error
+        raise FetchError(
+            f"{what}: the answer is not understood ({type(error).__name__}: {str(error)[:120]})."
+        ) from error
     if not len(kp) == len(times) == len(status):
         raise FetchError(f"{what}: {len(kp)} values, {len(times)} times and {len(status)} words for their status.")
     known = ~np.isnan(kp)

@@ -40,7 +40,7 @@ class FetchError(InputError):
     """
 
     def __init__(self, message: str, status: int = 0, final: bool = False) -> None:
-        super().__init__(message)
+        super().__init__(" ".join(message.split()))  # a line, whatever the server or a library said
         self.status = status
         self.final = final
 

@@ -213,7 +213,9 @@ def _understood(station: str, content: dict[str, Any], old: bool, what: str) -> 
         fill = float(vector.get("fill") or 99_999.0)
         shape, units = list(vector["size"]), [vector.get("units"), magnitude.get("units")]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FetchError(f"{what}: the answer is not understood ({type(error).__name__}: {error}).") from error
+        raise FetchError(
+            f"{what}: the answer is not understood ({type(error).__name__}: {str(error)[:120]})."
+        ) from error
     flat = [unit for entry in units for unit in (entry if isinstance(entry, list) else str(entry).split(","))]
     if shape != [3] or set(flat) != {"nT"}:
         raise FetchError(f"{what}: found the units {units} and the size {shape}, expected three components in nT.")
