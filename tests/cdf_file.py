@@ -38,8 +38,10 @@ def write(path, elements, start="2018-05-05T00:00:00", step_s=60.0, attributes=N
     Write an ImagCDF file.
 
     `elements` is {letter: values}; `scalar` (letter, values, start, step_s) gets times of its own; `options` are
-    the name of the time variable (`axis`), its `times`, and `variable` attributes that replace the usual ones.
+    the name of the time variable (`axis`), its `times`, `compress`, and attributes of each `variable` that replace the
+    usual ones.
     """
+    compress = options.get("compress", 0)  # of each variable, by gzip, 1 to 9
     file = CDF(path, cdf_spec={"Compressed": 0}, delete=True)
     globals_ = {**GLOBALS, **(attributes or {})}
     file.write_globalattrs({name: {0: value} for name, value in globals_.items() if value is not None})
@@ -48,7 +50,7 @@ def write(path, elements, start="2018-05-05T00:00:00", step_s=60.0, attributes=N
         groups.append(({scalar[0]: scalar[1]}, scalar[2], scalar[3], "GeomagneticScalarTimes"))
     for values, first, step, axis in groups:
         n = len(next(iter(values.values())))
-        file.write_var(_spec(axis, TT2000), var_data=options.get("times", tt2000(first, n, step)))
+        file.write_var(_spec(axis, TT2000, compress), var_data=options.get("times", tt2000(first, n, step)))
         for letter, one in values.items():
             about = {
                 "FIELDNAM": f"Geomagnetic Field Element {letter}",
@@ -59,10 +61,17 @@ def write(path, elements, start="2018-05-05T00:00:00", step_s=60.0, attributes=N
                 "DEPEND_0": axis,
                 **options.get("variable", {}),
             }
-            file.write_var(_spec(f"GeomagneticField{letter}", DOUBLE), about, np.asarray(one, float))
+            file.write_var(_spec(f"GeomagneticField{letter}", DOUBLE, compress), about, np.asarray(one, float))
     file.close()
     return path
 
 
-def _spec(name: str, kind: int) -> dict:
-    return {"Variable": name, "Data_Type": kind, "Num_Elements": 1, "Rec_Vary": True, "Dim_Sizes": [], "Compress": 0}
+def _spec(name: str, kind: int, compress: int = 0) -> dict:
+    return {
+        "Variable": name,
+        "Data_Type": kind,
+        "Num_Elements": 1,
+        "Rec_Vary": True,
+        "Dim_Sizes": [],
+        "Compress": compress,
+    }

@@ -20,6 +20,8 @@ PLAIN, COMPRESSED = b"\x00\x00\xff\xff", b"\xcc\xcc\x00\x01"
 MOST_DIMENSIONS = 10
 MOST_VALUES_PER_BYTE = 200  # of the file: gzip packs a thousand bytes, 125 numbers, into one at best
 
+WIDEST_VALUE = 16  # bytes, of CDF_EPOCH16
+
 _GDR, _VDR_R, _ADR, _VXR, _VVR, _VDR_Z, _CVVR = 2, 3, 4, 6, 7, 8, 13
 _GZIP = 5
 
@@ -82,6 +84,8 @@ def _check_variable(records: _Records, variable: int, kind: int) -> None:
         raise _damaged(records.name, f"{records.number(variable + 340, 4)} dimensions")
     if not 1 <= records.number(variable + 64, 4) <= 4096:
         raise _damaged(records.name, f"{records.number(variable + 64, 4)} elements in a value")
+    parameters = records.number(variable + 72, 8)
+    packed_by_gzip = bool(records.number(variable + 44, 4) & 4) and records.number(parameters + 12, 4) == _GZIP
     waiting = [records.number(variable + 28, 8)]
     seen: set[int] = set()
     while waiting:
@@ -101,8 +105,25 @@ def _check_variable(records: _Records, variable: int, kind: int) -> None:
             if not 0 <= first <= final <= last:
                 raise _damaged(records.name, f"an index entry for the values {first} to {final} of {last + 1}")
             below = records.record(records.number(at + 28 + 8 * n + 8 * entry, 8), (_VXR, _VVR, _CVVR))
-            if records.number(below + 8, 4) == _VXR:
+            kind_below = records.number(below + 8, 4)
+            if kind_below == _VXR:
                 waiting.append(below)
+            elif kind_below == _CVVR and packed_by_gzip:
+                _check_packed(records, below, (final - first + 1) * WIDEST_VALUE * records.number(variable + 64, 4))
+
+
+def _check_packed(records: _Records, at: int, largest: int) -> None:
+    # A few bytes can unpack to anything: not more than the values that the index speaks of may come out.
+    size = records.number(at + 16, 8)
+    if not 0 <= size <= records.number(at, 8) - 24:
+        raise _damaged(records.name, f"at byte {at} {size} packed bytes in a record of {records.number(at, 8)}")
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        unpacker.decompress(bytes(records.data[at + 24 : at + 24 + size]), largest)
+    except zlib.error as error:
+        raise _damaged(records.name, f"the values at byte {at} cannot be unpacked") from error
+    if unpacker.unconsumed_tail or not unpacker.eof:
+        raise _damaged(records.name, f"the values at byte {at} unpack to more or less than they should")
 
 
 class _Records:

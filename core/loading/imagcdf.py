@@ -177,7 +177,10 @@ def _letters(cdf: Any, variables: list[str]) -> dict[str, str]:
 
 
 def _samples(cdf: Any, variable: str, name: str) -> np.ndarray:
-    if not 0 <= cdf.varinq(variable).Last_Rec < LARGEST_SAMPLES:
+    about = cdf.varinq(variable)
+    if about.Num_Dims or about.Num_Elements != 1:
+        raise InputError(f"{name}: the variable {variable} is no series of numbers, but a table or text.")
+    if not 0 <= about.Last_Rec < LARGEST_SAMPLES:
         raise InputError(f"{name}: the variable {variable} has no values, or more than {LARGEST_SAMPLES}.")
     values = np.asarray(cdf.varget(variable))
     if values.ndim != 1 or values.dtype.kind not in "if":
