@@ -130,7 +130,7 @@ class LabelsConfig:
     latency_minutes: int = 0  # grid: from the window's end to the opening of its period of validity
     horizon_days: float = 7.0  # grid: length of the period of validity
     quiet_margin_days: float = 7.0  # event_aligned: negatives keep this far from any target event, on both sides
-    class_ratio: Literal["balanced", "natural"] = "balanced"
+    class_ratio: Literal["balanced", "natural"] = "balanced"  # balanced: in each station and block of time
     storm_kp: float = 4.667  # windows with a 3-hour Kp at or above this are rejected; 10 = never
     storm_rule: Literal["both", "negatives", "none"] = "both"  # the paper: negatives only, which ties label to Kp
     seed: int = 0

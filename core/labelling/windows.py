@@ -71,7 +71,8 @@ def cut(
     sample lies at least `lead_gap_minutes` before the origin time, and quiet candidates
     at a regular step. A quiet candidate starts at a time of day drawn from those
     of the event windows: otherwise the phase of the daily variation would tell the
-    label (all quiet windows would end at the same hour, earthquakes do not).
+    label (all quiet windows would end at the same hour, earthquakes do not). So
+    neighbouring quiet candidates may share minutes, by up to a day.
 
     Parameters
     ----------
