@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from damaged import text as damage
-from fake_services import Asked, Fdsn, Gin, Hapi, Kp
+from fake_server import Asked
+from fake_services import Fdsn, Gin, Hapi, Kp
 
 from core.loading import fdsn, gfz, gin, intermagnet, services
 from core.loading.http import Client, FetchError, Reply

@@ -5,7 +5,8 @@ import random
 
 import pandas as pd
 import pytest
-from fake_services import HEADER, TRANSPORT, Answer, Fake, Fdsn
+from fake_server import TRANSPORT, Answer, Fake
+from fake_services import HEADER, Fdsn
 
 from core.errors import InputError
 from core.loading import catalogue, fdsn, http

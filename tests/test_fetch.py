@@ -6,7 +6,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from fake_services import Fake, Fdsn, Gin, Hapi, Kp, field_at, minutes_of
+from fake_server import Fake
+from fake_services import Fdsn, Gin, Hapi, Kp, Usgs, field_at, minutes_of
 
 from core.cli import main
 from core.loading.archive import Archive
@@ -29,12 +30,15 @@ def precursor(monkeypatch, capsys, data_folder):
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
 
 
-@pytest.mark.parametrize(("answers", "service"), [(Hapi, "hapi"), (Gin, "gin")])
+@pytest.mark.parametrize(("answers", "service"), [(Hapi, "hapi"), (Gin, "gin"), (Usgs, "usgs")])
 def test_minutes_come_into_the_archive_with_credit_and_licence(precursor, data_folder, answers, service):
     with Fake(answers()) as fake:
         code, out, _ = precursor("fetch", "minute", "dur", *SPAN, "--service", service, "--base", fake.base)
     assert code == 0
-    assert "Istituto Nazionale di Geofisica e Vulcanologia" in out and "CC BY-NC" in out
+    assert (
+        "Istituto Nazionale di Geofisica e Vulcanologia" in out
+        and ("public domain" if service == "usgs" else "CC BY-NC") in out
+    )
     record = Archive(data_folder / "archive").minute("DUR")
     times = minutes_of("2018-01-30", "2018-02-02")
     assert (record.field.index == times).all()

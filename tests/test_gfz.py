@@ -7,7 +7,8 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from fake_services import TRANSPORT, Answer, Fake, Kp, kp_at
+from fake_server import TRANSPORT, Answer, Fake
+from fake_services import Kp, kp_at
 
 from core.errors import InputError
 from core.loading import activity, gfz, http, services

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pandas as pd
 import pytest
-from fake_services import CODES, PASSING, TRANSPORT, Answer, Fake
+from fake_server import CODES, PASSING, TRANSPORT, Answer, Fake
 
 from core.config import ROOT
 from core.errors import InputError

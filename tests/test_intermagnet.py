@@ -7,10 +7,11 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from fake_services import TRANSPORT, Answer, Fake, Gin, Hapi, field_at, minutes_of
+from fake_server import TRANSPORT, Answer, Fake
+from fake_services import Gin, Hapi, Usgs, field_at, minutes_of
 
 from core.errors import InputError
-from core.loading import gin, http, intermagnet, services
+from core.loading import gin, http, intermagnet, services, usgs_geomag
 from core.loading.raw_store import Fetcher, RawStore
 
 DAY = pd.Timedelta(days=1)
@@ -48,6 +49,11 @@ def by_gin(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", da
     return list(gin.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
 
 
+def by_usgs(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
+    service = dataclasses.replace(services.USGS_GEOMAG, base=fake.base)
+    return list(usgs_geomag.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
+
+
 def recorded(chunks):
     return pd.concat([chunk.record.field for chunk in chunks if chunk.record is not None])
 
@@ -62,6 +68,7 @@ def assert_whole(chunks, start, end):
 
 
 WAYS = [pytest.param(Hapi, by_hapi, id="hapi"), pytest.param(Gin, by_gin, id="gin")]
+ALL_WAYS = [*WAYS, pytest.param(Usgs, by_usgs, id="usgs")]
 
 
 @pytest.mark.parametrize(("answers", "way"), WAYS)
@@ -78,7 +85,7 @@ def test_a_period_over_months_comes_whole_and_in_parts_of_a_month(tmp_path, answ
     assert {chunk.record.station for chunk in chunks} == {"DUR"}
 
 
-@pytest.mark.parametrize(("answers", "way"), WAYS)
+@pytest.mark.parametrize(("answers", "way"), ALL_WAYS)
 @pytest.mark.parametrize("fault", [*TRANSPORT, "400", "413", "cut line", "half"])
 def test_a_lasting_fault_is_failed_and_never_no_data(tmp_path, answers, way, fault):
     with Fake(answers()) as fake:
@@ -91,7 +98,7 @@ def test_a_lasting_fault_is_failed_and_never_no_data(tmp_path, answers, way, fau
     assert kept == []
 
 
-@pytest.mark.parametrize(("answers", "way"), WAYS)
+@pytest.mark.parametrize(("answers", "way"), ALL_WAYS)
 @pytest.mark.parametrize(
     "fault", ["429", "503", "time-out", "reset", "wrong length", "html", "empty", "cut line", "half"]
 )
@@ -126,7 +133,7 @@ def test_a_server_that_is_down_is_given_up_after_two_parts(tmp_path, answers, wa
         assert len(fake.asked) == (way is by_hapi) + 4  # two parts, two tries each
 
 
-@pytest.mark.parametrize(("answers", "way"), WAYS)
+@pytest.mark.parametrize(("answers", "way"), ALL_WAYS)
 def test_muntele_rosu_is_sent_to_its_files(tmp_path, answers, way):
     with Fake(answers()) as fake:
         with pytest.raises(InputError, match="not an INTERMAGNET observatory.*precursor ingest") as caught:
@@ -339,3 +346,27 @@ def test_an_answer_of_fewer_days_than_asked_is_a_failure(tmp_path):
     with Fake(answer) as fake:
         (chunk,) = by_gin(fake, tmp_path, "2018-02-03", "2018-02-05")
     assert chunk.outcome == "failed"
+
+
+# USGS
+
+
+def test_the_usgs_is_asked_for_two_weeks_at_once_with_an_inclusive_end(tmp_path):
+    with Fake(Usgs()) as fake:
+        chunks = by_usgs(fake, tmp_path, "2018-02-03", "2018-02-20")
+        assert [asked.query["endtime"] for asked in fake.asked] == ["2018-02-16T23:59:00Z", "2018-02-19T23:59:00Z"]
+    assert_whole(chunks, "2018-02-03", "2018-02-20")
+
+
+def test_an_unknown_observatory_of_the_usgs_fails_with_the_words_of_the_server(tmp_path):
+    with Fake(Usgs()) as fake:
+        (chunk,) = by_usgs(fake, tmp_path, station="XYZ")
+    assert chunk.outcome == "failed"
+    assert "no such observatory" in chunk.message
+
+
+def test_missing_values_only_and_another_station_are_failures_of_the_usgs_too(tmp_path):
+    for answers in (Gin(fill=True), Gin(station="IZN")):
+        with Fake(Usgs(answers)) as fake:
+            (chunk,) = by_usgs(fake, tmp_path)
+        assert chunk.outcome == "failed"

@@ -47,36 +47,40 @@ def minute(
     data_type: Annotated[
         str,
         typer.Option(
-            "--type", help="definitive, quasi-definitive, provisional, variation (GIN only), or best: the first three."
+            "--type",
+            help="definitive, quasi-definitive, provisional, variation (not hapi), or best: the first three (hapi).",
         ),
     ] = "definitive",
-    service: Annotated[str, typer.Option(help="hapi or gin, two services with INTERMAGNET data.")] = "hapi",
+    service: Annotated[
+        str, typer.Option(help="hapi or gin (INTERMAGNET data), or usgs (observatories of the USGS).")
+    ] = "hapi",
     again: Again = False,
     base: Base = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
     """
-    Fetch minute data of an INTERMAGNET observatory, month by month, and store them.
+    Fetch minute data of an observatory, month by month, and store them.
 
     Months that fail do not stop the others; run the same command again for them. Where the service has no data it
     says so, and that is not a failure. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
-    from core.loading import gin, intermagnet, services
+    from core.loading import gin, intermagnet, services, usgs_geomag
 
     code = station.upper()
     intermagnet.refuse_outsider(code)
-    if service not in ("hapi", "gin"):
-        raise InputError(f"--service {service!r} is not known. Known: hapi, gin.")
+    known = {"hapi": services.HAPI, "gin": services.GIN, "usgs": services.USGS_GEOMAG}
+    if service not in known:
+        raise InputError(f"--service {service!r} is not known. Known: {', '.join(known)}.")
     types = list(intermagnet.TYPES)
     if data_type not in (*types, "best"):
         raise InputError(f"--type {data_type!r} is not known. Known: {', '.join(types)}, best.")
-    if data_type == "best" and service == "gin":
-        raise InputError("--type best needs --service hapi, which says what it has; name a type for gin.")
+    if data_type == "best" and service != "hapi":
+        raise InputError("--type best needs --service hapi, which says what it has; name a type for the others.")
     if data_type == "variation" and service == "hapi":
         raise InputError("--type variation needs --service gin; hapi has it only in the axes of the sensor.")
     first, last = _period(start, end)
-    where = _service(services.HAPI if service == "hapi" else services.GIN, base)
+    where = _service(known[service], base)
     fetcher = _fetcher(where, again)
     archive = Archive(folder() / "archive")
 
@@ -85,8 +89,10 @@ def minute(
             yield from _best(code, first, last, fetcher, where)
         elif service == "hapi":
             yield from intermagnet.fetch(code, first, last, data_type, fetcher, where)
-        else:
+        elif service == "gin":
             yield from gin.fetch(code, first, last, data_type, fetcher, where)
+        else:
+            yield from usgs_geomag.fetch(code, first, last, data_type, fetcher, where)
 
     rows = []
     with watched() as progress:

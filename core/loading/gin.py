@@ -7,14 +7,12 @@ its data it answers with missing values only, which is a failure here, since not
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import chunks, iaga2002, services
+from core.loading import chunks, iaga2002_answer, services
 from core.loading.chunks import Chunk
 from core.loading.http import FetchError, Reply
 from core.loading.intermagnet import LONGEST, TYPES, refuse_outsider
@@ -86,21 +84,4 @@ def _record(reply: Reply, station: str, start: pd.Timestamp, end: pd.Timestamp, 
         if "unable to find observatory" in said.lower():
             raise InputError(f"INTERMAGNET knows no observatory {station}. Is the code right?")
         raise FetchError(f"{what}: the server answered 400: {said[:200]}", 400)
-    reply.text()  # refuses web pages and empty bodies
-    if not reply.body.endswith(b"\n"):
-        raise FetchError(f"{what}: the last line has no line end, so the answer was cut off.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{station.lower()}{start:%Y%m%d}.iaga2002"
-        path.write_bytes(reply.body)
-        try:
-            record = iaga2002.read(path)
-        except InputError as error:
-            raise FetchError(f"{what}: the answer cannot be used. {error}") from error
-    if record.station != station:
-        raise FetchError(f"{what}: the answer is of the station {record.station}.", final=True)
-    if record.start != start or record.end != end:
-        raise FetchError(
-            f"{what}: the answer has {record.start:%Y-%m-%d %H:%M} to {record.end:%Y-%m-%d %H:%M}, not what was asked."
-        )
-    chunks.refuse_fill(record, what)
-    return record
+    return iaga2002_answer.record(reply, station, start, end, what)

@@ -179,7 +179,7 @@ class Fetcher:
     """
     Gets answers from the raw store or, if they are not there, from the network into it.
 
-    `again` asks the network in any case. `n_fetched` and `n_reused` count; `entries` lists what was used.
+    `again` asks the network in any case. `n_fetched` and `n_reused` count.
     """
 
     client: Client
@@ -188,7 +188,6 @@ class Fetcher:
     now: Callable[[], pd.Timestamp] = lambda: pd.Timestamp.now("UTC")
     n_fetched: int = 0
     n_reused: int = 0
-    entries: list[Entry] = dataclasses.field(default_factory=list)
 
     def get(
         self,
@@ -224,12 +223,11 @@ class Fetcher:
         if known is not None and until is not None and stands(known, until, self.now()):
             result = parse(Reply(known.url, known.status, self.store.read(known), {}, pd.Timestamp(known.retrieved)))
             self.n_reused += 1
-            self.entries.append(known)
             return result
         parsed: list[T] = []
         reply = self.client.get(url, parameters, also=also, check=lambda reply: parsed.append(parse(reply)))
         # Kept under the address that was asked for, also when the server sent us on.
-        self.entries.append(self.store.keep(dataclasses.replace(reply, url=asked), service))
+        self.store.keep(dataclasses.replace(reply, url=asked), service)
         self.n_fetched += 1
         return parsed[-1]
 

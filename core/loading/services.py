@@ -32,6 +32,13 @@ _INTERMAGNET = (
 HAPI = Service("INTERMAGNET HAPI", "https://imag-data.bgs.ac.uk/GIN_V1/hapi", *_INTERMAGNET)
 GIN = Service("INTERMAGNET GIN", "https://imag-data.bgs.ac.uk/GIN_V1/GINServices", *_INTERMAGNET)
 
+USGS_GEOMAG = Service(
+    "USGS Geomagnetism",
+    "https://geomag.usgs.gov/ws/data/",
+    "public domain",
+    "U.S. Geological Survey, Geomagnetism Program",
+)
+
 KP = Service(
     "GFZ Kp",
     "https://kp.gfz.de/app/json/",
