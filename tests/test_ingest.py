@@ -261,7 +261,7 @@ def test_catalogues_and_indices_among_minute_files_are_sent_to_their_verbs(share
     verbs = report.set_index(report["file"].str.rsplit("/").str[-1])["message"].str.extract(r"`precursor (\w+) FILE`")[
         0
     ]
-    assert (verbs == "catalogue").sum() == 6  # five lists and the FDSN sample
+    assert (verbs == "catalogue").sum() == 9  # five lists, FDSN text, two of QuakeML, ISF
     assert (verbs == "activity").sum() == 4  # SW-All, the GFZ sample, the GFZ rows, Dst
     assert verbs["SW-All.txt.gz"] == "activity" and verbs["dst_kyoto_2006-2022.wdc.gz"] == "activity"
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import text
+from core.loading import content, text
 from core.loading.text import Table
 
 COLUMNS = (
@@ -25,6 +25,7 @@ COLUMNS = (
     "source",
 )
 
+HEAD_BYTES = 65_536  # enough to know a format by its beginning
 # What is certainly wrong lies outside: a depth in metres, a magnitude of 99 for "none".
 DEPTH_KM = (-10.0, 800.0)
 MAGNITUDE = (-4.0, 10.0)
@@ -33,7 +34,7 @@ EARTHQUAKES = frozenset(("", "earthquake", "ke", "se"))  # ke, se: known and sus
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read a catalogue of any known format, recognised by its header line.
+    Read a catalogue of any known format, recognised by how it begins.
 
     Returns
     -------
@@ -45,19 +46,26 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         If the file is no catalogue, or a line of it cannot be used.
     """
-    table = text.table(Path(path))
+    path = Path(path)
+    by_content = _reader_of(_head(path))
+    if by_content is not None:
+        return by_content.read(path)
+    table = text.table(path)
     reader = _reader(set(table.columns))
     if reader is not None:
         return reader.events(table)
     found = ", ".join(list(table.columns)[:6])
     raise InputError(
         f"{table.file}: this is no catalogue of a known format; its first line holds {found[:120]!r}. "
-        "Known are USGS ComCat CSV, CSEP CSV, KOERI CSV, INFP CSV and FDSN text."
+        "Known are QuakeML, FDSN text, CSV and GeoJSON of USGS, JSON of EMSC and AFAD, CSV and ISF of the ISC, CSV of "
+        "KOERI, INFP and CSEP, HORUS and ROMPLUS; any other CSV needs a mapping."
     )
 
 
 def looks_like(head: str) -> bool:
     """Whether a file that begins with this text is a catalogue of a known format."""
+    if _reader_of(head) is not None:
+        return True
     lines = head.lstrip("\ufeff \t\r\n").splitlines()
     return bool(lines) and _reader(set(text.column_names(lines[0]))) is not None
 
@@ -218,6 +226,23 @@ def merge(catalogues: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return check(rows)
 
 
+def _head(path: Path) -> str:
+    # The first text of a file; "" if it cannot be read, which the reader then says.
+    try:
+        with open(path, "rb") as file:
+            start = file.read(HEAD_BYTES)
+    except OSError:
+        return ""
+    return content.unpack_head(start, HEAD_BYTES).decode("utf-8", "replace")
+
+
+def _reader_of(head: str) -> ModuleType | None:
+    """The reader of a format that is no plain table with a line of names."""
+    from core.loading import afad, geojson, horus, isc, quakeml, romplus
+
+    return next((reader for reader in (quakeml, isc, geojson, afad, horus, romplus) if reader.looks_like(head)), None)
+
+
 def _reader(names: set[str]) -> ModuleType | None:
     # The readers build on this module, so they are imported when they are needed.
     from core.loading import comcat, csep, fdsn_text, infp, koeri
@@ -235,5 +260,15 @@ def _named(rows: pd.DataFrame, prefix: str) -> pd.Series:
     return ids
 
 
+def counted(count: int, noun: str) -> str:
+    """
+    A number of things in words, for notes.
+
+    >>> counted(1, "event"), counted(2, "event")
+    ('1 event', '2 events')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _rows(count: int) -> str:
-    return f"{count} row" if count == 1 else f"{count} rows"
+    return counted(count, "row")

@@ -14,6 +14,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,11 @@ import pandas as pd
 from core.errors import InputError
 from core.loading import content, gridding, local_time
 from core.loading.minute import COLUMNS, DATA_TYPES, MinuteRecord
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+AnyMapping = TypeVar("AnyMapping", bound="DataclassInstance")
 
 EPOCH_UNITS = {"epoch_seconds": 1000, "epoch_milliseconds": 1}
 
@@ -99,6 +105,18 @@ def load_mapping(path: Path) -> Mapping:
     InputError
         If the file is absent or no TOML, a key is unknown or missing, or a value is impossible.
     """
+    return from_toml(path, Mapping)
+
+
+def from_toml(path: Path, kind: type[AnyMapping]) -> AnyMapping:
+    """
+    A mapping of the given dataclass from a TOML file whose keys are its fields; see `load_mapping`.
+
+    Raises
+    ------
+    InputError
+        As `load_mapping`.
+    """
     path = Path(path)
     try:
         keys = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -106,7 +124,7 @@ def load_mapping(path: Path) -> Mapping:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: this is not TOML: {error}.") from error
-    fields = {field.name: field for field in dataclasses.fields(Mapping)}
+    fields = {field.name: field for field in dataclasses.fields(kind)}
     unknown = [key for key in keys if key not in fields]
     if unknown:
         raise InputError(f"{path.name}: unknown key {unknown[0]!r}. Keys are: {', '.join(fields)}.")
@@ -114,7 +132,7 @@ def load_mapping(path: Path) -> Mapping:
     if needed:
         raise InputError(f"{path.name}: the key {needed[0]!r} is missing.")
     try:
-        return Mapping(**keys)
+        return kind(**keys)
     except (InputError, TypeError) as error:
         raise InputError(f"{path.name}: {error}") from error
 

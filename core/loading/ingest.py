@@ -116,11 +116,13 @@ def _read(path: Path, mapping: Mapping | None) -> tuple[str, MinuteRecord]:
     for kind, reader in READERS.items():
         if reader.looks_like(head):
             return kind, reader.read(path)
-    if what := content.refuse_as(head):
-        raise InputError(f"{path.name}: the file is {what}. Expected minute data ({EXPECTED}).")
+    what = content.refuse_as(head)
     words = head.decode("utf-8", "replace")
-    if verb := _other_verb(words):
+    markup = head.lstrip().startswith(b"<")  # QuakeML and pages of the ISC are catalogues
+    if (not what or markup) and (verb := _other_verb(words)):
         raise InputError(f"{path.name}: this is {verb[0]}, not minute data. Store it with `precursor {verb[1]} FILE`.")
+    if what:
+        raise InputError(f"{path.name}: the file is {what}. Expected minute data ({EXPECTED}).")
     if mapping is not None:
         return f"CSV ({mapping.station})", columns.read(path, mapping)
     lines = [line for line in words.splitlines() if line.strip()]

@@ -21,17 +21,17 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d*)?)?(Z|[+-]0
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{1,2}(?!\d)")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, markup: bool = False, needs_line_end: bool = True) -> str:
     """
-    The text of a file, with LF line ends and without a byte order mark.
+    The text of a file, with LF line ends and without a byte order mark; `markup` as in `content.read`.
 
     Raises
     ------
     InputError
         As `content.read`; and if there is a zero byte anywhere, or the last line has no line end, which
-        is how a file that was cut off looks.
+        is how a file that was cut off looks (not with `needs_line_end` false, for formats that say where they end).
     """
-    raw = bytes(content.read(path))
+    raw = bytes(content.read(path, markup=markup))
     if b"\0" in raw:
         raise InputError(f"{path.name}: the file is binary, not text; expected lines of plain text.")
     try:
@@ -40,7 +40,7 @@ def read_text(path: Path) -> str:
         text = raw.decode("cp1254", errors="replace")  # only names of places hold such letters
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.rstrip(" \t\x1a")  # x1a: the end mark of old systems
-    if not text.endswith("\n"):
+    if needs_line_end and not text.endswith("\n"):
         last = text.rsplit("\n", 1)[-1]
         raise InputError(
             f"{path.name}, line {text.count(chr(10)) + 1}: the last line ({last[-40:]!r}) has no line end, so the "
@@ -55,19 +55,21 @@ class Table:
     The columns of a delimited text file, as strings, with the line of each row.
 
     Guarantees: every column is as long as `lines`; names are lower case without
-    blanks and underscores; cells have no blanks around them.
+    blanks and underscores; cells have no blanks around them. Where a format has
+    no lines (XML, JSON), the rows are numbered, and `unit` says what the numbers count.
     """
 
     file: str
     columns: dict[str, list[str]]
     lines: list[int]
+    unit: str = "line"
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def fail(self, row: int, message: str) -> NoReturn:
-        """Raise an InputError that names the file and the line of a row."""
-        raise InputError(f"{self.file}, line {self.lines[row]}: {message}")
+        """Raise an InputError that names the file and the line (or event) of a row."""
+        raise InputError(f"{self.file}, {self.unit} {self.lines[row]}: {message}")
 
     def texts(self, name: str) -> list[str]:
         """A column as strings, "" where the value is missing; all "" if there is no such column."""
@@ -92,9 +94,9 @@ class Table:
             try:
                 values[row] = float(cell)
             except ValueError:
-                self.fail(row, f"{name} is {cell!r}, expected a number.")
+                self.fail(row, f"{name} is {cell[:40]!r}, expected a number.")
             if not low <= values[row] <= high:
-                self.fail(row, f"{name} is {cell}, outside {low:g} to {high:g}.")
+                self.fail(row, f"{name} is {cell[:40]}, outside {low:g} to {high:g}.")
         return values
 
     def times(self, texts: list[str]) -> pd.DatetimeIndex:
@@ -107,8 +109,8 @@ class Table:
         for row, text in enumerate(texts):
             if not _TIME.fullmatch(text):
                 if _TWO_DIGIT_YEAR.match(text):
-                    self.fail(row, f"the year in {text!r} has two digits, so its century is unknown. Write four.")
-                self.fail(row, f"found the time {text!r}, expected one like 2024-01-31T12:34:56.789.")
+                    self.fail(row, f"the year in {text[:40]!r} has two digits, so its century is unknown. Write four.")
+                self.fail(row, f"found the time {text[:40]!r}, expected one like 2024-01-31T12:34:56.789.")
         plain = pd.Series([text.replace(",", ".") for text in texts], dtype="str")
         times = pd.to_datetime(plain, format="ISO8601", utc=True, errors="coerce").dt.as_unit("us")
         if times.isna().any():
@@ -158,7 +160,7 @@ def delimited(file: str, content: str) -> Table:
         raise InputError(f"{file}, line {first + 1}: the column {min(repeated)!r} is named twice.")
     delimiter = _delimiter(lines[first])
     rows, numbers = [], []
-    for number, cells in _rows(file, lines[first + 1 :], first + 2, delimiter):
+    for number, cells in split_rows(file, lines[first + 1 :], first + 2, delimiter):
         if len(cells) != len(names):
             raise InputError(
                 f"{file}, line {number}: found {len(cells)} values, expected {len(names)} as in the header. "
@@ -170,7 +172,8 @@ def delimited(file: str, content: str) -> Table:
     return Table(file, dict(zip(names, columns, strict=True)), numbers)
 
 
-def _rows(file: str, lines: list[str], first: int, delimiter: str) -> Iterable[tuple[int, list[str]]]:
+def split_rows(file: str, lines: list[str], first: int, delimiter: str) -> Iterable[tuple[int, list[str]]]:
+    """Number and cells of each line that is not blank and not a comment (#); `first` is the number of the first."""
     # Line by line, so that an error can name its line and a stray quotation mark cannot swallow the rest.
     for number, line in enumerate(lines, first):
         if not line.strip() or line.startswith("#"):
