@@ -117,6 +117,12 @@ def test_a_bad_csv_is_refused_with_its_line(file, old, new, message):
         catalogue.read(file(CSV.replace(old, new, 1)))
 
 
+def test_blank_lines_without_end_take_no_time(file):
+    with pytest.raises(InputError):
+        isc.read(file("x" + "\n" * 300_000))
+    assert not isc.looks_like("\n" * 65_536)
+
+
 def test_pages_without_a_table_are_refused_each_with_its_reason(file):
     start = "<html><title>ISC</title><body>International Seismological Centre "
     with pytest.raises(InputError, match="found no events"):

@@ -180,6 +180,25 @@ def test_what_is_wrong_is_said_with_its_event_or_line(file, old, new, message):
         catalogue.read(file(SIMPLE.replace(old, new)))
 
 
+@pytest.mark.parametrize(
+    ("public_id", "name"),
+    [
+        ("smi:webservices.ingv.it/fdsnws/event/1/query?eventId=33778101", "33778101"),
+        ("quakeml:earthquake.usgs.gov/fdsnws/event/1/query?eventid=us6000m0xl&amp;format=quakeml", "us6000m0xl"),
+        ("smi:ISC/evid=600516598", "600516598"),
+        (
+            "quakeml:apiv2.infp.ro/event/atlas24/2025253/10130024",
+            "quakeml:apiv2.infp.ro/event/atlas24/2025253/10130024",
+        ),
+        ("x" * 300_000, "x" * 300_000),  # and no time is lost on it
+    ],
+    ids=["ingv", "usgs", "isc", "niep", "long"],
+)
+def test_identifiers_are_those_of_the_text_formats(file, public_id, name):
+    content = document(event(origin("o1"), magnitude("m1", 5.5, "Mw"), name=public_id))
+    assert catalogue.read(file(content))["event_id"].tolist() == [name]
+
+
 def test_a_catalogue_without_events_is_refused(file):
     with pytest.raises(InputError, match="the QuakeML has no events"):
         catalogue.read(file(document()))

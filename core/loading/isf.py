@@ -24,7 +24,7 @@ _NAMES = {
     "l": "landslide",
 }
 
-_START = re.compile(r"^\s*(?:BEGIN\s+IMS|DATA_TYPE\s+BULLETIN\s+IMS)", re.IGNORECASE | re.MULTILINE)
+_START = re.compile(r"^[ \t]*(?:BEGIN\s+IMS|DATA_TYPE\s+BULLETIN\s+IMS)", re.IGNORECASE | re.MULTILINE)
 _EVENT = re.compile(r"event\s+(\S+)(?:\s|$)", re.IGNORECASE)
 _ORIGINS = re.compile(r"\s*Date\s+Time\s+Err\s+RMS\s+Latitude", re.IGNORECASE)
 _MAGNITUDES = re.compile(r"\s*Magnitude\s+Err\s+Nsta\s+Author", re.IGNORECASE)

@@ -17,7 +17,7 @@ from core.loading.text import MISSING, Table
 # Entities can expand without end or read other files; no catalogue needs them, so the whole construct is refused.
 _DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(r"<(\w+:)?(quakeml|eventParameters)[\s>]")
-_LONG_ID = re.compile(r".*(?:[?&]eventid=|/evid=)(\w+).*", re.IGNORECASE)
+_LONG_ID = re.compile(r"(?:[?&]eventid=|/evid=)(\w+)", re.IGNORECASE)
 _KINDS = {"not reported": ""}
 METRES_PER_KM = 1000.0
 
@@ -161,7 +161,7 @@ def _row(event: Element, prefix: str, origin: Element, magnitude: Element | None
 
     kind = value(event, "type")
     return {
-        "id": _LONG_ID.sub(r"\1", event.get("publicID", "").strip()),
+        "id": _short_id(event.get("publicID", "").strip()),
         "kind": _KINDS.get(kind.casefold(), kind),
         "time": value(origin, "time", "value"),
         "latitude": value(origin, "latitude", "value"),
@@ -172,6 +172,12 @@ def _row(event: Element, prefix: str, origin: Element, magnitude: Element | None
         "agency": value(origin, "creationInfo", "agencyID") or value(event, "creationInfo", "agencyID"),
         "updated": max(value(part, "creationInfo", "creationTime") for part in (event, origin, magnitude)),
     }
+
+
+def _short_id(name: str) -> str:
+    # INGV, USGS and the ISC wrap the identifier of their text formats in an address.
+    found = _LONG_ID.search(name)
+    return found[1] if found else name
 
 
 def _text(parent: Element, path: str) -> str:
