@@ -148,7 +148,7 @@ def test_every_spelling_of_a_third_becomes_the_same_number(kp):
         (ROWS, "5.333,7.667", "5.333,9.333", r"line 2: Kp is 9\.333, outside -1 to 9"),
         (ROWS, "5.333,7.667", "5.333,7.5", r"line 2: Kp is 7\.5, which is no third"),
         (GFZ_DAYS, "     -1.0 0\n", " 0\n", "line 5: found 27 values, expected 28"),
-        (GFZ_DAYS, "-1.0 0\n", "-1.0", "line 5: the last line .* has no line end"),
+        (GFZ_DAYS, "-1.0 0\n", "-1.0", "line 5: found 27 values, expected 28"),
         (GFZ_HOURS, " 7 1\n", " 7\n", "line 3: found 9 values, expected 28 .a day. or 10"),
         (GFZ_HOURS, "06.0", "05.0", "line 5: Kp begins at the hours 0, 3, ... 21"),
     ],
@@ -174,16 +174,38 @@ def test_what_is_no_kp_file_is_refused(file, content, message):
         activity.read(file(content))
 
 
-@pytest.mark.parametrize("content", [SW_ALL, SW_CSV, ROWS, GFZ_DAYS, GFZ_HOURS, DST_DAY + "\n" + DST_BASE + "\n"])
-def test_a_file_cut_anywhere_is_refused_or_ends_at_a_full_line(file, content):
+EVERY = [SW_ALL, SW_CSV, ROWS, GFZ_DAYS, GFZ_HOURS, DST_DAY + "\n" + DST_BASE + "\n"]
+
+
+@pytest.mark.parametrize("content", EVERY)
+def test_a_file_cut_anywhere_is_refused_or_every_value_in_it_is_as_in_the_whole_file(file, content):
     data = content.encode()
     read = activity.read_dst if content.startswith("DST") else activity.read
-    for length in range(1, len(data), 3):
+    whole = read(file(data))
+    for length in range(1, len(data)):
         try:
-            read(file(data[:length]))
+            table = read(file(data[:length]))
         except InputError:
             continue
-        assert data[length - 1 : length] == b"\n"
+        pd.testing.assert_frame_equal(table, whole.iloc[: len(table)])
+
+
+@pytest.mark.parametrize("content", [content for content in EVERY if content is not SW_CSV])
+def test_a_complete_last_line_needs_no_line_end(file, content):
+    read = activity.read_dst if content.startswith("DST") else activity.read
+    pd.testing.assert_frame_equal(read(file(content.rstrip("\n"))), read(file(content)))
+
+
+def test_a_lone_word_at_the_end_of_a_file_without_line_end_is_not_believed(file):
+    with pytest.raises(
+        InputError, match="line 5: the last line has no line end, and its last value .*PRM.* may be cut"
+    ):
+        activity.read(file(SW_CSV.rstrip("\n")))
+
+
+def test_a_celestrak_csv_that_cannot_tell_predictions_from_observations_is_refused(file):
+    with pytest.raises(InputError, match="no file of Kp"):
+        activity.read(file(SW_CSV.replace("F10.7_DATA_TYPE", "REMARK")))
 
 
 def test_dst_has_hourly_values_base_status_and_counts_missing_hours(file):

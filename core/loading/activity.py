@@ -43,7 +43,7 @@ def read(path: Path) -> pd.DataFrame:
         If the file is none of these, is cut off, or holds an impossible value.
     """
     path = Path(path)
-    content = text.read_text(path)
+    content = text.read_text(path, needs_line_end=False)  # each format has its own way to show that it is complete
     reader = _reader(content)
     if reader is None:
         raise InputError(
@@ -60,7 +60,7 @@ def read_dst(path: Path) -> pd.DataFrame:
 
 def is_dst(path: Path) -> bool:
     """Whether a file holds Dst; then `read_dst` reads it, not `read`."""
-    return dst.looks_like(text.read_text(Path(path)))
+    return dst.looks_like(text.read_text(Path(path), needs_line_end=False))
 
 
 def looks_like(head: str) -> bool:
@@ -128,7 +128,7 @@ def _reader(head: str) -> Callable[[str, str], pd.DataFrame] | None:
     if first.startswith("DATATYPE CssiSpaceWeather") or "\nBEGIN OBSERVED" in head:
         return _celestrak_text
     names = set(text.column_names(first))
-    if {"date", "kp1", "kp8", "ap1", "ap8"} <= names:
+    if {"date", "kp1", "kp8", "ap1", "ap8", "f10.7datatype"} <= names:  # the last one marks what is predicted
         return _celestrak_csv
     if {"date", "k00", "k21"} <= names:
         return _daily_rows

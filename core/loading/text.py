@@ -63,6 +63,7 @@ class Table:
     columns: dict[str, list[str]]
     lines: list[int]
     unit: str = "line"
+    open_end: bool = False  # the last line has no line end: of its cells, only the last can be cut off
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -72,10 +73,20 @@ class Table:
         raise InputError(f"{self.file}, {self.unit} {self.lines[row]}: {message}")
 
     def texts(self, name: str) -> list[str]:
-        """A column as strings, "" where the value is missing; all "" if there is no such column."""
+        """
+        A column as strings, "" where the value is missing; all "" if there is no such column.
+
+        Raises InputError if its last cell may be cut off.
+        """
         column = self.columns.get(name)
         if column is None:
             return [""] * len(self)
+        if self.open_end and name == next(reversed(self.columns)) and not _is_whole(column[-1], column[:-1]):
+            self.fail(
+                len(self) - 1,
+                f"the last line has no line end, and its last value ({name} {column[-1][-40:]!r}) may be cut off. "
+                "Fetch the file again, or end the line if it is complete.",
+            )
         return ["" if cell.casefold() in MISSING else cell for cell in column]
 
     def numbers(self, name: str, low: float, high: float, *, required: bool = False) -> np.ndarray:
@@ -142,12 +153,15 @@ def table(path: Path) -> Table:
     The separator is the one of comma, semicolon, tab and bar that the header holds most. Blank lines, and lines
     that begin with #, are skipped after the header; a quoted cell may hold separators.
 
+    The last line may lack its line end, as programs and editors write it. Whether the file was cut off
+    there shows in its last cell, which `Table.texts` looks at if anybody asks for it.
+
     Raises
     ------
     InputError
         As `read_text`; and with the line, if a row has more or fewer cells than the header.
     """
-    return delimited(path.name, read_text(path))
+    return delimited(path.name, read_text(path, needs_line_end=False))
 
 
 def delimited(file: str, content: str) -> Table:
@@ -169,7 +183,20 @@ def delimited(file: str, content: str) -> Table:
         rows.append([cell.strip() for cell in cells])
         numbers.append(number)
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
-    return Table(file, dict(zip(names, columns, strict=True)), numbers)
+    open_end = numbers[-1:] == [len(lines)]  # what comes after the last line end is a row
+    return Table(file, dict(zip(names, columns, strict=True)), numbers, open_end=open_end)
+
+
+def _is_whole(cell: str, others: list[str]) -> bool:
+    # A cell at the end of a file is complete if another row has the very same, and none a longer one that begins so
+    # ("earthq" of "earthquake"); or if all have one shape, as identifiers and numbers of fixed decimals do.
+    if cell in others:
+        return not any(other != cell and other.startswith(cell) for other in others)
+    return {_shape(other) for other in others} == {_shape(cell)}
+
+
+def _shape(cell: str) -> str:
+    return re.sub(r"\d", "0", cell)
 
 
 def split_rows(file: str, lines: list[str], first: int, delimiter: str) -> Iterable[tuple[int, list[str]]]:
