@@ -22,7 +22,7 @@ def replace(path: Path, write: Callable[[Path], None]) -> None:
     """
     Give `write` a temporary path beside `path`; sync what it wrote and rename it to `path`.
 
-    If `write` raises, the old file is untouched and the temporary one is gone.
+    If `write` raises, the old file is untouched and the temporary one is gone; an OSError names `path`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
@@ -34,8 +34,10 @@ def replace(path: Path, write: Callable[[Path], None]) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp's files are private; what is kept should be readable as usual
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None  # a full disk does not say which file was too much
         raise
     sync_folder(path.parent)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import signal
 import sys
 
@@ -21,9 +22,10 @@ from core.experiments.progress import Cancelled
 from core.cli import data_verbs, run_verbs, forecast_verbs  # noqa: F401 isort: skip
 from core.cli import fetch_verbs  # noqa: F401 isort: skip
 
-# What the machine refuses is not a defect of the program: full disk, permission, read-only, too many open files.
+# What the machine refuses is no defect of the program: full disk, permission, read-only, a file where a folder goes.
 MACHINE = {
-    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE,
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE,
+    errno.ENFILE, errno.EEXIST, errno.ENOTDIR,
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def main() -> None:
             _end("failed", _defect(error))
             raise
         where = f" ({error.filename})" if error.filename else ""
-        _stop("failed", f"Error: {error.strerror}{where}. What was complete before is kept.", 2)
+        _stop("failed", f"Error: {os.strerror(error.errno)}{where}. What was complete before is kept.", 2)
     except SystemExit as end:
         _end("finished" if end.code in (0, None, 1) else "failed", "")
         raise

@@ -58,9 +58,11 @@ def open_world(world: WorldConfig, stations: tuple[str, ...], data_dir: Path, pr
             raise Cancelled("Stopped while the synthetic world was being made. The same command makes it anew.")
 
     folder = world_folder(world, stations, data_dir)
+    if (folder / "world.json").exists():
+        return Archive(folder)
     busy = f"Another process is still making the synthetic world {folder.name}. Wait for it to end."
     with files.claimed(folder.parent / f".{folder.name}.lock", busy, timeout_s=WORLD_SECONDS):
-        if not (folder / "world.json").exists():
+        if not (folder / "world.json").exists():  # nobody made it while this process waited
             shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt left is not a world
             store(World(world, stations), folder, on_progress=made)
     return Archive(folder)
