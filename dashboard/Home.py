@@ -5,15 +5,18 @@ This file only lists the pages. One script per page is in `views/`; what they
 read is in `loaders.py`, what they share in `widgets.py`.
 """
 
+import logging
+
 import streamlit as st
 
-from dashboard import jobs, widgets
+from core.errors import InputError
+from core.reporting.words import STANDING_LINE
 
 st.set_page_config(
     page_title="Geomagnetic Precursor Lab",
     page_icon="🧭",
     layout="wide",
-    menu_items={"About": f"Geomagnetic Precursor Lab. {widgets.STANDING_LINE}"},
+    menu_items={"About": f"Geomagnetic Precursor Lab. {STANDING_LINE}"},
 )
 
 page = st.navigation(
@@ -45,6 +48,12 @@ page = st.navigation(
     expanded=True,
 )
 
+from dashboard import jobs, widgets  # noqa: E402  the menu is on screen by now; pandas takes a second to load
+
 jobs.start_demo_once()
-widgets.sidebar()
-page.run()
+try:
+    widgets.sidebar()
+    page.run()
+except InputError as error:  # of a damaged run, for instance; what a page expects it deals with itself
+    logging.getLogger(__name__).warning("%s", error)
+    widgets.problem(error)

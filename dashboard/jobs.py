@@ -16,6 +16,7 @@ import streamlit as st
 from core.config import data_dir
 from core.errors import InputError
 from core.experiments import jobs
+from core.reporting import words
 from dashboard import loaders
 
 WORDS = {
@@ -40,7 +41,8 @@ def start_demo_once() -> None:
             jobs.start_once(["demo"], "Demo: a synthetic world and three runs", data_dir())
         except OSError as error:
             st.warning(
-                f"The data folder {data_dir()} cannot be written, so the demo was not started: {error.strerror}."
+                f"The data folder cannot be written ({error.strerror}), so the demo was not started. Make it "
+                "writable, or set PRECURSOR_DATA to another folder."
             )
 
 
@@ -49,7 +51,7 @@ def start(arguments: list[str], title: str) -> str | None:
     try:
         return jobs.start(arguments, title, data_dir())
     except (InputError, OSError) as error:
-        st.error(str(error))
+        st.error(words.plain(str(error)))
         return None
 
 
@@ -81,7 +83,8 @@ def show(job: dict[str, Any]) -> None:
     elif state == "cancelled":
         st.info(f"{job['title']} was cancelled. What was done is kept; starting it again goes on from there.")
     else:
-        st.error(f"{job['title']} {WORDS[state]}. {job.get('message', '')}")
+        why = "" if read_only() else words.plain(job.get("message", ""))  # the end of a log names files and folders
+        st.error(f"{job['title']} {WORDS[state]}. {why}")
 
 
 def follow() -> None:

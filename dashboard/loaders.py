@@ -48,15 +48,6 @@ def shown() -> dict[str, Archive]:
     return found | {name: worlds[name] for name in plain_first}
 
 
-def source_words(source: Archive) -> str:
-    """What a source is called on the pages."""
-    if not source.synthetic:
-        return "Your archive"
-    facts = _world(str(source.folder))
-    planted = f", precursor of {facts['amplitude']:g} nT planted" if facts["amplitude"] else ""
-    return f"Synthetic world {', '.join(facts['stations'])}{planted}"
-
-
 @st.cache_data(max_entries=20, show_spinner=False)
 def _world(folder: str) -> dict[str, Any]:
     described = json.loads((Path(folder) / "world.json").read_text(encoding="utf-8"))
@@ -93,6 +84,17 @@ def run(run_id: str) -> Run:
 @st.cache_resource(max_entries=40, show_spinner=False)
 def _run(folder: str, run_id: str) -> Run:
     return RunStore(Path(folder)).open(run_id)
+
+
+def majority_share(run_id: str) -> float | None:
+    """The share of the larger class of a run's validation windows, also while it is being trained; None if unknown."""
+    for folder in (f"{run_id}.partial", run_id):
+        path = data_dir() / "runs" / folder / "windows.parquet"
+        with contextlib.suppress(OSError, ValueError):
+            table = pd.read_parquet(path, columns=["label", "rejected", "split"])
+            labels = table.loc[(table["rejected"] == "") & (table["split"] == "validation"), "label"]
+            return float(max(labels.mean(), 1 - labels.mean())) if len(labels) else None
+    return None
 
 
 def presets() -> dict[str, Path]:
@@ -180,7 +182,7 @@ def events(source: Archive, station: str, rule: DetectabilityConfig) -> pd.DataF
 @st.cache_data(max_entries=40, show_spinner=False)
 def _events(folder: str, stamp: str, station: str, rule: str) -> pd.DataFrame:
     source = Archive(Path(folder))
-    if source.catalogues().empty:
+    if source.catalogues().empty or station not in stations.table():  # without coordinates nothing is near
         return pd.DataFrame()
     return detectability.select(source.events(), stations.get(station), DetectabilityConfig(**json.loads(rule)))
 

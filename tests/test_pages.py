@@ -1,12 +1,15 @@
 """Every page opens without an exception, on an empty data folder and on a full one, and says what it must."""
 
+import doctest
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import full_data
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +19,10 @@ from core import files
 from core.config import ROOT
 from core.experiments import jobs as core_jobs
 from core.experiments.runs import RunStore
-from dashboard import options, widgets
+from core.loading import minute
+from core.loading.archive import Archive
+from core.loading.minute import MinuteRecord
+from dashboard import options, span, tables, window_list
 
 HOME = ROOT / "dashboard" / "Home.py"
 VIEWS = sorted(path.name for path in (ROOT / "dashboard" / "views").glob("*.py"))
@@ -87,11 +93,11 @@ def test_a_page_with_data_opens_and_marks_what_is_synthetic(full, view):
         assert "SYNTHETIC DATA" in json.dumps(chart["layout"].get("annotations", []))
 
 
-@pytest.mark.parametrize("view", ["results.py", "compare.py", "windows.py", "forecast.py"])
+@pytest.mark.parametrize("view", ["home.py", "results.py", "compare.py", "windows.py", "forecast.py"])
 def test_a_leaking_run_says_so_on_every_page_that_shows_it(full, full_folder, view):
     leaking = next(run_id for run_id in RunStore(full_folder).ids() if run_id.startswith("small-random"))
     go(full, view, run=leaking, configuration=f"run {leaking}", runs=leaking)
-    assert any("Leak:" in warning.value for warning in full.warning)
+    assert "Leak:" in words(full)
 
 
 @pytest.mark.parametrize("view", ["results.py", "windows.py", "forecast.py", "compare.py", "home.py"])
@@ -230,15 +236,6 @@ def test_a_copy_to_look_at_starts_nothing(full, monkeypatch):
         assert not labels & {"Train", "Start", "Slide this run over the record", "Cancel this training"}, view
 
 
-def test_a_download_cannot_act_as_a_formula_of_a_spreadsheet():
-    table = pd.DataFrame({"=name": ["=1+1", "+a", "-b", "@c", "\td", "plain"], "value": [-1.5, 2, 3, 4, 5, 6]})
-    lines = widgets.safe_csv(table).splitlines()
-    assert lines[0] == "'=name,value"
-    assert lines[1] == "'=1+1,-1.5"
-    assert [line[0] for line in lines[2:6]] == ["'"] * 4
-    assert lines[-1] == "plain,6.0"
-
-
 def test_the_server_process_never_loads_the_training_libraries(full_folder):
     code = (
         "import sys\n"
@@ -272,3 +269,105 @@ def test_a_followed_link_wins_over_what_was_chosen_before():
     app.query_params["letter"] = "nonsense"
     app.run()
     assert (app.markdown[0].value, list(app.query_params["letter"])) == ("c", ["c"])
+
+
+def test_words_from_an_address_are_shown_and_not_interpreted(full):
+    go(full, "results.py", run="![x](http://198.51.100.1/x.png)<b>")
+    (said,) = [warning.value for warning in full.warning if "There is no run" in warning.value]
+    assert "!\\[x\\](http" in said
+    assert "\\<b>" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "view"),
+    [
+        ("predictions.parquet", "home.py"),
+        ("predictions.parquet", "compare.py"),
+        ("predictions.parquet", "results.py"),
+        ("environment.json", "results.py"),
+        ("windows.parquet", "windows.py"),
+    ],
+)
+def test_a_damaged_run_is_one_sentence_and_hosted_copies_name_no_folder(full_folder, tmp_path, monkeypatch, file, view):
+    shutil.copytree(full_folder / "runs", tmp_path / "runs")
+    for run_id in RunStore(tmp_path).ids():
+        (tmp_path / "runs" / run_id / file).write_bytes(b"damaged")
+    monkeypatch.setenv("PRECURSOR_DATA", str(tmp_path))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), view)
+    assert file in "".join(error.value for error in app.error)
+    monkeypatch.setenv("PRECURSOR_READ_ONLY", "1")
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), view)
+    assert len(app.error) >= 1
+    assert str(tmp_path) not in words(app)
+
+
+def real_archive(folder, code, days, present):
+    """A real archive with one station that has recorded only on some of its days."""
+    first = int(minute.epoch_minutes(pd.DatetimeIndex(["2016-01-01T00:00Z"]))[0])
+    values = np.full((days * 1440, 4), np.nan)
+    for day in present:
+        values[day * 1440 : (day + 1) * 1440] = [24_000, 1_200, 40_300, 47_000]
+    Archive(folder / "archive").store(MinuteRecord(code, minute.on_grid(first, values), "definitive"))
+
+
+def test_the_record_opens_where_something_was_recorded_last(data_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    real_archive(data_folder, "DUR", days=400, present=[0, 1, 397, 399])
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), "record.py")
+    (chart,) = charts(app)
+    assert chart["layout"]["xaxis"]["range"] == ["2017-02-01T00:00:00", "2017-02-04T00:00:00"]  # days 397 to 399
+
+
+def test_a_station_without_coordinates_has_a_record_and_the_map_names_it(data_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    real_archive(data_folder, "QQQ", days=3, present=[0, 1, 2])
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), "record.py")
+    assert len(charts(app)) == 1
+    assert "its credit is not known" in words(app)
+    assert "QQQ" in words(go(app, "map.py"))
+
+
+def test_real_data_are_shown_with_their_credit_and_synthetic_ones_without(full, data_folder, monkeypatch):
+    for view, query in (("record.py", {"station": "DUR"}), ("map.py", {"map_station": "DUR"})):
+        assert "We thank" not in words(go(full, view, **query))
+    monkeypatch.setenv("PRECURSOR_DATA", str(data_folder))
+    real_archive(data_folder, "DUR", days=3, present=[0, 1, 2])
+    app = AppTest.from_file(HOME, default_timeout=60).run()
+    for view, query in (("record.py", {"station": "DUR"}), ("map.py", {"map_station": "DUR"})):
+        said = words(go(app, view, **query))
+        assert "We thank Istituto Nazionale di Geofisica e Vulcanologia" in said, view
+        assert "CC BY-NC 4.0" in said, view
+
+
+def test_the_outcomes_listed_are_those_of_the_matrix(full, full_folder):
+    go(full, "results.py")
+    run = RunStore(full_folder).open(RunStore(full_folder).ids()[0])
+    rows = run.predictions[run.predictions["split"] == "test"]
+    alarms = int((rows["probability"] >= run.config.training.threshold).sum())
+    full.pills(key="outcomes").set_value(["hit", "false alarm"]).run()
+    if alarms == 0:
+        assert "There is no such window." in words(full)
+    else:
+        listed = next(table.value for table in full.dataframe if "outcome" in table.value)
+        assert len(listed) == alarms
+        assert set(listed["outcome"]) <= {"hit", "false alarm"}
+
+
+def test_stretches_of_time_stay_within_the_record():
+    day = pd.Timedelta(days=1)
+    start = pd.Timestamp("2016-01-01", tz="UTC")
+    record = (start, start + 100 * day)
+    assert span.around((start, start + day), 7, record) == (start, start + 7 * day)
+    assert span.around((start, start + day), 365, record) == record
+    assert span.moved((start + 5 * day, start + 15 * day), -1, record) == (start, start + 10 * day)
+    assert span.moved((start + 85 * day, start + 95 * day), 1, record) == (start + 90 * day, start + 100 * day)
+    assert span.cut((start - day, start + day), record) == (start, start + day)
+    assert span.cut((start - 2 * day, start - day), record) is None
+
+
+@pytest.mark.parametrize("module", [span, tables, window_list])
+def test_the_examples_of_the_pages_parts_are_true(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0

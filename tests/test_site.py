@@ -15,13 +15,14 @@ from core import files
 from core.errors import InputError
 from core.evaluation import scores
 from core.experiments.runs import RunStore
+from core.forecasting import scan
 from core.forecasting.ledger import Forecast, Ledger
 from core.loading import catalogue, minute
 from core.loading.archive import Archive
 from core.loading.minute import MinuteRecord
 from core.reporting import site, tables
 from core.reporting.pages import record as record_page
-from core.reporting.pages.run import headline
+from core.reporting.words import verdict
 
 HOSTILE = "</script><script>window.canary = 1</script><img src=x onerror='window.canary = 1'>"
 T0 = pd.Timestamp("2016-10-20", tz="UTC")
@@ -112,10 +113,16 @@ def fill(data_dir: Path) -> None:
         archive.store_events("events", events(kind), origin=HOSTILE, start=T0, end=T0 + pd.Timedelta(days=DAYS))
         archive.store_activity(kp("synthetic" if synthetic else "definitive"), "test")
         if synthetic:
-            (folder / "world.json").write_text(json.dumps({"config": {}, "stations": ["DUR"]}))
+            (folder / "world.json").write_text(
+                json.dumps({"config": {"precursor_amplitude_nt": 0}, "stations": ["DUR"]})
+            )
     Archive(data_dir / "archive").store(minutes("QQQ", "variation"))  # not in the table of stations
     write_run(data_dir, "real", False, HOSTILE, leak=True)
     write_run(data_dir, "madeup", True, "a made-up world")
+    start = T0 + pd.to_timedelta(6 * np.arange(20), unit="h")
+    series = pd.DataFrame({"start": start, "end": start + pd.Timedelta(hours=1), "probability": 0.6, "rejected": ""})
+    series.loc[3, ["probability", "rejected"]] = [np.nan, "gap of 12 minutes"]
+    scan.save(series, data_dir, "real-0123abcd", "DUR")
     curve = data_dir / "learning_curves" / "curve-1"
     curve.mkdir(parents=True)
     files.replace_json(curve / "config.json", configs.from_dict({"name": "curve", "description": HOSTILE}).as_dict())
@@ -271,6 +278,16 @@ def test_a_leaking_learning_curve_says_so(built):
     assert "The split leaks" in built["learning-curves.html"].read_text()
 
 
+def test_a_stored_scan_stands_on_its_runs_page_with_what_the_run_was_trained_on(built):
+    text = built["run-real-0123abcd.html"].read_text()
+    (figure,) = re.findall(r'data-plot="scan-DUR">(.*?)</script>', text, re.S)
+    names = {trace.get("name") for trace in json.loads(figure)["data"]}
+    assert {"probability", "alarm", "base rate 0.50", "train", "validation", "test"} <= names
+    assert "20 windows, 1 without a probability" in text
+    assert len(pd.read_csv(built["index.html"].parent / "data" / "real-0123abcd-scan-DUR.csv")) == 20
+    assert "scan-DUR" not in built["run-madeup-0123abcd.html"].read_text()
+
+
 def test_chance_stands_beside_the_scores(built):
     text = Parsed(built["run-real-0123abcd.html"]).text
     for words in ("chance 0.50", "majority 0.50", "base rate 0.50", "class share 0.250", "by chance"):
@@ -339,14 +356,14 @@ def test_text_that_a_spreadsheet_would_run_is_disarmed_and_numbers_are_not(text)
     [(0.4, 0.6, "No skill above chance"), (0.51, 0.7, "Above chance in this run"), (0.3, 0.45, "Below chance")],
 )
 def test_the_headline_follows_the_interval_and_never_claims_more(low, high, begin):
-    sentence = headline("test", (low + high) / 2, low, high)
+    sentence = verdict("test", (low + high) / 2, low, high)
     assert sentence.startswith(begin)
     assert "chance is 0.50" in sentence
 
 
 def test_a_run_without_an_interval_claims_nothing():
-    assert headline("test", 1.0, np.nan, np.nan).startswith("No interval")
-    assert headline("test", np.nan, np.nan, np.nan).startswith("No score")
+    assert verdict("test", 1.0, np.nan, np.nan).startswith("No interval")
+    assert verdict("test", np.nan, np.nan, np.nan).startswith("No score")
 
 
 def test_a_long_hole_divides_a_record_and_a_short_one_does_not():

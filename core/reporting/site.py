@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 
 from core.config import DetectabilityConfig
@@ -22,9 +23,10 @@ from core.errors import InputError
 from core.experiments import learning_curves as curve_store
 from core.experiments import sources as source_store
 from core.experiments.runs import Run, RunStore
+from core.forecasting import scan as scan_store
 from core.forecasting.ledger import Ledger
 from core.loading.archive import Archive
-from core.reporting import tables
+from core.reporting import tables, words
 from core.reporting.figures import theme
 from core.reporting.pages import Page, Plot, about, learning_curves, ledger, map, record, run, summary
 
@@ -86,7 +88,7 @@ def pages(data_dir: Path) -> list[Page]:
         learning_curves.page(curve_store.stored(data_dir)),
         ledger.page(Ledger(data_dir / "ledger.sqlite"), set(opened)),
         about.page(sources),
-        *(run.page(one) for one in opened.values()),
+        *(run.page(one, _scans(one, data_dir)) for one in opened.values()),
         *(
             record.page(name, source, code, rule_of(name, code))
             for name, source in sources.items()
@@ -105,6 +107,7 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.globals["figure_json"] = figure_json
+    environment.globals["words"] = words
     environment.filters["percent"] = theme.percent
     return environment.get_template(page.template).render(
         page=page, navigation=NAVIGATION, palette=script_json(json.dumps(theme.dark_of_light())), **page.content
@@ -121,6 +124,11 @@ def figure_json(plot: Plot) -> Markup:
 def script_json(text: str) -> Markup:
     """JSON that cannot end the script element it stands in, whatever text it carries."""
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def _scans(one: Run, data_dir: Path) -> dict[str, pd.DataFrame]:
+    found = {code: scan_store.load(data_dir, one.run_id, code) for code in one.config.data.stations}
+    return {code: series for code, series in found.items() if series is not None}
 
 
 def _rule(runs: list[Run], synthetic: bool, code: str) -> DetectabilityConfig:

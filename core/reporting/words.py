@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from core.loading.archive import Archive
+if TYPE_CHECKING:  # the dashboard needs the standing line before anything heavy is loaded
+    from core.loading.archive import Archive
 
 STANDING_LINE = "A research record, not an alert service."
 ADVICE = "Nothing here predicts an earthquake. For warnings ask your national seismological service."
@@ -212,6 +215,16 @@ def _source(archive: Archive) -> str:
     amplitude = described["config"].get("precursor_amplitude_nt", 0)
     planted = f", precursor of {amplitude:g} nT planted" if amplitude else ""
     return f"Synthetic world {', '.join(described['stations'])}{planted}"
+
+
+def plain(text: str) -> str:
+    """
+    Text from outside (addresses, descriptions, errors) so that Markdown shows it as it is.
+
+    >>> print(plain("![x](http://a) <b> *c*"))
+    !\\[x\\](http://a) \\<b> \\*c\\*
+    """
+    return re.sub(r"([\\`*\[\]<$~])", r"\\\1", text)
 
 
 def verdict(split: str, auc: float, low: float, high: float) -> str:

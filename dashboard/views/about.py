@@ -4,119 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
-from dashboard import loaders, widgets
-
-METHOD = """
-1. **Record.** An observatory measures the field once a minute in three components: X (north), Y (east) and Z (down),
-   in nanotesla (nT).
-2. **Target events.** The earthquakes that are near, shallow and strong enough for a station to possibly feel. Every
-   other event keeps the reason why it is not one.
-3. **Windows.** The record is cut into windows of an hour, a day or a week. A window is *positive* if a target event
-   follows it and *negative* if none does. Windows with gaps or a magnetic storm are rejected, and the reason is kept.
-4. **Split.** Windows are divided by time into training, validation and test, with a distance between them, so that
-   nothing that was learned from can be seen again in the test.
-5. **Network.** A small convolutional network learns from the training windows to give each window a probability.
-6. **Judgement.** On test windows it has never seen, the network is compared with chance. The *AUC* is the probability
-   that a positive window gets a higher value than a negative one: 0.5 is chance, 1 is perfect. *Accuracy* stands beside
-   the *majority share*, which is what always giving the same answer would reach.
-7. **Ledger.** Forecasts are written down before the fact and can never be edited.
-"""
-
-# What the paper says, what is unclear or wrong with it, what is done here.
-PAPER = (
-    (
-        "Accuracy equals the class share",
-        "0.664, 0.586 and 0.414 are what a constant answer gives (0.414 = 1 - 0.586); they show no skill.",
-        "The majority share stands beside every accuracy; AUC with its interval is what counts.",
-    ),
-    (
-        "Filter corner of 0.02 Hz",
-        "Minute data hold nothing faster than 1/120 Hz. Likely meanings: 100, 50 or 833 minutes.",
-        "Corners are given as periods; impossible ones are refused.",
-    ),
-    (
-        "Division by the largest Bz",
-        "The level of some 40,000 nT stays in. Measured: the network then stays at chance (AUC 0.46 to 0.50) even for "
-        "planted bursts of 50 nT, and all its hidden units die.",
-        "Kept as normalisation 'paper'; the default removes the level first.",
-    ),
-    (
-        "Table 2 and the text differ",
-        "The column of activations seems shifted by one row.",
-        "Both readings are a switch; the text's is the default.",
-    ),
-    (
-        "Random 80/20 split, no test set",
-        "Neighbouring windows fall on both sides, and the optimiser was chosen on the same 20 %.",
-        "Blocks in time are the default; the random split is allowed under its name and marked as leaking.",
-    ),
-    (
-        "200 km in the methods, 100 km in the conclusions; 'M > 4' and 'minimum 4'",
-        "The criteria differ within the paper.",
-        "Both are settings; the methods' are the preset.",
-    ),
-    (
-        "100 km depth for Vrancea",
-        "The theory it follows is for less than 30 km; the nest lies at about 60 to 180 km.",
-        "A preset; it goes beyond the theory.",
-    ),
-    (
-        "Storms removed from the negatives only",
-        "Kp alone can then tell the classes apart; no threshold is given.",
-        "Storms are removed from both classes by default; the paper's rule is a switch.",
-    ),
-    (
-        "Where a window ends",
-        "Not said: shaking of the instrument could leak into the window.",
-        "A window ends at least one minute before the origin time.",
-    ),
-    (
-        "Gaps 'less than 3 minutes', and 'more than a few'",
-        "What lies between is left open.",
-        "One number decides; what was repaired is counted.",
-    ),
-    (
-        "Largest magnitude 6.0 in the text, 6.6 in Table 1",
-        "A contradiction: Norcia 2016 lies 187 km from DUR.",
-        "Nothing is taken from the table; the catalogue decides.",
-    ),
-    (
-        "Periods of DUR and IZN",
-        "They look interchanged: the numbers of events fit the other way round. That is an inference.",
-        "Periods come from the files.",
-    ),
-    (
-        "Coordinates of DUR in Table 1",
-        "Degrees and minutes printed as decimals: 33 km off.",
-        "Official coordinates are used; the printed ones are kept in the note below.",
-    ),
-    ("'Prospective'", "Every result is on past data.", "The word is kept for forecasts in the ledger."),
-)
-
-LIMITS = f"""
-- **{widgets.STANDING_LINE}** No page says that an earthquake will or will not come. For warnings ask your national
-  seismological service.
-- **Chance is the expected answer.** A run that beats chance once proves little: many runs are made, and the time of
-  year, storms, gaps or a change of instrument can look like skill.
-- **A synthetic world** says something about the method and nothing about the Earth. What is made from it is marked.
-- A few hundred earthquakes are very few for a network with millions of parameters.
-"""
-
-SOURCES = (
-    ("Minute data of INTERMAGNET observatories", "the institutes above, INTERMAGNET",
-     "CC BY-NC 4.0 unless the institute says otherwise; no commercial use or bulk distribution",
-     "https://www.intermagnet.org"),
-    ("Kp and ap", "GFZ; Matzka et al. 2021, doi:10.1029/2020SW002641", "CC BY 4.0", "https://doi.org/10.5880/Kp.0001"),
-    ("Kp as SW-All", "CelesTrak, from GFZ", "free, with its address", "https://celestrak.org/SpaceData/"),
-    ("Dst", "World Data Center for Geomagnetism, Kyoto", "non-commercial research", "https://wdc.kugi.kyoto-u.ac.jp"),
-    ("Earthquakes, ComCat", "U.S. Geological Survey", "public domain", "https://doi.org/10.5066/F7MS3QZH"),
-    ("Earthquakes, Italy", "INGV", "CC BY 4.0", "https://doi.org/10.13127/ISIDE"),
-    ("Earthquakes, Turkey", "KOERI, Bogazici University", "ask KOERI", "http://www.koeri.boun.edu.tr"),
-    ("Earthquakes, Romania", "INFP", "ask INFP", "https://www.infp.ro"),
-    ("Main field of the synthetic world", "IGRF (IAGA), through ppigrf", "free", "https://www.ngdc.noaa.gov/IAGA/vmod/igrf.html"),
-    ("Coasts and borders", "Made with Natural Earth", "public domain", "https://www.naturalearthdata.com"),
-    ("Plate boundaries", "Bird 2003; Hugo Ahlenius, Nordpil", "ODC-By 1.0", "https://doi.org/10.1029/2001GC000252"),
-)  # fmt: skip
+from core.reporting import words
+from dashboard import tables, widgets
 
 
 def station_rows() -> pd.DataFrame:
@@ -141,44 +30,31 @@ def station_rows() -> pd.DataFrame:
 
 widgets.page_head("About", "What is done here, whose idea it is, what it cannot tell you, and whose data it stands on.")
 st.header("The question", anchor=False)
-st.markdown(
-    "Laboratory experiments and theories say that rock under stress can make weak electric currents, and with them "
-    "small changes of the magnetic field. If that happened before earthquakes, an observatory close by might "
-    "record it. Many such *precursors* have been reported; none has held up well enough to be used. This project "
-    "asks the question so that the answer can come out either way, and shows its working."
-)
+st.markdown(words.QUESTION)
 st.header("The method in words", anchor=False)
-st.markdown(METHOD)
+st.markdown("\n".join(f"1. **{name}.** {text}" for name, text in words.METHOD))
 st.header("Limits", anchor=False)
-st.markdown(LIMITS)
+st.markdown("\n".join(f"- **{name}** {text}" for name, text in words.LIMITS))
 st.header("The paper", anchor=False)
 st.markdown(
-    "L. Petrescu and I.-A. Moldovan (2022), *Prospective Neural Network Model for Seismic Precursory Signal Detection "
-    "in Geomagnetic Field Records*, Machine Learning and Knowledge Extraction 4, 912-923, "
-    "[doi:10.3390/make4040046](https://doi.org/10.3390/make4040046). This is an independent implementation. The "
-    "paper's set-up is there as presets named `paper`; where it leaves something open or contradicts itself, both "
-    "readings can be chosen, or the difference is said here."
+    f"{words.PAPER_AUTHORS}, *{words.PAPER_TITLE}*, {words.PAPER_PLACE}, "
+    f"[doi:{words.PAPER_DOI}](https://doi.org/{words.PAPER_DOI}). {words.PAPER_HERE}"
 )
-PAPER_COLUMNS = ["In the paper", "What is unclear or wrong", "What is done here"]
 st.table(
-    pd.DataFrame(PAPER, columns=PAPER_COLUMNS), hide_index=True, alt="Unclear points of the paper, and what is done"
+    pd.DataFrame(words.PAPER_POINTS, columns=list(words.PAPER_HEAD)),
+    hide_index=True,
+    alt="Unclear points of the paper, and what is done",
 )
 st.header("Stations, credits and licences", anchor=False)
-widgets.table(station_rows(), alt="Stations with institute, licence, credit and notes")
-widgets.download(station_rows, "stations", "Download the stations")
-st.markdown(
-    "The results presented here rely on data collected at magnetic observatories. We thank the national institutes "
-    "that support them, and INTERMAGNET for promoting high standards of magnetic observatory practice."
-)
+tables.show(station_rows(), alt="Stations with institute, licence, credit and notes")
+tables.download(station_rows, "stations", "Download the stations")
+st.markdown(words.THANKS)
 st.subheader("Sources", anchor=False)
-widgets.table(
-    pd.DataFrame(SOURCES, columns=["What", "Whose", "Terms", "Where"]),
-    height="content",
-    columns={"Where": st.column_config.LinkColumn("Where")},
-    alt="Sources of data with their terms",
-)
+sources = pd.DataFrame(words.SOURCES, columns=list(words.SOURCES_HEAD))
+sources["Where"] = [f"[{url.partition('://')[2]}]({url})" for url in sources["Where"]]
+st.table(sources, hide_index=True, alt="Sources of data with their terms")
 source = widgets.source()
 if source is not None and len(source.catalogues()):
-    st.markdown(f"**Catalogues of: {loaders.source_words(source)}**")
-    widgets.table(source.catalogues(), alt="Stored catalogues, where they came from and when")
+    st.markdown(f"**Catalogues of: {widgets.source_words()}**")
+    tables.show(source.catalogues(), alt="Stored catalogues, where they came from and when")
 st.caption("The code is under the MIT licence.")

@@ -4,11 +4,22 @@ import pandas as pd
 import streamlit as st
 
 from core.reporting.figures import curves
-from dashboard import loaders, widgets
+from dashboard import loaders, options, tables, widgets
 
 MOST = 12
+MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
+
+
+def option_words(key: str) -> str:
+    """An option as the Train page calls it."""
+    part, _, name = key.partition(".")
+    if (part, name) not in options.WORDS:
+        return tables.column_words(key)
+    return f"{options.PARTS[part][0]}: {options.WORDS[part, name][0]}"
+
 
 widgets.page_head("Compare", "Which choices change the result, and does any run leave chance behind?")
+widgets.damaged_runs()
 runs = loaders.runs()
 if runs.empty:
     widgets.no_runs()
@@ -20,36 +31,40 @@ if not chosen:
     st.stop()
 table = runs[runs["run_id"].isin(chosen)]
 widgets.synthetic_badge(bool(table["synthetic"].any()))
-sentences: dict[str, list[str]] = {}
-for run_id in table["run_id"]:
-    for sentence in loaders.run(run_id).caveats:
-        sentences.setdefault(sentence, []).append(run_id)
-for sentence, ids_concerned in sentences.items():
-    st.warning(f"{sentence} ({', '.join(ids_concerned)})", icon=":material/warning:")
+widgets.caveats_of(table)
 look = {"synthetic": bool(table["synthetic"].any()), "mode": widgets.mode()}
 widgets.plot(
     curves.compare(table, **look),
     key="auc",
     alt="AUC with its interval beside chance, and accuracy beside the majority share",
 )
-widgets.table(widgets.runs_table(table), alt="The chosen runs")
-widgets.download(table, "runs")
-st.header("Training, overlaid", anchor=False)
-measure = st.segmented_control("Measure", ["auc", "accuracy", "loss"], default="auc", key="measure", required=True)
-histories = {run_id: loaders.run(run_id).history for run_id in chosen}
-widgets.plot(
-    curves.history(histories, measures=(measure,), **look),
-    key="overlaid",
-    alt=f"{measure} over the epochs of the chosen runs",
+tables.runs_to_open(table, key="compared", alt="The chosen runs; choose one to open it")
+st.caption(
+    "Choose a row to open its run. The more runs are compared, the less the best of them means: about one run in 40 "
+    "without any skill lies above chance by luck alone."
 )
-st.caption("Validation solid, training dotted. " + "Runs " + ", ".join(f"**{run_id}**" for run_id in chosen))
+tables.download(table, "runs")
+st.header("Training, overlaid", anchor=False)
+measure = st.segmented_control(
+    "Measure", list(MEASURES), format_func=MEASURES.get, default="auc", key="measure", required=True
+)
+histories = {run_id: loaders.run(run_id).history for run_id in chosen}
+shares = {run_id: loaders.majority_share(run_id) for run_id in chosen}
+widgets.plot(
+    curves.history(histories, majority_share=shares, measures=(measure,), **look),
+    key="overlaid",
+    alt=f"{MEASURES[measure]} over the epochs of the chosen runs",
+)
+st.caption("Validation windows solid, training windows dotted, in grey what knowing only the class shares gives.")
 st.header("What differs", anchor=False)
-settings = pd.DataFrame({run_id: widgets.flat(loaders.run(run_id).config.as_dict()) for run_id in chosen})
+settings = pd.DataFrame({run_id: tables.flat(loaders.run(run_id).config.as_dict()) for run_id in chosen})
 differing = settings[settings.nunique(axis=1, dropna=False) > 1]
 if len(chosen) > 1 and len(differing):
-    widgets.table(
+    differing.index = differing.index.map(option_words)
+    tables.show(
         differing.reset_index(names="option"),
         columns={run_id: run_id for run_id in chosen},
+        height="content",
         alt="Options in which the chosen runs differ",
     )
 else:

@@ -8,10 +8,27 @@ from core.experiments.runs import Run
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
 from core.loading.archive import Archive
+from core.reporting import words
 from core.reporting.figures import forecast as figures
-from dashboard import jobs, loaders, widgets
+from core.reporting.figures import windows as window_figures
+from dashboard import jobs, loaders, tables, widgets
 
 SPANS = {"the whole scan": 0, "last year": 365, "last month": 30, "last week": 7}
+LEDGER = (
+    "id",
+    "station",
+    "valid_from",
+    "valid_until",
+    "probability",
+    "answer",
+    "written",
+    "data",
+    "run_id",
+    "issued_at",
+    "data_until",
+    "threshold",
+    "digest",
+)
 STEPS = {60: "every hour", 180: "every 3 hours", 360: "every 6 hours", 1440: "every day"}
 
 
@@ -29,11 +46,14 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     start = end - pd.Timedelta(days=days) if days else series["start"].min()
     part = series[(series["end"] > start) & (series["start"] < end)]
     train = run.predictions[run.predictions["split"] == "train"]
+    used = window_figures.used(run.windows, station)
+    drawn = loaders.stretch(source, station, start, end, run.config.detectability)
     figure = figures.scan(
         part,
         threshold=run.config.training.threshold,
         chance=float(train["label"].mean()),
-        **loaders.stretch(source, station, start, end, run.config.detectability),
+        use=used[(used["end"] > start) & (used["start"] < end)],
+        **drawn,
         synthetic=run.synthetic,
         mode=widgets.mode(),
     )
@@ -41,10 +61,12 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     n_rejected = int((part["rejected"] != "").sum())
     st.caption(
         f"Run **{run.run_id}** over {station}: {len(part):,} windows, {n_rejected:,} without a probability "
-        "because of gaps. The grey line is the share of positives in training. Stretches the run was trained on look "
-        "better than they are."
+        "because of gaps. Each value stands where its window ends. The grey line is the share of positives in "
+        "training. The ribbon says what the run was trained and judged on: where it was trained it looks better than "
+        "it is."
     )
-    widgets.download(part, f"{run.run_id}_{station}_scan")
+    widgets.credit(source, station, drawn["events"])
+    tables.download(part, f"{run.run_id}_{station}_scan")
 
 
 def start_scan(run: Run, station: str) -> None:
@@ -59,7 +81,7 @@ def start_scan(run: Run, station: str) -> None:
                 st.rerun()
 
 
-def ledger() -> None:
+def ledger(run: Run | None) -> None:
     """Every forecast written down so far, and whether the chain is whole."""
     st.header("Ledger", anchor=False)
     st.markdown(
@@ -69,11 +91,12 @@ def ledger() -> None:
     book = Ledger(data_dir() / "ledger.sqlite")
     table = book.list()
     if table.empty:
-        widgets.empty("The ledger is empty.", ".venv/bin/precursor update RUN")
+        name = run.run_id if run is not None else "RUN"
+        widgets.empty("No forecast has been written down yet.", f".venv/bin/precursor update {name}")
         return
     problems = book.verify()
     if problems:
-        st.error("The ledger was changed after it was written. " + " ".join(problems))
+        st.error("The ledger was changed after it was written. " + words.plain(" ".join(problems)))
     else:
         st.success(f"The chain of {len(table):,} forecasts is whole.")
     synthetic = bool(table["synthetic"].any())
@@ -83,10 +106,13 @@ def ledger() -> None:
         key="ledger",
         alt="Each forecast over its period of validity, at the height of its probability",
     )
-    shown = table.drop(columns=["previous_digest"]).iloc[::-1]
-    widgets.table(shown, alt="The forecasts in the ledger, newest first")
-    st.caption("The run of each forecast stands in its row.")
-    widgets.download(table, "ledger")
+    shown = table.assign(
+        answer=(table["probability"] >= table["threshold"]).map({True: "alarm", False: "no alarm"}),
+        written=table["retrospective"].map({True: "retrospective", False: "before the fact"}),
+        data=table["synthetic"].map({True: "synthetic", False: "real"}),
+    ).iloc[::-1]
+    tables.show(shown[list(LEDGER)], alt="The forecasts in the ledger, newest first")
+    tables.download(table, "ledger")
 
 
 widgets.page_head(
@@ -104,4 +130,4 @@ if run is not None:
         scanned(run, source, station)
         if not jobs.read_only():
             start_scan(run, station)
-ledger()
+ledger(run)

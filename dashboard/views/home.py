@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.reporting.figures import coverage, curves
-from dashboard import jobs, loaders, widgets
+from dashboard import jobs, loaders, tables, widgets
 
 LATEST = 8
 
@@ -41,10 +41,9 @@ st.fragment(progress, run_every=2 if jobs.running() else None)()
 
 st.header("Latest runs", anchor=False)
 runs = loaders.runs()
+widgets.damaged_runs()
 if runs.empty:
-    widgets.empty(
-        "No run has finished yet.", ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page"
-    )
+    widgets.no_runs()
 else:
     latest = runs.head(LATEST)
     widgets.plot(
@@ -52,16 +51,18 @@ else:
         key="runs",
         alt="AUC with its interval beside chance, and accuracy beside the majority share, of the latest runs",
     )
-    widgets.table(widgets.runs_table(latest), alt="The latest runs")
+    tables.runs_to_open(latest, key="latest", alt="The latest runs; choose one to open it")
     st.caption(
-        "AUC 0.5 is chance; an interval that contains it shows no skill. The majority share is the accuracy of always "
-        "giving the same answer. Hollow dots: the run leaks, or its network died."
+        "Choose a row to open its run. AUC 0.5 is chance; an interval that contains it shows no skill, and about one "
+        "run in 40 without any skill lies above it by luck alone. The majority share is the accuracy of always giving "
+        "the same answer. Hollow dots: the run leaks, or its network died."
     )
+    widgets.caveats_of(latest)
 
 st.header("Data", anchor=False)
 source = widgets.source()
 if source is None:
-    widgets.no_data()
+    widgets.empty("There is no minute data yet.")
 else:
     table = loaders.coverage(source)
     widgets.plot(
@@ -69,8 +70,8 @@ else:
         key="coverage",
         alt="Share of minutes present, station by year",
     )
-    st.caption(f"{loaders.source_words(source)}: share of all minutes of the year that are present, station by year.")
-    widgets.download(table, "coverage")
+    st.caption(f"{widgets.source_words()}: share of all minutes of the year that are present, station by year.")
+    tables.download(table, "coverage")
 if not loaders.archive().stations():
     st.markdown("Bring your own data: minute files of an observatory, an earthquake catalogue, the activity index Kp.")
     st.code(

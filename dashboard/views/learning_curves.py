@@ -5,7 +5,7 @@ import streamlit as st
 from core.config import data_dir
 from core.experiments import learning_curves
 from core.reporting.figures import curves
-from dashboard import jobs, loaders, widgets
+from dashboard import jobs, loaders, tables, widgets
 
 widgets.page_head(
     "Learning curves",
@@ -32,8 +32,8 @@ if stored:
         "Where the validation line has gone flat, more of the same data is not expected to help. Where it lies on the "
         "grey line of the majority share, nothing has been learned that carries over."
     )
-    widgets.table(curve.points, alt="Every training of this learning curve")
-    widgets.download(curve.points, curve.curve_id)
+    tables.show(curve.points, alt="Every training of this learning curve")
+    tables.download(curve.points, curve.curve_id)
 else:
     widgets.empty("No learning curve has been made yet.", ".venv/bin/precursor learning-curve demo-honest")
 

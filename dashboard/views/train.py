@@ -10,9 +10,10 @@ from core import files
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
 from core.experiments import jobs as core_jobs
+from core.reporting import words
 from core.reporting.figures import curves
 from core.training import network
-from dashboard import jobs, loaders, options, widgets
+from dashboard import jobs, loaders, options, tables, widgets
 
 
 def progress() -> None:
@@ -30,7 +31,8 @@ def progress() -> None:
     widgets.synthetic_badge(synthetic)
     history = core_jobs.history(job["job_id"], data_dir())
     if len(history):
-        figure = curves.history(history, synthetic=synthetic, mode=widgets.mode())
+        share = loaders.majority_share(job.get("run_id", ""))
+        figure = curves.history(history, majority_share=share, synthetic=synthetic, mode=widgets.mode())
         widgets.plot(figure, key="live", alt="Loss and accuracy after each epoch so far")
         st.caption(f"Run **{job.get('run_id', '')}** · epoch {len(history)} of {job.get('epochs', '?')}")
     if running and not jobs.read_only():
@@ -59,7 +61,7 @@ def chosen() -> ExperimentConfig | None:
     try:
         return configs.from_dict(options.table())
     except InputError as error:
-        st.error(str(error))
+        widgets.problem(error)
         return None
 
 
@@ -68,7 +70,7 @@ def preset_changed() -> None:
     try:
         options.fill(loaders.preset(st.session_state["preset"]))
     except InputError as error:
-        st.session_state["preset_problem"] = str(error)
+        st.session_state["preset_problem"] = error
 
 
 def show_preview(config: ExperimentConfig) -> None:
@@ -83,15 +85,19 @@ def show_preview(config: ExperimentConfig) -> None:
             return
         found = loaders.preview(config, source)
     except InputError as error:
-        st.error(str(error))
+        widgets.problem(error)
         return
     for sentence in found.sentences:
-        st.markdown(f"- {sentence}")
-    tables = {"Windows by label and fate": found.windows, "Events": found.events, "Kept windows by split": found.splits}
-    for column, (name, table) in zip(st.columns(3), tables.items(), strict=True):
+        st.markdown(f"- {words.plain(sentence)}")
+    counted = {
+        "Windows by label and fate": found.windows,
+        "Events": found.events,
+        "Kept windows by split": found.splits,
+    }
+    for column, (name, table) in zip(st.columns(3), counted.items(), strict=True):
         column.markdown(f"**{name}**")
         with column:
-            widgets.table(table, alt=name)
+            tables.show(table, alt=name)
     st.caption(
         f"Counted from the data stored now, for the configuration **{config.name}** as it stands above; no run yet."
     )
@@ -122,7 +128,7 @@ if "option_name" not in st.session_state:
 
 st.selectbox("Start from a preset", list(presets), key="preset", on_change=preset_changed, persist_state="session")
 if "preset_problem" in st.session_state:
-    st.error(st.session_state.pop("preset_problem"))
+    widgets.problem(st.session_state.pop("preset_problem"))
 st.text_input(
     "Name", key="option_name", persist_state="session", help="Letters, digits, - and _. The run is called after it."
 )
@@ -130,10 +136,10 @@ st.text_input(
     "What for", key="option_description", persist_state="session", help="One sentence for those who find the run later."
 )
 names = {"stations": loaders.station_codes(), "catalogues": loaders.catalogue_names()}
-for part, (label, words) in options.PARTS.items():
+for part, (label, what) in options.PARTS.items():
     if part == "world" and st.session_state[options.key("data", "source")] != "synthetic":
         continue
-    with st.expander(f"**{label}** · {words}", key=f"part_{part}"):
+    with st.expander(f"**{label}** · {what}", key=f"part_{part}"):
         options.controls(part, names)
 
 config = chosen()

@@ -6,8 +6,10 @@ import streamlit as st
 
 from core.config import ExperimentConfig
 from core.errors import InputError
+from core.labelling.window_set import WindowSet
+from core.reporting import words
 from core.reporting.figures import windows as figures
-from dashboard import loaders, widgets
+from dashboard import loaders, options, tables, widgets
 
 COLOURS = {"split": "split", "label": "label", "rejection": "reason of rejection"}
 PER_KIND = 6
@@ -22,7 +24,7 @@ def choices() -> dict[str, ExperimentConfig]:
         try:
             presets[f"preset {name}"] = loaders.preset(name)
         except InputError as error:
-            st.warning(str(error))
+            widgets.problem(error)
     fitting = {name: config for name, config in presets.items() if (config.data.source == "archive") == archive}
     return {**found, **fitting, **presets}
 
@@ -34,20 +36,72 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
     return wide.reindex(columns=["positive", "negative"], fill_value=0).reset_index()
 
 
-def gallery(windows: object) -> None:
+def cut_anew(config: ExperimentConfig) -> WindowSet | None:
+    """The windows that a configuration yields from what is stored now; if that is not possible, say why."""
+    try:
+        source = loaders.source_of(config)
+        if source is not None:
+            return loaders.windows(config, source)
+        widgets.empty(
+            "The synthetic world of this configuration is not stored here.", f".venv/bin/precursor train {config.name}"
+        )
+    except InputError as error:
+        widgets.problem(error)
+    return None
+
+
+def summary(table: pd.DataFrame, audit: str) -> None:
+    """How many windows there are, why others are not, and where they lie in time."""
+    kept = table["rejected"] == ""
+    cards = {
+        "Candidates": len(table),
+        "Kept": int(kept.sum()),
+        "Positive": int((kept & (table["label"] == 1)).sum()),
+        "Negative": int((kept & (table["label"] == 0)).sum()),
+    }
+    for card, (label, n) in zip(st.columns(4), cards.items(), strict=True):
+        card.metric(label, f"{n:,}", border=True)
+    left, right = st.columns([3, 2])
+    with left:
+        st.subheader("Kept and rejected", anchor=False)
+        widgets.plot(
+            figures.rejections(table, **look), key="rejections", alt="Number of windows kept, and rejected by reason"
+        )
+        if (table["rejected"] == "not drawn").any():
+            st.caption("Not drawn: quiet windows that were not needed, because both classes should be equally many.")
+    with right:
+        st.subheader("Kept, by station and split", anchor=False)
+        tables.show(counts(table), alt="Kept windows by station, split and label")
+        st.markdown(words.plain(audit))
+    st.caption(where)
+    st.subheader("In time", anchor=False)
+    colour_by = st.segmented_control(
+        "Coloured by", list(COLOURS), format_func=COLOURS.get, default="split", key="colour_by", required=True
+    )
+    widgets.plot(
+        figures.timeline(table, colour_by=colour_by, **look),
+        key="timeline",
+        alt="Every window on the time axis, one lane per station",
+    )
+    st.caption(f"{where}. In each lane: positive above, negative in the middle, rejected below.")
+    tables.download(table, f"windows_{config.name}", "Download the windows table")
+
+
+def gallery(windows: WindowSet) -> None:
     """Some kept windows of each label, drawn anew at each click, as the network sees them."""
     table = windows.table
     seed = st.session_state.setdefault("gallery_seed", 0)
-    if st.button("Other windows", icon=":material/casino:"):
-        seed = st.session_state["gallery_seed"] = seed + 1
-    style = st.segmented_control(
-        "Drawn as",
-        ["lines", "image"],
-        default="lines",
-        key="style",
-        required=True,
-        help="image: the picture of three rows that the convolution slides over.",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        style = st.segmented_control(
+            "Drawn as",
+            ["lines", "image"],
+            default="lines",
+            key="style",
+            required=True,
+            help="image: the picture of three rows that the convolution slides over.",
+        )
+        if st.button("Other windows", icon=":material/casino:"):
+            seed = st.session_state["gallery_seed"] = seed + 1
     random = np.random.default_rng(seed)
     rows = []
     for label in (1, 0):
@@ -56,7 +110,14 @@ def gallery(windows: object) -> None:
     if rows:
         figure = figures.gallery(windows.batch(np.array(rows)), table.iloc[rows], style=style, **look)
         widgets.plot(figure, key="gallery", alt="Positive and negative windows as the network sees them")
-    st.caption("Each row is scaled as in training: no units, X above Y above Z. Positive: a target event follows.")
+    st.caption(
+        f"{where}. Each window is drawn as the network gets it: X above Y above Z, after filter and scaling, so "
+        "without units. Positive: a target event of the magnitude given follows. The question is whether the two "
+        "kinds differ."
+    )
+    note = options.NOTES.get(("processing", "normalisation", config.processing.normalisation))
+    if note:
+        st.info(f"The lines are flat because the network gets no more than that. {note}")
 
 
 widgets.page_head(
@@ -68,65 +129,24 @@ if not loaders.anything():
 configurations = choices()
 chosen = st.selectbox("Configuration", list(configurations), key="configuration", bind="query-params")
 config = configurations[chosen]
-run = loaders.run(chosen.removeprefix("run ")) if chosen.startswith("run ") else None
-if run is not None:
-    widgets.caveats(run)
-else:
-    widgets.synthetic_badge(config.data.source == "synthetic")
 look = {"synthetic": config.data.source == "synthetic", "mode": widgets.mode()}
-try:
-    source = loaders.source_of(config)
-    if source is None:
-        widgets.empty(
-            "The synthetic world of this configuration has not been made yet.",
-            f".venv/bin/precursor train {config.name}",
+if chosen.startswith("run "):
+    run = loaders.run(chosen.removeprefix("run "))
+    where = f"Run **{run.run_id}**"
+    widgets.caveats(run)
+    summary(run.windows, str(run.audit.get("sentence", "")))
+    st.subheader("As the network sees them", anchor=False)
+    windows = cut_anew(config)
+    if windows is not None and not windows.table["rejected"].equals(run.windows["rejected"]):
+        st.info(
+            "The stored data or this program have changed since this run was made: drawn is what it would see today."
         )
-        st.stop()
-    windows = loaders.windows(config, source)
-except InputError as error:
-    st.info(str(error))
-    st.stop()
-table = run.windows if run is not None else windows.table
-where = f"Run **{run.run_id}**" if run is not None else f"Configuration **{config.name}**, not trained yet"
-
-kept = table["rejected"] == ""
-cards = st.columns(4)
-for card, (label, n) in zip(
-    cards,
-    {
-        "Candidates": len(table),
-        "Kept": int(kept.sum()),
-        "Positive": int((kept & (table["label"] == 1)).sum()),
-        "Negative": int((kept & (table["label"] == 0)).sum()),
-    }.items(),
-    strict=True,
-):
-    card.metric(label, f"{n:,}", border=True)
-st.caption(where)
-left, right = st.columns([3, 2])
-with left:
-    st.subheader("Kept and rejected", anchor=False)
-    widgets.plot(
-        figures.rejections(table, **look), key="rejections", alt="Number of windows kept, and rejected by reason"
-    )
-with right:
-    st.subheader("Kept, by station and split", anchor=False)
-    widgets.table(counts(table), alt="Kept windows by station, split and label")
-    st.markdown(str(windows.audit.get("sentence", "")))
-st.caption(where)
-st.subheader("In time", anchor=False)
-colour_by = st.segmented_control(
-    "Coloured by", list(COLOURS), format_func=COLOURS.get, default="split", key="colour_by", required=True
-)
-widgets.plot(
-    figures.timeline(table, colour_by=colour_by, **look),
-    key="timeline",
-    alt="Every window on the time axis, one lane per station",
-)
-st.caption(f"{where}. In each lane: positive above, negative in the middle, rejected below.")
-st.subheader("As the network sees them", anchor=False)
-if run is not None and not windows.table["rejected"].equals(run.windows["rejected"]):
-    st.info("The stored data have changed since this run was made: these are the windows it would see today.")
-gallery(windows)
-st.caption(where)
-widgets.download(table, f"windows_{config.name}", "Download the windows table")
+else:
+    where = f"Configuration **{config.name}**, not trained yet"
+    widgets.synthetic_badge(look["synthetic"])
+    windows = cut_anew(config)
+    if windows is not None:
+        summary(windows.table, str(windows.audit.get("sentence", "")))
+        st.subheader("As the network sees them", anchor=False)
+if windows is not None:
+    gallery(windows)

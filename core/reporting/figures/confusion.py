@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.reporting.figures import theme
@@ -16,6 +18,23 @@ CELLS = {
     "false_alarms": (1, 0, "False alarm"),
     "correct_negatives": (1, 1, "Correct negative"),
 }
+
+
+def outcomes(label: Any, probability: Any, threshold: float) -> np.ndarray:
+    """
+    The cell of each window in words.
+
+    >>> outcomes([1, 1, 0, 0], [0.5, 0.4, 0.9, 0.1], 0.5).tolist()
+    ['hit', 'miss', 'false alarm', 'correct negative']
+    """
+    alarm, positive = np.asarray(probability) >= threshold, np.asarray(label) == 1
+    words = [cell_words(name) for name in CELLS]
+    return np.select([positive & alarm, positive, alarm], words[:3], words[3])
+
+
+def cell_words(name: str) -> str:
+    """A cell's name in words, for lists."""
+    return CELLS[name][2].lower()
 
 
 def matrix(
@@ -48,7 +67,7 @@ def matrix(
     rows = (number["hits"] + number["misses"], number["false_alarms"] + number["correct_negatives"])
     columns = (number["hits"] + number["false_alarms"], number["misses"] + number["correct_negatives"])
     total = sum(rows)
-    fig = theme.figure(height=340, margin={"l": 20, "r": 8, "t": 36, "b": 8}, synthetic=synthetic, mode=mode)
+    fig = theme.figure(height=358, margin={"l": 20, "r": 8, "t": 54, "b": 8}, synthetic=synthetic, mode=mode)
     if total == 0:
         return theme.note(fig, "no windows to score", mode)
     limit = "" if threshold is None else f" (≥ {threshold:.2f})"
@@ -80,8 +99,7 @@ def matrix(
             selected_marker_opacity=0,
             unselected_marker_opacity=0,
             customdata=[[name] for name in CELLS],
-            hovertext=[_hover(name, number[name], rows[row]) for name, (row, _, _) in CELLS.items()],
-            hoverinfo="text",
+            hoverinfo="none",  # "skip" would take the clicks away too; the cells say everything
             showlegend=False,
         )
     )
@@ -109,13 +127,3 @@ def matrix(
 
 def _share(count: int, of: int) -> float:
     return count / of if of else 0.0
-
-
-def _hover(name: str, count: int, of: int) -> str:
-    what = {
-        "hits": "windows with an alarm, followed by a target event",
-        "misses": "windows without an alarm, followed by a target event",
-        "false_alarms": "windows with an alarm, followed by none",
-        "correct_negatives": "windows without an alarm, followed by none",
-    }[name]
-    return f"{count:,} of {of:,}: {what}"

@@ -9,21 +9,11 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.evaluation.scores import base_entropy
 from core.reporting.figures import panels, theme
 from core.reporting.figures.theme import Mode
 
 SPLITS = ("train", "validation")
-
-
-def base_entropy(majority_share: float) -> float:
-    """
-    The cross-entropy (nats) of always answering with the class share: the loss of knowing nothing.
-
-    >>> round(base_entropy(0.5), 4)
-    0.6931
-    """
-    p = np.clip(majority_share, 1e-12, 1 - 1e-12)
-    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)))
 
 
 def history(

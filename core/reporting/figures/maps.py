@@ -105,6 +105,11 @@ def depth_legend(mode: Mode = "light") -> list[tuple[str, str]]:
     return [(pair[0 if mode == "light" else 1], word) for (_, pair), word in zip(theme.DEPTH_BINS, words, strict=True)]
 
 
+def event_legend(mode: Mode = "light") -> list[tuple[str, str]]:
+    """(colour, words) of the two kinds of events."""
+    return [(theme.colour(f"{kind}_event", mode), f"{kind} event") for kind in ("target", "other")]
+
+
 def static_map(
     stations: pd.DataFrame,
     events: pd.DataFrame | None = None,

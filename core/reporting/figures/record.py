@@ -122,6 +122,20 @@ def record(
     return fig
 
 
+def marked(figure: go.Figure, start: Any, end: Any, words: str) -> go.Figure:
+    """The same figure with one stretch of time marked, and what it is."""
+    first, last = theme.times([start, end])
+    return figure.add_vrect(
+        x0=first,
+        x1=last,
+        line_width=0,
+        layer="below",
+        fillcolor=theme.MARK,
+        annotation_text=words,
+        annotation_position="top left",
+    )
+
+
 def _used(use: pd.DataFrame, axis: str, mode: Mode) -> list[go.Scatter]:
     traces = []
     for split in theme.SPLITS:

@@ -66,6 +66,7 @@ SPLITS = ("train", "validation", "test")
 
 GRID = "rgba(128,140,150,0.22)"
 FAINT = "rgba(128,140,150,0.14)"  # gaps, embargo, everything that is only the background of something else
+MARK = "rgba(128,140,150,0.25)"  # the stretch that is spoken of
 SYNTHETIC_WORDS = "SYNTHETIC DATA"
 STAMP_PIXELS = 16
 MARGIN = {"l": 68, "r": 16, "t": 30, "b": 48}

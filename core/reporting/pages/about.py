@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from importlib import metadata
 
 from core.loading.archive import Archive
-from core.reporting import tables
+from core.reporting import tables, words
 from core.reporting.pages import Cell, Page, Table, number
 from core.reporting.pages.record import known
-from core.reporting.pages.summary import source_words
 
 
 def page(sources: Mapping[str, Archive]) -> Page:
@@ -30,8 +29,7 @@ def page(sources: Mapping[str, Archive]) -> Page:
         ],
         "unknown": [code for code in codes if known(code) is None],
         "catalogues": catalogues(real),
-        "has_kp": any(len(archive.activity()) for archive in real.values()),
-        "worlds": [source_words(name, archive) for name, archive in sources.items() if archive.synthetic],
+        "worlds": [name for key, name in words.sources(sources).items() if sources[key].synthetic],
         "version": metadata.version("geomag-precursor-lab"),
     }
     return Page("about.html", "About", "about.html.j2", content)

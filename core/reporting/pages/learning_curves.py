@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from core.evaluation import scores
 from core.experiments.learning_curves import LearningCurve
 from core.reporting import tables
 from core.reporting.figures import curves
@@ -54,7 +55,7 @@ def sizes(points: pd.DataFrame, csv: str) -> Table:
                 number(tables.number(row["train_accuracy"], 3)),
                 number(tables.number(row["validation_accuracy"], 3), note=f"majority {share:.3f}"),
                 number(tables.number(row["train_loss"], 3)),
-                number(tables.number(row["validation_loss"], 3), note=f"entropy {curves.base_entropy(share):.3f}"),
+                number(tables.number(row["validation_loss"], 3), note=f"entropy {scores.base_entropy(share):.3f}"),
             ]
         )
     head = ["Windows", "Repeats", "Train accuracy", "Validation accuracy", "Train loss", "Validation loss"]

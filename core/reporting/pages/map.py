@@ -9,11 +9,10 @@ import pandas as pd
 from core.config import DetectabilityConfig
 from core.labelling import detectability
 from core.loading.archive import Archive
-from core.reporting import geography, tables
+from core.reporting import geography, tables, words
 from core.reporting.figures import maps, theme
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import known, record_file, station_events, strongest
-from core.reporting.pages.summary import source_words
 
 MOST_EVENTS = 3000
 
@@ -28,7 +27,7 @@ def page(sources: Mapping[str, Archive], rule_of: Callable[[str, str], Detectabi
     rule_of : function of (source name, station code)
         The detectability rule to draw.
     """
-    maps_shown, files = [], {}
+    maps_shown, files, names = [], {}, words.sources(sources)
     for name, archive in sources.items():
         rows, circles, verdicts = [], {}, []
         unplaced = []
@@ -68,7 +67,7 @@ def page(sources: Mapping[str, Archive], rule_of: Callable[[str, str], Detectabi
         few = "" if len(shown) == len(events) else f" Shown are the {len(shown):,} strongest of {len(events):,} events."
         maps_shown.append(
             {
-                "name": source_words(name, archive),
+                "name": names[name],
                 "synthetic": archive.synthetic,
                 "plot": Plot(
                     f"map-{name}",
@@ -82,7 +81,7 @@ def page(sources: Mapping[str, Archive], rule_of: Callable[[str, str], Detectabi
         )
     synthetic = [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
-    depths = [(shade, dict(theme.dark_of_light())[shade], words) for shade, words in maps.depth_legend()]
+    depths = [(shade, theme.dark_of_light()[shade], text) for shade, text in maps.depth_legend()]
     return Page("map.html", "Map", "map.html.j2", {"maps": maps_shown, "depths": depths}, extent, files)
 
 

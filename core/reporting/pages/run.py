@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from core.evaluation import scores
 from core.experiments.runs import Run, scored_split
-from core.reporting import tables
-from core.reporting.figures import confusion, curves, windows
+from core.reporting import tables, words
+from core.reporting.figures import confusion, curves, forecast, windows
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
 
 
@@ -20,8 +20,19 @@ def run_file(run_id: str) -> str:
     return f"run-{run_id}.html"
 
 
-def page(run: Run) -> Page:
-    """Everything that a run's folder says, chance beside each score."""
+MOST_SCANNED = 4000  # windows in one figure; of a longer scan the latest are drawn
+
+
+def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None) -> Page:
+    """
+    Everything that a run's folder says, chance beside each score.
+
+    Parameters
+    ----------
+    run : Run
+    scans : mapping of station code to DataFrame, optional
+        What the run said while it slid over a station's record (as `scan.load` returns it).
+    """
     split = scored_split(run.scores)
     pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
     shown = run.predictions[run.predictions["split"] == split]
@@ -72,11 +83,12 @@ def page(run: Run) -> Page:
     }
     content = {
         "run": run,
-        "headline": headline(split, auc, low, high),
+        "headline": words.verdict(split, auc, low, high),
         "facts": facts(run),
         "scores": scores_table(run.scores, names["scores"]),
         "window_counts": counts_table(window_counts, names["windows"]),
         "plots": plots,
+        "scans": [scanned(run, station, series) for station, series in (scans or {}).items() if len(series)],
         "config": _sections(run.config.as_dict()),
         "environment": _flat({key: value for key, value in run.environment.items() if key != "digests"}),
         "digests": sorted(run.digests.items()),
@@ -87,27 +99,40 @@ def page(run: Run) -> Page:
         names["predictions"]: run.predictions,
         names["history"]: run.history,
         names["windows"]: window_counts,
+        **{scan_csv(run, station): series for station, series in (scans or {}).items() if len(series)},
     }
     return Page(
         run_file(run.run_id), f"Run {run.run_id}", "run.html.j2", content, "all" if run.synthetic else "", files
     )
 
 
-def headline(split: str, auc: float, low: float, high: float) -> str:
-    """
-    One sentence that says what came out, as plainly for a null as for anything else.
+def scanned(run: Run, station: str, series: pd.DataFrame) -> Plot:
+    """The probability while the run slid over a station's record, above it what the run was trained and judged on."""
+    shown = series.sort_values("end").iloc[-MOST_SCANNED:]
+    start, end = shown["start"].min(), shown["end"].max()
+    used = windows.used(run.windows, station)
+    labels = run.predictions.loc[run.predictions["split"] == "train", "label"]
+    figure = forecast.scan(
+        shown,
+        threshold=run.config.training.threshold,
+        use=used[(used["end"] > start) & (used["start"] < end)],
+        chance=float(labels.mean()) if len(labels) else None,
+        span=(start, end),
+        synthetic=run.synthetic,
+    )
+    n_rejected = int((shown["rejected"] != "").sum())
+    part = f" The latest {len(shown):,} of {len(series):,}." if len(shown) < len(series) else ""
+    caption = (
+        f"{station}: {len(shown):,} windows, {n_rejected:,} without a probability because of gaps.{part} In grey: the "
+        "share of positives in training. The ribbon says what the run was trained and judged on: where it was trained "
+        "it looks better than it is."
+    )
+    return Plot(f"scan-{station}", figure, caption, scan_csv(run, station))
 
-    >>> headline("test", 0.52, 0.41, 0.63)
-    'No skill above chance: AUC 0.52 on the test windows (95 % interval 0.41 to 0.63; chance is 0.50).'
-    """
-    if np.isnan(auc):
-        return f"No score: the {split} windows do not hold both classes."
-    if np.isnan(low) or np.isnan(high):
-        return f"No interval: AUC {auc:.2f} on the {split} windows (chance is 0.50); too few windows to say more."
-    numbers = f"AUC {auc:.2f} on the {split} windows (95 % interval {low:.2f} to {high:.2f}; chance is 0.50)."
-    if low > 0.5:
-        return f"Above chance in this run: {numbers} One run proves nothing; read what follows with care."
-    return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance: {numbers}"
+
+def scan_csv(run: Run, station: str) -> str:
+    """The file with the numbers of a scan."""
+    return csv_name(f"{run.run_id}-scan-{station}", run.synthetic)
 
 
 def facts(run: Run) -> list[tuple[str, str]]:

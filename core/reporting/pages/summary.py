@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.experiments.runs import Run
 from core.loading.archive import Archive
-from core.reporting import tables
+from core.reporting import tables, words
 from core.reporting.figures import coverage, curves
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
@@ -37,22 +37,24 @@ def page(runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Ar
         name = csv_name("runs", bool(runs["synthetic"].all()))
         files[name] = runs
         latest = runs.head(LATEST)
-        words = f"The latest {len(latest)} runs. " if len(runs) > LATEST else ""
+        latest_words = f"The latest {len(latest)} runs. " if len(runs) > LATEST else ""
         content["comparison"] = Plot(
             "comparison",
             curves.compare(latest, synthetic=bool(latest["synthetic"].all())),
-            f"{words}An interval that contains 0.5 shows no skill. Hollow: the run leaks, or its network died.",
+            f"{latest_words}An interval that contains 0.5 shows no skill, and about one run in 40 without any skill "
+            "lies above it by luck alone. Hollow: the run leaks, or its network died.",
             name,
         )
         content["caveats"] = [(run_id, " ".join(run.caveats)) for run_id, run in opened.items() if run.caveats]
         content["runs"] = runs_table(runs, name)
+    names = words.sources(sources)
     for name, archive in sources.items():
         table = archive.coverage()
         file = csv_name(f"coverage-{name}", archive.synthetic)
         files[file] = table
         content["sources"].append(
             {
-                "name": source_words(name, archive),
+                "name": names[name],
                 "synthetic": archive.synthetic,
                 "plot": Plot(
                     f"coverage-{name}",
@@ -88,8 +90,3 @@ def runs_table(runs: pd.DataFrame, csv: str) -> Table:
         )
     head = ["Run", "Data", "Stations", "Windows", "AUC (chance 0.50)", "Accuracy", "Scored on", "Made (UTC)"]
     return Table("Every run, newest first", head, rows, csv)
-
-
-def source_words(name: str, archive: Archive) -> str:
-    """What a source is called on the pages."""
-    return f"Synthetic world {name}" if archive.synthetic else "Archive of real data"

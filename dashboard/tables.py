@@ -1,0 +1,151 @@
+"""The tables of the pages: words for columns, runs beside each other, scores beside chance, and CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.reporting.tables import DASH, csv, harmless
+from dashboard import loaders
+
+# Words for columns whose name says too little; the others are their name, with the unit in brackets.
+COLUMN_WORDS = {
+    "run_id": "Run",
+    "auc": "AUC",
+    "validation_auc": "Validation AUC",
+    "id": "No.",
+    "auc_low": "AUC low",
+    "auc_high": "AUC high",
+    "mcc": "MCC",
+    "n": "Windows",
+    "n_positive": "Positive",
+    "lead_days": "Days before the event",
+    "event_id": "Event",
+    "recall": "Hit rate",
+    "created": "Made (UTC)",
+    "sha256": "SHA-256",
+}
+UNITS = {"_deg": " (°)", "_km": " (km)", "_nt": " (nT)", "_days": " (days)", "_minutes": " (min)"}
+
+
+def show(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
+    """A table with words for its columns, times to the minute, and few decimals."""
+    frame = harmless(frame)  # the table's own toolbar exports what it shows
+    kinds = st.column_config
+    shown: dict[str, Any] = {}
+    for name in frame.columns:
+        label, column = column_words(str(name)), frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            label = label if "UTC" in label else f"{label} (UTC)"
+            shown[name] = kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC")
+        elif pd.api.types.is_float_dtype(column):
+            shown[name] = kinds.NumberColumn(
+                label, format="%.1f" if name in ("magnitude", "depth_km", "distance_km") else "%.3f"
+            )
+        elif name == "year":
+            shown[name] = kinds.NumberColumn(label, format="%d")
+        elif pd.api.types.is_integer_dtype(column):
+            shown[name] = kinds.NumberColumn(label, format="localized")
+        else:
+            shown[name] = label
+    columns = {**shown, **options.pop("columns", {})}
+    return st.dataframe(frame, hide_index=True, column_config=columns, placeholder=DASH, alt=alt, **options)
+
+
+def column_words(name: str) -> str:
+    """
+    A column's name in words.
+
+    >>> column_words("latitude_deg"), column_words("n_windows"), column_words("run_id")
+    ('Latitude (°)', 'Number of windows', 'Run')
+    """
+    if name in COLUMN_WORDS:
+        return COLUMN_WORDS[name]
+    for ending, unit in UNITS.items():
+        if name.endswith(ending):
+            name = name.removesuffix(ending) + unit
+    name = name.replace("_", " ")
+    name = f"number of {name[2:]}" if name.startswith("n ") else name
+    return name[:1].upper() + name[1:]
+
+
+def runs(listed: pd.DataFrame) -> pd.DataFrame:
+    """The table of runs that people compare: each score beside its chance, and how much speaks against it."""
+    return pd.DataFrame(
+        {
+            "run_id": listed["run_id"],
+            "AUC [95 %], chance 0.5": [score(row.auc, row.auc_low, row.auc_high) for row in listed.itertuples()],
+            "accuracy": listed["accuracy"],
+            "majority_share": listed["majority_share"],
+            "judged_on": listed["scored_split"],
+            "data": listed["synthetic"].map({True: "synthetic", False: "real"}),
+            "caveats": [_caveat_words(row) for row in listed.itertuples()],
+            "what for": listed["description"],
+            "stations": listed["stations"],
+            "created": listed["created"],
+        }
+    )
+
+
+def runs_to_open(listed: pd.DataFrame, key: str, alt: str) -> None:
+    """The table of runs; a chosen row opens the run."""
+    picked = show(runs(listed), on_select="rerun", selection_mode="single-row", key=key, alt=alt)
+    rows = picked["selection"]["rows"]
+    if rows and rows[0] < len(listed):
+        st.switch_page("views/results.py", query_params={"run": listed["run_id"].iloc[rows[0]]})
+
+
+def _caveat_words(row: Any) -> str:
+    marks = [word for word in ("leak", "dead") if getattr(row, word)]
+    n = len(loaders.run(row.run_id).caveats)
+    return f"{n}{': ' if marks else ''}{', '.join(marks)}" if n else ""
+
+
+def scores(table: pd.DataFrame) -> pd.DataFrame:
+    """The scores that people read first: each interval in its cell, chance in brackets beside accuracy and Brier."""
+    rows = list(table.itertuples())
+    return pd.DataFrame(
+        {
+            "station": table["station"],
+            "n": table["n"],
+            "n_positive": table["n_positive"],
+            "AUC [95 %]": [score(row.auc, row.auc_low, row.auc_high) for row in rows],
+            "Accuracy (majority share)": [f"{score(row.accuracy)} ({score(row.majority_share)})" for row in rows],
+            **{name: table[name] for name in ("mcc", "precision", "recall", "false_alarm_rate")},
+            "Brier (of the share)": [f"{score(row.brier)} ({score(row.brier_reference)})" for row in rows],
+        }
+    )
+
+
+def score(value: float | None, low: float | None = None, high: float | None = None) -> str:
+    """A score with its interval, or a dash where it does not exist."""
+    if value is None or pd.isna(value):
+        return DASH
+    return f"{value:.2f}" + ("" if low is None or pd.isna(low) else f" [{low:.2f}, {high:.2f}]")
+
+
+def download(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, label: str = "Download as CSV") -> None:
+    """Offer a table as CSV, made at the click."""
+    make = table if callable(table) else lambda: table
+    st.download_button(
+        label, lambda: csv(make()), f"{name}.csv", "text/csv", on_click="ignore", icon=":material/download:"
+    )
+
+
+def flat(nested: dict[str, Any], before: str = "") -> dict[str, str]:
+    """
+    A nested table of options as one row of texts.
+
+    >>> flat({"data": {"stations": ["DUR", "IZN"]}, "training": {"epochs": 3}})
+    {'data.stations': 'DUR, IZN', 'training.epochs': '3'}
+    """
+    row: dict[str, str] = {}
+    for key, value in nested.items():
+        if isinstance(value, dict):
+            row |= flat(value, f"{before}{key}.")
+        else:
+            row[f"{before}{key}"] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else f"{value}"
+    return row
