@@ -1,0 +1,97 @@
+"""Learning curves on disk: complete or absent, marked, never made twice."""
+
+from __future__ import annotations
+
+import logging
+
+import pandas as pd
+import pytest
+
+from core import config as configs
+from core.errors import InputError
+from core.experiments import learning_curves, sources
+from core.experiments.progress import Cancelled, Progress
+from core.training import fit
+
+SMALL = configs.from_dict(
+    {
+        "name": "small",
+        "data": {"source": "synthetic", "stations": ["DUR"]},
+        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-04-01", "events_per_year": 900.0},
+        "detectability": {"law": "paper"},
+        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
+        "labels": {"quiet_margin_days": 0.125},
+        "split": {"embargo_days": 0.125},
+        "training": {"epochs": 1},
+    }
+)
+
+
+class StopAfter(Progress):
+    """Remembers the stages; asks for the end once so many trainings are done."""
+
+    def __init__(self, trainings: int) -> None:
+        self.trainings, self.seen = trainings, []
+
+    def stage(self, name, done=0, total=0, message=""):
+        self.seen.append((name, done, total))
+
+    def should_stop(self):
+        return self.seen[-1][1] >= self.trainings
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("curves")
+
+
+@pytest.fixture(scope="module")
+def world(home):
+    return sources.open_source(SMALL, home)
+
+
+def test_a_curve_that_was_cancelled_is_none_and_the_same_request_finishes_it(home, world, monkeypatch):
+    with pytest.raises(Cancelled, match="Stopped after 1 of 2 trainings. The same command goes on from there"):
+        learning_curves.make(SMALL, world, home, [0.5, 1.0], 1, StopAfter(1))
+    assert learning_curves.stored(home) == []
+    listener = StopAfter(99)
+    curve = learning_curves.make(SMALL, world, home, [0.5, 1.0], 1, listener)
+    assert [stage for stage in listener.seen if stage[2]] == [
+        ("Training on growing subsets", 1, 2),  # the bar begins where the other attempt ended
+        ("Training on growing subsets", 2, 2),
+    ]
+    assert curve.points["fraction"].tolist() == [0.5, 1.0]
+    assert curve.status["synthetic"] and curve.caveats[0].startswith("Synthetic data")
+    (stored,) = learning_curves.stored(home)
+    pd.testing.assert_frame_equal(stored.points, curve.points)
+    assert stored.config == SMALL
+
+    monkeypatch.setattr(fit, "train", lambda *_, **__: pytest.fail("trained again"))
+    again = learning_curves.make(SMALL, world, home, [1.0, 0.5, 0.5], 1)  # the same request in other words
+    assert again.curve_id == curve.curve_id
+    pd.testing.assert_frame_equal(again.points, curve.points)
+
+
+def test_a_leaking_split_is_said_with_the_curve(home, world):
+    leaking = configs.replace(SMALL, name="leaking", split={"method": "random", "test_fraction": 0.0})
+    curve = learning_curves.make(leaking, world, home, [1.0], 1)
+    assert curve.status["leak"] == any("leak" in sentence for sentence in curve.caveats)
+    assert curve.status["leak"]
+
+
+@pytest.mark.parametrize(("name", "content"), [("points.csv", ""), ("status.json", "{"), ("config.json", "[]")])
+def test_a_damaged_curve_is_left_out_and_named_in_the_log(home, world, caplog, name, content):
+    curve = learning_curves.make(SMALL, world, home, [0.5, 1.0], 1)
+    path = home / "learning_curves" / curve.curve_id / name
+    before = path.read_text()
+    others = {c.curve_id for c in learning_curves.stored(home)} - {curve.curve_id}
+    try:
+        path.write_text(content)
+        with caplog.at_level(logging.WARNING):
+            assert {c.curve_id for c in learning_curves.stored(home)} == others
+        assert f"Learning curve {curve.curve_id} cannot be used" in caplog.text
+        if name != "config.json":
+            with pytest.raises(InputError, match="cannot be used"):
+                learning_curves.make(SMALL, world, home, [0.5, 1.0], 1)
+    finally:
+        path.write_text(before)
