@@ -18,12 +18,15 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from core.config import data_dir
+from core.errors import InputError
 from core.experiments.jobs import JobProgress
 from core.experiments.progress import Cancelled, Progress
 
 app = typer.Typer(
     name="precursor",
     help="Ask honestly whether the Earth's magnetic field changes before earthquakes.",
+    epilog="First steps: `precursor demo` needs no data. With your own: `ingest` minute files, store a `catalogue` and "
+    "the `activity` index, `preview` a config, `train` it, and `show` the run.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -52,6 +55,7 @@ Data = Annotated[
         "--data", metavar="DIR", callback=_use_data, is_eager=True, help="Data folder (or set PRECURSOR_DATA)."
     ),
 ]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run id, or its beginning; `precursor runs` lists them.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
 
 
@@ -164,6 +168,17 @@ def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Noth
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as JSON-ready dictionaries: ISO times, None for what is missing."""
     return [{str(key): _plain(value) for key, value in row.items()} for row in table.astype(object).to_dict("records")]
+
+
+def moment(text: str, option: str) -> pd.Timestamp | None:
+    """The time that an option gives, UTC unless it names a zone; None if it is empty."""
+    if not text:
+        return None
+    try:
+        time = pd.Timestamp(text)
+    except ValueError:
+        raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
+    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
 
 
 def folder() -> Path:

@@ -9,8 +9,7 @@ import pandas as pd
 import typer
 
 from core import stations as station_table
-from core.cli.app import Data, Json, app, folder, say, show, watched
-from core.errors import InputError
+from core.cli.app import Data, Json, app, folder, moment, say, show, watched
 from core.loading import activity as activity_readers
 from core.loading import catalogue as catalogue_readers
 from core.loading.archive import Archive
@@ -83,7 +82,9 @@ def ingest(
 
 @app.command()
 def catalogue(
-    file: Annotated[Path | None, typer.Argument(help="A catalogue file; without it, list what is stored.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A catalogue file; without it, list what is stored.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Name to store it under; default: from the file name.")] = "",
     start: Annotated[str, typer.Option(help="Where its coverage begins, if before its first event.")] = "",
     end: Annotated[str, typer.Option(help="Where its coverage ends, if after its last event.")] = "",
@@ -96,7 +97,7 @@ def catalogue(
         events = catalogue_readers.read(file)
         stored = name or _name_from(file)
         sentence = archive.store_events(
-            stored, events, origin=file.name, start=_time(start, "--start"), end=_time(end, "--end")
+            stored, events, origin=file.name, start=moment(start, "--start"), end=moment(end, "--end")
         )
         if not json:
             say(sentence, *events.attrs.get("notes", ()))
@@ -110,7 +111,9 @@ def catalogue(
 
 @app.command()
 def activity(
-    file: Annotated[Path | None, typer.Argument(help="A Kp or Dst file; without it, say what is stored.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A Kp or Dst file; without it, say what is stored.")
+    ] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -154,16 +157,6 @@ def coverage(data: Data = None, json: Json = False) -> None:
         lambda kinds: ", ".join(dict.fromkeys(", ".join(kinds).split(", ")))
     )
     show(types.reset_index(), False, title="\nData types")
-
-
-def _time(text: str, option: str) -> pd.Timestamp | None:
-    if not text:
-        return None
-    try:
-        time = pd.Timestamp(text)
-    except ValueError:
-        raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
-    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
 
 
 def _name_from(file: Path) -> str:

@@ -8,21 +8,20 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, app, folder, say, show, watched
-from core.cli.data_verbs import _time
+from core.cli.app import Data, Json, RunId, app, folder, moment, say, show, watched
 from core.errors import InputError
 from core.experiments.runs import RunStore
 from core.experiments.sources import open_source
-
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run id, or its beginning.")]
 
 
 @app.command()
 def scan(
     run: RunId,
     station: Annotated[str, typer.Option(help="Station to scan; default: every station of the run.")] = "",
-    start: Annotated[str, typer.Option(help="First time (UTC).")] = "",
-    end: Annotated[str, typer.Option(help="One past the last time (UTC).")] = "",
+    start: Annotated[
+        str, typer.Option(help="First time (UTC), such as 2016-01-31; default: where the record begins.")
+    ] = "",
+    end: Annotated[str, typer.Option(help="One past the last time (UTC); default: where the record ends.")] = "",
     step_minutes: Annotated[int, typer.Option(help="From one window's start to the next.", min=1)] = 60,
     data: Data = None,
     json: Json = False,
@@ -39,7 +38,7 @@ def scan(
             if code not in source.stations():
                 raise InputError(f"There are no minute data of {code!r} here. Stored: {', '.join(source.stations())}.")
             series = scanning.scan(
-                chosen, source, code, _time(start, "--start"), _time(end, "--end"), step_minutes, progress
+                chosen, source, code, moment(start, "--start"), moment(end, "--end"), step_minutes, progress
             )
             scanning.save(series, folder(), chosen.run_id, code)
             usable = series["probability"].dropna()
@@ -68,7 +67,12 @@ def update(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Take in what is new, relabel, retrain from the run's weights into a new run, and forecast."""
+    """
+    Take in what is new, relabel, retrain from the run's weights into a new run, and forecast.
+
+    Without --watch it goes by what was stored since the run was made. The old
+    run stays as it is; each station's forecast is written into the ledger.
+    """
     from core.forecasting.update import update as cycle
     from core.loading import columns
 
@@ -115,7 +119,7 @@ def ledger(
 
 @app.command()
 def site(
-    out: Annotated[Path, typer.Argument(help="Folder to write; it may exist.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; it may exist.")],
     data: Data = None,
 ) -> None:
     """Write the static report site: plain HTML that opens from disk without a network."""

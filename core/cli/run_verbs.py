@@ -8,13 +8,14 @@ import pandas as pd
 import typer
 
 from core import config as configs
-from core.cli.app import Data, Json, app, folder, records, say, show, warn, watched
+from core.cli.app import Data, Json, RunId, app, folder, records, say, show, warn, watched
 from core.errors import InputError
 from core.experiments import presets
 from core.experiments.runs import RunStore, scored_split
 
 ConfigFile = Annotated[
-    str, typer.Argument(metavar="CONFIG", help="A TOML file, or the name of one in data/experiments.")
+    str,
+    typer.Argument(metavar="CONFIG", help="A TOML file, or the name of one in data/experiments, such as demo-honest."),
 ]
 
 
@@ -63,7 +64,12 @@ def train(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Take a config through labelling, training and evaluation into a run; goes on after a kill."""
+    """
+    Take a config through labelling, training and evaluation into a run.
+
+    What was cancelled or killed goes on from its last checkpoint; what was
+    trained before on the same data is not trained again.
+    """
     from core.experiments import pipeline
     from core.experiments.sources import open_source
 
@@ -130,9 +136,7 @@ def runs(data: Data = None, json: Json = False) -> None:
 
 
 @app.command("show")
-def show_run(
-    run: Annotated[str, typer.Argument(help="A run id, or its beginning.")], data: Data = None, json: Json = False
-) -> None:
+def show_run(run: RunId, data: Data = None, json: Json = False) -> None:
     """Show one run: scores with chance beside them, caveats, where its files are."""
     _show_run(run, json)
 
