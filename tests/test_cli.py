@@ -3,6 +3,7 @@
 import json
 import sys
 
+import pandas as pd
 import pytest
 
 from core.cli import main
@@ -52,6 +53,7 @@ BAD_FILES = {
     "empty.min": (b"", "empty"),
     "page.min": (b"<!DOCTYPE html><html><body>503 busy</body></html>", "web page"),
     "noise.min": (bytes(range(256)) * 40, "binary"),
+    "returns.csv": (b"a\rb\n1\n", "no minute data were recognised"),
     "words.min": (b"What follows is not data at all.\nReally.\n", "no minute data were recognised"),
 }
 
@@ -120,6 +122,34 @@ def test_a_config_is_found_by_its_name_even_beside_a_folder_of_that_name(precurs
     (data_folder / "experiments" / "mine.toml").write_text('[data]\nstations = ["DUR"]\n')
     code, _, err = precursor("preview", "mine")
     assert code == 2 and "The archive has no minute data of DUR" in err
+
+
+def test_a_data_folder_that_is_a_file_is_one_sentence(precursor, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = precursor("runs", "--data", tmp_path / "file")
+    assert code == 2 and "is a file; the data folder" in err
+
+
+def test_words_in_brackets_and_colons_are_printed_as_they_are(capsys):
+    from core.cli import app as terminal
+
+    table = pd.DataFrame({"message": ["[training] epochs = [/x] :warning: :x:"], "n": [1]})
+    terminal.show(table, False, title="[data] of :a:")
+    terminal.show(table, True)
+    terminal.say(table["message"].iloc[0])
+    shown = capsys.readouterr().out
+    assert shown.count("[training] epochs = [/x] :warning: :x:") == 3 and "[data] of :a:" in shown
+
+
+def test_a_damaged_and_an_unfinished_run_are_named_beside_the_list(precursor, data_folder):
+    (data_folder / "runs" / "broken-0001").mkdir(parents=True)
+    (data_folder / "runs" / "broken-0001" / "status.json").write_text("{")
+    (data_folder / "runs" / "half-0002.partial").mkdir()
+    code, out, err = precursor("runs", "--json")
+    assert code == 0 and json.loads(out) == []
+    assert "Run broken-0001: " in err and "half-0002 is not finished" in err
+    code, _, err = precursor("show", "broken")
+    assert code == 2 and err.startswith("Error: Run broken-0001: ") and "Traceback" not in err
 
 
 CATALOGUE = "time,latitude,longitude,depth,mag,magType,id,type\n"

@@ -46,7 +46,7 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     watch = tmp_path / "incoming"
     watch.mkdir()
     shutil.copy(sorted((published / "minutes").glob("*.min"))[3], watch)
-    shutil.copy(published / "catalogue.csv", watch)
+    shutil.copy(published / "catalogue.csv", watch / "italy-may.csv")
     (watch / "readme.txt").write_text("new data of April\n")
     (watch / ".git").mkdir()
     (watch / ".git" / "config").write_text("not for the archive\n")
@@ -54,7 +54,7 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     done = update(first_run, data_folder, watch)
 
     outcomes = done.taken_in.set_index("file")["outcome"].to_dict()
-    assert outcomes == {"catalogue.csv": "stored", "dur201604dmin.min": "stored", "readme.txt": "refused"}
+    assert outcomes == {"italy-may.csv": "stored", "dur201604dmin.min": "stored", "readme.txt": "refused"}
     assert done.retrained
     assert done.run.status["parent"] == first_run.run_id
     assert done.run.run_id != first_run.run_id
@@ -115,7 +115,7 @@ def test_a_revised_event_replaces_the_older_version_and_none_is_lost(first_run, 
     assert magnitude in revised
     watch = tmp_path / "incoming"
     watch.mkdir()
-    (watch / "revision.csv").write_text(lines[0] + revised.replace(magnitude, ",5.9", 1))
+    (watch / "italy-revision.csv").write_text(lines[0] + revised.replace(magnitude, ",5.9", 1))
     take_in(watch, archive, ["italy"])
     new = archive.events("italy")
     assert len(new) == len(old)
@@ -124,13 +124,13 @@ def test_a_revised_event_replaces_the_older_version_and_none_is_lost(first_run, 
     assert archive.events_period("italy")[1] == pd.Timestamp("2016-04-01", tz="UTC")
 
 
-def test_events_find_their_home_where_there_is_only_one(first_run, published, data_folder, tmp_path):
+def test_events_find_their_home_by_the_name_of_their_file(first_run, published, data_folder, tmp_path):
     config = configs.replace(CONFIG, data={"catalogues": []}, training={"epochs": 1})
     archive = Archive(data_folder / "archive")
     run = pipeline.run(config, archive, RunStore(data_folder))
     watch = tmp_path / "incoming"
     watch.mkdir()
-    shutil.copy(published / "catalogue.csv", watch / "any name.csv")
+    shutil.copy(published / "catalogue.csv", watch / "Italy 2016.csv")
     done = update(run, data_folder, watch)
     assert done.taken_in["outcome"].tolist() == ["stored"]
     assert done.retrained and "events/italy" in done.sentences[1]  # an unnamed catalogue is an input too
@@ -140,7 +140,7 @@ def test_events_without_a_home_are_refused(first_run, published, data_folder, tm
     watch = tmp_path / "incoming"
     watch.mkdir()
     shutil.copy(published / "catalogue.csv", watch / "events.csv")
-    report = take_in(watch, Archive(data_folder / "archive"), ["italy", "turkey"])
+    report = take_in(watch, Archive(data_folder / "archive"), ["italy"])
     assert report["outcome"].tolist() == ["refused"]
     assert "which catalogue" in report["message"].iloc[0]
 

@@ -19,10 +19,9 @@ def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapp
     """
     Store every usable file of a folder; one that cannot be used does not stop the others.
 
-    New events are added to the catalogue that the run uses: a revised event
+    New events are added to the catalogue whose name begins the name of their file: a revised event
     replaces its older version, none is removed, and the period that the
-    catalogue covers grows to the newest event. Where a run uses several
-    catalogues, a file is taken by the one whose name begins its own.
+    catalogue covers grows to the newest event. A file of any other name is refused.
 
     Returns
     -------
@@ -97,9 +96,8 @@ def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:
 
 
 def _catalogue_for(path: Path, catalogues: list[str]) -> str:
-    fitting = (
-        catalogues if len(set(catalogues)) == 1 else [name for name in catalogues if path.name.lower().startswith(name)]
-    )
+    # Never a guess: events of another region would make the catalogue claim a coverage that it does not have.
+    fitting = [name for name in catalogues if path.name.lower().startswith(name)]
     if not fitting:
         known = ", ".join(dict.fromkeys(catalogues)) or "none by name"
         raise InputError(

@@ -248,13 +248,18 @@ def _width(lines: list[str], first: int, name: str, mapping: Mapping) -> int:
 
 
 def _n_cells(line: str, mapping: Mapping) -> int:
-    if '"' in line:
-        return len(next(csv.reader([line], delimiter=mapping.separator)))
-    return line.count(mapping.separator) + 1
+    return len(_row(line, mapping)) if '"' in line else line.count(mapping.separator) + 1
+
+
+def _row(line: str, mapping: Mapping) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=mapping.separator), [])
+    except csv.Error:  # a carriage return inside, or a quoted cell without end: no row of a table
+        return []
 
 
 def _places(line: str, columns: list[str | int], where: str, mapping: Mapping) -> list[int]:
-    names = [name.strip() for name in next(csv.reader([line], delimiter=mapping.separator), [])]
+    names = [name.strip() for name in _row(line, mapping)]
     places = []
     for column in columns:
         if isinstance(column, int):

@@ -143,7 +143,10 @@ def plain_name(name: str) -> str:
 
 def column_names(line: str) -> list[str]:
     """The plain names in a header line, whatever separates them."""
-    return [plain_name(name) for name in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    try:
+        return [plain_name(name) for name in next(csv.reader([line], delimiter=_delimiter(line)), [])]
+    except csv.Error:  # a carriage return inside, or a quoted cell without end: no header of a table
+        return []
 
 
 def table(path: Path) -> Table:
