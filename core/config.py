@@ -188,7 +188,8 @@ class SplitConfig:
     def __post_init__(self) -> None:
         _check_range("split", "validation_fraction", self.validation_fraction, 0.01, 0.9)
         _check_range("split", "test_fraction", self.test_fraction, 0, 0.9)
-        _check_range("split", "embargo_days", self.embargo_days, -1, 3660)
+        if self.embargo_days != -1:
+            _check_range("split", "embargo_days", self.embargo_days, 0, 3660)
         if self.validation_fraction + self.test_fraction > 0.95:
             raise InputError("[split] validation_fraction and test_fraction leave less than 5 % for training.")
 

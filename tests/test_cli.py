@@ -131,12 +131,12 @@ def test_a_data_folder_that_is_a_file_is_one_sentence(precursor, tmp_path):
 
 
 def test_words_in_brackets_and_colons_are_printed_as_they_are(capsys):
-    from core.cli import app as terminal
+    from core.cli.app import say, show
 
     table = pd.DataFrame({"message": ["[training] epochs = [/x] :warning: :x:"], "n": [1]})
-    terminal.show(table, False, title="[data] of :a:")
-    terminal.show(table, True)
-    terminal.say(table["message"].iloc[0])
+    show(table, False, title="[data] of :a:")
+    show(table, True)
+    say(table["message"].iloc[0])
     shown = capsys.readouterr().out
     assert shown.count("[training] epochs = [/x] :warning: :x:") == 3 and "[data] of :a:" in shown
 

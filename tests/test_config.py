@@ -44,6 +44,7 @@ def test_an_unknown_section_lists_the_known_ones(tmp_path):
         ("[data]\nstart = 'yesterday'", "not an ISO date"),
         ("[data]\nstart = 2016-02-01\nend = 2016-01-01", "is not before"),
         ("[split]\nvalidation_fraction = 0.6\ntest_fraction = 0.4", "less than 5 %"),
+        ("[split]\nembargo_days = -0.5", "outside 0 to 3660"),
         ("name = 'two words'", "letters, digits"),
         ("[processing]\nnormalisation = 'paper'", 'Set record_filter = "none"'),
         ("windows = 3", r"\[windows\] must be a table"),

@@ -82,6 +82,7 @@ def test_a_block_that_fails_leaves_a_partial_folder_that_the_next_one_gets_again
         (folder / "checkpoint.npz").write_bytes(b"three epochs")
         raise RuntimeError("killed")
     assert store.ids() == [] and store.list().empty
+    assert store.unfinished() == ["trial-0001"]
     with pytest.raises(InputError, match="No run with an id beginning 'trial'"):
         store.open("trial")
     with store.writing("trial-0001") as again:

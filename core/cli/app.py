@@ -46,6 +46,7 @@ def _use_job(folder: Path | None) -> Path | None:
     global _job
     if folder is not None:
         _job = JobProgress(folder)
+        os.nice(5)  # the pages go first; fewer threads would do that too, but give other last bits
     return folder
 
 
@@ -136,19 +137,19 @@ class TerminalProgress(Progress):
 def say(*sentences: str) -> None:
     """Print plain sentences."""
     for sentence in sentences:
-        Console(soft_wrap=True, highlight=False, markup=False).print(sentence)
+        _console(soft_wrap=True).print(sentence)
 
 
 def warn(*sentences: str) -> None:
     """Print plain sentences beside the output, where they do not get into a table or into JSON."""
     for sentence in sentences:
-        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(sentence)
+        _console(stderr=True, soft_wrap=True).print(sentence)
 
 
 def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Nothing to show.") -> None:
     """Print a table for people, or as JSON records for machines."""
     if as_json:
-        Console(soft_wrap=True, highlight=False, markup=False).print(json.dumps(records(table), indent=1))
+        _console(soft_wrap=True).print(json.dumps(records(table), indent=1))
         return
     if table.empty:
         say(empty)
@@ -159,10 +160,8 @@ def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Noth
         grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
     for row in table.itertuples(index=False):
         grid.add_row(*[_cell(value) for value in row])
-    console = Console(highlight=False, markup=False)  # "[data]" in a cell is text
-    if not console.is_terminal:  # into a pipe or a file: never fold
-        console = Console(highlight=False, markup=False, width=10_000)
-    console.print(grid)
+    folds = _console().is_terminal  # into a pipe or a file: never
+    _console(width=None if folds else 10_000).print(grid)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -184,8 +183,14 @@ def moment(text: str, option: str) -> pd.Timestamp | None:
 def folder() -> Path:
     """The data folder of this call; made if it is not there."""
     path = data_dir()
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file; the data folder (--data or PRECURSOR_DATA) must be a folder.")
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def _console(**options: Any) -> Console:
+    return Console(highlight=False, markup=False, emoji=False, **options)  # "[data]" and ":x:" are text
 
 
 def _plain(value: Any) -> Any:

@@ -115,8 +115,11 @@ def learning_curve(
 @app.command()
 def runs(data: Data = None, json: Json = False) -> None:
     """List the finished runs, newest first, chance beside each score."""
-    table = RunStore(folder()).list()
+    store = RunStore(folder())
+    table = store.list()
     warn(*table.attrs["notes"])
+    for run_id in store.unfinished():
+        warn(f"{run_id} is not finished: it is being made, or the command that was stopped will go on with it.")
     if json:
         show(table, True)
         return

@@ -166,9 +166,7 @@ def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
     folder = data_dir / "jobs" / job_id
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "core", "--data", str(data_dir), "--job", str(folder), *arguments]
-    # One thread fewer than there are cores keeps the pages responsive while a job trains.
-    threads = str(max(1, (os.cpu_count() or 2) - (0 if (os.cpu_count() or 2) <= 2 else 1)))
-    environment = {**os.environ, "OMP_NUM_THREADS": threads, "TF_NUM_INTRAOP_THREADS": threads, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     job = {"arguments": arguments, "title": title, "created": datetime.now(UTC).isoformat(timespec="seconds")}
     files.replace_json(folder / "job.json", job)  # first, so that no process runs that nobody can see
     with open(folder / "log.txt", "wb") as log:

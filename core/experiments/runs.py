@@ -183,6 +183,10 @@ class RunStore:
         ]
         return [p.name for p in sorted(done, key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)]
 
+    def unfinished(self) -> list[str]:
+        """Ids of runs that were cancelled or killed, or are being made now."""
+        return sorted(path.stem for path in self.folder.glob("*.partial") if path.stem not in self.ids())
+
     def has(self, run_id: str) -> bool:
         """True if this run is complete."""
         return run_id in self.ids()
