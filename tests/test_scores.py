@@ -86,6 +86,45 @@ def test_there_is_no_auc_interval_where_the_variance_cannot_be_estimated(label, 
     assert np.isnan(scores.auc_interval(np.array(label), np.array(probability))).all()
 
 
+def test_groups_of_one_row_give_delongs_interval():
+    label, probability = tied(3)
+    assert scores.auc_interval(label, probability, np.arange(len(label)) + 7) == scores.auc_interval(label, probability)
+
+
+def test_copies_of_the_same_windows_add_no_certainty():
+    random = np.random.default_rng(3)
+    label, probability = np.arange(60) % 2, (random.random(60) + 0.1 * (np.arange(60) % 2)) / 1.1
+    once = scores.auc_interval(label, probability)
+    five_times = [np.repeat(values, 5) for values in (label, probability, np.arange(60))]
+    assert scores.auc_interval(*five_times) == pytest.approx(once, abs=1e-9)
+    blind = scores.auc_interval(*five_times[:2])
+    assert blind[1] - blind[0] < 0.5 * (once[1] - once[0])
+
+
+def test_the_interval_of_dependent_noise_covers_one_half_about_95_times_in_100():
+    random, covered, blind = np.random.default_rng(5), 0, 0
+    group = np.repeat(np.arange(40), 5)
+    for _ in range(300):  # five windows of a stretch share its label and most of its noise
+        probability = (random.random(40)[group] + 0.1 * random.random(200)) / 1.1
+        label = (random.random(40) < 0.5)[group].astype(int)
+        low, high = scores.auc_interval(label, probability, group)
+        covered += low <= 0.5 <= high
+        low, high = scores.auc_interval(label, probability)
+        blind += low <= 0.5 <= high
+    assert 0.90 <= covered / 300 <= 0.99
+    assert blind / 300 < 0.8
+
+
+def test_the_table_counts_stretches_of_time_across_stations():
+    start = pd.date_range("2020-01-01", periods=20, freq="D", tz="UTC")
+    rows = pd.DataFrame({"start": start, "label": np.arange(20) % 2, "probability": np.linspace(0, 1, 20) % 0.37})
+    both = pd.concat([rows.assign(station="DUR"), rows.assign(station="IZN")]).assign(split="test")
+    counted = scores.table(both, 0.5, block_minutes=1440).set_index("station")
+    # The second station is a copy of the first: together they know no more than one.
+    assert counted.loc["all", "auc_high"] == pytest.approx(counted.loc["DUR", "auc_high"])
+    assert scores.table(both, 0.5).set_index("station").loc["all", "auc_high"] < counted.loc["all", "auc_high"]
+
+
 def test_perfect_order_is_bounded_by_the_disjoint_pairs_of_the_smaller_class():
     # Two positives, three negatives, all in order: A * A >= 0.025, so A >= 0.158.
     low, high = scores.auc_interval([1, 1, 0, 0, 0], [0.9, 0.8, 0.2, 0.1, 0.3])

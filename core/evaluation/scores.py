@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from core.loading.minute import epoch_minutes
 from core.training import measures
 
 COLUMNS = [
@@ -81,39 +82,56 @@ def auc(label: ArrayLike, probability: ArrayLike) -> float:
     return measures.auc(label, probability)
 
 
-def auc_interval(label: ArrayLike, probability: ArrayLike) -> tuple[float, float]:
+def auc_interval(label: ArrayLike, probability: ArrayLike, group: ArrayLike | None = None) -> tuple[float, float]:
     """
-    95 % interval of the AUC after DeLong, DeLong & Clarke-Pearson (1988), cut at 0 and 1.
+    95 % interval of the AUC, cut at 0 and 1.
 
-    The placement values are computed from midranks (Sun & Xu 2014). The method
-    takes the rows as independent; windows that overlap or belong to one
-    aftershock sequence are not, and the true interval is then wider.
+    The variance is that of DeLong, DeLong & Clarke-Pearson (1988) from placement
+    values (by midranks, Sun & Xu 2014), in the form for clustered data of
+    Obuchowski (1997): rows of one group may depend on each other, groups may not.
+    Without groups every row is its own, and the two are the same.
 
     Where the classes are separated without a single exception (AUC 1 or 0) that
     variance is 0 however few the rows are. The bound is then that of the k
     disjoint pairs that the smaller class allows: each is in order with
     probability A, so all k are with probability A^k, and A >= 0.025^(1/k).
 
+    Parameters
+    ----------
+    label, probability : array-like, shape (n,)
+    group : array-like, shape (n,), optional
+        Rows with equal values share a group, such as windows of one stretch of time.
+
     Returns
     -------
     low, high : float
-        (NaN, NaN) where a class has fewer than two rows or all probabilities are equal.
+        (NaN, NaN) where a class lies in fewer than two groups or all probabilities are equal.
     """
     label, probability = np.asarray(label), np.asarray(probability, dtype=np.float64)
     area = measures.auc(label, probability)
     positive, negative = probability[label == 1], probability[label == 0]
     n_positive, n_negative = len(positive), len(negative)
-    if min(n_positive, n_negative) < 2:
+    names = np.arange(len(label)) if group is None else np.asarray(group)
+    _, number = np.unique(names, return_inverse=True)
+    k_positive, k_negative = len(np.unique(number[label == 1])), len(np.unique(number[label == 0]))
+    if min(k_positive, k_negative) < 2:
         return math.nan, math.nan
-    ranks = measures.midranks(np.concatenate([positive, negative]))
-    # The share of the other class that each row beats, its placement.
-    of_positive = (ranks[:n_positive] - measures.midranks(positive)) / n_negative
-    of_negative = 1 - (ranks[n_positive:] - measures.midranks(negative)) / n_positive
-    variance = of_positive.var(ddof=1) / n_positive + of_negative.var(ddof=1) / n_negative
     if area in (0, 1):
-        bound = 0.025 ** (1 / min(n_positive, n_negative))
+        bound = 0.025 ** (1 / min(k_positive, k_negative))
         return (bound, 1.0) if area == 1 else (0.0, 1 - bound)
-    if not variance > 0:
+    ranks = measures.midranks(np.concatenate([positive, negative]))
+    # The share of the other class that each row beats, its placement, less the mean of all; then summed by group.
+    of_positive = (ranks[:n_positive] - measures.midranks(positive)) / n_negative - area
+    of_negative = 1 - (ranks[n_positive:] - measures.midranks(negative)) / n_positive - area
+    k = int(number.max()) + 1
+    by_positive = np.bincount(number[label == 1], weights=of_positive, minlength=k) / n_positive
+    by_negative = np.bincount(number[label == 0], weights=of_negative, minlength=k) / n_negative
+    variance = (
+        k_positive / (k_positive - 1) * (by_positive**2).sum()
+        + k_negative / (k_negative - 1) * (by_negative**2).sum()
+        + 2 * k / (k - 1) * (by_positive * by_negative).sum()
+    )
+    if not variance > 1e-15:
         return math.nan, math.nan
     half = Z_95 * math.sqrt(variance)
     return max(0.0, area - half), min(1.0, area + half)
@@ -163,7 +181,7 @@ def base_entropy(share: float) -> float:
     return -sum(p * math.log(p) for p in (share, 1 - share) if p > 0)
 
 
-def table(predictions: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def table(predictions: pd.DataFrame, threshold: float, block_minutes: int | None = None) -> pd.DataFrame:
     """
     Score every split, per station and pooled.
 
@@ -174,6 +192,10 @@ def table(predictions: pd.DataFrame, threshold: float) -> pd.DataFrame:
         validation and test are scored, and only rows with label 0 or 1.
     threshold : float
         At or above it, a probability is an alarm.
+    block_minutes : int, optional
+        Windows that start in the same stretch of this length, at whatever station, may depend on each other (they
+        share minutes, a storm, an earthquake); the interval of the AUC then counts stretches, not windows. Needs
+        the column start. Without it every window counts as independent.
 
     Returns
     -------
@@ -184,6 +206,10 @@ def table(predictions: pd.DataFrame, threshold: float) -> pd.DataFrame:
         brier_reference is the Brier score of these rows' own base rate.
     """
     known = predictions[predictions["label"].isin([0, 1])]
+    block = np.arange(len(known))
+    if block_minutes:
+        block = epoch_minutes(pd.DatetimeIndex(known["start"])) // block_minutes
+    known = known.assign(block=block)
     rows = []
     for split in SPLITS:
         part = known[known["split"] == split]
@@ -205,7 +231,7 @@ def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> dict
     probability = rows["probability"].to_numpy(dtype=np.float64)
     counts = confusion(label, probability, threshold)
     share = float(label.mean())
-    low, high = auc_interval(label, probability)
+    low, high = auc_interval(label, probability, rows["block"].to_numpy())
     return {
         "split": split,
         "station": station,

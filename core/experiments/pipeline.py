@@ -15,7 +15,7 @@ from core.evaluation.scores import SPLITS
 from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id
-from core.labelling import dataset
+from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
 from core.training import fit
@@ -88,7 +88,7 @@ def run(
         progress.stage("Scoring")
         predictions = predict(trained.model, windows)
         files.replace(folder / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
-        table = scores.table(predictions, config.training.threshold)
+        table = scores.table(predictions, config.training.threshold, splits.footprint_minutes(config))
         files.replace_json(folder / "scores.json", scores.records(table))
         diagnosis = fit.diagnose(trained.history)
         files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})

@@ -6,6 +6,7 @@ import tomli_w
 
 from core.evaluation import scores
 from core.experiments.runs import scored_split
+from core.labelling import splits
 from core.reporting import words
 from core.reporting.figures import confusion, curves
 from core.reporting.figures import record as record_figures
@@ -67,7 +68,7 @@ def right_and_wrong() -> None:
 
 def per_station() -> None:
     """The scores of each station and of all together, recomputed at the threshold."""
-    table = scores.table(rows, threshold)
+    table = scores.table(rows, threshold, splits.footprint_minutes(run.config))
     tables.show(tables.scores(table), alt="Scores per station")
     widgets.run_caption(
         run,
