@@ -55,3 +55,15 @@ def moved(span: Span, direction: int, record: Span) -> Span:
     shift = direction * (span[1] - span[0])
     shift = max(shift, record[0] - span[0]) if direction < 0 else min(shift, record[1] - span[1])
     return span[0] + shift, span[1] + shift
+
+
+def nearest(values: np.ndarray, first_minute: int, span: Span) -> Span:
+    """A stretch of the same length around the recorded minute that is nearest to the middle of a stretch."""
+    record = whole(values, first_minute)
+    present = np.flatnonzero(np.isfinite(values).any(axis=1))
+    if not len(present):
+        return record
+    middle = (span[0] + (span[1] - span[0]) / 2 - record[0]) / MINUTE
+    found = record[0] + int(present[np.argmin(np.abs(present - middle))]) * MINUTE
+    half = (span[1] - span[0]) / 2
+    return cut((found - half, found + half), record) or record

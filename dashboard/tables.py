@@ -83,7 +83,6 @@ def runs(listed: pd.DataFrame) -> pd.DataFrame:
             "judged_on": listed["scored_split"],
             "data": listed["synthetic"].map({True: "synthetic", False: "real"}),
             "caveats": [_caveat_words(row) for row in listed.itertuples()],
-            "what for": listed["description"],
             "stations": listed["stations"],
             "created": listed["created"],
         }

@@ -139,13 +139,17 @@ def damaged_runs() -> None:
 
 
 def caveats_of(listed: pd.DataFrame) -> None:
-    """What to keep in mind about several runs, run by run."""
-    named = {run_id: loaders.run(run_id).caveats for run_id in listed["run_id"]}
-    with_caveats = {run_id: sentences for run_id, sentences in named.items() if sentences}
-    if with_caveats:
-        with st.expander("What to keep in mind about these runs", icon=":material/warning:", expanded=True):
-            for run_id, sentences in with_caveats.items():
-                st.markdown(f"- **{run_id}** · {words.plain(' '.join(sentences))}")
+    """What several runs were for, and what to keep in mind: first what holds for all of them, then run by run."""
+    said = {run_id: loaders.run(run_id).caveats for run_id in listed["run_id"]}
+    shared = [sentence for sentence in next(iter(said.values()), []) if all(sentence in s for s in said.values())]
+    lines = [f"- {words.plain(sentence)}" for sentence in shared]
+    for run_id, purpose in zip(listed["run_id"], listed["description"], strict=True):
+        own = " ".join(sentence for sentence in said[run_id] if sentence not in shared)
+        purpose = f"*{words.plain(purpose.rstrip('.'))}.* " if purpose else ""
+        lines += [f"- **{run_id}** · {purpose}{words.plain(own)}"] if purpose or own else []
+    if lines:
+        with st.expander("What these runs are for, and what to keep in mind", icon=":material/info:", expanded=True):
+            st.markdown("\n".join(lines))
 
 
 def run_picker(first: Callable[[str], bool] = bool, key: str = "run") -> Run | None:

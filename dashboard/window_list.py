@@ -56,7 +56,7 @@ def choose(rows: pd.DataFrame, threshold: float) -> pd.Series | None:
             "probability": st.column_config.ProgressColumn(
                 "Probability", min_value=0, max_value=1, format="%.2f", width=95
             ),
-            "outcome": st.column_config.TextColumn("Outcome", width=120),
+            "outcome": st.column_config.TextColumn("Outcome", width=112),
             "before": st.column_config.TextColumn("Before", help="From its end to the target event", width=70),
         },
         alt="The windows of this split; choose one to see its week",

@@ -12,10 +12,12 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import full_data
 import pandas as pd
 import pytest
+import test_site
 import tomli_w
 
 from core.config import ROOT
@@ -168,6 +170,68 @@ def test_a_page_fits_a_phone(open_page, full_url, path):
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth") <= 375
+
+
+def test_a_click_on_a_cell_of_the_confusion_matrix_opens_a_week_of_its_windows(open_page, full_url):
+    page = open_page(viewport={"width": 1280, "height": 1800})
+    page.goto(f"{full_url}/results")
+    settled(page)
+    page.locator(".st-key-week .js-plotly-plot .trace").first.wait_for(state="attached")
+    page.wait_for_timeout(1500)  # the chart takes clicks only when it is drawn
+    box = page.locator(".st-key-confusion .nsewdrag").first.bounding_box()
+    counts = {}
+    for word, x, y in (
+        ("hit", 0.3, 0.3),
+        ("miss", 0.8, 0.2),
+        ("false alarm", 0.2, 0.7),
+        ("correct negative", 0.7, 0.8),
+    ):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_timeout(200)
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        found = page.get_by_text(f"UTC: {word}, probability").or_(page.get_by_text("There is no such window."))
+        found.wait_for()
+        counts[word] = page.get_by_text(f"UTC: {word}, probability").count()
+    assert 1 in counts.values()
+    clean(page)
+
+
+def test_a_chosen_row_on_home_opens_its_run(open_page, full_url, full_folder):
+    page = open_page()
+    page.goto(full_url)
+    settled(page)
+    table = page.locator(".st-key-latest canvas").first
+    table.wait_for()
+    page.wait_for_timeout(1000)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the first row
+    page.get_by_role("heading", name="Results").wait_for()
+    newest = next(path.name for path in sorted((full_folder / "runs").iterdir(), key=os.path.getmtime, reverse=True))
+    assert f"run={newest}" in page.url
+    clean(page)
+
+
+def test_words_of_the_data_and_of_an_address_stay_words(open_page, tmp_path):
+    test_site.fill(tmp_path)
+    with serving(tmp_path, PRECURSOR_NO_DEMO="1") as url:
+        asked = [
+            f"{path}?{name}={quote(test_site.HOSTILE)}" for path, name in (("results", "run"), ("record", "station"))
+        ]
+        for path in [*PAGES, "map?map_station=DUR", *asked]:
+            page = open_page()
+            page.goto(f"{url}/{path}")
+            settled(page)
+            page.wait_for_timeout(500)
+            assert page.evaluate("window.canary") is None, path
+            clean(page)
+            page.context.close()
+    for path in site.write(tmp_path, tmp_path / "site"):
+        page = open_page(offline=True)
+        page.goto(path.as_uri())
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.canary") is None, path
+        clean(page)
+        page.context.close()
 
 
 def test_a_click_on_the_map_chooses_the_station(open_page, full_url):

@@ -319,6 +319,17 @@ def test_the_record_opens_where_something_was_recorded_last(data_folder, monkeyp
     assert chart["layout"]["xaxis"]["range"] == ["2017-02-01T00:00:00", "2017-02-04T00:00:00"]  # days 397 to 399
 
 
+def test_a_stretch_without_data_leads_to_the_nearest_data(data_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    real_archive(data_folder, "DUR", days=100, present=[0, 1, 80, 99])
+    app = AppTest.from_file(HOME, default_timeout=60).run()
+    go(app, "record.py", **{"from": "2016-02-20T00:00", "to": "2016-02-22T00:00"})  # days 50 and 51
+    assert "Nothing was recorded in this stretch." in words(app)
+    next(button for button in app.button if button.label == "Go to the nearest data").click().run()
+    (chart,) = charts(app)
+    assert chart["layout"]["xaxis"]["range"] == ["2016-03-20T00:00:00", "2016-03-22T00:00:00"]  # day 80 begins on 21
+
+
 def test_a_station_without_coordinates_has_a_record_and_the_map_names_it(data_folder, monkeypatch):
     monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
     real_archive(data_folder, "QQQ", days=3, present=[0, 1, 2])

@@ -24,7 +24,9 @@ from core.reporting import site, tables
 from core.reporting.pages import record as record_page
 from core.reporting.words import verdict
 
-HOSTILE = "</script><script>window.canary = 1</script><img src=x onerror='window.canary = 1'>"
+HOSTILE = (
+    "</script><script>window.canary = 1</script><img src=x onerror='window.canary = 1'>![x](http://198.51.100.1/x.png)"
+)
 T0 = pd.Timestamp("2016-10-20", tz="UTC")
 DAYS = 6
 

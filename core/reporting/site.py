@@ -86,7 +86,10 @@ def pages(data_dir: Path) -> list[Page]:
         summary.page(listed, opened, sources),
         map.page(sources, rule_of),
         learning_curves.page(curve_store.stored(data_dir)),
-        ledger.page(Ledger(data_dir / "ledger.sqlite"), set(opened)),
+        ledger.page(
+            Ledger(data_dir / "ledger.sqlite"),
+            {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
+        ),
         about.page(sources),
         *(run.page(one, _scans(one, data_dir)) for one in opened.values()),
         *(

@@ -29,6 +29,16 @@ def moment(value: Any) -> str:
     return DASH if value is None or pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d %H:%M}"
 
 
+def base_rate(predictions: pd.DataFrame) -> float:
+    """
+    The share of positives among the training windows of a run: the probability that knows nothing; NaN if unknown.
+
+    >>> base_rate(pd.DataFrame({"split": ["train", "train", "test"], "label": [1, 0, 1]}))
+    0.5
+    """
+    return float(predictions.loc[predictions["split"] == "train", "label"].mean())
+
+
 def csv(table: pd.DataFrame) -> str:
     """
     A table as CSV in which no text can act as a formula of a spreadsheet.

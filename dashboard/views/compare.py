@@ -13,8 +13,6 @@ MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
 def option_words(key: str) -> str:
     """An option as the Train page calls it."""
     part, _, name = key.partition(".")
-    if (part, name) not in options.WORDS:
-        return tables.column_words(key)
     return f"{options.PARTS[part][0]}: {options.WORDS[part, name][0]}"
 
 
@@ -31,7 +29,6 @@ if not chosen:
     st.stop()
 table = runs[runs["run_id"].isin(chosen)]
 widgets.synthetic_badge(bool(table["synthetic"].any()))
-widgets.caveats_of(table)
 look = {"synthetic": bool(table["synthetic"].any()), "mode": widgets.mode()}
 widgets.plot(
     curves.compare(table, **look),
@@ -44,6 +41,7 @@ st.caption(
     "without any skill lies above chance by luck alone."
 )
 tables.download(table, "runs")
+widgets.caveats_of(table)
 st.header("Training, overlaid", anchor=False)
 measure = st.segmented_control(
     "Measure", list(MEASURES), format_func=MEASURES.get, default="auc", key="measure", required=True
@@ -58,6 +56,7 @@ widgets.plot(
 st.caption("Validation windows solid, training windows dotted, in grey what knowing only the class shares gives.")
 st.header("What differs", anchor=False)
 settings = pd.DataFrame({run_id: tables.flat(loaders.run(run_id).config.as_dict()) for run_id in chosen})
+settings = settings.drop(index=["name", "description"])
 differing = settings[settings.nunique(axis=1, dropna=False) > 1]
 if len(chosen) > 1 and len(differing):
     differing.index = differing.index.map(option_words)

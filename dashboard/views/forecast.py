@@ -11,6 +11,7 @@ from core.loading.archive import Archive
 from core.reporting import words
 from core.reporting.figures import forecast as figures
 from core.reporting.figures import windows as window_figures
+from core.reporting.tables import base_rate
 from dashboard import jobs, loaders, tables, widgets
 
 SPANS = {"the whole scan": 0, "last year": 365, "last month": 30, "last week": 7}
@@ -20,6 +21,7 @@ LEDGER = (
     "valid_from",
     "valid_until",
     "probability",
+    "by_chance",
     "answer",
     "written",
     "data",
@@ -45,13 +47,12 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     end = series["end"].max()
     start = end - pd.Timedelta(days=days) if days else series["start"].min()
     part = series[(series["end"] > start) & (series["start"] < end)]
-    train = run.predictions[run.predictions["split"] == "train"]
     used = window_figures.used(run.windows, station)
     drawn = loaders.stretch(source, station, start, end, run.config.detectability)
     figure = figures.scan(
         part,
         threshold=run.config.training.threshold,
-        chance=float(train["label"].mean()),
+        chance=base_rate(run.predictions),
         use=used[(used["end"] > start) & (used["start"] < end)],
         **drawn,
         synthetic=run.synthetic,
@@ -98,7 +99,8 @@ def ledger(run: Run | None) -> None:
     if problems:
         st.error("The ledger was changed after it was written. " + words.plain(" ".join(problems)))
     else:
-        st.success(f"The chain of {len(table):,} forecasts is whole.")
+        n_before = int((~table["retrospective"].astype(bool)).sum())
+        st.success(f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written before the fact.")
     synthetic = bool(table["synthetic"].any())
     widgets.synthetic_badge(synthetic)
     widgets.plot(
@@ -106,12 +108,15 @@ def ledger(run: Run | None) -> None:
         key="ledger",
         alt="Each forecast over its period of validity, at the height of its probability",
     )
+    known = {name: base_rate(loaders.run(name).predictions) for name in loaders.runs()["run_id"]}
     shown = table.assign(
+        by_chance=table["run_id"].map(known),
         answer=(table["probability"] >= table["threshold"]).map({True: "alarm", False: "no alarm"}),
         written=table["retrospective"].map({True: "retrospective", False: "before the fact"}),
         data=table["synthetic"].map({True: "synthetic", False: "real"}),
     ).iloc[::-1]
     tables.show(shown[list(LEDGER)], alt="The forecasts in the ledger, newest first")
+    st.caption("By chance: the share of positives among the windows that the run was trained on.")
     tables.download(table, "ledger")
 
 

@@ -40,6 +40,11 @@ def move(direction: int) -> None:
     show(span.moved(st.session_state["shown"], direction, whole))
 
 
+def to_nearest() -> None:
+    """Go to the nearest minutes that were recorded."""
+    show(span.nearest(values, first_minute, st.session_state["shown"]))
+
+
 def dates_changed() -> None:
     """Show the days that the two date fields name."""
     days = [pd.Timestamp(st.session_state[name], tz="UTC") for name in ("from_day", "to_day")]
@@ -131,7 +136,15 @@ def viewer() -> None:
     )
     zoom.report("record", key="zoom", on_change=zoomed)
     n_minutes = int((end - start) / span.MINUTE)
-    st.caption(f"{station}, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC. {drawn_words(drawn, n_minutes)}")
+    n_missing = missing(drawn)
+    if n_missing == n_minutes:
+        st.info("Nothing was recorded in this stretch.")
+        st.button("Go to the nearest data", icon=":material/jump_to_element:", on_click=to_nearest)
+    fineness = drawn_words(drawn["envelopes"][1])
+    st.caption(
+        f"{station}, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC. {fineness} {n_missing:,} of {n_minutes:,} "
+        "minutes are missing (grey)."
+    )
     widgets.credit(source, station, events)
     if not jobs.read_only() and n_minutes <= MAX_CSV_MINUTES:
         tables.download(
@@ -141,20 +154,22 @@ def viewer() -> None:
         )
 
 
-def drawn_words(drawn: dict, n_minutes: int) -> str:
-    """How fine the drawing is, and how much is missing."""
+def missing(drawn: dict) -> int:
+    """How many minutes of what is drawn are missing."""
     start, end = drawn["span"]
-    missing = drawn["gaps"]["end"].clip(upper=end) - drawn["gaps"]["start"].clip(lower=start)
-    n_missing = int(missing.sum() / span.MINUTE) if len(missing) else 0
-    dx_ms = drawn["envelopes"][1]
-    finer = "choose a shorter time above" if widgets.on_phone() else "drag over the plot"
-    fineness = (
-        f"Each point is the lowest and highest of {dx_ms * 2 // 60_000:,} minutes; {finer} to see finer."
-        if dx_ms > 60_000
-        else "Every minute is drawn."
-    )
-    everything = "" if widgets.on_phone() else " Double click shows everything."
-    return f"{fineness} {n_missing:,} of {n_minutes:,} minutes are missing (grey).{everything}"
+    length = drawn["gaps"]["end"].clip(upper=end) - drawn["gaps"]["start"].clip(lower=start)
+    return int(length.sum() / span.MINUTE) if len(length) else 0
+
+
+def drawn_words(dx_ms: int) -> str:
+    """How fine the drawing is, and how to see more."""
+    if widgets.on_phone():
+        everything, finer = "", "choose a shorter time above"
+    else:
+        everything, finer = " Double click shows everything.", "drag over the plot"
+    if dx_ms <= 60_000:
+        return f"Every minute is drawn.{everything}"
+    return f"Each point is the lowest and highest of {dx_ms * 2 // 60_000:,} minutes; {finer} to see finer.{everything}"
 
 
 widgets.page_head("Record", "What did the station record, and were there earthquakes or magnetic storms at the time?")

@@ -108,6 +108,8 @@ def record(
             if component not in components:
                 continue
             fig.add_traces(_lines(position, axes[component], envelopes, extra, names, labels, centre, mode))
+            if not np.isfinite(envelopes[2][position]).any():
+                fig.update_layout({_long(axes[component]): {"showticklabels": False}})  # of a scale without a line
             title = f"{labels[position]}{' − median' if centre else ''}, nT"
             fig.update_layout({_long(axes[component]): {"title_text": title, "nticks": 5}})
     if activity is not None:

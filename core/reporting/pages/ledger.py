@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.forecasting.ledger import Ledger
 from core.reporting import tables
 from core.reporting.figures import forecast
@@ -11,15 +13,15 @@ from core.reporting.pages.run import run_file
 MOST_ROWS = 500
 
 
-def page(ledger: Ledger, run_ids: set[str]) -> Page:
+def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
     """
     All forecasts on the time axis, the latest in a table, and whether the chain of digests is whole.
 
     Parameters
     ----------
     ledger : Ledger
-    run_ids : set of str
-        Runs that have a page.
+    base_rates : mapping of run id to float
+        For the runs that have a page, the share of positives among their training windows.
     """
     table = ledger.list()
     marks = table["synthetic"].astype(bool)
@@ -51,11 +53,16 @@ def page(ledger: Ledger, run_ids: set[str]) -> Page:
                 Cell(tables.moment(row["issued_at"])),
                 Cell(str(row["station"])),
                 Cell(f"{tables.moment(row['valid_from'])} to {tables.moment(row['valid_until'])}"),
-                number(tables.number(row["probability"]), note=f"alarm from {tables.number(row['threshold'])}"),
-                Cell("alarm" if row["probability"] >= row["threshold"] else "no alarm"),
+                number(
+                    tables.number(row["probability"]), note=f"by chance {tables.number(base_rates.get(row['run_id']))}"
+                ),
+                Cell(
+                    "alarm" if row["probability"] >= row["threshold"] else "no alarm",
+                    note=f"threshold {tables.number(row['threshold'])}",
+                ),
                 Cell("retrospective" if row["retrospective"] else "before the fact"),
                 Cell("synthetic" if row["synthetic"] else "real"),
-                Cell(str(row["run_id"]), href=run_file(row["run_id"]) if row["run_id"] in run_ids else ""),
+                Cell(str(row["run_id"]), href=run_file(row["run_id"]) if row["run_id"] in base_rates else ""),
             ]
             for row in latest.to_dict("records")
         ]

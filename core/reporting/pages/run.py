@@ -111,12 +111,11 @@ def scanned(run: Run, station: str, series: pd.DataFrame) -> Plot:
     shown = series.sort_values("end").iloc[-MOST_SCANNED:]
     start, end = shown["start"].min(), shown["end"].max()
     used = windows.used(run.windows, station)
-    labels = run.predictions.loc[run.predictions["split"] == "train", "label"]
     figure = forecast.scan(
         shown,
         threshold=run.config.training.threshold,
         use=used[(used["end"] > start) & (used["start"] < end)],
-        chance=float(labels.mean()) if len(labels) else None,
+        chance=tables.base_rate(run.predictions),
         span=(start, end),
         synthetic=run.synthetic,
     )
