@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from core import stations as station_table
+from core.evaluation import scores
 from core.reporting import envelope
 from core.reporting.figures import confusion, coverage, curves, forecast, maps, projection, record, theme, windows
 
@@ -463,3 +464,109 @@ def test_the_tracked_shapes_carry_their_attribution_and_cover_the_world():
         assert (corners.min(0) < [-170, -60]).all()
         assert (corners.max(0) > [170, 70]).all()
         assert not re.search(r"https?://", path.read_text())
+
+
+WORLD = {
+    "KAK": (36.232, 140.186),
+    "HUA": (-12.0, -75.3),
+    "ESK": (55.3, -3.2),
+    "EYR": (-43.4, 172.4),
+    "ASP": (-23.8, 133.9),
+}
+
+
+def world_places():
+    rows = [(code, code, *place) for code, place in WORLD.items()]
+    return pd.DataFrame(rows, columns=["code", "name", "latitude_deg", "longitude_deg"])
+
+
+def on_screen(spec, layer):
+    """Pixels from the middle of the map at which the points of a layer lie when it opens (tiles of 512 pixels)."""
+    view = spec["initialViewState"]
+    scale = 512 * 2 ** view["zoom"] / 360
+    data = next(one for one in spec["layers"] if one["id"] == layer)["data"]
+    x, y = np.array([row["p"] for row in data]).T
+    north = np.degrees(np.arcsinh(np.tan(np.radians([*y, view["latitude"]]))))
+    return (x - view["longitude"]) * scale, (north[:-1] - north[-1]) * scale
+
+
+def test_a_map_of_the_world_opens_with_every_station_and_event_in_view():
+    quakes = events().assign(longitude_deg=141.0, latitude_deg=38.0)  # off Japan, across the date line from the middle
+    spec = json.loads(maps.deck_spec(world_places(), quakes))
+    for layer, n in (("stations", 5), ("events", 6)):
+        x, y = on_screen(spec, layer)
+        assert len(x) == n
+        assert (np.abs(x) < 350).all()
+        assert (np.abs(y) < 240).all()
+    assert "140.186° E" in json.dumps(spec, ensure_ascii=False)  # words keep the usual longitude
+
+
+def test_names_on_the_map_do_not_overlap_and_the_chosen_one_is_there():
+    crowd = pd.DataFrame({"code": ["AAA", "BBB", "CCC"], "latitude_deg": [50.0, 50.1, 50.2], "longitude_deg": 10.0})
+    far = pd.DataFrame({"code": ["FAR"], "latitude_deg": [-30.0], "longitude_deg": [150.0]})
+    table = pd.concat([crowd, far], ignore_index=True).assign(name="x")
+    spec = json.loads(maps.deck_spec(table, selected="BBB"))
+    names = next(layer for layer in spec["layers"] if layer["id"] == "names")["data"]
+    assert {row["code"] for row in names} == {"BBB", "FAR"}
+
+
+def test_lines_turned_around_a_meridian_keep_their_points_and_never_cross_the_map():
+    line = {"features": [{"geometry": {"type": "LineString", "coordinates": [[60, 0], [70, 1], [90, 2], [100, 3]]}}]}
+    (feature,) = projection.turned_lines(line, -100.0)["features"]  # the map ends at 80 degrees east
+    assert feature["geometry"]["coordinates"] == [[[60, 0], [70, 1]], [[-270, 2], [-260, 3]]]
+
+
+def test_outcomes_count_as_the_confusion_matrix_does():
+    rng = np.random.default_rng(3)
+    label, probability = rng.integers(0, 2, 500), rng.uniform(0, 1, 500).round(1)  # many at the threshold itself
+    words = confusion.outcomes(label, probability, 0.5)
+    counts = scores.confusion(label, probability, 0.5)
+    assert {name: int((words == confusion.cell_words(name)).sum()) for name in counts} == counts
+
+
+def test_every_cell_of_the_confusion_matrix_can_be_clicked():
+    figure = confusion.matrix({"hits": 9, "misses": 1, "false_alarms": 31, "correct_negatives": 9})
+    markers = next(trace for trace in figure.data if trace.type == "scatter")
+    at = {name: (x, y) for (name,), x, y in zip(markers.customdata, markers.x, markers.y, strict=True)}
+    assert at == {"hits": (0, 0), "misses": (1, 0), "false_alarms": (0, 1), "correct_negatives": (1, 1)}
+    assert markers.hoverinfo != "skip"  # plotly then reports no click either
+
+
+def test_each_compared_run_has_its_own_line_of_knowing_nothing():
+    figure = curves.history(
+        {"a": epochs(), "b": epochs()}, majority_share={"a": 0.5, "b": 0.75}, measures=("accuracy",)
+    )
+    grey = {trace.name: float(trace.y[0]) for trace in figure.data if trace.line.color == theme.colour("chance")}
+    assert grey == {"majority share 0.500: a": 0.5, "majority share 0.750: b": 0.75}
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["a", "b"]  # the dotted training has no entry
+
+
+def test_an_archive_with_long_holes_shows_only_years_with_data_and_says_so():
+    table = pd.DataFrame(
+        {"station": "ESK", "year": [1990, 2003, 2004, 2022], "n_minutes": 100, "n_present": [10, 20, 30, 40]}
+    )
+    figure = coverage.coverage(table)
+    cells = dict(zip(figure.data[0].x, figure.data[0].text[0], strict=True))
+    assert {year: text for year, text in cells.items() if text} == {
+        "1990": "10",
+        "2003": "20",
+        "2004": "30",
+        "2022": "40",
+    }
+    assert len(cells) == 6
+    assert "years without data" in figure.layout.xaxis.title.text
+
+
+def test_the_ribbon_of_a_scan_covers_what_was_used_and_nothing_else():
+    table = window_table(12).assign(station="DUR", rejected="", split=["train"] * 4 + ["embargo"] * 2 + ["test"] * 6)
+    table.loc[7, ["rejected", "split"]] = ["storm", ""]
+    used = windows.used(table, "DUR")
+    day = pd.Timedelta("1D")
+    assert used["split"].tolist() == ["train", "test", "test"]
+    assert used["start"].tolist() == [T0, T0 + 6 * day, T0 + 8 * day]
+    assert used["end"].tolist() == [T0 + 4 * day, T0 + 7 * day, T0 + 12 * day]
+    assert windows.used(table, "IZN").empty
+    figure = forecast.scan(scanned(), threshold=0.5, use=used)
+    ribbon = {trace.name: trace for trace in figure.data if trace.name in theme.SPLITS}
+    assert list(ribbon["train"].x[:2]) == ["2016-10-01T00:00:00", "2016-10-05T00:00:00"]
+    assert not ribbon["validation"].showlegend
