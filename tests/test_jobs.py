@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 
 import pytest
 
@@ -85,6 +86,25 @@ def test_start_once_starts_only_the_first_time(data_folder):
     assert jobs.start_once(["stations"], "Second", data_folder) is None
     wait(first, data_folder)
     assert jobs.start_once(["stations"], "Third", data_folder) is None
+
+
+def _start_once(folder, begin, started) -> None:
+    begin.wait()
+    started.put(jobs.start_once(["stations"], "First visit", folder))
+
+
+def test_of_two_first_visits_at_the_same_moment_one_starts_the_job(data_folder):
+    context = get_context("spawn")
+    begin, started = context.Barrier(2), context.Queue()
+    visits = [context.Process(target=_start_once, args=(data_folder, begin, started)) for _ in range(2)]
+    for visit in visits:
+        visit.start()
+    answers = [started.get(timeout=60) for _ in visits]
+    for visit in visits:
+        visit.join()
+    (job,) = [answer for answer in answers if answer]
+    assert [each["job_id"] for each in jobs.listed(data_folder)] == [job]
+    assert wait(job, data_folder)["state"] == "finished"
 
 
 @pytest.mark.parametrize("job_id", ["", "..", "../runs", "absent"])
@@ -175,7 +195,9 @@ def test_a_job_that_is_told_to_end_by_the_machine_was_cancelled(data_folder, num
     folder = data_folder / "jobs" / "20260101-000000-0007"
     folder.mkdir(parents=True)
     code = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        # A shell starts background work with SIGINT ignored, and a child inherits that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from core.cli import app, main\n"
         "from core.cli.app import watched\n"
         "@app.command()\n"
