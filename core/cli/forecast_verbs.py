@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, RunId, app, folder, moment, say, show, watched
+from core.cli.app import Data, Json, RunId, app, folder, moment, records, say, show, watched
 from core.errors import InputError
 from core.experiments.runs import RunStore
 from core.experiments.sources import open_source
@@ -54,8 +54,10 @@ def scan(
                     "mean_probability": float(usable.mean()),
                 }
             )
-    show(pd.DataFrame(rows), json, title=f"Scan of {chosen.run_id}")
-    if not json:
+    if json:
+        show(pd.DataFrame(rows).assign(run_id=chosen.run_id), True)
+    else:
+        show(pd.DataFrame(rows), False, title=f"Scan of {chosen.run_id}")
         say(*chosen.caveats)
 
 
@@ -80,10 +82,8 @@ def update(
         chosen = columns.load_mapping(mapping) if mapping else None
         done = cycle(RunStore(folder()).open(run), folder(), watch, chosen, progress)
     if json:
-        show(
-            pd.DataFrame([{"run_id": done.run.run_id, "retrained": done.retrained, "n_forecasts": done.n_forecasts}]),
-            True,
-        )
+        told = {"run_id": done.run.run_id, "retrained": done.retrained, "n_forecasts": done.n_forecasts}
+        show(pd.DataFrame([{**told, "files": records(done.taken_in), "sentences": done.sentences}]), True)
         return
     if len(done.taken_in):
         show(done.taken_in, False)

@@ -107,8 +107,10 @@ def learning_curve(
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         curve = learning_curves.make(chosen, source, folder(), shares, repeats, progress)
-    show(curve.points, json, title=f"Learning curve {curve.curve_id}")
-    if not json:
+    if json:
+        show(curve.points.assign(curve_id=curve.curve_id), True)
+    else:
+        show(curve.points, False, title=f"Learning curve {curve.curve_id}")
         say("Without skill, the accuracy is the majority share.", *curve.caveats)
 
 
@@ -147,7 +149,7 @@ def show_run(run: RunId, data: Data = None, json: Json = False) -> None:
 def _show_run(run_id: str, json: bool) -> None:
     run = RunStore(folder()).open(run_id)
     if json:
-        show(run.scores, True)
+        show(run.scores.assign(run_id=run.run_id), True)
         return
     scores = run.scores[run.scores["split"] == scored_split(run.scores)]
     hidden = ["split", "hits", "misses", "false_alarms", "correct_negatives", "false_alarm_rate"]

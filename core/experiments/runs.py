@@ -161,7 +161,7 @@ class Run:
         try:
             return reader(self.folder / name)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            reason = "it is missing" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+            reason = "it is missing" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
             raise InputError(
                 f"Run {self.run_id}: {name} cannot be used ({reason}). Restore the folder {self.folder} from a copy, "
                 "or delete it and train again."
