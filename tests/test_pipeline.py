@@ -81,6 +81,23 @@ class StopAfter(Progress):
         return self.left < 0
 
 
+class Listener(Progress):
+    """Remembers the epochs it was told of, and counts the batches that were trained."""
+
+    def __init__(self) -> None:
+        self.epochs, self.n_batches = [], 0
+
+    def epoch(self, row, epochs):
+        self.epochs.append(row["epoch"])
+
+    def batch(self, done, total):
+        self.n_batches += 1
+
+
+def batches_an_epoch(run: Run) -> int:
+    return -(-len(run.predictions.query("split == 'train'")) // run.config.training.batch_size)
+
+
 def train_in_a_new_process(data: Path, config=SMALL, prepare: str = "", **options) -> subprocess.CompletedProcess:
     """`precursor train CONFIG --data DATA`, after some Python."""
     path = data / "small.toml"
@@ -104,21 +121,17 @@ def test_another_process_makes_the_same_run_to_the_bit(reference, fresh):
 
 def test_a_cancelled_training_is_no_run_and_the_same_command_goes_on_from_it(reference, fresh):
     store, source = RunStore(fresh), sources.open_source(SMALL, fresh)
-    n_batches = -(-len(reference.predictions.query("split == 'train'")) // SMALL.training.batch_size)
+    n_batches = batches_an_epoch(reference)
     with pytest.raises(Cancelled, match="Stopped after epoch 1 of 3. The same command goes on from there"):
         pipeline.run(SMALL, source, store, StopAfter(n_batches + 2))
     assert store.ids() == []
     (partial,) = store.folder.glob("*.partial")
     assert (partial / "checkpoint.npz").exists()
     (partial / ".weights.npz.x.npz").write_bytes(b"as a kill while writing would leave it")
-    epochs = []
-
-    class Listener(Progress):
-        def epoch(self, row, epochs_in_all):
-            epochs.append(row["epoch"])
-
-    assert_same_run(pipeline.run(SMALL, source, store, Listener()), reference)
-    assert epochs == [2, 3]
+    listener = Listener()
+    assert_same_run(pipeline.run(SMALL, source, store, listener), reference)
+    assert listener.epochs == [1, 2, 3]  # who watches sees the whole curve,
+    assert listener.n_batches == 2 * n_batches - 1  # but only the rest is trained
     assert not list(store.folder.glob("*.partial"))
 
 
@@ -285,11 +298,7 @@ def test_a_single_kill_at_a_write_point_changes_no_bit(reference, fresh, n):
     assert done.returncode == -signal.SIGKILL, done.stderr
     store = RunStore(fresh)
     assert store.ids() == []  # what was killed is no run
-    epochs = []
-
-    class Listener(Progress):
-        def epoch(self, row, epochs_in_all):
-            epochs.append(row["epoch"])
-
-    assert_same_run(pipeline.run(SMALL, sources.open_source(SMALL, fresh), store, Listener()), reference)
-    assert len(epochs) == 3 - POINTS[:n].count("checkpoint")
+    listener = Listener()
+    assert_same_run(pipeline.run(SMALL, sources.open_source(SMALL, fresh), store, listener), reference)
+    n_trained = listener.n_batches / batches_an_epoch(reference)
+    assert n_trained == 3 - POINTS[:n].count("checkpoint")

@@ -53,10 +53,11 @@ class JobProgress(Progress):
         self._write(at_once=False)
 
     def epoch(self, row: dict[str, Any], epochs: int) -> None:
-        path = self.folder / "history.csv"
-        if int(row["epoch"]) <= self._status.get("epoch", 0):  # the job's next training
-            path.unlink(missing_ok=True)
-        pd.DataFrame([row]).to_csv(path, mode="a", header=not path.exists(), index=False)
+        earlier = _read_history(self.folder)
+        if len(earlier):  # an epoch that comes again, or the first one of the job's next training, takes its place anew
+            earlier = earlier[earlier["epoch"] < row["epoch"]]
+        table = pd.concat([earlier, pd.DataFrame([row])]) if len(earlier) else pd.DataFrame([row])
+        files.replace_text(self.folder / "history.csv", table.to_csv(index=False, lineterminator="\n"))
         self._status.update(epoch=int(row["epoch"]), epochs=int(epochs))
         self._write()
 
@@ -145,11 +146,7 @@ def cancel(job_id: str, data_dir: Path) -> None:
 
 def history(job_id: str, data_dir: Path) -> pd.DataFrame:
     """The training history so far; empty before the first epoch has ended."""
-    path = _folder(job_id, data_dir) / "history.csv"
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError):  # not there yet, or being written at this moment
-        return pd.DataFrame()
+    return _read_history(_folder(job_id, data_dir))
 
 
 def log_tail(job_id: str, data_dir: Path, lines: int = 20) -> str:
@@ -194,6 +191,13 @@ def _folder(job_id: str, data_dir: Path) -> Path:
     if not job_id or folder.parent != data_dir / "jobs" or not folder.is_dir():
         raise InputError(f"There is no job {job_id!r}.")
     return folder
+
+
+def _read_history(folder: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(folder / "history.csv")
+    except (OSError, ValueError):
+        return pd.DataFrame()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def run(
         files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))
 
         progress.stage("Training", 0, config.training.epochs)
+        for row in fit.earlier_epochs(folder):
+            _epoch(progress, row, config.training.epochs)
         trained = fit.train(
             config,
             windows,

@@ -26,7 +26,17 @@ from core.config import ExperimentConfig, TrainingConfig
 from core.errors import InputError
 from core.training import checkpoint, network
 from core.training.diagnosis import diagnose
-from core.training.loop import HISTORY_COLUMNS, Cancelled, Loop, Windows, assign, batches, evaluation_batch, frame
+from core.training.loop import (
+    CHECKPOINT,
+    HISTORY_COLUMNS,
+    Cancelled,
+    Loop,
+    Windows,
+    assign,
+    batches,
+    evaluation_batch,
+    frame,
+)
 
 __all__ = ["HISTORY_COLUMNS", "Trained", "Windows", "diagnose", "load_model", "predict", "save_weights", "train"]
 
@@ -130,6 +140,16 @@ def train(
     history = frame(loop.state.history)
     epoch = loop.state.best_epoch if loop.best and not cancelled else loop.state.epoch
     return Trained(model, history, float(history["seconds"].sum()) + loop.state.seconds, epoch, cancelled)
+
+
+def earlier_epochs(folder: Path) -> list[dict[str, Any]]:
+    """The rows of history that an earlier attempt left in a folder of `train`; the last ones may be trained again."""
+    if not (folder / CHECKPOINT).exists():
+        return []
+    try:
+        return pd.read_csv(folder / "history.csv").to_dict("records")
+    except (OSError, ValueError):  # killed between the two files; `train` writes it anew from the checkpoint
+        return []
 
 
 def predict(model: Any, windows: Windows, rows: np.ndarray, batch_size: int = 64) -> np.ndarray:
