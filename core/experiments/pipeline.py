@@ -69,7 +69,7 @@ def run(
         files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))
 
         progress.stage("Training", 0, config.training.epochs)
-        for row in fit.earlier_epochs(folder):
+        for row in fit.earlier_epochs(folder).to_dict("records"):
             _epoch(progress, row, config.training.epochs)
         trained = fit.train(
             config,

@@ -142,14 +142,14 @@ def train(
     return Trained(model, history, float(history["seconds"].sum()) + loop.state.seconds, epoch, cancelled)
 
 
-def earlier_epochs(folder: Path) -> list[dict[str, Any]]:
+def earlier_epochs(folder: Path) -> pd.DataFrame:
     """The rows of history that an earlier attempt left in a folder of `train`; the last ones may be trained again."""
     if not (folder / CHECKPOINT).exists():
-        return []
+        return frame([])
     try:
-        return pd.read_csv(folder / "history.csv").to_dict("records")
+        return pd.read_csv(folder / "history.csv")
     except (OSError, ValueError):  # killed between the two files; `train` writes it anew from the checkpoint
-        return []
+        return frame([])
 
 
 def predict(model: Any, windows: Windows, rows: np.ndarray, batch_size: int = 64) -> np.ndarray:
