@@ -19,6 +19,16 @@ def number(value: Any, decimals: int = 2) -> str:
     return DASH if value is None or pd.isna(value) else f"{float(value):,.{decimals}f}"
 
 
+def interval(low: Any, high: Any) -> str:
+    """
+    A 95 % interval in words.
+
+    >>> interval(0.31, 0.7), interval(None, None)
+    ('0.31 to 0.70', 'no interval')
+    """
+    return "no interval" if low is None or pd.isna(low) else f"{number(low)} to {number(high)}"
+
+
 def moment(value: Any) -> str:
     """
     A time to the minute, in UTC.

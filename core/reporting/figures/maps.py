@@ -16,6 +16,7 @@ from core.reporting.figures import events as quakes
 from core.reporting.figures import projection, theme
 from core.reporting.figures.theme import Mode
 
+PLAIN_WIDTH = 900  # pixels of the plain map on a usual screen; names that would overlap there are left out
 TOOLTIP = {"html": "<b>{name}</b><br>{detail}"}
 
 
@@ -160,11 +161,17 @@ def static_map(
             )
     if events is not None and len(events):
         fig.add_traces(_event_dots(events, box, mode))
+    longitude = projection.near(stations["longitude_deg"], box)
+    zoom = np.log2(360 * PLAIN_WIDTH / 512 / (view[1] - view[0]))
+    named = projection.apart(longitude, stations["latitude_deg"], zoom, np.zeros(len(stations)), width=34, height=16)
     fig.add_trace(
         go.Scatter(
-            x=[projection.near(value, box) for value in stations["longitude_deg"]],
+            x=longitude,
             y=projection.mercator(stations["latitude_deg"].to_numpy(dtype=float)),
-            text=[f"<b>{theme.words(code)}</b>" for code in stations["code"]],
+            text=[
+                f"<b>{theme.words(code)}</b>" if fits else ""
+                for code, fits in zip(stations["code"], named, strict=True)
+            ],
             mode="markers+text",
             textposition="top center",
             marker={"symbol": "triangle-up", "size": 13, "color": theme.colour("station", mode)},

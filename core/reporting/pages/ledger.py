@@ -66,6 +66,6 @@ def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
             ]
             for row in latest.to_dict("records")
         ]
-        head = ["No.", "Issued (UTC)", "Station", "Valid (UTC)", "Probability", "", "Issued", "Data", "Run"]
+        head = ["No.", "Issued (UTC)", "Station", "Valid (UTC)", "Probability", "Answer", "Written", "Data", "Run"]
         content["table"] = Table(words, head, rows, csv)
     return Page("ledger.html", "Ledger", "ledger.html.j2", content, extent, files)

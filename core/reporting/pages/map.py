@@ -72,7 +72,8 @@ def page(sources: Mapping[str, Archive], rule_of: Callable[[str, str], Detectabi
                 "plot": Plot(
                     f"map-{name}",
                     figure,
-                    f"Size: magnitude; ring: depth; dotted: detectability; dash-dotted: plate boundaries.{few}",
+                    f"Size: magnitude; ring: depth; dotted: detectability; dash-dotted: plate boundaries. Names "
+                    f"that would overlap are left out.{few}",
                     csv,
                 ),
                 "table": _stations(name, places, csv),

@@ -150,21 +150,22 @@ def facts(run: Run) -> list[tuple[str, str]]:
 
 
 def scores_table(table: pd.DataFrame, csv: str) -> Table:
-    """One row per split and station, each score with its value without skill."""
+    """One row per split and station, what was kept aside first, each score with its value without skill."""
     rows = []
-    for row in table.to_dict("records"):
+    order = {"test": 0, "validation": 1, "train": 2}
+    for row in sorted(table.to_dict("records"), key=lambda row: order.get(row["split"], 3)):
         n, positive = int(row["n"]), int(row["n_positive"])
         alarms = int(row["hits"]) + int(row["false_alarms"])
         base_rate = f"base rate {positive / n:.2f}" if n else ""
         alarm_share = f"by chance {alarms / n:.2f}" if n else ""
         rows.append(
             [
-                Cell(str(row["split"])),
+                Cell(str(row["split"]), note="learned from" if row["split"] == "train" else ""),
                 Cell(str(row["station"])),
                 number(f"{n:,}", note=f"{positive:,} positive"),
                 number(
                     tables.number(row["auc"]),
-                    note=f"{tables.number(row['auc_low'])} to {tables.number(row['auc_high'])}",
+                    note=tables.interval(row["auc_low"], row["auc_high"]),
                 ),
                 number(tables.number(row["accuracy"]), note=f"majority {tables.number(row['majority_share'])}"),
                 number(tables.number(row["precision"]), note=base_rate),

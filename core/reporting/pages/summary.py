@@ -81,12 +81,12 @@ def runs_table(runs: pd.DataFrame, csv: str) -> Table:
                 number(f"{run['n_windows']:,}"),
                 number(
                     tables.number(run["auc"]),
-                    note=f"{tables.number(run['auc_low'])} to {tables.number(run['auc_high'])}",
+                    note=tables.interval(run["auc_low"], run["auc_high"]),
                 ),
                 number(tables.number(run["accuracy"]), note=f"majority {tables.number(run['majority_share'])}"),
                 Cell(str(run["scored_split"])),
                 Cell(tables.moment(run["created"])),
             ]
         )
-    head = ["Run", "Data", "Stations", "Windows", "AUC (chance 0.50)", "Accuracy", "Scored on", "Made (UTC)"]
+    head = ["Run", "Data", "Stations", "Windows", "AUC (chance 0.50)", "Accuracy", "Judged on", "Made (UTC)"]
     return Table("Every run, newest first", head, rows, csv)
