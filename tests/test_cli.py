@@ -141,6 +141,13 @@ def test_words_in_brackets_and_colons_are_printed_as_they_are(capsys):
     assert shown.count("[training] epochs = [/x] :warning: :x:") == 3 and "[data] of :a:" in shown
 
 
+def test_a_small_number_is_not_printed_as_none(capsys):
+    from core.cli.app import show
+
+    show(pd.DataFrame({"probability": [0.0003, 0.0, 0.12345, 2.0, float("nan"), -0.0004]}), False)
+    assert capsys.readouterr().out.split() == ["probability", "0.0003", "0", "0.123", "2", "-", "-0.0004"]
+
+
 def test_a_damaged_and_an_unfinished_run_are_named_beside_the_list(precursor, data_folder):
     (data_folder / "runs" / "broken-0001").mkdir(parents=True)
     (data_folder / "runs" / "broken-0001" / "status.json").write_text("{")

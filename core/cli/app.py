@@ -209,5 +209,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
-        return "-" if not np.isfinite(value) else f"{value:.3f}".rstrip("0").rstrip(".")
+        if not np.isfinite(value):
+            return "-"
+        # A probability of 0.0003 is not 0.
+        return f"{value:.1g}" if 0 < abs(value) < 0.0005 else f"{value:.3f}".rstrip("0").rstrip(".")
     return str(value)
