@@ -212,5 +212,6 @@ def _cell(value: Any) -> str:
         if not np.isfinite(value):
             return "-"
         # A probability of 0.0003 is not 0.
-        return f"{value:.1g}" if 0 < abs(value) < 0.0005 else f"{value:.3f}".rstrip("0").rstrip(".")
+        number = float(value)
+        return f"{number:.1g}" if 0 < abs(number) < 0.0005 else f"{number:.3f}".rstrip("0").rstrip(".")
     return str(value)

@@ -138,7 +138,7 @@ def identity() -> None:
     """The configuration, the environment and the audit, as stored with the run."""
     settings, environment, audit = st.tabs(["Configuration", "Environment", "Audit"])
     with settings:
-        st.code(tomli_w.dumps(run.config.as_dict()), language="toml", height=380, wrap_lines=True)
+        st.code(tomli_w.dumps(run.config.as_dict()), language="toml", wrap_lines=True)
     with environment:
         st.json({key: value for key, value in run.environment.items() if key != "digests"})
         st.markdown("**SHA-256 of every input**")
