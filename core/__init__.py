@@ -15,6 +15,7 @@ for the whole story in one function.
 
 READING_ORDER = (
     "errors",
+    "options",
     "config",
     "stations",
     "files",

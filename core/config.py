@@ -12,17 +12,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 import os
 import tomllib
-import types
-import typing
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal
 
+from core import options
 from core.errors import InputError
+from core.options import later
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +43,7 @@ class DataConfig:
     end: str = ""  # exclusive
 
     def __post_init__(self) -> None:
-        _check_dates("data", self.start, self.end)
+        options.check_dates("data", self.start, self.end)
         if len(self.catalogues) > 1 and len(self.catalogues) != len(self.stations):
             raise InputError(
                 f"[data] catalogues has {len(self.catalogues)} names for {len(self.stations)} stations. "
@@ -74,29 +72,48 @@ class WorldConfig:
     precursor_period_minutes: float = 20.0
 
     def __post_init__(self) -> None:
-        _check_dates("world", self.start, self.end, required=True)
-        _check_range("world", "events_per_year", self.events_per_year, 0, 10_000)
-        _check_range("world", "gap_fraction", self.gap_fraction, 0, 0.5)
-        _check_range("world", "precursor_amplitude_nt", self.precursor_amplitude_nt, 0, 10_000)
+        options.check_dates("world", self.start, self.end, required=True)
+        options.check_range("world", "events_per_year", self.events_per_year, 0, 10_000)
+        options.check_range("world", "gap_fraction", self.gap_fraction, 0, 0.5)
+        options.check_range("world", "precursor_amplitude_nt", self.precursor_amplitude_nt, 0, 10_000)
         for name in ("precursor_lead_hours", "precursor_duration_hours"):
-            _check_range("world", name, getattr(self, name), 0.05, 24 * 60)
-        _check_range("world", "precursor_period_minutes", self.precursor_period_minutes, 2, 10_000)
+            options.check_range("world", name, getattr(self, name), 0.05, 24 * 60)
+        options.check_range("world", "precursor_period_minutes", self.precursor_period_minutes, 2, 10_000)
 
 
 @dataclass(frozen=True)
 class DetectabilityConfig:
     """[detectability] Which events a station could possibly feel."""
 
-    law: Literal["fixed", "paper"] = "fixed"  # paper: 200 km, 30 km, M > 4; for MLR (Vrancea) 100 km and 100 km
+    # fixed: the numbers below. paper: 200 km, 30 km, M > 4; for MLR (Vrancea) 100 km and 100 km. The others give
+    # a distance that grows with magnitude instead of max_distance_km; depth and smallest magnitude stay limits.
+    law: Literal["fixed", "paper", "dobrovolsky", "morgunov_malzev", "hattori", "custom"] = "fixed"
     max_distance_km: float = 200.0
     max_depth_km: float = 30.0
     min_magnitude: float = 4.0
     magnitude_rule: Literal["above", "at_least"] = "above"
+    custom_slope: float = later(0.43)  # custom: R = 10^(slope * M + intercept) km
+    custom_intercept: float = later(0.0)
+    distance: Literal["epicentral", "hypocentral"] = later("epicentral")  # what is held against the greatest distance
 
     def __post_init__(self) -> None:
-        _check_range("detectability", "max_distance_km", self.max_distance_km, 1, 20_038)
-        _check_range("detectability", "max_depth_km", self.max_depth_km, 0, 800)
-        _check_range("detectability", "min_magnitude", self.min_magnitude, -2, 10)
+        options.check_range("detectability", "max_distance_km", self.max_distance_km, 1, 20_038)
+        options.check_range("detectability", "max_depth_km", self.max_depth_km, 0, 800)
+        options.check_range("detectability", "min_magnitude", self.min_magnitude, -2, 10)
+        options.check_range("detectability", "custom_slope", self.custom_slope, 0, 2)
+        options.check_range("detectability", "custom_intercept", self.custom_intercept, -5, 5)
+
+
+@dataclass(frozen=True)
+class DeclusteringConfig:
+    """[declustering] Which earthquakes belong together, and whether the followers of a mainshock are targets."""
+
+    method: Literal["none", "gardner_knopoff", "reasenberg", "zaliapin_ben_zion"] = later("none")
+    remove: bool = later(False)  # false: earthquakes of a group only stay in one split; true: mainshocks alone count
+    log10_eta0: float = later(-5.0)  # zaliapin_ben_zion: below this an earthquake belongs to its nearest neighbour
+
+    def __post_init__(self) -> None:
+        options.check_range("declustering", "log10_eta0", self.log10_eta0, -20, 10)
 
 
 @dataclass(frozen=True)
@@ -111,11 +128,11 @@ class WindowsConfig:
     max_missing_fraction: float = 0.05
 
     def __post_init__(self) -> None:
-        _check_range("windows", "length_minutes", self.length_minutes, 16, 366 * MINUTES_PER_DAY)
-        _check_range("windows", "step_minutes", self.step_minutes, 0, 366 * MINUTES_PER_DAY)
-        _check_range("windows", "lead_gap_minutes", self.lead_gap_minutes, 1, 366 * MINUTES_PER_DAY)
-        _check_range("windows", "max_gap_minutes", self.max_gap_minutes, 0, 366 * MINUTES_PER_DAY)
-        _check_range("windows", "max_missing_fraction", self.max_missing_fraction, 0, 0.5)
+        options.check_range("windows", "length_minutes", self.length_minutes, 16, 366 * MINUTES_PER_DAY)
+        options.check_range("windows", "step_minutes", self.step_minutes, 0, 366 * MINUTES_PER_DAY)
+        options.check_range("windows", "lead_gap_minutes", self.lead_gap_minutes, 1, 366 * MINUTES_PER_DAY)
+        options.check_range("windows", "max_gap_minutes", self.max_gap_minutes, 0, 366 * MINUTES_PER_DAY)
+        options.check_range("windows", "max_missing_fraction", self.max_missing_fraction, 0, 0.5)
 
     @property
     def step(self) -> int:
@@ -134,13 +151,19 @@ class LabelsConfig:
     storm_kp: float = 4.667  # windows with a 3-hour Kp at or above this are rejected; 10 = never
     storm_rule: Literal["both", "negatives", "none"] = "both"  # the paper: negatives only, which ties label to Kp
     seed: int = 0
+    controls: Literal["random", "matched"] = later("random")  # matched: on year, season, UT hour and Kp
 
     def __post_init__(self) -> None:
-        _check_range("labels", "latency_minutes", self.latency_minutes, 0, 366 * MINUTES_PER_DAY)
-        _check_range("labels", "horizon_days", self.horizon_days, 1 / 1440, 366)
-        _check_range("labels", "quiet_margin_days", self.quiet_margin_days, 0, 366)
-        _check_range("labels", "storm_kp", self.storm_kp, 0, 10)
-        _check_range("labels", "seed", self.seed, 0, 2**31 - 1)
+        options.check_range("labels", "latency_minutes", self.latency_minutes, 0, 366 * MINUTES_PER_DAY)
+        options.check_range("labels", "horizon_days", self.horizon_days, 1 / 1440, 366)
+        options.check_range("labels", "quiet_margin_days", self.quiet_margin_days, 0, 366)
+        options.check_range("labels", "storm_kp", self.storm_kp, 0, 10)
+        options.check_range("labels", "seed", self.seed, 0, 2**31 - 1)
+        if self.controls == "matched" and self.class_ratio != "balanced":
+            raise InputError(
+                '[labels] controls = "matched" finds one quiet window for each positive: '
+                'class_ratio must be "balanced".'
+            )
 
 
 @dataclass(frozen=True)
@@ -156,7 +179,7 @@ class ProcessingConfig:
     normalisation: Literal["record_robust", "window_robust", "paper"] = "record_robust"
 
     def __post_init__(self) -> None:
-        _check_range("processing", "filter_order", self.filter_order, 1, 8)
+        options.check_range("processing", "filter_order", self.filter_order, 1, 8)
         for kind in (self.record_filter, self.window_filter):
             if kind in ("highpass", "bandpass"):
                 _check_corner("highpass_period_minutes", self.highpass_period_minutes)
@@ -179,19 +202,46 @@ class ProcessingConfig:
 class SplitConfig:
     """[split] Which windows train, validate and test."""
 
-    method: Literal["blocked", "random"] = "blocked"  # random is the paper's; it leaks and says so
+    # random is the paper's, grouped deals out whole event clusters at random: both leak and say so.
+    method: Literal["blocked", "random", "grouped", "leave_one_station_out"] = "blocked"
     validation_fraction: float = 0.2
     test_fraction: float = 0.2
     embargo_days: float = -1.0  # extra distance between blocks; -1 = one window length
     seed: int = 0
+    n_blocks: int = later(0)  # cross-validation: so many blocks of time instead of the two fractions; 0 = the fractions
+    test_block: int = later(-1)  # which of them is the test block, counted from 0; -1 = the last
+    test_station: str = later("")  # leave_one_station_out: tested on this station, trained on the others
+    final_fraction: float = later(0.0)  # a last block of time that no run sees until it is opened, once
 
     def __post_init__(self) -> None:
-        _check_range("split", "validation_fraction", self.validation_fraction, 0.01, 0.9)
-        _check_range("split", "test_fraction", self.test_fraction, 0, 0.9)
+        options.check_range("split", "validation_fraction", self.validation_fraction, 0.01, 0.9)
+        options.check_range("split", "test_fraction", self.test_fraction, 0, 0.9)
         if self.embargo_days != -1:
-            _check_range("split", "embargo_days", self.embargo_days, 0, 3660)
+            options.check_range("split", "embargo_days", self.embargo_days, 0, 3660)
         if self.validation_fraction + self.test_fraction > 0.95:
             raise InputError("[split] validation_fraction and test_fraction leave less than 5 % for training.")
+        options.check_range("split", "final_fraction", self.final_fraction, 0, 0.5)
+        self._check_blocks()
+        if (self.method == "leave_one_station_out") != bool(self.test_station):
+            raise InputError(
+                f'[split] test_station = {self.test_station!r} with method = "{self.method}": '
+                '"leave_one_station_out" needs the code of one station, and no other method takes one.'
+            )
+
+    def _check_blocks(self) -> None:
+        options.check_range("split", "n_blocks", self.n_blocks, 0, 100)
+        if self.n_blocks in (1, 2):
+            raise InputError(
+                f"[split] n_blocks = {self.n_blocks} leaves no block to train on beside one for validation and one for "
+                "test. Take 3 or more, or 0 for validation_fraction and test_fraction."
+            )
+        if self.n_blocks and self.method not in ("blocked", "leave_one_station_out"):
+            raise InputError(f'[split] n_blocks = {self.n_blocks} cuts time, but method = "{self.method}" does not.')
+        if not -1 <= self.test_block < max(self.n_blocks, 1):
+            raise InputError(
+                f"[split] test_block = {self.test_block} is not one of the n_blocks = {self.n_blocks} blocks "
+                "(counted from 0; -1 is the last)."
+            )
 
 
 @dataclass(frozen=True)
@@ -218,12 +268,12 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_range("training", "learning_rate", self.learning_rate, 1e-9, 10)
-        _check_range("training", "epochs", self.epochs, 1, 100_000)
-        _check_range("training", "batch_size", self.batch_size, 1, 65_536)
-        _check_range("training", "early_stopping_patience", self.early_stopping_patience, 0, 100_000)
-        _check_range("training", "threshold", self.threshold, 0, 1)
-        _check_range("training", "seed", self.seed, 0, 2**31 - 1)
+        options.check_range("training", "learning_rate", self.learning_rate, 1e-9, 10)
+        options.check_range("training", "epochs", self.epochs, 1, 100_000)
+        options.check_range("training", "batch_size", self.batch_size, 1, 65_536)
+        options.check_range("training", "early_stopping_patience", self.early_stopping_patience, 0, 100_000)
+        options.check_range("training", "threshold", self.threshold, 0, 1)
+        options.check_range("training", "seed", self.seed, 0, 2**31 - 1)
 
 
 @dataclass(frozen=True)
@@ -244,6 +294,7 @@ class ExperimentConfig:
     data: DataConfig = field(default_factory=DataConfig)
     world: WorldConfig = field(default_factory=WorldConfig)
     detectability: DetectabilityConfig = field(default_factory=DetectabilityConfig)
+    declustering: DeclusteringConfig = field(default_factory=DeclusteringConfig)
     windows: WindowsConfig = field(default_factory=WindowsConfig)
     labels: LabelsConfig = field(default_factory=LabelsConfig)
     processing: ProcessingConfig = field(default_factory=ProcessingConfig)
@@ -263,6 +314,7 @@ class ExperimentConfig:
     def id(self) -> str:
         """SHA-256 (hex) of every field that changes the computation."""
         content = from_dict(self.as_dict()).as_dict()  # 200 and 200.0 are one number and must be one id
+        content = options.without_unused(content, ExperimentConfig)
         content.pop("name")
         content.pop("description")
         if self.data.source != "synthetic":
@@ -302,7 +354,7 @@ def load(path: Path | str) -> ExperimentConfig:
 
 def from_dict(table: dict[str, Any]) -> ExperimentConfig:
     """Make a config from a nested dictionary (TOML or JSON); unknown keys are errors."""
-    return _build(ExperimentConfig, table, "")
+    return options.build(ExperimentConfig, table)
 
 
 def replace(config: ExperimentConfig, **parts: dict[str, Any]) -> ExperimentConfig:
@@ -321,53 +373,6 @@ def replace(config: ExperimentConfig, **parts: dict[str, Any]) -> ExperimentConf
     return from_dict(table)
 
 
-def _build(kind: type, table: Any, section: str) -> Any:
-    where = f" in [{section}]" if section else ""
-    if not isinstance(table, dict):
-        raise InputError(f"[{section}] must be a table of options, found {table!r}.")
-    hints = typing.get_type_hints(kind)
-    known = [f.name for f in dataclasses.fields(kind)]
-    values = {}
-    for key, value in table.items():
-        if key not in known:
-            raise InputError(f"Unknown option {key!r}{where}. Options are: {', '.join(known)}.")
-        if dataclasses.is_dataclass(hints[key]):
-            values[key] = _build(typing.cast(type, hints[key]), value, key)
-        else:
-            values[key] = _coerce(value, hints[key], key, where)
-    return kind(**values)
-
-
-def _coerce(value: Any, hint: Any, key: str, where: str) -> Any:
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise InputError(f"{key} = {value!r}{where} is not allowed. Choose one of: {', '.join(get_args(hint))}.")
-        return value
-    if get_origin(hint) is tuple:
-        if isinstance(value, str) or not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            raise InputError(f"{key} = {value!r}{where} must be a list of names.")
-        return tuple(value)
-    if hint is str:
-        if isinstance(value, datetime | date):
-            return value.isoformat()
-        if not isinstance(value, str):
-            raise InputError(f"{key} = {value!r}{where} must be text.")
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{key} = {value!r}{where} must be a number.")
-    if hint is int:
-        if value != int(value):
-            raise InputError(f"{key} = {value!r}{where} must be a whole number.")
-        return int(value)
-    assert hint is float or isinstance(hint, types.UnionType), hint
-    return float(value)
-
-
-def _check_range(section: str, name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise InputError(f"[{section}] {name} = {value:g} is outside {low:g} to {high:g}.")
-
-
 def _check_corner(name: str, period_minutes: float) -> None:
     if not period_minutes > 2:
         raise InputError(
@@ -377,16 +382,3 @@ def _check_corner(name: str, period_minutes: float) -> None:
         )
     if period_minutes > 60 * MINUTES_PER_DAY:
         raise InputError(f"[processing] {name} = {period_minutes:g} min is longer than 60 days.")
-
-
-def _check_dates(section: str, start: str, end: str, required: bool = False) -> None:
-    parsed = []
-    for name, text in (("start", start), ("end", end)):
-        if not text and not required:
-            continue
-        try:
-            parsed.append(datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None))
-        except ValueError:
-            raise InputError(f"[{section}] {name} = {text!r} is not an ISO date such as 2016-01-31.") from None
-    if len(parsed) == 2 and parsed[0] >= parsed[1]:
-        raise InputError(f"[{section}] start {start} is not before end {end}.")

@@ -25,6 +25,10 @@ PARTS = {
         "Detectability",
         "Which earthquakes a station could possibly feel. Only these, the target events, count as positives.",
     ),
+    "declustering": (
+        "Declustering",
+        "Which earthquakes are one sequence. A sequence never stands in two splits, and counts once as evidence.",
+    ),
     "windows": ("Windows", "How long a stretch of the record the network sees, and where it is cut out."),
     "labels": ("Labels", "When a window counts as 'before an earthquake', and which quiet windows stand against it."),
     "processing": ("Processing", "What is removed from the record before the network sees it."),
@@ -57,7 +61,9 @@ WORDS = {
     ("world", "precursor_period_minutes"): ("Precursor period (min)", "Period of the oscillation in the burst."),
     ("detectability", "law"): (
         "Rule",
-        "fixed: the three numbers beside. paper: 200 km, 30 km and M > 4, but 100 km and 100 km for MLR (Vrancea).",
+        "fixed: the three numbers beside. paper: 200 km, 30 km and M > 4, but 100 km and 100 km for MLR (Vrancea). "
+        "The others: a distance that grows with magnitude, R = 10^(0.43 M) (dobrovolsky), 10^(0.5 M - 0.27) "
+        "(morgunov_malzev), (M - 4.5) / 0.025 (hattori), or your own (custom).",
     ),
     ("detectability", "max_distance_km"): ("Farthest epicentre (km)", "Great-circle distance to the station."),
     ("detectability", "max_depth_km"): ("Greatest depth (km)", "Deeper earthquakes are not target events."),
@@ -66,6 +72,19 @@ WORDS = {
         "Magnitude limit is",
         "above: M > limit, as in the paper. at_least: M >= limit.",
     ),
+    ("detectability", "custom_slope"): ("Own law: slope", "custom: R = 10^(slope * M + intercept) km."),
+    ("detectability", "custom_intercept"): ("Own law: intercept", "custom: R = 10^(slope * M + intercept) km."),
+    ("detectability", "distance"): ("Distance to the", "epicentral: along the surface. hypocentral: to the focus."),
+    ("declustering", "method"): (
+        "Sequences by",
+        "none: only earthquakes close in time. gardner_knopoff: windows of 1974. reasenberg: links of 1985. "
+        "zaliapin_ben_zion: nearest neighbours in time, space and magnitude.",
+    ),
+    ("declustering", "remove"): (
+        "Only mainshocks are targets",
+        "Aftershocks and foreshocks stay in the list with that reason. Off: they are targets, kept in one split.",
+    ),
+    ("declustering", "log10_eta0"): ("Nearest-neighbour limit", "zaliapin_ben_zion: log10 of eta0. Usual: -5."),
     ("windows", "length_minutes"): (
         "Window length (min)",
         "60 = 1 hour, 1440 = 1 day, 10080 = 1 week, 43200 = 30 days. Longer windows mean a larger network.",
@@ -109,6 +128,10 @@ WORDS = {
         "Stormy windows are rejected",
         "both: whatever the label. negatives: the paper, which ties the label to Kp. none: never.",
     ),
+    ("labels", "controls"): (
+        "Quiet windows are",
+        "random: drawn. matched: for each positive one of the same station, year, season, UT hour and Kp.",
+    ),
     ("labels", "seed"): ("Seed of the negatives", "Which quiet windows are drawn."),
     ("processing", "record_filter"): (
         "Filter on the record",
@@ -140,12 +163,17 @@ WORDS = {
     ("split", "method"): (
         "Method",
         "blocked: by time, with a distance between the blocks. random: the paper's; neighbours in time fall on both "
-        "sides, so it leaks, and the run will say so.",
+        "sides, so it leaks, and the run will say so. grouped: whole sequences at random; leaks too. "
+        "leave_one_station_out: blocked, tested on a station that was not trained on.",
     ),
     ("split", "validation_fraction"): ("Validation fraction", "Share used to watch the training."),
     ("split", "test_fraction"): ("Test fraction", "Share kept aside until the end. The paper: 0."),
     ("split", "embargo_days"): ("Embargo (days)", "Extra distance between blocks. -1: one window length."),
-    ("split", "seed"): ("Seed of the split", "Used by the random split."),
+    ("split", "seed"): ("Seed of the split", "Used by the random and the grouped split."),
+    ("split", "n_blocks"): ("Blocks of time", "Cross-validation: instead of the two fractions. 0: the fractions."),
+    ("split", "test_block"): ("Test block", "Which block is tested on, counted from 0. -1: the last."),
+    ("split", "test_station"): ("Test station", "leave_one_station_out: the station that is not trained on."),
+    ("split", "final_fraction"): ("Final fraction", "Share of time at the end that stays closed until opened, once."),
     ("network", "name"): ("Architecture", "table2: three convolutions and two dense layers, as printed in the paper."),
     ("network", "activation_column"): (
         "Activations",
@@ -184,6 +212,10 @@ NOTES = {
     ("split", "method", "random"): (
         "A random split puts windows that share minutes, or lie side by side in time, on both sides. Its scores are "
         "too good; the run and every page that shows it will say so."
+    ),
+    ("split", "method", "grouped"): (
+        "Whole sequences are dealt out at random, but neighbours in time still fall on both sides. Its scores are too "
+        "good; the run and every page that shows it will say so."
     ),
     ("labels", "storm_rule", "negatives"): (
         "With storms removed from the negatives only, Kp alone can tell the classes apart. That is the paper's rule."
@@ -252,6 +284,8 @@ def _control(part: str, name: str, hint: Any, label: str, words: str, names: dic
         chosen = st.session_state.get(key(part, name), [])
         choice = list(dict.fromkeys([*names.get(name, []), *chosen]))
         st.multiselect(label, choice, accept_new_options=True, **common)
+    elif hint is bool:
+        st.checkbox(label, **common)
     elif hint is int:
         st.number_input(label, step=1, format="%d", **common)
     elif hint is float:

@@ -47,6 +47,15 @@ def test_an_unknown_section_lists_the_known_ones(tmp_path):
         ("[split]\nembargo_days = -0.5", "outside 0 to 3660"),
         ("name = 'two words'", "letters, digits"),
         ("[processing]\nnormalisation = 'paper'", 'Set record_filter = "none"'),
+        ("[split]\nn_blocks = 2", "leaves no block to train on"),
+        ("[split]\nn_blocks = 5\ntest_block = 5", "is not one of the n_blocks = 5 blocks"),
+        ("[split]\nn_blocks = 5\nmethod = 'random'", "cuts time"),
+        ("[split]\ntest_station = 'DUR'", "no other method takes one"),
+        ("[split]\nmethod = 'leave_one_station_out'", "needs the code of one station"),
+        ("[split]\nfinal_fraction = 0.6", "outside 0 to 0.5"),
+        ("[labels]\ncontrols = 'matched'\nclass_ratio = 'natural'", 'class_ratio must be "balanced"'),
+        ("[declustering]\nremove = 1", "must be true or false"),
+        ("[detectability]\nlaw = 'rikitake'", "Choose one of: fixed, paper, dobrovolsky"),
         ("windows = 3", r"\[windows\] must be a table"),
     ],
 )
@@ -112,3 +121,17 @@ def test_every_experiment_that_ships_is_valid():
     for path in paths:
         assert config.load(path).name == path.stem
         assert config.load(path).description
+
+
+def test_an_option_that_came_later_changes_the_id_only_where_it_is_used():
+    # The id that the first version of this program gave to the config without any option.
+    assert ExperimentConfig().id == "d5d9f304003d794512c8046f67a56e766125f819710263e000f7521feedaa602"
+    assert config.from_dict({"declustering": {"method": "none"}, "split": {"n_blocks": 0}}).id == ExperimentConfig().id
+    for part, changes in (("declustering", {"method": "reasenberg"}), ("split", {"final_fraction": 0.1})):
+        assert config.replace(ExperimentConfig(), **{part: changes}).id != ExperimentConfig().id
+
+
+def test_the_config_of_a_run_that_knew_fewer_options_still_loads():
+    table = ExperimentConfig().as_dict()
+    del table["declustering"], table["labels"]["controls"], table["split"]["final_fraction"]
+    assert config.from_dict(table) == ExperimentConfig()

@@ -41,6 +41,7 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
     InputError
         If there is no minute data or no catalogue, nothing to train on, or a leak.
     """
+    _refuse_unbuilt(config)
     tables, events, filtered = [], [], {}
     for code in _stations(config, source):
         record = _record(config, source, code, _data_end(config))
@@ -82,6 +83,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     Nothing is filtered or trained, and a config that cannot be trained on is not
     an error here: the sentence that `build` would raise is among the sentences.
     """
+    _refuse_unbuilt(config)
     sentences: list[str] = []
     codes, tables, events = _stations(config, source), [], []
     for code in codes:
@@ -275,3 +277,19 @@ def _minute(time: pd.Timestamp, up: bool = False) -> int:
     """Minutes since 1970, rounded down or up to a whole minute."""
     moment = time.ceil("min") if up else time.floor("min")
     return int(windows.microseconds(pd.DatetimeIndex([moment]))[0]) // labels.MINUTE
+
+
+def _refuse_unbuilt(config: ExperimentConfig) -> None:
+    """What can be asked for and is not there yet."""
+    asked = {
+        f"[detectability] law = {config.detectability.law!r}": config.detectability.law not in ("fixed", "paper"),
+        "[detectability] distance = 'hypocentral'": config.detectability.distance == "hypocentral",
+        f"[declustering] method = {config.declustering.method!r}": config.declustering.method != "none",
+        "[labels] controls = 'matched'": config.labels.controls == "matched",
+        f"[split] method = {config.split.method!r}": config.split.method not in ("blocked", "random"),
+        f"[split] n_blocks = {config.split.n_blocks}": config.split.n_blocks > 0,
+        f"[split] final_fraction = {config.split.final_fraction:g}": config.split.final_fraction > 0,
+    }
+    for option, is_asked in asked.items():
+        if is_asked:
+            raise InputError(f"{option} is not built yet. Leave this option out.")

@@ -21,6 +21,7 @@ from core.labelling.labels import MINUTE
 
 SPLITS = ("train", "validation", "test")
 EMBARGO = "embargo"
+FINAL = "final"  # a last block of time, opened once; never scored when a run is trained
 
 
 def footprint_minutes(config: ExperimentConfig) -> int:

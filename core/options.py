@@ -1,0 +1,114 @@
+"""
+Options: from a nested table (TOML or JSON) to checked dataclasses, and the checks that their fields share.
+
+An unknown key is an error that lists the known ones; a value of the wrong kind is one sentence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from datetime import date, datetime
+from typing import Any, Literal, get_args, get_origin
+
+from core.errors import InputError
+
+
+def later(default: Any) -> Any:
+    """
+    A field that came after the first runs were made: at its default it is no part of a config's `id`.
+
+    So a run keeps its identity when the program learns something new that the run does not use.
+    """
+    return dataclasses.field(default=default, metadata={"later": True})
+
+
+def without_unused(table: dict[str, Any], kind: type) -> dict[str, Any]:
+    """The nested dictionary of a config without the `later` options that stand at their default."""
+    hints = typing.get_type_hints(kind)
+    kept: dict[str, Any] = {}
+    for part in dataclasses.fields(kind):
+        value = table[part.name]
+        if dataclasses.is_dataclass(hints[part.name]):
+            value = without_unused(value, typing.cast(type, hints[part.name]))
+            if not value:
+                continue
+        if not (part.metadata.get("later") and value == part.default):
+            kept[part.name] = value
+    return kept
+
+
+def build(kind: type, table: Any, section: str = "") -> Any:
+    """
+    Make a dataclass, and those within it, from a nested table.
+
+    Raises
+    ------
+    InputError
+        If a key is unknown or a value cannot be what the field wants.
+    """
+    where = f" in [{section}]" if section else ""
+    if not isinstance(table, dict):
+        raise InputError(f"[{section}] must be a table of options, found {table!r}.")
+    hints = typing.get_type_hints(kind)
+    known = [f.name for f in dataclasses.fields(kind)]
+    values = {}
+    for key, value in table.items():
+        if key not in known:
+            raise InputError(f"Unknown option {key!r}{where}. Options are: {', '.join(known)}.")
+        if dataclasses.is_dataclass(hints[key]):
+            values[key] = build(typing.cast(type, hints[key]), value, key)
+        else:
+            values[key] = _coerce(value, hints[key], key, where)
+    return kind(**values)
+
+
+def _coerce(value: Any, hint: Any, key: str, where: str) -> Any:
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise InputError(f"{key} = {value!r}{where} is not allowed. Choose one of: {', '.join(get_args(hint))}.")
+        return value
+    if get_origin(hint) is tuple:
+        if isinstance(value, str) or not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise InputError(f"{key} = {value!r}{where} must be a list of names.")
+        return tuple(value)
+    if hint is str:
+        if isinstance(value, datetime | date):
+            return value.isoformat()
+        if not isinstance(value, str):
+            raise InputError(f"{key} = {value!r}{where} must be text.")
+        return value
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise InputError(f"{key} = {value!r}{where} must be true or false.")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise InputError(f"{key} = {value!r}{where} must be a number.")
+    if hint is int:
+        if value != int(value):
+            raise InputError(f"{key} = {value!r}{where} must be a whole number.")
+        return int(value)
+    assert hint is float or isinstance(hint, types.UnionType), hint
+    return float(value)
+
+
+def check_range(section: str, name: str, value: float, low: float, high: float) -> None:
+    """Refuse a number outside [low, high]."""
+    if not low <= value <= high:
+        raise InputError(f"[{section}] {name} = {value:g} is outside {low:g} to {high:g}.")
+
+
+def check_dates(section: str, start: str, end: str, required: bool = False) -> None:
+    """Refuse what is no ISO date, and a start that is not before its end; "" is allowed unless `required`."""
+    parsed = []
+    for name, text in (("start", start), ("end", end)):
+        if not text and not required:
+            continue
+        try:
+            parsed.append(datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None))
+        except ValueError:
+            raise InputError(f"[{section}] {name} = {text!r} is not an ISO date such as 2016-01-31.") from None
+    if len(parsed) == 2 and parsed[0] >= parsed[1]:
+        raise InputError(f"[{section}] start {start} is not before end {end}.")
