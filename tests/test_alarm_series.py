@@ -1,0 +1,94 @@
+"""Score series against a loop over windows and moments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import config as configs
+from core.evaluation import alarm_series
+from core.evaluation.alarm_series import AlarmSeries
+
+FIRST = pd.Timestamp("2016-01-01", tz="UTC")
+GRID = configs.from_dict(
+    {"windows": {"length_minutes": 120}, "labels": {"latency_minutes": 30, "horizon_days": 100 / 1440}}
+)
+ALIGNED = configs.from_dict(
+    {"windows": {"length_minutes": 120, "sampling": "event_aligned", "lead_gap_minutes": 7}, "labels": {}}
+)
+
+
+def minutes(n):
+    return pd.Timedelta(minutes=int(n))
+
+
+def scan(n=80, step=30, stations=("AAA", "BBB"), seed=0):
+    random = np.random.default_rng(seed)
+    parts = []
+    for code in stations:
+        start = FIRST + pd.to_timedelta(step * np.arange(n), unit="min")
+        part = pd.DataFrame({"station": code, "start": start, "end": start + minutes(120)})
+        part["probability"] = random.random(n)
+        part["rejected"] = np.where(random.random(n) < 0.6, "gap longer than 3 min", "")
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def by_loop(table, station, moment, after, lasts):
+    """The largest probability among the usable windows whose period of validity contains the moment."""
+    spoken = []
+    for row in table.itertuples():
+        opens = row.end + minutes(after)
+        if row.station == station and row.rejected == "" and opens <= moment < opens + minutes(lasts):
+            spoken.append(row.probability)
+    return max(spoken) if spoken else np.nan
+
+
+@pytest.mark.parametrize(("config", "after", "lasts"), [(GRID, 30, 100), (ALIGNED, 7, 30)])
+def test_the_score_of_a_moment_is_the_largest_probability_that_speaks_of_it(config, after, lasts):
+    table = scan()
+    built = alarm_series.build(table, config)
+    assert [one.station for one in built] == ["AAA", "BBB"]
+    assert len({(one.first_minute, one.step_minutes, len(one.score)) for one in built}) == 1
+    for one in built:
+        moments = pd.Timestamp(0, tz="UTC") + pd.to_timedelta(
+            one.first_minute + one.step_minutes * np.arange(len(one.score)), unit="min"
+        )
+        expected = [by_loop(table, one.station, moment, after, lasts) for moment in moments]
+        np.testing.assert_array_equal(one.score, expected)
+        assert 0 < np.isnan(one.score).sum() < len(one.score)
+    assert moments[0] == FIRST + minutes(120 + after)
+
+
+def test_the_newest_window_alone_speaks_in_the_forecast_in_force():
+    table = scan(stations=("AAA",))
+    (one,) = alarm_series.newest(table, GRID)
+    expected = table["probability"].where(table["rejected"] == "").to_numpy()
+    np.testing.assert_array_equal(one.score[: len(expected)], expected)
+    assert np.isnan(one.score[len(expected) :]).all()
+
+
+def test_a_target_takes_the_score_of_its_own_station_and_of_the_cell_that_it_falls_in():
+    series = [
+        AlarmSeries("AAA", int(FIRST.timestamp()) // 60, 10, np.array([0.1, 0.2, np.nan])),
+        AlarmSeries("BBB", int(FIRST.timestamp()) // 60, 10, np.array([0.5, 0.6, 0.7])),
+    ]
+    seconds = [0, 599, 600, 1200, 1799, 1800, -1, 0]
+    targets = pd.DataFrame(
+        {
+            "station": ["AAA", "AAA", "AAA", "AAA", "BBB", "BBB", "BBB", "CCC"],
+            "origin_time": FIRST + pd.to_timedelta(seconds, unit="s"),
+        }
+    )
+    np.testing.assert_array_equal(
+        alarm_series.at_targets(series, targets), [0.1, 0.1, 0.2, np.nan, 0.7, np.nan, np.nan, np.nan]
+    )
+    assert series[0].admissible_days == pytest.approx(20 / 1440)
+
+
+def test_windows_off_a_regular_grid_are_refused():
+    table = scan(n=4, stations=("AAA",))
+    table.loc[3, ["start", "end"]] += minutes(7)
+    with pytest.raises(ValueError, match="whole number of steps"):
+        alarm_series.build(table, GRID)
