@@ -9,7 +9,8 @@ from fake_source import events_table
 
 from core.config import DetectabilityConfig
 from core.labelling import detectability
-from core.stations import Station, distance_km
+from core.loading import catalogue
+from core.stations import Station, distance_km, focal_distance_km
 
 DUR = Station("DUR", "Duronia", 41.650, 14.466)
 MLR = Station("MLR", "Muntele Rosu", 45.491, 25.945)
@@ -175,3 +176,81 @@ def test_a_catalogue_that_begins_above_the_target_magnitude_is_said_to_be_thin(s
             "smallest event in the catalogue of DUR has magnitude 4.5" in sentence and "above magnitude 4" in sentence
         )
     assert detectability.warning(events(magnitude=[5.0]).iloc[:0], DUR, PAPER) == ""
+
+
+@pytest.mark.parametrize(
+    ("law", "reach"),  # worked by hand from the formulas; "none" at M 4 on Hattori's line
+    [
+        ("dobrovolsky", {4: 52, 5: 141, 6: 380, 6.4: 565}),
+        ("morgunov_malzev", {4: 54, 5: 170, 6: 537, 6.4: 851}),
+        ("hattori", {4: 0, 4.5: 0, 5: 20, 6: 60}),
+        ("custom", {4: 100, 6: 1000}),
+    ],
+)
+def test_each_law_reaches_as_far_as_its_paper_says(law, reach):
+    config = DetectabilityConfig(law=law, custom_slope=0.5, custom_intercept=0, min_magnitude=3)
+    found = detectability.limits(DUR, config).reach_km(np.array(list(reach), dtype=float))
+    np.testing.assert_allclose(found, list(reach.values()), atol=0.5)
+    for magnitude, km in reach.items():
+        table = events(magnitude=[magnitude] * 2, latitude_deg=north_of(DUR, [max(km - 1, 0.1), km + 1]))
+        expected = [km > 0, False]
+        out = detectability.select(table, DUR, config)
+        assert out["target"].tolist() == expected
+        assert out["reason"].iloc[1].startswith("beyond the reach of its magnitude (")
+
+
+def test_a_law_leaves_depth_and_smallest_magnitude_as_limits():
+    config = DetectabilityConfig(law="dobrovolsky", max_depth_km=30, min_magnitude=4)
+    out = detectability.select(events(magnitude=[6, 3.9, 6], depth_km=[31, 10, 10]), DUR, config)
+    assert out["reason"].tolist() == ["deeper than 30 km", "magnitude not above 4", ""]
+
+
+def test_a_distance_to_the_focus_counts_the_depth():
+    table = events(magnitude=[5, 5, 5], latitude_deg=north_of(DUR, [30, 30, 0]), depth_km=[39, 41, 51])
+    near = {"max_distance_km": 50, "max_depth_km": 100}
+    assert detectability.select(table, DUR, DetectabilityConfig(**near))["target"].all()
+    out = detectability.select(table, DUR, DetectabilityConfig(**near, distance="hypocentral"))
+    assert out["target"].tolist() == [True, False, False]  # 3-4-5: 49.2 km, and just beyond 50
+    assert out["reason"].iloc[2] == "farther than 50 km to the focus"
+
+
+def test_the_distance_to_the_focus_is_that_of_the_chord_through_the_earth():
+    random = np.random.default_rng(0)
+    arc, depth = random.uniform(0, 8000, 200), random.uniform(0, 700, 200)
+    x = (6371 - depth) * np.cos(arc / 6371) - 6371
+    y = (6371 - depth) * np.sin(arc / 6371)
+    np.testing.assert_allclose(focal_distance_km(arc, depth), np.hypot(x, y), rtol=1e-9)
+
+
+@pytest.mark.parametrize("law", ["paper", "fixed", "hattori"])
+def test_exploring_counts_what_selecting_names(law):
+    random = np.random.default_rng(3)
+    n = 500
+    table = events(
+        magnitude=np.where(random.random(n) < 0.05, np.nan, random.uniform(3, 7, n)),
+        latitude_deg=north_of(DUR, random.uniform(0, 400, n)),
+        depth_km=np.where(random.random(n) < 0.05, np.nan, random.uniform(0, 60, n)),
+    )
+    config = DetectabilityConfig(law=law)
+    named = detectability.select(table, DUR, config)["reason"].replace("", "target event").value_counts().to_dict()
+    counted = detectability.explore(table, DUR, config)
+    assert counted["n"].sum() == n and counted["reason"].iloc[0] == "target event"
+    assert {row.reason: row.n for row in counted.itertuples() if row.n} == named
+
+
+def test_the_share_of_targets_inside_each_law_is_that_counted_by_hand():
+    # At 100 km: M 4.1 is beyond all laws, M 5 within 141 and 170 km but not 20, M 7.5 within all (Hattori: 120 km).
+    table = events(magnitude=[4.1, 5, 5, 7.5], latitude_deg=north_of(DUR, [100] * 4))
+    felt = detectability.select(table, DUR, PAPER)
+    positives = pd.Series(["e1", "e1", "e3", "e0", "e0"], index=["DUR"] * 5)
+    found = detectability.inside_laws(felt, positives).set_index("law")
+    assert found["n_inside"].to_dict() == {"dobrovolsky": 3, "morgunov_malzev": 3, "hattori": 1}
+    assert found.loc["hattori", ["n_targets", "fraction"]].tolist() == [4, 0.25]
+    assert found.loc["dobrovolsky", ["n_positives", "n_positives_inside", "positive_fraction"]].tolist() == [5, 3, 0.6]
+
+
+@pytest.mark.shared
+def test_most_of_the_papers_targets_near_duronia_are_beyond_hattoris_line(shared_data):
+    table = catalogue.read(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
+    found = detectability.inside_laws(detectability.select(table, DUR, PAPER)).set_index("law")["fraction"]
+    assert found["hattori"] < 0.05 and found["dobrovolsky"] < 0.5

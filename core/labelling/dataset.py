@@ -282,8 +282,6 @@ def _minute(time: pd.Timestamp, up: bool = False) -> int:
 def _refuse_unbuilt(config: ExperimentConfig) -> None:
     """What can be asked for and is not there yet."""
     asked = {
-        f"[detectability] law = {config.detectability.law!r}": config.detectability.law not in ("fixed", "paper"),
-        "[detectability] distance = 'hypocentral'": config.detectability.distance == "hypocentral",
         f"[declustering] method = {config.declustering.method!r}": config.declustering.method != "none",
         "[labels] controls = 'matched'": config.labels.controls == "matched",
         f"[split] method = {config.split.method!r}": config.split.method not in ("blocked", "random"),

@@ -8,19 +8,29 @@ import numpy as np
 import pandas as pd
 
 from core.config import DetectabilityConfig
-from core.stations import Station, distance_km
+from core.labelling import laws
+from core.labelling.laws import Law
+from core.stations import Station, distance_km, focal_distance_km
 
 COARSEST_STEP = 0.15  # magnitudes come in steps of 0.1: a complete list of those above 4 begins with 4.1
+CIRCLE_MAGNITUDE = 6.0  # what a map draws for a law, whose distance has no greatest value
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The rule of one station: epicentre at most so far, focus at most so deep, magnitude above (or at least) m."""
+    """
+    The rule of one station: at most so far, focus at most so deep, magnitude above (or at least) m.
+
+    With a `law` the distance depends on the magnitude; `max_distance_km` is then that of magnitude 6, for circles on
+    maps.
+    """
 
     max_distance_km: float
     max_depth_km: float
     min_magnitude: float
     inclusive: bool
+    law: Law | None = None
+    hypocentral: bool = False
 
     def sentence(self) -> str:
         """The rule in words, to stand after "target events"."""
@@ -29,7 +39,27 @@ class Limits:
             if self.inclusive
             else f"above magnitude {self.min_magnitude:g}"
         )
-        return f"{rule} within {self.max_distance_km:g} km and {self.max_depth_km:g} km depth"
+        reach = f"reach ({self.law.words})" if self.law else f"{self.max_distance_km:g} km"
+        to_focus = " to the focus" if self.hypocentral else ""
+        return f"{rule} within {reach}{to_focus} and {self.max_depth_km:g} km depth"
+
+    def reach_km(self, magnitude: np.ndarray) -> np.ndarray | float:
+        """The greatest distance for events of these magnitudes."""
+        return self.law.reach_km(magnitude) if self.law else self.max_distance_km
+
+    def reasons(self) -> list[str]:
+        """Why an event is no target, in the order in which the rules are asked; the first, "", is a target."""
+        far = f"beyond the reach of its magnitude ({self.law.words})" if self.law else ""
+        to_focus = " to the focus" if self.hypocentral else ""
+        return [
+            "",
+            "magnitude unknown",
+            f"magnitude {'below' if self.inclusive else 'not above'} {self.min_magnitude:g}",
+            "place unknown",
+            far or f"farther than {self.max_distance_km:g} km{to_focus}",
+            "depth unknown",
+            f"deeper than {self.max_depth_km:g} km",
+        ]
 
 
 def limits(station: Station, config: DetectabilityConfig) -> Limits:
@@ -38,12 +68,14 @@ def limits(station: Station, config: DetectabilityConfig) -> Limits:
 
     The law `paper` is that of Petrescu & Moldovan (2022), section 2: 200 km, 30 km and M > 4,
     "generally following" Molchanov et al. (1995); for Vrancea (MLR) 100 km and 100 km. The depth of
-    100 km lies outside the theory it cites, which is for foci above 30 km.
+    100 km lies outside the theory it cites, which is for foci above 30 km. Its distances are to the epicentre.
     """
     if config.law == "paper":
         return Limits(100.0, 100.0, 4.0, False) if station.code == "MLR" else Limits(200.0, 30.0, 4.0, False)
-    inclusive = config.magnitude_rule == "at_least"
-    return Limits(config.max_distance_km, config.max_depth_km, config.min_magnitude, inclusive)
+    inclusive, law = config.magnitude_rule == "at_least", laws.of(config)
+    farthest = float(law.reach_km(CIRCLE_MAGNITUDE)) if law else config.max_distance_km
+    hypocentral = config.distance == "hypocentral"
+    return Limits(farthest, config.max_depth_km, config.min_magnitude, inclusive, law, hypocentral)
 
 
 def warning(events: pd.DataFrame, station: Station, config: DetectabilityConfig) -> str:
@@ -81,31 +113,90 @@ def select(events: pd.DataFrame, station: Station, config: DetectabilityConfig) 
     """
     rule = limits(station, config)
     out = events.reset_index(drop=True).copy()
-    distance = distance_km(out["latitude_deg"], out["longitude_deg"], station)
-    magnitude, depth = out["magnitude"].to_numpy(dtype=float), out["depth_km"].to_numpy(dtype=float)
-    too_small = magnitude < rule.min_magnitude if rule.inclusive else magnitude <= rule.min_magnitude
-    weak = f"magnitude {'below' if rule.inclusive else 'not above'} {rule.min_magnitude:g}"
-    reason = np.select(
-        [
-            np.isnan(magnitude),
-            too_small,
-            np.isnan(distance),
-            distance > rule.max_distance_km,
-            np.isnan(depth),
-            depth > rule.max_depth_km,
-        ],
-        [
-            "magnitude unknown",
-            weak,
-            "place unknown",
-            f"farther than {rule.max_distance_km:g} km",
-            "depth unknown",
-            f"deeper than {rule.max_depth_km:g} km",
-        ],
-        default="",
-    )
+    broken, distance = _broken(out, station, rule)
     out["station"] = station.code
     out["distance_km"] = distance
-    out["target"] = reason == ""
-    out["reason"] = reason
+    out["target"] = broken == 0
+    out["reason"] = np.array(rule.reasons(), dtype=object)[broken]
     return out
+
+
+def explore(events: pd.DataFrame, station: Station, config: DetectabilityConfig) -> pd.DataFrame:
+    """
+    How many events a rule takes, and how many fall to each reason: cheap enough for a slider that moves.
+
+    Parameters
+    ----------
+    events : DataFrame
+        The events table; only latitude_deg, longitude_deg, depth_km and magnitude are read.
+    station : Station
+    config : DetectabilityConfig
+
+    Returns
+    -------
+    DataFrame
+        reason and n, one row per reason in the order in which the rules are asked; the first row, "target event",
+        is what is left. The numbers add up to the number of events.
+    """
+    rule = limits(station, config)
+    broken, _ = _broken(events, station, rule)
+    words = ["target event", *rule.reasons()[1:]]
+    return pd.DataFrame({"reason": words, "n": np.bincount(broken, minlength=len(words))})
+
+
+def inside_laws(events: pd.DataFrame, positives: pd.Series | None = None) -> pd.DataFrame:
+    """
+    Which part of the target events of each station the published laws would let it feel.
+
+    Target events outside a law are, by that law, labels without a possible cause.
+
+    Parameters
+    ----------
+    events : DataFrame
+        What `select` gave for one or more stations, one below the other.
+    positives : Series of str, optional
+        The event ids of positive windows, indexed by station: then windows are counted too.
+
+    Returns
+    -------
+    DataFrame
+        station, law, words, n_targets, n_inside, fraction (NaN without a target), and with `positives`
+        n_positives, n_positives_inside, positive_fraction. Distances are to the epicentre.
+    """
+    rows = []
+    for code, felt in events.groupby("station", sort=False):
+        targets = felt[felt["target"]]
+        for law in laws.PUBLISHED:
+            inside = targets["distance_km"].to_numpy() <= law.reach_km(targets["magnitude"])
+            row = {"station": str(code), "law": law.name, "words": law.words}
+            row |= {"n_targets": len(targets), "n_inside": int(inside.sum()), "fraction": _share(inside)}
+            if positives is not None:
+                near = positives[positives.index == code].isin(set(targets["event_id"].to_numpy()[inside])).to_numpy()
+                row |= {"n_positives": len(near), "n_positives_inside": int(near.sum())}
+                row |= {"positive_fraction": _share(near)}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _share(found: np.ndarray) -> float:
+    return float(found.mean()) if len(found) else float("nan")
+
+
+def _broken(events: pd.DataFrame, station: Station, rule: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """The position in `rule.reasons()` of the first rule that each event breaks (0 = none), and its distance in km."""
+    distance = distance_km(events["latitude_deg"], events["longitude_deg"], station)
+    magnitude, depth = events["magnitude"].to_numpy(dtype=float), events["depth_km"].to_numpy(dtype=float)
+    with np.errstate(invalid="ignore"):
+        away = np.where(np.isnan(depth), distance, focal_distance_km(distance, depth)) if rule.hypocentral else distance
+        asked = [
+            np.isnan(magnitude),
+            magnitude < rule.min_magnitude if rule.inclusive else magnitude <= rule.min_magnitude,
+            np.isnan(distance),
+            away > rule.reach_km(magnitude),
+            np.isnan(depth),
+            depth > rule.max_depth_km,
+        ]
+    broken = np.zeros(len(events), dtype=np.int64)
+    for position in range(len(asked), 0, -1):  # backwards, so that the first rule is written last and stands
+        broken[asked[position - 1]] = position
+    return broken, distance
