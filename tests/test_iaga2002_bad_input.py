@@ -135,7 +135,14 @@ def test_two_stations_in_one_file_are_refused(refuse):
     refuse(GOOD.replace("TSTX", "ABCX"), "different stations")
 
 
-@pytest.mark.parametrize("elements, match", [("UVWF", "'U' is not known"), ("ZIF", "does not give X and Y")])
+@pytest.mark.parametrize(
+    "elements, match",
+    [
+        ("UVWF", "U, V, W are along the axes of a sensor"),
+        ("QYZF", "'Q' is not known"),
+        ("ZIF", "does not give X and Y"),
+    ],
+)
 def test_elements_that_cannot_become_x_and_y_are_refused(refuse, elements, match):
     rows = [row if len(elements) == 4 else row[:60] + "\n" for row in DAY]
     refuse(file_text(rows, elements=elements), match)

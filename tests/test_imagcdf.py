@@ -82,16 +82,17 @@ def test_seconds_are_averaged_by_the_rule_that_is_named(write, rule):
 
 def test_the_scalar_may_have_times_of_its_own(write):
     scalar = ("S", np.full(200, 46405.9), "2018-05-05T00:01:00", 5)
-    field = imagcdf.read(write(xyz(1200), step_s=1, scalar=scalar)).field
+    field = imagcdf.read(write(xyz(1200), step_s=1, scalar=scalar), "gaussian").field
     assert field["F"].iloc[3:16].eq(46405.9).all() and field["F"].iloc[[0, 1, 18, 19]].isna().all()
-    odd = imagcdf.read(write(xyz(1200), step_s=1, scalar=("S", np.full(20, 46405.9), "2018-05-05T00:01:00", 7)))
+    scalar = ("S", np.full(20, 46405.9), "2018-05-05T00:01:00", 7)
+    odd = imagcdf.read(write(xyz(1200), step_s=1, scalar=scalar), "gaussian")
     assert odd.field["F"].isna().all() and any("step of 7 s" in note for note in odd.notes)
 
 
 def test_declination_across_north_is_averaged_on_the_circle(write):
     declination = np.where(np.arange(600) % 2, 179.9, -179.9)
     elements = {"H": np.full(600, 1000.0), "D": declination, "Z": np.full(600, 55000.0)}
-    x = imagcdf.read(write(elements, step_s=1)).field["X"].iloc[1:9]
+    x = imagcdf.read(write(elements, step_s=1), "gaussian").field["X"].iloc[1:9]
     assert (x < -999.9).all()  # a plain mean of 179.9 and -179.9 would point north
 
 
@@ -159,7 +160,7 @@ def test_samples_that_reach_over_years_are_refused_before_memory_is_taken(tmp_pa
     )
     path = cdf_file.write(tmp_path / "tst.cdf", xyz(120), step_s=1, times=times)
     with pytest.raises(InputError, match="from 2018-05-05 00:00 to 2021-05-05 00:00, longer than is read at once"):
-        imagcdf.read(path)
+        imagcdf.read(path, "gaussian")
 
 
 @pytest.mark.parametrize(
@@ -167,14 +168,15 @@ def test_samples_that_reach_over_years_are_refused_before_memory_is_taken(tmp_pa
     [
         (xyz(48), {"step_s": 3600}, "this is hourly data"),
         (xyz(48), {"step_s": 10}, "data with a step of 10 s"),
+        (xyz(480), {"step_s": 1}, "second data .one value per second., expected one value per minute. Name the rule"),
         (xyz(48), {"start": "2018-05-05T00:00:30"}, "30 s past the minute"),
         ({"X": np.zeros(48), "S": np.ones(48)}, {}, "has X, S, expected a vector field"),
-        ({"U": np.zeros(48), "V": np.ones(48), "W": np.ones(48)}, {}, "does not give X and Y"),
+        ({"U": np.zeros(48), "V": np.ones(48), "W": np.ones(48)}, {}, "U, V, W are along the axes of a sensor"),
         (xyz(48), {"attributes": {"IagaCode": "Testing"}}, "station code 'TESTING' is not three"),
         (xyz(48), {"variable": {"DEPEND_0": "nothing"}}, "names 'nothing' as its times"),
         (xyz(48), {"variable": {"UNITS": "T"}}, "the unit of GeomagneticFieldX is 't', expected nT"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_what_cannot_be_used_is_refused_in_a_sentence(write, elements, options, match):
     path = write(elements, **options)
@@ -248,7 +250,7 @@ def storm(shared_data):
 
 @pytest.mark.shared
 def test_the_real_storm_of_may_2024(storm):
-    record = imagcdf.read(storm)
+    record = imagcdf.read(storm, "gaussian")
     assert (record.station, record.data_type, len(record.field)) == ("WIC", "provisional", 5760)
     assert record.start == pd.Timestamp("2024-05-09T00:00Z") and record.end == pd.Timestamp("2024-05-13T00:00Z")
     assert record.field.isna().sum().tolist() == [1, 1, 1, 1]  # the first minute: half its samples are the day before
@@ -267,7 +269,7 @@ def test_minutes_of_the_real_file_are_sums_over_its_seconds(storm):
     z = cdf_file.cdflib.CDF(storm).varget("GeomagneticFieldZ")
     weights = np.exp(-0.5 * (np.arange(-45, 46) / 15.9006) ** 2)
     weights /= weights.sum()
-    field = imagcdf.read(storm).field
+    field = imagcdf.read(storm, "gaussian").field
     box = imagcdf.read(storm, "box").field
     for minute in (1, 2, 777, 2465, 5759):
         assert field["Z"].iloc[minute] == pytest.approx(

@@ -64,7 +64,9 @@ def test_hourly_means_are_refused_with_the_reason(row):
 def test_the_real_files_are_stored_or_refused_with_the_reason(shared_data, tmp_path):
     pytest.importorskip("cdflib", reason="the extra `cdf` (cdflib) is not installed")
     folder = shared_data / "magnetics"
-    report = ingest([folder / "imagcdf", folder / "wdc"], Archive(tmp_path / "archive"))
+    seconds = ingest([folder / "imagcdf"], Archive(tmp_path / "archive"))
+    assert "second data" in seconds["message"].iloc[0] and "--average gaussian" in seconds["message"].iloc[0]
+    report = ingest([folder / "imagcdf", folder / "wdc"], Archive(tmp_path / "archive"), average="gaussian")
     assert report["outcome"].tolist() == ["stored", "refused"]
     assert (report["station"].iloc[0], report["n_rows"].iloc[0], report["n_missing"].iloc[0]) == ("WIC", 5760, 1)
     assert "hourly means, expected one value per minute" in report["message"].iloc[1]

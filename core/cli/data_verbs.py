@@ -35,11 +35,20 @@ def stations(data: Data = None, json: Json = False) -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Minute files, or folders of them.", metavar="FILES...")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Minute files, zip archives or folders of them.", metavar="FILES...")
+    ],
     mapping: Annotated[
         Path | None, typer.Option(help="How to read CSV files (a TOML file such as data/mappings/*.toml).")
     ] = None,
     station: Annotated[str, typer.Option(help="Refuse files of any other station.")] = "",
+    average: Annotated[
+        str,
+        typer.Option(
+            help="Average files of seconds to minutes: gaussian (the filter of INTERMAGNET) or box (60 s). "
+            "Without it they are refused."
+        ),
+    ] = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -60,6 +69,7 @@ def ingest(
             mapping=chosen,
             station=station,
             on_progress=lambda done, total: progress.stage("Reading files", done, total),
+            average=average,
         )
     refused = report[report["outcome"] == "refused"]
     if json:

@@ -9,9 +9,8 @@ import numpy as np
 from core.errors import InputError
 from core.loading import frame, gridding
 from core.loading.frame import Place
-from core.loading.iaga2002 import ABSOLUTE
-from core.loading.iaga2002_header import ELEMENTS
-from core.loading.minute import DATA_TYPES, MinuteRecord
+from core.loading.iaga2002_header import ELEMENTS, SENSOR_AXES, WHY_NO_SENSOR_AXES
+from core.loading.minute import ABSOLUTE, DATA_TYPES, MinuteRecord
 
 NOT_RECORDED_NT = 88_888.0  # files write 88888 and 99999 nT; no field of the Earth comes near
 
@@ -62,6 +61,8 @@ def to_record(
     tables = []
     for part in parts:
         unknown = [letter for letter in part.elements if letter not in ELEMENTS]
+        if set(unknown) & SENSOR_AXES and not {"X", "H"} & part.elements.keys():
+            raise InputError(f"{name}: {', '.join(unknown)} {WHY_NO_SENSOR_AXES}")
         if unknown:
             notes.append(f"The elements {', '.join(unknown)} were not used.")
         known = {letter: values for letter, values in part.elements.items() if letter in ELEMENTS}

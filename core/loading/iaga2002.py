@@ -10,13 +10,11 @@ import pandas as pd
 
 from core import files
 from core.errors import InputError
-from core.loading import content, frame, gridding, iaga2002_header, iaga2002_rows, minute
+from core.loading import averaging, content, frame, gridding, iaga2002_header, iaga2002_rows, iaga2002_seconds, minute
 from core.loading.iaga2002_header import COMMENTS, Block
 from core.loading.iaga2002_rows import MISSING_FROM, WIDTH, Rows
-from core.loading.minute import MinuteRecord
+from core.loading.minute import ABSOLUTE, MinuteRecord
 from core.stations import Station
-
-ABSOLUTE = ("synthetic", "quasi-definitive", "definitive")  # types whose baselines have been adopted
 
 
 def looks_like(head: bytes) -> bool:
@@ -24,26 +22,36 @@ def looks_like(head: bytes) -> bool:
     return iaga2002_header.looks_like(content.unpack_head(head))
 
 
-def read(path: Path) -> MinuteRecord:
+def read(path: Path, rule: str = "") -> MinuteRecord:
     """
-    Read a file of one-minute data, definitive to variation, gzipped or not.
+    Read a file of one-minute data, definitive to variation, gzipped or not; or average a file of seconds by a rule.
 
     X, Y, Z, F come out geographic and in nT, whatever elements the file has (`frame.geographic`);
     99999 and 88888 become NaN, and so do minutes without a line. What was assumed or repaired is in
     `notes`; the header is kept, its comments under `COMMENTS`.
 
+    Parameters
+    ----------
+    path : Path
+    rule : str
+        How samples of 1 s or 5 s are averaged, a key of `averaging.RULES`; "" refuses them. Without effect on
+        one-minute data.
+
     Raises
     ------
     InputError
-        With file and line: not IAGA-2002, cut off, damaged; second, hourly or daily data; two stations in
-        one file; times that run backwards.
+        With file and line: not IAGA-2002, cut off, damaged; second data without a rule, hourly or daily data; two
+        stations in one file; times that run backwards.
     """
     path = Path(path)
+    averaging.check_rule(rule, path.name)
     data, name, notes = content.read(path), path.name, list[str]()
     block = iaga2002_header.first_block(data, name)
     rows = iaga2002_rows.parse_fixed_width(data, block.start, block.stop, len(block.elements), block.first_line)
     if rows is not None:
         blocks, parts = [block], [rows]
+    elif rule and iaga2002_rows.hold_seconds(data, block.start):
+        return iaga2002_seconds.to_record(data, name, rule)
     else:  # several headers, or lines that are laid out otherwise
         blocks = iaga2002_header.blocks(data, name)
         parts = [iaga2002_rows.parse(data, b.start, b.stop, len(b.elements), b.first_line, name) for b in blocks]

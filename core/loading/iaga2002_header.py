@@ -27,6 +27,11 @@ LABELS = (
 )
 COMMENTS = "Comments"  # the key of the header's free text, its lines joined by \n
 ELEMENTS = frozenset("XYZHDEIFSG")
+SENSOR_AXES = frozenset("UVW")
+WHY_NO_SENSOR_AXES = (
+    "are along the axes of a sensor, and nothing in the file says how these stand to north and down. "
+    "Get the file in X, Y, Z or H, D, Z."
+)
 
 _LABEL = re.compile(rf"({'|'.join(LABELS)})\b[ \t]*(.*)", re.IGNORECASE)
 _COLUMN_NAMES = re.compile(rb"^[ \t]*DATE[ \t]+TIME[ \t]+DOY[^\r\n]*\r?\n?", re.MULTILINE | re.IGNORECASE)
@@ -162,6 +167,8 @@ def _block(data: memoryview, names: re.Match[bytes], stop: int, name: str) -> Bl
     used = [element for element in elements if element != "NUL"]
     if not used or len(set(used)) < len(used):
         raise InputError(f"{where}: the columns are {' '.join(columns) or 'not named'}; expected names like DURX DURY.")
+    if set(unknown) & SENSOR_AXES and not {"X", "H"} & set(used):
+        raise InputError(f"{where}: {', '.join(unknown)} {WHY_NO_SENSOR_AXES}")
     if unknown and not {"X", "Y"} <= set(used):
         raise InputError(
             f"{where}: the element {unknown[0]!r} is not known; expected some of {', '.join('XYZHDEIFSG')}."

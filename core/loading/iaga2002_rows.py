@@ -17,6 +17,7 @@ from datetime import date
 import numpy as np
 
 from core.errors import InputError
+from core.loading import averaging
 
 WIDTH = 70
 N_ELEMENTS = 4
@@ -29,7 +30,23 @@ _DATE = re.compile(rb"(\d{4})-(\d{2})-(\d{2})$")
 _LINE = re.compile(
     rb"\s*(\d{4}-\d{2}-\d{2})[ T]\s*(\d{2}):([0-5]\d):([0-5]\d)(?:\.(\d{1,3})\d*)?\s+(\d{1,3})(?:\s+(\S.*?))?\s*$"
 )
+_OFF_THE_MINUTE = re.compile(rb"^[ \t]*\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:(?!00)\d{2}", re.MULTILINE)
+# What stands between the digits of a time: position, kind of the word there, its characters.
+_PLACES = ((10, "u1", b" "), (13, "u1", b":"), (27, "<u4", b"    "))
+_MINUTE_PLACES = (*_PLACES, (16, "<u8", b":00.000 "))
+_SECOND_PLACES = (*_PLACES, (16, "u1", b":"), (19, "u1", b"."), (20, "<u4", b"000 "))
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)$")
+
+
+@dataclass
+class Samples:
+    """As `Rows`, for data of any step: `milliseconds` are epoch milliseconds, shape (n,)."""
+
+    milliseconds: np.ndarray
+    values: np.ndarray
+    lines: np.ndarray
+    n_wrong_day: int = 0
+    n_odd: int = 0
 
 
 @dataclass
@@ -62,8 +79,33 @@ def parse(data: memoryview, start: int, stop: int, n_elements: int, first_line: 
     return rows if rows is not None else parse_line_by_line(bytes(data[start:stop]), n_elements, first_line, name)
 
 
+def parse_samples(data: memoryview, start: int, stop: int, n_elements: int, first_line: int, name: str) -> Samples:
+    """Read data lines of any step, such as a second; otherwise as `parse`."""
+    fast = _fixed_width(data, start, stop, n_elements, seconds=True)
+    if fast is None:
+        return _line_by_line(bytes(data[start:stop]), n_elements, first_line, name)
+    seconds, values, n_wrong_day = fast
+    return Samples(seconds * 1000, values, np.arange(first_line, first_line + len(seconds)), n_wrong_day)
+
+
+def hold_seconds(data: memoryview, start: int) -> bool:
+    """Whether one of the first data lines after `start` has a time that is no whole minute."""
+    return _OFF_THE_MINUTE.search(bytes(data[start : start + 10_000])) is not None
+
+
 def parse_fixed_width(data: memoryview, start: int, stop: int, n_elements: int, first_line: int) -> Rows | None:
     """Read lines of exactly 70 characters, LF or CRLF, four values; None if any byte is not where it should be."""
+    fast = _fixed_width(data, start, stop, n_elements)
+    if fast is None:
+        return None
+    minutes, values, n_wrong_day = fast
+    return Rows(minutes, values, np.arange(first_line, first_line + len(minutes)), n_wrong_day)
+
+
+def _fixed_width(
+    data: memoryview, start: int, stop: int, n_elements: int, seconds: bool = False
+) -> tuple[np.ndarray, np.ndarray, int] | None:
+    # Times (epoch minutes, or epoch seconds), values, and the number of wrong days of the year.
     if n_elements != N_ELEMENTS:
         return None
     tail = bytes(data[max(start, stop - 2000) : stop])
@@ -76,22 +118,28 @@ def parse_fixed_width(data: memoryview, start: int, stop: int, n_elements: int, 
     if len(data) < start + n * step:  # the last line has no line end
         data, start = memoryview(bytes(data[start:stop]) + line_end), 0
     table = np.frombuffer(data, np.uint8, n * step, start).reshape(n, step)
-    minutes, values, n_wrong_day = np.empty(n, np.int64), np.empty((N_ELEMENTS, n)), 0
+    found, values, n_wrong_day = np.empty(n, np.int64), np.empty((N_ELEMENTS, n)), 0
     for first in range(0, n, _CHUNK):
         lines = table[first : first + _CHUNK]
-        times = _epoch_minutes(lines)
+        times = _times(lines, seconds)
         numbers = _hundredths(np.ascontiguousarray(lines[:, 30:70].T).reshape(N_ELEMENTS, 10, len(lines)))
         if times is None or numbers is None or any((lines[:, WIDTH + i] != c).any() for i, c in enumerate(line_end)):
             return None
-        minutes[first : first + _CHUNK], n_wrong = times
+        found[first : first + _CHUNK], n_wrong = times
         np.divide(numbers, 100.0, out=values[:, first : first + _CHUNK])  # times 0.01 would be off by 7e-12
         n_wrong_day += n_wrong
     values[values >= MISSING_FROM] = np.nan
-    return Rows(minutes, values, np.arange(first_line, first_line + n), n_wrong_day)
+    return found, values, n_wrong_day
 
 
 def parse_line_by_line(block: bytes, n_elements: int, first_line: int, name: str) -> Rows:
     """Read lines by splitting at the blanks, whatever their width and line ends; raises InputError as `parse`."""
+    found = _line_by_line(block, n_elements, first_line, name)
+    refuse_seconds(found.milliseconds, f"{name}, line {found.lines[0]}")
+    return Rows(found.milliseconds // 60_000, found.values, found.lines, found.n_wrong_day, found.n_odd)
+
+
+def _line_by_line(block: bytes, n_elements: int, first_line: int, name: str) -> Samples:
     milliseconds: list[int] = []
     values: list[list[float]] = []
     lines: list[int] = []
@@ -126,10 +174,9 @@ def parse_line_by_line(block: bytes, n_elements: int, first_line: int, name: str
         n_odd += len(text) != WIDTH
     if not lines:
         raise InputError(f"{name}: there is no data line after the header. The file is cut off; fetch it again.")
-    refuse_seconds(np.array(milliseconds), f"{name}, line {lines[0]}")
     table = np.array(values).T
     table[table >= MISSING_FROM] = np.nan
-    return Rows(np.array(milliseconds) // 60_000, table, np.array(lines), n_wrong_day, n_odd)
+    return Samples(np.array(milliseconds), table, np.array(lines), n_wrong_day, n_odd)
 
 
 def refuse_seconds(milliseconds: np.ndarray, where: str) -> None:
@@ -140,8 +187,8 @@ def refuse_seconds(milliseconds: np.ndarray, where: str) -> None:
     step = math.gcd(*np.diff(milliseconds).tolist()) / 1000 if len(milliseconds) > 1 else 0.0
     if step and step % 60 == 0:
         raise InputError(f"{where}: the times are {odd[0] / 1000:g} s past the minute, expected whole minutes.")
-    kind = "second data (one value per second)" if step == 1 else f"data with a step of {step:g} s"
-    raise InputError(f"{where}: this is {kind}, expected one value per minute. Average it to minutes first.")
+    how = averaging.HOW_TO_AVERAGE if step in averaging.STEPS_S else "Average it to minutes first."
+    raise InputError(f"{where}: this is {averaging.kind_of(step)}, expected one value per minute. {how}")
 
 
 def refuse_cadence(minutes: np.ndarray, where: str) -> None:
@@ -165,9 +212,10 @@ def _words(lines: np.ndarray, offset: int, kind: str) -> np.ndarray:
     return np.ndarray((len(lines),), kind, lines, offset, (lines.strides[0],))
 
 
-def _epoch_minutes(lines: np.ndarray) -> tuple[np.ndarray, int] | None:
-    # The times of some lines, and the number of wrong days of the year; None if a character is out of place.
-    for at, kind, expected in ((10, "u1", b" "), (13, "u1", b":"), (16, "<u8", b":00.000 "), (27, "<u4", b"    ")):
+def _times(lines: np.ndarray, seconds: bool) -> tuple[np.ndarray, int] | None:
+    # The epoch minutes (or seconds) of some lines, and the number of wrong days of the year; None if a character is
+    # out of place.
+    for at, kind, expected in _SECOND_PLACES if seconds else _MINUTE_PLACES:
         if (_words(lines, at, kind) != int.from_bytes(expected, "little")).any():
             return None
     tens_h, ones_h, tens_m, ones_m = (lines[:, at] - np.uint8(48) for at in (11, 12, 14, 15))
@@ -188,7 +236,12 @@ def _epoch_minutes(lines: np.ndarray) -> tuple[np.ndarray, int] | None:
             return None
         minutes[start:end] += (ordinal - _EPOCH) * 1440
         n_wrong += (end - start) * (int(number) != _day_of_year(ordinal))
-    return minutes, n_wrong
+    if not seconds:
+        return minutes, n_wrong
+    tens, ones = (lines[:, at] - np.uint8(48) for at in (17, 18))
+    if tens.max() > 5 or ones.max() > 9:
+        return None
+    return minutes * 60 + (tens * np.uint8(10) + ones), n_wrong
 
 
 def _hundredths(cells: np.ndarray) -> np.ndarray | None:

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
-from core.loading import averaging, cdf_check, content, elements
-from core.loading.averaging import RULES, STEPS_S
+from core.loading import averaging, caps, cdf_check, content, elements
+from core.loading.averaging import LARGEST_SAMPLES
 from core.loading.elements import Part
 from core.loading.iaga2002_header import COMMENTS
 from core.loading.minute import MinuteRecord
 
 MAGIC = (b"\xcd\xf3\x00\x01", b"\xcd\xf2\x60\x02")
-LARGEST_SAMPLES = 40_000_000  # a year of seconds, and a quarter
 
 _LEVELS = {"1": "variation", "2": "provisional", "3": "quasi-definitive", "4": "definitive"}
 _FIELD = re.compile(r"GeomagneticField([A-Z])")
@@ -39,9 +38,9 @@ def looks_like(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def read(path: Path, rule: str = "gaussian") -> MinuteRecord:
+def read(path: Path, rule: str = "") -> MinuteRecord:
     """
-    Read one-minute data as they are, or average samples of 1 s (or 5 s) to minutes.
+    Read one-minute data as they are, or average samples of 1 s (or 5 s) to minutes by a rule.
 
     Elements are averaged before they are turned into X, Y, Z, F (`frame.geographic`). Times are those of the variable
     that each element names in DEPEND_0, leap seconds taken into account. NaN, FILLVAL and what is outside VALIDMIN to
@@ -52,7 +51,7 @@ def read(path: Path, rule: str = "gaussian") -> MinuteRecord:
     path : Path
         Gzipped or not.
     rule : str
-        How samples are averaged, a key of `averaging.RULES`; without effect on one-minute data.
+        How samples are averaged, a key of `averaging.RULES`; "" refuses them. Without effect on one-minute data.
 
     Raises
     ------
@@ -60,8 +59,7 @@ def read(path: Path, rule: str = "gaussian") -> MinuteRecord:
         If the extra is not installed; the file is damaged, of another content or another cadence.
     """
     path = Path(path)
-    if rule not in RULES:
-        raise InputError(f"{path.name}: the averaging rule {rule!r} is not known; expected one of {', '.join(RULES)}.")
+    averaging.check_rule(rule, path.name)
     attributes, series, notes = _open(path)
     magpy = "IagaCode" not in attributes
     code = _text(attributes, "StationIAGAcode" if magpy else "IagaCode").upper()
@@ -107,7 +105,7 @@ def _open(path: Path) -> tuple[dict[str, list[Any]], dict[str, _Series], list[st
         raise InputError(
             f"{path.name}: CDF files need the package cdflib (the extra `cdf`). Install it with `pip install cdflib`."
         ) from error
-    data = cdf_check.plain(content.unpacked(path), path.name, content.LARGEST_BYTES)
+    data = cdf_check.plain(content.unpacked(path), path.name, caps.LARGEST_BYTES)
     cdf_check.check(data, path.name)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "data.cdf")  # the library wants a plain file, and treats some names as addresses
@@ -224,65 +222,24 @@ def _minutes(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     # The components of the vector have the same times.
     first = next(iter(vector.values()))
-    values = {}
     for letter, one in vector.items():
         if not np.array_equal(one.milliseconds, first.milliseconds):
             raise InputError(f"{name}: {letter} has other times than {next(iter(vector))}. Nothing of it was stored.")
-        middle = 0.0
-        samples = one.values
-        if letter in "DI" and np.isfinite(samples).any():  # an average must not suffer from a step of 360 degrees
-            middle = float(samples[np.isfinite(samples)][0])
-            samples = (samples - middle + 10_800.0) % 21_600.0 - 10_800.0
-        minutes, averages = _average(name, one.milliseconds, samples, rule, notes)
-        values[letter] = averages + middle
-    return minutes, values
+    samples = {letter: one.values for letter, one in vector.items()}
+    return averaging.vector(name, first.milliseconds, samples, rule, notes)
 
 
 def _scalar(name: str, letter: str, one: _Series, minutes: np.ndarray, rule: str, notes: list[str]) -> np.ndarray:
     # The scalar instrument may have a clock of its own; where it gives nothing for a minute, F is missing.
     result = np.full(len(minutes), np.nan)
     try:
-        own, values = _average(name, one.milliseconds, one.values, rule, notes)
+        own, values = averaging.series(name, one.milliseconds, one.values, rule, notes)
     except InputError as error:
         notes.append(f"{letter} is missing throughout: {str(error).removeprefix(f'{name}: ')}")
         return result
     _, here, there = np.intersect1d(minutes, own, assume_unique=True, return_indices=True)
     result[here] = values[there]
     return result
-
-
-def _average(
-    name: str, milliseconds: np.ndarray, values: np.ndarray, rule: str, notes: list[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Epoch minutes and their values; adds to `notes` what was done."""
-    seconds = (milliseconds + 500) // 1000
-    step = int(np.median(np.diff(seconds))) if len(seconds) > 1 else 60
-    if (np.diff(seconds) < 0).any():
-        at = int((np.diff(seconds) < 0).argmax())
-        raise InputError(f"{name}: time runs backwards after {elements.show(seconds[at] // 60)}. Nothing was stored.")
-    last = np.append(np.diff(seconds) > 0, True)  # the second before and after a leap second are one in UTC
-    if not last.all():
-        notes.append(f"{int((~last).sum())} samples have the time of the next one; the later was kept.")
-        seconds, values = seconds[last], values[last]
-    if step == 60:
-        if (seconds % 60).any():
-            raise InputError(f"{name}: the times are {seconds[0] % 60} s past the minute, expected whole minutes.")
-        return seconds // 60, values
-    if step not in STEPS_S or ((seconds - seconds[0]) % step).any():
-        kind = {3600: "hourly data", 86_400: "daily data"}.get(step, f"data with a step of {step} s")
-        raise InputError(f"{name}: this is {kind}, expected one value per minute or per second. Nothing was stored.")
-    if seconds[-1] - seconds[0] > LARGEST_SAMPLES:
-        raise InputError(
-            f"{name}: the times reach from {elements.show(seconds[0] // 60)} to {elements.show(seconds[-1] // 60)}, "
-            "longer than is read at once. One of them is wrong, or the file should be split into months."
-        )
-    minutes, averages = averaging.to_minutes(seconds, values, step, rule)
-    n_missing = int(np.isnan(averages).sum())
-    notes.append(
-        f"Samples of {step} s were averaged to minutes by {RULES[rule]}; {n_missing} of {len(minutes)} minutes have "
-        f"less than {averaging.LEAST:.0%} of what that needs and are missing."
-    )
-    return minutes, averages
 
 
 def _text(attributes: Mapping[str, Any], name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +11,21 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import activity, catalogue, columns, content, dst, iaf, iaga2002, imagcdf, imf122, text, wdc
+from core.loading import (
+    activity,
+    averaging,
+    catalogue,
+    columns,
+    content,
+    dst,
+    iaf,
+    iaga2002,
+    imagcdf,
+    imf122,
+    text,
+    wdc,
+    zip_file,
+)
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
 from core.loading.minute import COMPONENTS, MinuteRecord
@@ -19,6 +34,7 @@ from core.loading.minute_store import StoreReport
 HEAD_BYTES = 65_536
 # Formats that are known by their first bytes: each module has `looks_like` and `read`.
 READERS = {"IAGA-2002": iaga2002, "IMFV1.2": imf122, "WDC minute": wdc, "CDF": imagcdf, "IAF": iaf}
+AVERAGING = ("IAGA-2002", "CDF")  # those that average seconds if a rule is given
 EXPECTED = "IAGA-2002, IMFV1.22, WDC minutes, ImagCDF, IAF, or CSV with a mapping"
 # Records wait in memory until this many minutes have come together (36 bytes each), so that a year that comes
 # as 365 files is written a few times, not 365 times.
@@ -46,6 +62,7 @@ def ingest(
     mapping: Mapping | None = None,
     station: str = "",
     on_progress: Callable[[int, int], None] | None = None,
+    average: str = "",
 ) -> pd.DataFrame:
     """
     Store minute files in the archive; a file that cannot be used does not stop the others.
@@ -53,7 +70,8 @@ def ingest(
     Parameters
     ----------
     paths : sequence of Path
-        Files, or folders that are searched to the bottom; files that begin with a dot are passed over there.
+        Files, zip archives of files, or folders that are searched to the bottom; files that begin with a dot are
+        passed over in both.
     archive : Archive
     mapping : Mapping, optional
         How to read CSV files; without one they are refused.
@@ -61,23 +79,29 @@ def ingest(
         Refuse files of any other station.
     on_progress : callable, optional
         Called with the number of files done and of all.
+    average : str, optional
+        The rule by which samples of a second become minutes, a key of `averaging.RULES`; without one they are refused.
 
     Returns
     -------
     DataFrame
-        One row per file, in the order they were read: file, outcome ("stored", "unchanged" if the archive had it all
-        or better, "refused"), kind, station, n_rows, first, last, n_missing, message.
+        One row per file, also of a zip archive, in the order they were read: file, outcome ("stored", "unchanged" if
+        the archive had it all or better, "refused"), kind, station, n_rows, first, last, n_missing, message.
     """
-    files = list(_walk(paths))
+    averaging.check_rule(average, "--average")
+    files = [(path, _n_files(path)) for path in _walk(paths)]
+    n_files = sum(n for _, n in files)
     outcomes: list[Outcome] = []
     waiting: list[tuple[Outcome, MinuteRecord]] = []
-    for done, path in enumerate(files):
+    for done, (file, found) in enumerate(_unpacked([path for path, _ in files])):
         if on_progress:
-            on_progress(done, len(files))
-        outcome = Outcome(str(path))
+            on_progress(done, n_files)
+        outcome = Outcome(file)
         outcomes.append(outcome)
         try:
-            outcome.kind, record = _read(path, mapping)
+            if isinstance(found, InputError):
+                raise found
+            outcome.kind, record = _read(found, mapping, average)
             _describe(outcome, record, station)
         except InputError as error:
             outcome.message = str(error)
@@ -87,7 +111,7 @@ def ingest(
             _store(waiting, archive)
     _store(waiting, archive)
     if on_progress:
-        on_progress(len(files), len(files))
+        on_progress(n_files, n_files)
     return _table(outcomes)
 
 
@@ -101,7 +125,48 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path]:
             yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _read(path: Path, mapping: Mapping | None) -> tuple[str, MinuteRecord]:
+def _n_files(path: Path) -> int:
+    # How many rows a path will have: one, or one for each file of a zip archive.
+    try:
+        with open(path, "rb") as file:
+            packed = zip_file.looks_like(file.read(4))
+        if not packed:
+            return 1
+        with zip_file.ZipFile(path) as archive:
+            return max(1, len(archive.names))
+    except (OSError, InputError):
+        return 1
+
+
+def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path | InputError]]:
+    # The name for the report, and a file to read at once (those of a zip archive are gone after that) or why not.
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                packed = zip_file.looks_like(file.read(4))
+        except OSError:
+            packed = False  # the reader says why it cannot be read
+        if not packed:
+            yield str(path), path
+            continue
+        try:
+            archive = zip_file.ZipFile(path)
+        except InputError as error:
+            yield str(path), error
+            continue
+        with archive:
+            if not archive.names:
+                yield str(path), InputError(f"{path.name}: the zip archive holds no file.")
+            for at, name in enumerate(archive.names):
+                with tempfile.TemporaryDirectory() as folder:
+                    try:
+                        found: Path | InputError = archive.unpack(at, Path(folder))
+                    except InputError as error:
+                        found = error
+                    yield f"{path}/{name}", found
+
+
+def _read(path: Path, mapping: Mapping | None, average: str) -> tuple[str, MinuteRecord]:
     """The kind and the record of a file; an InputError says why there is none."""
     try:
         with open(path, "rb") as file:
@@ -115,7 +180,7 @@ def _read(path: Path, mapping: Mapping | None) -> tuple[str, MinuteRecord]:
         raise InputError(f"{path.name}: the compressed file is damaged. Fetch it again.")
     for kind, reader in READERS.items():
         if reader.looks_like(head):
-            return kind, reader.read(path)
+            return kind, reader.read(path, average) if kind in AVERAGING else reader.read(path)
     what = content.refuse_as(head)
     words = head.decode("utf-8", "replace")
     markup = head.lstrip().startswith(b"<")  # QuakeML and pages of the ISC are catalogues

@@ -15,6 +15,7 @@ _MINUTE = 60_000_000  # microseconds
 
 # Better data replace worse; the numbers are stored in the archive, so never renumber.
 DATA_TYPES = {"synthetic": 0, "variation": 1, "provisional": 2, "quasi-definitive": 3, "definitive": 4}
+ABSOLUTE = ("synthetic", "quasi-definitive", "definitive")  # types whose baselines have been adopted
 
 
 @dataclass(frozen=True)
