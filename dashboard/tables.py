@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.reporting import words
 from core.reporting.tables import DASH, csv, harmless
 from dashboard import loaders
 
@@ -82,7 +83,7 @@ def runs(listed: pd.DataFrame) -> pd.DataFrame:
             "majority_share": listed["majority_share"],
             "judged_on": listed["scored_split"],
             "data": listed["synthetic"].map({True: "synthetic", False: "real"}),
-            "caveats": [_caveat_words(row) for row in listed.itertuples()],
+            "caveats": [", ".join(words.marks(loaders.run(run_id).caveats)) for run_id in listed["run_id"]],
             "stations": listed["stations"],
             "created": listed["created"],
         }
@@ -95,12 +96,6 @@ def runs_to_open(listed: pd.DataFrame, key: str, alt: str) -> None:
     rows = picked["selection"]["rows"]
     if rows and rows[0] < len(listed):
         st.switch_page("views/results.py", query_params={"run": listed["run_id"].iloc[rows[0]]})
-
-
-def _caveat_words(row: Any) -> str:
-    marks = [word for word in ("leak", "dead") if getattr(row, word)]
-    n = len(loaders.run(row.run_id).caveats)
-    return f"{n}{': ' if marks else ''}{', '.join(marks)}" if n else ""
 
 
 def scores(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,13 +1,18 @@
 """The command line: words, tables, JSON, and bad input as one sentence with exit code 2."""
 
+import importlib
 import json
 import sys
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from core.cli import main
+from core.experiments.runs import RunStore
 from core.loading.archive import Archive
+
+app = importlib.import_module("core.cli.app")  # `core.cli.app` as an attribute is the typer application
 
 
 @pytest.fixture
@@ -139,6 +144,72 @@ def test_words_in_brackets_and_colons_are_printed_as_they_are(capsys):
     say(table["message"].iloc[0])
     shown = capsys.readouterr().out
     assert shown.count("[training] epochs = [/x] :warning: :x:") == 3 and "[data] of :a:" in shown
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal of so many columns."""
+
+    def of(width):
+        options = {"highlight": False, "markup": False, "emoji": False, "color_system": None}
+        monkeypatch.setattr(
+            app, "_console", lambda **given: Console(**{**options, **given}, force_terminal=True, width=width)
+        )
+
+    return of
+
+
+ID = "paper-pooled-second-reading-0123abcd"
+WIDE = pd.DataFrame(
+    {
+        "run_id": [ID, "b"],
+        "message": ["one two three four five six seven eight", "short"],
+        "digest": ["f" * 24, "e"],
+    }
+)
+
+
+@pytest.mark.parametrize("width", [10, 40, 60, 80, 120])
+def test_no_id_and_no_word_is_cut_or_folded_however_narrow_the_terminal_is(terminal, capsys, width):
+    terminal(width)
+    app.show(WIDE, False, title="Runs")
+    shown = capsys.readouterr().out
+    assert ID in shown
+    if width >= 40:
+        assert all(word in shown.split() for word in [*WIDE["message"][0].split(), "f" * 24])
+        assert max(map(len, shown.splitlines())) <= width
+
+
+def test_into_a_pipe_a_table_has_a_tab_between_cells_and_nothing_else(capsys):
+    app.show(WIDE.assign(message=["tab\there\nand", "x"]), False)
+    lines = capsys.readouterr().out.split("\n")
+    assert lines[:2] == ["run id\tmessage\tdigest", f"{ID}\ttab here and\t{'f' * 24}"]
+
+
+def test_labels_are_words_and_scores_have_their_capitals(capsys):
+    app.show(pd.DataFrame({"label": [-1, 0, 1], "rejected": ["gap", "", ""], "auc_low": [0.1, 0.2, 0.3]}), False)
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert rows == [
+        ["label", "rejected", "AUC low"],
+        ["unknown", "gap", "0.1"],
+        ["negative", "kept", "0.2"],
+        ["positive", "kept", "0.3"],
+    ]
+
+
+@pytest.mark.parametrize("verb", ["runs", "stations", "coverage", "ledger", "show x"])
+def test_a_misspelt_data_folder_is_said_and_not_made(precursor, tmp_path, verb):
+    code, _, err = precursor(*verb.split(), "--data", tmp_path / "typo")
+    assert code == 2 and "There is no folder" in err and "typo" in err
+    assert not (tmp_path / "typo").exists()
+
+
+def test_ctrl_c_is_one_sentence_and_exit_code_130(precursor, monkeypatch, data_folder):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunStore, "list", interrupted)
+    assert precursor("runs") == (130, "", "Stopped. What was complete is kept.\n")
 
 
 def test_a_small_number_is_not_printed_as_none(capsys):

@@ -213,7 +213,7 @@ def test_a_job_that_is_told_to_end_by_the_machine_was_cancelled(data_folder, num
         time.sleep(0.05)
     process.send_signal(number)
     _, words = process.communicate(timeout=30)
-    assert process.returncode == 3
+    assert process.returncode == 130
     assert words.strip() == "Stopped. What was complete is kept."
     status = jobs._read(folder / "status.json")
     assert (status["state"], status["message"]) == ("cancelled", words.strip())

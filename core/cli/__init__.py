@@ -2,7 +2,8 @@
 The command line: one verb per capability, each a thin layer over core.
 
 In: arguments. Out: words, tables (`--json` for machines) and exit codes: 0 for
-success, 1 where part of a batch failed, 2 for bad input, 3 when cancelled.
+success, 1 where part of a batch failed, 2 for bad input, 3 when a page asked to
+stop, 130 after Ctrl-C.
 Start reading with `run_verbs.py`.
 """
 
@@ -14,7 +15,7 @@ import os
 import signal
 import sys
 
-from core.cli.app import app, job_progress, warn
+from core.cli.app import INTERRUPTED, app, job_progress, warn
 from core.errors import InputError
 from core.experiments.progress import Cancelled
 
@@ -37,7 +38,7 @@ def main() -> None:
     except InputError as error:
         _stop("failed", f"Error: {error}", 2)
     except Cancelled as stop:
-        _stop("cancelled", str(stop), 3)
+        _stop("cancelled", str(stop), 130 if isinstance(stop.__cause__, KeyboardInterrupt) else 3)
     except MemoryError:
         _stop("failed", "Error: The memory is full. Use a shorter period, fewer stations or a smaller batch_size.", 2)
     except OSError as error:
@@ -47,6 +48,8 @@ def main() -> None:
         where = f" ({error.filename})" if error.filename else ""
         _stop("failed", f"Error: {os.strerror(error.errno)}{where}. What was complete before is kept.", 2)
     except SystemExit as end:
+        if end.code == 130:  # Ctrl-C before or after the long part of a verb
+            _stop("cancelled", INTERRUPTED, 130)
         _end("finished" if end.code in (0, None, 1) else "failed", "")
         raise
     except Exception as error:

@@ -12,7 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
@@ -21,6 +23,7 @@ from core.config import data_dir
 from core.errors import InputError
 from core.experiments.jobs import JobProgress
 from core.experiments.progress import Cancelled, Progress
+from core.reporting import tables
 
 app = typer.Typer(
     name="precursor",
@@ -33,7 +36,16 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+INTERRUPTED = "Stopped. What was complete is kept."
+SPACE = 2  # between the columns of a table, as rich draws it without a box
+MOST_LINES = 6
+# What stands in capitals in a heading although its column does not.
+ACRONYMS = {"auc": "AUC", "mcc": "MCC", "kp": "Kp", "utc": "UTC", "roc": "ROC"}
+# Verbs that only look; a data folder that is not there is then a slip of the pen, not a wish for a new one.
+LOOKING = ("stations", "coverage", "runs", "show", "ledger", "site")
+
 _job: JobProgress | None = None
+_verb = ""
 
 
 def _use_data(folder: Path | None) -> Path | None:
@@ -62,10 +74,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
 
 @app.callback()
 def _shared(
+    context: typer.Context,
     data: Data = None,
     job: Annotated[Path | None, typer.Option("--job", hidden=True, callback=_use_job)] = None,
 ) -> None:
     """A research record, not an alert service."""
+    global _verb
+    _verb = context.invoked_subcommand or ""
 
 
 def job_progress() -> JobProgress | None:
@@ -86,8 +101,8 @@ def watched() -> Iterator[Progress]:
         else:
             with _bars() as bars:
                 yield TerminalProgress(bars)
-    except KeyboardInterrupt:
-        raise Cancelled("Stopped. What was complete is kept.") from None
+    except KeyboardInterrupt as interrupt:
+        raise Cancelled(INTERRUPTED) from interrupt
 
 
 def _bars() -> Bars:
@@ -147,21 +162,76 @@ def warn(*sentences: str) -> None:
 
 
 def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Nothing to show.") -> None:
-    """Print a table for people, or as JSON records for machines."""
+    """
+    Print a table: for people in columns, into a pipe or a file with tabs between them, for machines as JSON records.
+
+    Nothing is cut: of a table that is too wide for the terminal, words break between words and nowhere else; if that
+    is not enough, each row becomes a few lines that begin with its first cell.
+    """
     if as_json:
         _console(soft_wrap=True).print(json.dumps(records(table), indent=1))
         return
     if table.empty:
         say(empty)
         return
+    table = tables.in_words(table)
+    heads = [head(str(name)) for name in table.columns]
+    rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
+    console = _console()
+    if not console.is_terminal:
+        for line in [*([[title]] if title else []), heads, *rows]:
+            typer.echo("\t".join(" ".join(cell.split()) for cell in line))  # rich would make spaces of tabs
+        return
+    widths = _widths([heads, *rows], console.width)
+    if widths is None:
+        if title:
+            console.print(title, style="italic")
+        for first, *others in rows:
+            console.print(first, style="bold", soft_wrap=True)
+            told = " · ".join(f"{name} {cell}" for name, cell in zip(heads[1:], others, strict=True) if cell)
+            console.print(Padding(told, (0, 0, 0, 2)))
+        return
     grid = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for name in table.columns:
+    for name, words, width in zip(table.columns, heads, widths, strict=True):
         numeric = pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name])
-        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
-    for row in table.itertuples(index=False):
-        grid.add_row(*[_cell(value) for value in row])
-    folds = _console().is_terminal  # into a pipe or a file: never
-    _console(width=None if folds else 10_000).print(grid)
+        grid.add_column(words, justify="right" if numeric else "left", overflow="fold", width=width)
+    for row in rows:
+        grid.add_row(*row)
+    console.print(grid)
+
+
+def _widths(lines: list[list[str]], room: int) -> list[int] | None:
+    """How wide each column is so that all fit and no word breaks; None if they cannot, or only in tall rows."""
+    columns = list(zip(*lines, strict=True))
+    wanted = [max(map(cell_len, cells)) for cells in columns]
+    widths = [max(cell_len(word) for cell in cells for word in cell.split(" ")) for cells in columns]
+    spare = room - sum(widths) - SPACE * (len(widths) - 1)
+    while spare > 0 and widths != wanted:
+        missing = [full - width for full, width in zip(wanted, widths, strict=True)]
+        widths[missing.index(max(missing))] += 1
+        spare -= 1
+    tall = any(full > MOST_LINES * width for full, width in zip(wanted, widths, strict=True))
+    return None if spare < 0 or tall else widths
+
+
+def head(name: str) -> str:
+    """
+    A column's name as a heading.
+
+    >>> head("auc_low"), head("n_windows"), head("run_id")
+    ('AUC low', 'n windows', 'run id')
+    """
+    return " ".join(ACRONYMS.get(word, word) for word in name.split("_"))
+
+
+def counted(number: int, what: str) -> str:
+    """
+    A number of things in words.
+
+    >>> counted(1, "file"), counted(2_000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -181,10 +251,15 @@ def moment(text: str, option: str) -> pd.Timestamp | None:
 
 
 def folder() -> Path:
-    """The data folder of this call; made if it is not there."""
+    """The data folder of this call; made if it is not there, unless the verb only looks."""
     path = data_dir()
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file; the data folder (--data or PRECURSOR_DATA) must be a folder.")
+    if not path.exists() and _verb in LOOKING:
+        raise InputError(
+            f"There is no folder {path}. Is its name (--data or PRECURSOR_DATA) spelt as you meant it? Verbs that "
+            "store something, such as ingest or demo, make a new one."
+        )
     path.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
 from core import config as configs
-from core.cli.app import Data, Json, RunId, app, folder, records, say, show, warn, watched
+from core.cli.app import Data, Json, RunId, app, folder, say, show, warn, watched
 from core.errors import InputError
 from core.experiments import presets
 from core.experiments.runs import RunStore, scored_split
+from core.reporting import words
 
 ConfigFile = Annotated[
     str,
@@ -125,19 +126,20 @@ def runs(data: Data = None, json: Json = False) -> None:
     if json:
         show(table, True)
         return
-    table["auc [95 %]"] = [_interval(row) for row in table.itertuples()]
-    columns = [
-        "run_id",
-        "stations",
-        "scored_split",
-        "auc [95 %]",
-        "accuracy",
-        "majority_share",
-        "leak",
-        "dead",
-        "synthetic",
-    ]
-    show(table[columns], False, empty="No runs yet. `precursor train CONFIG` makes one, `precursor demo` makes a few.")
+    rows: list[Any] = list(table.itertuples())
+    told = {run_id: words.marks(store.open(run_id).caveats) for run_id in table["run_id"]}
+    shown = pd.DataFrame(
+        {
+            "run": table["run_id"],
+            "stations": table["stations"],
+            "judged_on": table["scored_split"],
+            "AUC [95 %]": [_interval(row) for row in rows],
+            "accuracy (majority)": [_beside(row.accuracy, row.majority_share) for row in rows],
+            "data": table["synthetic"].map({True: "synthetic", False: "real"}),
+            "caveats": [", ".join(told[run_id]) for run_id in table["run_id"]],
+        }
+    )
+    show(shown, False, empty="No runs yet. `precursor train CONFIG` makes one, `precursor demo` makes a few.")
 
 
 @app.command("show")
@@ -152,9 +154,21 @@ def _show_run(run_id: str, json: bool) -> None:
         show(run.scores.assign(run_id=run.run_id), True)
         return
     scores = run.scores[run.scores["split"] == scored_split(run.scores)]
-    hidden = ["split", "hits", "misses", "false_alarms", "correct_negatives", "false_alarm_rate"]
-    show(scores.drop(columns=hidden), False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
-    say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", *run.caveats, f"Files: {run.folder}")
+    rows: list[Any] = list(scores.itertuples())
+    shown = pd.DataFrame(
+        {
+            "station": scores["station"],
+            "windows (positive)": [f"{row.n:,} ({row.n_positive:,})" for row in rows],
+            "AUC [95 %]": [_interval(row) for row in rows],
+            "accuracy (majority)": [_beside(row.accuracy, row.majority_share) for row in rows],
+            "hit rate": [_score(row.recall) for row in rows],
+            "MCC": [_score(row.mcc) for row in rows],
+            "Brier (of the share)": [_beside(row.brier, row.brier_reference) for row in rows],
+        }
+    )
+    show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
+    say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", *words.origin(run), *run.caveats)
+    say(f"Files: {run.folder}")
 
 
 def _fractions(text: str) -> list[float]:
@@ -167,10 +181,18 @@ def _fractions(text: str) -> list[float]:
     return values
 
 
-def _interval(row: object) -> str:
-    (record,) = records(pd.DataFrame([{k: getattr(row, k) for k in ("auc", "auc_low", "auc_high")}]))
-    if record["auc"] is None:
+# Numbers that belong together are not broken over two lines: no-break spaces.
+
+
+def _interval(row: Any) -> str:
+    if pd.isna(row.auc):
         return "-"
-    if record["auc_low"] is None:
-        return f"{record['auc']:.3f}"
-    return f"{record['auc']:.3f} [{record['auc_low']:.2f}, {record['auc_high']:.2f}]"
+    return f"{row.auc:.2f}" + ("" if pd.isna(row.auc_low) else f"\xa0[{row.auc_low:.2f},\xa0{row.auc_high:.2f}]")
+
+
+def _beside(score: float, chance: float) -> str:
+    return f"{_score(score)}\xa0({_score(chance)})"
+
+
+def _score(value: float) -> str:
+    return "-" if pd.isna(value) else f"{value:.2f}"

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 DASH = "–"
+LABELS = {1: "positive", 0: "negative", -1: "unknown"}
 
 
 def number(value: Any, decimals: int = 2) -> str:
@@ -47,6 +48,21 @@ def base_rate(predictions: pd.DataFrame) -> float:
     0.5
     """
     return float(predictions.loc[predictions["split"] == "train", "label"].mean())
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """
+    A copy for people: the labels of windows in words, and "kept" where there is no reason of rejection.
+
+    >>> in_words(pd.DataFrame({"label": [1, -1], "rejected": ["", "gap longer than 3 min"]})).values.tolist()
+    [['positive', 'kept'], ['unknown', 'gap longer than 3 min']]
+    """
+    told = table.copy()
+    if "label" in told:
+        told["label"] = told["label"].map(lambda label: LABELS.get(label, label))
+    if "rejected" in told:
+        told["rejected"] = told["rejected"].replace("", "kept")
+    return told
 
 
 def csv(table: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the dashboard needs the standing line before anything heavy is loaded
+    from core.experiments.runs import Run
     from core.loading.archive import Archive
 
 STANDING_LINE = "A research record, not an alert service."
@@ -215,6 +216,38 @@ def _source(archive: Archive) -> str:
     amplitude = described["config"].get("precursor_amplitude_nt", 0)
     planted = f", precursor of {amplitude:g} nT planted" if amplitude else ""
     return f"Synthetic world {', '.join(described['stations'])}{planted}"
+
+
+# What a caveat is called in one cell of a table, by words that stand in its sentence.
+MARKS = {
+    "Leak:": "leak",
+    "output is a constant": "dead",
+    "separated in time": "separated in time",
+    "the station alone tells the label": "station tells the label",
+    "do not exist there": "one class only",
+    "contain an earlier target event": "earlier events inside",
+}
+
+
+def marks(caveats: list[str]) -> list[str]:
+    """
+    The caveats of a run in a few words each, the worst first; those without a name of their own are counted.
+
+    >>> marks(["Something rare is the case.", "Leak: 3 of 7 test windows share minutes with training windows."])
+    ['leak', '1 more']
+    """
+    told = [sentence for sentence in caveats if not sentence.startswith("Synthetic data:")]  # a column of its own
+    named = [mark for words, mark in MARKS.items() if any(words in sentence for sentence in told)]
+    n_others = sum(not any(words in sentence for words in MARKS) for sentence in told)
+    return named + ([f"{n_others} more" if named else f"{n_others}"] if n_others else [])
+
+
+def origin(run: Run) -> list[str]:
+    """Where a run's training began, if not from nothing: a sentence, or none."""
+    parent = run.status.get("parent")
+    if not parent:
+        return []
+    return [f"This run goes on from {parent}: its training began with the weights of that run, not from nothing."]
 
 
 def plain(text: str) -> str:
