@@ -17,7 +17,9 @@ from core.errors import InputError
 from core.loading.archive import Archive
 
 if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
+    from core.experiments.progress import Progress
     from core.loading.chunks import Chunk
+    from core.loading.fdsn import Region
     from core.loading.raw_store import Fetcher
     from core.loading.services import Service
 
@@ -65,7 +67,7 @@ def minute(
     Months that fail do not stop the others; run the same command again for them. Where the service has no data it
     says so, and that is not a failure. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
-    from core.loading import gin, intermagnet, services, usgs_geomag
+    from core.loading import intermagnet, services
 
     code = station.upper()
     intermagnet.refuse_outsider(code)
@@ -79,29 +81,11 @@ def minute(
         raise InputError("--type best needs --service hapi, which says what it has; name a type for the others.")
     if data_type == "variation" and service == "hapi":
         raise InputError("--type variation needs --service gin; hapi has it only in the axes of the sensor.")
-    first, last = _period(start, end)
-    where = _service(known[service], base)
-    fetcher = _fetcher(where, again)
-    archive = Archive(folder() / "archive")
-
-    def parts() -> Iterator[Chunk]:
-        if data_type == "best":
-            yield from _best(code, first, last, fetcher, where)
-        elif service == "hapi":
-            yield from intermagnet.fetch(code, first, last, data_type, fetcher, where)
-        elif service == "gin":
-            yield from gin.fetch(code, first, last, data_type, fetcher, where)
-        else:
-            yield from usgs_geomag.fetch(code, first, last, data_type, fetcher, where)
-
-    rows = []
+    first, last = period(start, end)
+    where = with_base(known[service], base)
+    fetcher = fetcher_for(where, again)
     with watched() as progress:
-        total = (last - first).days
-        progress.stage(f"Fetching {code}", 0, total)
-        for chunk in parts():
-            rows.append(_row(chunk, archive))
-            progress.stage(f"Fetching {code}", (chunk.end - first).days, total, f"{chunk.end:%Y-%m-%d}")
-    table = pd.DataFrame(rows)
+        table = store_minutes(code, first, last, data_type, service, where, fetcher, progress)
     show(table, json)
     n_failed = int((table["outcome"] == "failed").sum())
     if not json:
@@ -143,28 +127,15 @@ def catalogue(
     known = fdsn.SERVICES.get(service.upper())
     if known is None:
         raise InputError(f"The service {service!r} is not known. Known: {', '.join(fdsn.SERVICES)}.")
-    first, last = _period(start, end)
-    where = _service(known, base)
-    fetcher = _fetcher(where, again)
-    box = fdsn.Region(*region)
-    archive = Archive(folder() / "archive")
-    with watched() as progress:
-        total = (last - first).days
-        progress.stage(f"Fetching {known.name}", 0, total)
-        events = fdsn.fetch(
-            first,
-            last,
-            min_magnitude,
-            fetcher,
-            where,
-            box,
-            lambda until: progress.stage(f"Fetching {known.name}", (until - first).days, total, f"{until:%Y-%m-%d}"),
-        )
+    first, last = period(start, end)
+    where = with_base(known, base)
+    fetcher = fetcher_for(where, again)
     stored = name or known.name.lower()
-    sentence = archive.store_events(
-        stored, events, f"{known.name} FDSN, magnitude {min_magnitude:g} and above", first, last
-    )
-    listed = archive.catalogues()
+    with watched() as progress:
+        sentence, events = store_catalogue(
+            stored, first, last, min_magnitude, fdsn.Region(*region), where, fetcher, progress
+        )
+    listed = Archive(folder() / "archive").catalogues()
     listed = listed[listed["name"] == stored]
     show(listed if json else listed.drop(columns=["digest", "retrieved"]), json)
     if not json:
@@ -182,24 +153,92 @@ def activity(
     json: Json = False,
 ) -> None:
     """Fetch the activity index Kp from GFZ and store it; values that are not definitive yet are marked."""
-    from core.loading import gfz, services
+    from core.loading import services
 
-    first, last = _period(start, end)
-    where = _service(services.KP, base)
-    fetcher = _fetcher(where, again)
-    archive = Archive(folder() / "archive")
+    first, last = period(start, end)
+    where = with_base(services.KP, base)
+    fetcher = fetcher_for(where, again)
     with watched() as progress:
-        progress.stage("Fetching Kp")
-        values = gfz.fetch(first, last, fetcher, where, definitive)
-    if values.empty:
-        sentence = "Kp: the service has no such values in this period; nothing was stored."
-    else:
-        sentence = archive.store_activity(values, origin=where.name)
+        sentence, values = store_activity(first, last, definitive, where, fetcher, progress)
     by_status = values.groupby("status", sort=True)["time"].agg(["size", "min", "max"]).reset_index()
     by_status.columns = pd.Index(["status", "n_values", "first", "last"])
     show(by_status, json)
     if not json:
         say(sentence, *values.attrs.get("notes", ()), f"{where.credit}. Licence: {where.licence}.", _said(fetcher))
+
+
+def store_minutes(
+    station: str,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    data_type: str,
+    service: str,
+    where: Service,
+    fetcher: Fetcher,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Fetch [start, end) of a station part by part and store each part at once; a row per part."""
+    from core.loading import gin, intermagnet, usgs_geomag
+
+    parts: Iterator[Chunk]
+    if data_type == "best":
+        parts = _best(station, start, end, fetcher, where)
+    elif service == "hapi":
+        parts = intermagnet.fetch(station, start, end, data_type, fetcher, where)
+    elif service == "gin":
+        parts = gin.fetch(station, start, end, data_type, fetcher, where)
+    else:
+        parts = usgs_geomag.fetch(station, start, end, data_type, fetcher, where)
+    archive = Archive(folder() / "archive")
+    total = (end - start).days
+    progress.stage(f"Fetching {station}", 0, total)
+    rows = []
+    for chunk in parts:
+        rows.append(_row(chunk, archive))
+        progress.stage(f"Fetching {station}", (chunk.end - start).days, total, f"{chunk.end:%Y-%m-%d}")
+    return pd.DataFrame(rows)
+
+
+def store_catalogue(
+    name: str,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    min_magnitude: float,
+    box: Region,
+    where: Service,
+    fetcher: Fetcher,
+    progress: Progress,
+) -> tuple[str, pd.DataFrame]:
+    """Fetch the events of [start, end) and store them as a whole; what the archive says, and the events."""
+    from core.loading import fdsn
+
+    total, title = (end - start).days, f"Fetching {where.name}"
+    progress.stage(title, 0, total)
+    events = fdsn.fetch(
+        start,
+        end,
+        min_magnitude,
+        fetcher,
+        where,
+        box,
+        lambda until: progress.stage(title, (until - start).days, total, f"{until:%Y-%m-%d}"),
+    )
+    archive = Archive(folder() / "archive")
+    origin = f"{where.name} FDSN, magnitude {min_magnitude:g} and above"
+    return archive.store_events(name, events, origin, start, end), events
+
+
+def store_activity(
+    start: pd.Timestamp, end: pd.Timestamp, definitive: bool, where: Service, fetcher: Fetcher, progress: Progress
+) -> tuple[str, pd.DataFrame]:
+    """Fetch Kp of [start, end) and store it; what the archive says, and the values."""
+    from core.loading import gfz
+
+    progress.stage("Fetching Kp")
+    values = gfz.fetch(start, end, fetcher, where, definitive)
+    if values.empty:
+        return "Kp: the service has no such values in this period; nothing was stored.", values
+    return Archive(folder() / "archive").store_activity(values, origin=where.name), values
 
 
 def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher, service: Service) -> Iterator[Chunk]:
@@ -246,7 +285,8 @@ def _row(chunk: Chunk, archive: Archive) -> dict[str, object]:
     }
 
 
-def _period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+def period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The period that --start and --end name, at the latest until now; raises InputError if it is empty."""
     first = _time(start, "--start")
     now = pd.Timestamp.now("UTC").floor("min")
     last = min(_time(end, "--end"), now) if end else now.floor("D")
@@ -266,7 +306,8 @@ def _time(text: str, option: str) -> pd.Timestamp:
     return utc.floor("min")
 
 
-def _service(service: Service, base: str) -> Service:
+def with_base(service: Service, base: str) -> Service:
+    """A service, or the same at an address of this machine; raises InputError for any other address."""
     from core.loading.http import LOOPBACK
 
     if not base:
@@ -276,7 +317,8 @@ def _service(service: Service, base: str) -> Service:
     return dataclasses.replace(service, base=base)
 
 
-def _fetcher(service: Service, again: bool) -> Fetcher:
+def fetcher_for(service: Service, again: bool) -> Fetcher:
+    """Gets answers of a service by way of the raw store of the data folder."""
     from core.loading.http import Client
     from core.loading.raw_store import Fetcher, RawStore
 
