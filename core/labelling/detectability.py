@@ -168,7 +168,7 @@ def inside_laws(events: pd.DataFrame, positives: pd.Series | None = None) -> pd.
         targets = felt[felt["target"]]
         for law in laws.PUBLISHED:
             inside = targets["distance_km"].to_numpy() <= law.reach_km(targets["magnitude"])
-            row = {"station": str(code), "law": law.name, "words": law.words}
+            row: dict[str, str | int | float] = {"station": str(code), "law": law.name, "words": law.words}
             row |= {"n_targets": len(targets), "n_inside": int(inside.sum()), "fraction": _share(inside)}
             if positives is not None:
                 near = positives[positives.index == code].isin(set(targets["event_id"].to_numpy()[inside])).to_numpy()
