@@ -10,11 +10,11 @@ from core import config as configs
 from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation import scores
-from core.evaluation.scores import SPLITS
+from core.evaluation import multiple_testing, scores
+from core.evaluation.scores import POOLED, SPLITS
 from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id
+from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
@@ -58,7 +58,7 @@ def run(
     progress.result(run_id=identity)
     with store.writing(identity) as folder:
         if folder is None:
-            return store.open(identity)
+            return _counted(store.open(identity), store)
         progress.stage("Cutting and labelling windows")
         windows = dataset.build(config, source, learned=_learned_from(parent, store))
         if sources.digests(config, source) != digests:
@@ -106,7 +106,7 @@ def run(
                 "dead_sentence": diagnosis["sentence"],
             },
         )
-    return store.open(identity)
+    return _counted(store.open(identity), store)
 
 
 def predict(model: object, windows: WindowSet) -> pd.DataFrame:
@@ -136,6 +136,14 @@ def _learned_from(run: Run | None, store: RunStore) -> pd.DataFrame | None:
         parts.append(run.windows[run.windows["split"].isin(splits) & (run.windows["rejected"] == "")])
         run = store.open(run.status["parent"]) if run.status["parent"] else None
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _counted(run: Run, store: RunStore) -> Run:
+    """The run, written into the journal of all that was ever tried; its folder may be deleted, the line stays."""
+    rows = run.scores[(run.scores["split"] == scored_split(run.scores)) & (run.scores["station"] == POOLED)]
+    auc, low, high = rows[["auc", "auc_low", "auc_high"]].iloc[0]
+    multiple_testing.note_trained(store.folder.parent, run.run_id, run.config.name, run.synthetic, auc, low, high)
+    return run
 
 
 def _epoch(progress: Progress, row: dict, epochs: int) -> None:

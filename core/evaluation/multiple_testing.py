@@ -1,0 +1,240 @@
+"""
+How many runs were tried? The best of many without skill looks good, so every run ever trained counts.
+
+`data/tested.jsonl` is a journal that only grows: a line when a run was trained, a line when it was judged. It
+outlives the run's folder. Runs on synthetic data and runs on real data are counted apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.journal import Journal
+from core.evaluation.significance import p_value
+
+TRAINED, JUDGED = "trained", "judged"
+FALSE_DISCOVERY_RATE = 0.05
+
+
+def journal(data_dir: Path) -> Journal:
+    """The journal of a data folder."""
+    return Journal(data_dir / "tested.jsonl")
+
+
+def note_trained(data_dir: Path, run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float) -> None:
+    """Write down that a run was trained, and its AUC with its interval; a run stands there once."""
+    book = journal(data_dir)
+    if any(line["kind"] == TRAINED and line["run_id"] == run_id for line in book.entries()):
+        return
+    numbers = {"auc": _plain(auc), "auc_low": _plain(low), "auc_high": _plain(high)}
+    book.append({"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), **numbers})
+
+
+def note_judged(
+    data_dir: Path,
+    run_id: str,
+    synthetic: bool,
+    observed: float,
+    p: float,
+    null: np.ndarray | None = None,
+    shared: str = "",
+) -> None:
+    """
+    Write down what the primary test said of a run; judging it again with the same outcome adds nothing.
+
+    Parameters
+    ----------
+    null : ndarray, shape (n_draws,), optional
+        The draws in the order of the shifts.
+    shared : str
+        From `same_draws`: runs with this in common were judged with the same shifts of the same targets.
+    """
+    book = journal(data_dir)
+    values = [] if null is None else [round(float(v), 5) for v in null]
+    line = {
+        "kind": JUDGED,
+        "run_id": run_id,
+        "synthetic": bool(synthetic),
+        "observed": _plain(observed),
+        "p": _plain(p),
+        "null": values,
+        "shared": shared,
+    }
+    if not any(all(old.get(key) == value for key, value in line.items()) for old in book.entries()):
+        book.append(line)
+
+
+def same_draws(targets: pd.DataFrame, first_minute: int, n_steps: int, step_minutes: int, seed: int, n: int) -> str:
+    """What runs have in common whose draws came from the same shifts of the same target events."""
+    times = [pd.Timestamp(time).isoformat() for time in targets["origin_time"]]
+    content = [
+        sorted(zip(targets["station"].tolist(), times, strict=True)),
+        first_minute,
+        n_steps,
+        step_minutes,
+        seed,
+        n,
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> dict[str, Any]:
+    """
+    What all runs ever trained in this store mean for one of them, or for the best of them.
+
+    Parameters
+    ----------
+    data_dir : Path
+    run_id : str, optional
+        The run to adjust the p value of; default: that with the smallest p.
+    synthetic : bool, optional
+        Which runs count; default: those of the same kind as `run_id`, else all.
+
+    Returns
+    -------
+    dict
+        JSON-ready: n_trained, n_judged, run_id, p, p_best_of_all (Sidak 1967: 1 - (1 - p)^K with K the runs trained, or
+        judged if these are more), p_max_statistic (Westfall & Young 1993, over the n_shared runs that were judged with
+        the same shifts), expected_best_auc (of K independent runs without skill), best_auc, best_run,
+        q (Benjamini & Hochberg 1995, over the judged runs), n_discoveries (runs with q <= 0.05), sentence.
+    """
+    lines = journal(data_dir).entries()
+    if synthetic is None and run_id:
+        synthetic = next((line["synthetic"] for line in reversed(lines) if line["run_id"] == run_id), None)
+    lines = [line for line in lines if synthetic is None or line["synthetic"] == synthetic]
+    trained = {line["run_id"]: line for line in lines if line["kind"] == TRAINED}
+    judged = {line["run_id"]: line for line in lines if line["kind"] == JUDGED}  # the newest judgement of each
+    p_values = {name: line["p"] for name, line in judged.items() if line["p"] is not None}
+    run_id = run_id or min(p_values, key=lambda name: p_values[name], default="")
+    n_runs = len(set(trained) | set(judged))
+    p = p_values.get(run_id)
+    q_values = dict(zip(p_values, benjamini_hochberg(np.array(list(p_values.values()))).tolist(), strict=True))
+    with_auc = {name: line for name, line in trained.items() if line["auc"] is not None}
+    best = max(with_auc, key=lambda name: with_auc[name]["auc"], default="")
+    p_max, n_shared = _max_statistic(judged, run_id)
+    expected = expected_best([_sigma(line) for line in with_auc.values()])
+    return {
+        "n_trained": len(trained),
+        "n_judged": len(judged),
+        "n_runs": n_runs,
+        "synthetic": synthetic,
+        "run_id": run_id,
+        "p": p,
+        "p_best_of_all": None if p is None else sidak(p, n_runs),
+        "p_max_statistic": p_max,
+        "n_shared": n_shared,
+        "q": q_values.get(run_id),
+        "n_discoveries": sum(q <= FALSE_DISCOVERY_RATE for q in q_values.values()),
+        "expected_best_auc": _plain(expected),
+        "best_auc": with_auc[best]["auc"] if best else None,
+        "best_run": best,
+        "sentence": _sentence(n_runs, synthetic, p, expected, with_auc[best]["auc"] if best else None),
+    }
+
+
+def sidak(p: float, n: int) -> float:
+    """
+    The chance that the best of n independent tests has a p this small or smaller (Sidak 1967).
+
+    >>> round(sidak(0.05, 14), 2)
+    0.51
+    """
+    return float(-math.expm1(max(1, n) * math.log1p(-p))) if p < 1 else 1.0
+
+
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
+    """
+    The smallest false discovery rate at which each test is a discovery (Benjamini & Hochberg 1995).
+
+    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    n = len(p)
+    order = np.argsort(p)
+    scaled = p[order] * n / np.arange(1, n + 1)
+    out = np.empty(n)
+    out[order] = np.minimum(1, np.minimum.accumulate(scaled[::-1])[::-1])
+    return out
+
+
+def max_statistic_p(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """
+    p adjusted by the largest statistic of each draw (Westfall & Young 1993), single step.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n_runs,)
+    null : ndarray, shape (n_runs, n_draws)
+        Draw j of every run moved the catalogue in the same way; so runs that resemble each other cost little.
+
+    Returns
+    -------
+    ndarray, shape (n_runs,)
+    """
+    largest = null.max(axis=0)
+    return np.array([p_value(float(value), largest) for value in observed])
+
+
+def expected_best(sigma: list[float]) -> float:
+    """
+    The mean of the largest AUC of independent runs without skill, each normal around 0.5 with its own sigma.
+
+    The integral of 1 - product of the distributions, numerically; NaN without runs.
+    """
+    from scipy.stats import norm
+
+    sigma = [s for s in sigma if math.isfinite(s) and s > 0]
+    if not sigma:
+        return math.nan
+    x = np.linspace(-8, 8, 4001) * max(sigma)
+    below = np.prod([norm.cdf(x / s) for s in sigma], axis=0)
+    return float(0.5 + x[-1] - np.trapezoid(below, x))
+
+
+def _max_statistic(judged: dict[str, dict[str, Any]], run_id: str) -> tuple[float | None, int]:
+    own = judged.get(run_id)
+    if not own or not own["shared"] or not own["null"] or own["observed"] is None:
+        return None, 0
+    alike = [
+        line
+        for line in judged.values()
+        if line["shared"] == own["shared"] and len(line["null"]) == len(own["null"]) and line["observed"] is not None
+    ]
+    # The largest of raw scores would favour the run with the widest draws; so each is in units of its own.
+    null = np.array([line["null"] for line in alike])
+    middle, spread = null.mean(axis=1, keepdims=True), null.std(axis=1, keepdims=True)
+    if not (spread > 0).all():
+        return None, len(alike)
+    observed = (np.array([line["observed"] for line in alike]) - middle[:, 0]) / spread[:, 0]
+    position = [line["run_id"] for line in alike].index(run_id)
+    return float(max_statistic_p(observed, (null - middle) / spread)[position]), len(alike)
+
+
+def _sigma(line: dict[str, Any]) -> float:
+    if line["auc_low"] is None or line["auc_high"] is None:
+        return math.nan
+    return (line["auc_high"] - line["auc_low"]) / (2 * 1.959963984540054)
+
+
+def _sentence(n: int, synthetic: bool | None, p: float | None, expected: float, best: float | None) -> str:
+    kind = {True: " on synthetic data", False: " on real data", None: ""}[synthetic]
+    runs = f"{n} run{'' if n == 1 else 's'}{kind} {'was' if n == 1 else 'were'} trained in this store"
+    parts = [runs]
+    if best is not None and math.isfinite(expected):
+        parts.append(
+            f"; the best of so many without skill has an AUC of {expected:.2f} on average, the best here {best:.2f}"
+        )
+    if p is not None:
+        parts.append(f"; p = {p:.2g} becomes {sidak(p, n):.2g} as the best of {n}" if n > 1 else f"; p = {p:.2g}")
+    return "".join(parts) + "."
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

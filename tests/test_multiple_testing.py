@@ -1,0 +1,145 @@
+"""The journal that only grows, and what many runs do to a p value: worked by hand, scipy, and by simulation."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import InputError
+from core.evaluation import multiple_testing
+from core.evaluation.journal import Journal
+
+
+def test_a_journal_keeps_its_lines_in_order(tmp_path):
+    journal = Journal(tmp_path / "book.jsonl")
+    for number in range(3):
+        journal.append({"number": number})
+    assert [line["number"] for line in Journal(tmp_path / "book.jsonl").entries()] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("damage", ["changed", "removed", "swapped"])
+def test_what_was_done_to_a_line_later_shows(tmp_path, damage):
+    path = tmp_path / "book.jsonl"
+    for number in range(4):
+        Journal(path).append({"number": number})
+    lines = path.read_text().splitlines()
+    if damage == "changed":
+        lines[1] = lines[1].replace('"number": 1', '"number": 7')
+    elif damage == "removed":
+        del lines[1]
+    else:
+        lines[1], lines[2] = lines[2], lines[1]
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError, match="line 2.*changed after it was written"):
+        Journal(path).entries()
+    with pytest.raises(InputError):
+        Journal(path).append({"number": 4})
+
+
+def test_a_line_that_was_cut_off_by_a_crash_was_never_there(tmp_path):
+    path = tmp_path / "book.jsonl"
+    Journal(path).append({"number": 0})
+    with open(path, "a") as file:
+        file.write('{"number": 1, "dig')
+    assert len(Journal(path).entries()) == 1
+    Journal(path).append({"number": 2})
+    assert [line["number"] for line in Journal(path).entries()] == [0, 2]
+
+
+def trained(folder, *names, synthetic=False, auc=0.5, half=0.1):
+    for name in names:
+        multiple_testing.note_trained(folder, name, name, synthetic, auc, auc - half, auc + half)
+
+
+def test_every_run_counts_once_whatever_becomes_of_its_folder(tmp_path):
+    trained(tmp_path, "a", "b", "a", "c")
+    trained(tmp_path, "made-up", synthetic=True)
+    multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
+    multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
+    found = multiple_testing.ledger(tmp_path, "b")
+    assert (found["n_trained"], found["n_judged"], found["n_runs"]) == (3, 1, 3)
+    assert found["p_best_of_all"] == pytest.approx(1 - 0.99**3)
+    assert len(multiple_testing.journal(tmp_path).entries()) == 5
+    assert multiple_testing.ledger(tmp_path, "made-up")["n_runs"] == 1
+    json.dumps(found, allow_nan=False)
+    assert "3 runs on real data were trained" in found["sentence"]
+
+
+def test_the_best_of_many_is_adjusted_and_an_empty_store_is_no_error(tmp_path):
+    empty = multiple_testing.ledger(tmp_path)
+    assert empty["n_runs"] == 0 and empty["p_best_of_all"] is None
+    trained(tmp_path, "a", "b")
+    for name, p in (("a", 0.2), ("b", 0.04)):
+        multiple_testing.note_judged(tmp_path, name, False, 0.6, p)
+    assert multiple_testing.ledger(tmp_path)["run_id"] == "b"
+    assert multiple_testing.ledger(tmp_path)["q"] == pytest.approx(0.08)
+
+
+def test_false_discovery_rates_are_those_of_scipy():
+    from scipy.stats import false_discovery_control
+
+    p = np.random.default_rng(1).uniform(size=40) ** 3
+    np.testing.assert_allclose(multiple_testing.benjamini_hochberg(p), false_discovery_control(p))
+
+
+def test_the_expected_best_is_that_of_a_simulation():
+    sigma = [0.05] * 10 + [0.1] * 3
+    best = (0.5 + np.random.default_rng(2).normal(size=(200_000, 13)) * sigma).max(axis=1).mean()
+    assert multiple_testing.expected_best(sigma) == pytest.approx(best, abs=0.001)
+    # One standard normal of two: 1 / sqrt(pi) on average.
+    assert multiple_testing.expected_best([0.1, 0.1]) == pytest.approx(0.5 + 0.1 / np.sqrt(np.pi), abs=1e-5)
+    assert multiple_testing.expected_best([0.1]) == pytest.approx(0.5)
+
+
+def test_the_max_statistic_charges_nothing_for_copies_and_the_full_price_for_strangers(tmp_path):
+    random = np.random.default_rng(3)
+    null = random.normal(0.5, 0.05, size=999)
+    for name in ("a", "copy"):
+        multiple_testing.note_judged(tmp_path, name, False, 0.62, 0.02, null, "same")
+    copies = multiple_testing.ledger(tmp_path, "a")
+    alone = (1 + (null >= 0.62).sum()) / 1000
+    assert copies["n_shared"] == 2
+    assert copies["p_max_statistic"] == pytest.approx(alone, abs=0.002)
+    for k in range(18):
+        draws = random.normal(0.5, 0.05, size=999)
+        multiple_testing.note_judged(tmp_path, f"other{k}", False, 0.5, 0.5, draws, "same")
+    many = multiple_testing.ledger(tmp_path, "a")
+    assert many["n_shared"] == 20
+    assert many["p_max_statistic"] == pytest.approx(1 - (1 - alone) ** 19, abs=0.05)
+
+
+def test_over_families_of_runs_without_skill_the_adjusted_p_is_rarely_small():
+    random = np.random.default_rng(4)
+    small = 0
+    for _ in range(400):
+        values = random.normal(size=(8, 200))  # 8 runs; the first draw plays the observed score
+        p = multiple_testing.max_statistic_p(values[:, 0], values[:, 1:])
+        small += p.min() <= 0.05
+    assert small / 400 == pytest.approx(0.05, abs=0.035)
+
+
+def test_runs_share_draws_only_if_targets_period_seed_and_number_are_the_same():
+    targets = pd.DataFrame({"station": ["DUR"], "origin_time": pd.to_datetime(["2016-01-01"], utc=True)})
+    first = multiple_testing.same_draws(targets, 0, 100, 60, 0, 999)
+    assert first == multiple_testing.same_draws(targets, 0, 100, 60, 0, 999)
+    assert first != multiple_testing.same_draws(targets, 0, 100, 60, 1, 999)
+    assert first != multiple_testing.same_draws(targets.assign(station="IZN"), 0, 100, 60, 0, 999)
+
+
+def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(data_folder):
+    import shutil
+
+    from test_pipeline import SMALL
+
+    from core.experiments import pipeline, sources
+    from core.experiments.runs import RunStore
+
+    store, source = RunStore(data_folder), sources.open_source(SMALL, data_folder)
+    run = pipeline.run(SMALL, source, store)
+    pipeline.run(SMALL, source, store)
+    shutil.rmtree(run.folder)
+    found = multiple_testing.ledger(data_folder)
+    assert (found["n_trained"], found["best_run"]) == (1, run.run_id)
