@@ -48,8 +48,6 @@ page = st.navigation(
     expanded=True,
 )
 
-st.html("<style>[data-testid=stMainBlockContainer] { padding-top: 3.5rem; padding-bottom: 4rem; }</style>")
-
 from dashboard import jobs, widgets  # noqa: E402  the menu is on screen by now; pandas takes a second to load
 
 jobs.start_demo_once()

@@ -12,7 +12,7 @@ from core import stations
 from core.experiments.runs import Run
 from core.loading.archive import Archive
 from core.reporting import words
-from dashboard import jobs, loaders
+from dashboard import jobs, loaders, screen
 
 
 def page_head(title: str, answers: str) -> None:
@@ -38,13 +38,9 @@ def mode() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def on_phone() -> bool:
-    """True on a small screen, as far as the browser says so; the map then begins farther out."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
-
-
 def sidebar() -> None:
     """What every page has beside it: the source shown, the running job, the standing line."""
+    screen.watch()
     with st.sidebar:
         sources = loaders.shown()
         if sources:
@@ -220,7 +216,7 @@ def plot(figure: Any, key: str, alt: str, **options: Any) -> Any:
     """
     figure.update_layout(font_color={"light": "#0f1820", "dark": "#e6edf3"}[mode()])
     config: dict[str, Any] = {"displaylogo": False}
-    if on_phone():
+    if screen.narrow():
         figure.update_layout(dragmode=False)
         config["displayModeBar"] = False
     config["toImageButtonOptions"] = {"format": "png", "scale": 2, "filename": key}

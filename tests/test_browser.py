@@ -172,6 +172,56 @@ def test_a_page_fits_a_phone(open_page, full_url, path):
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth") <= 375
 
 
+def swiped_up(page, selector):
+    """How far the page scrolls when a finger that lies on something moves up by 200 pixels."""
+    page.locator(selector).first.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    box = page.locator(selector).first.bounding_box()
+    main = page.locator('[data-testid="stMain"]')
+    before = main.evaluate("e => e.scrollTop")
+    finger = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 600)
+    for kind, moved in (("touchStart", 0), *(("touchMove", step) for step in range(20, 201, 20)), ("touchEnd", None)):
+        points = [] if moved is None else [{"x": x, "y": y - moved}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(500)
+    return main.evaluate("e => e.scrollTop") - before
+
+
+@pytest.mark.parametrize(
+    ("path", "chart"),
+    [("map", '[data-testid="stDeckGlJsonChart"] canvas'), ("record", ".st-key-record .js-plotly-plot .nsewdrag")],
+)
+def test_a_finger_on_a_chart_scrolls_the_page_also_where_the_browser_calls_itself_a_desktop(
+    open_page, full_url, path, chart
+):
+    page = open_page(viewport={"width": 375, "height": 800}, has_touch=True)
+    page.goto(f"{full_url}/{path}")
+    settled(page)
+    page.locator(chart).first.wait_for(state="attached")
+    page.wait_for_timeout(2000)
+    assert swiped_up(page, chart) > 100
+    if path == "record":
+        page.get_by_text("choose a shorter time above").or_(page.get_by_text("Every minute is drawn.")).first.wait_for()
+        assert page.get_by_text("Double click shows everything.").count() == 0  # a finger does not
+    assert page.locator(".modebar-container:visible, [data-testid=stElementToolbar]:visible").count() == 0
+    clean(page)
+
+
+def test_a_tap_on_a_cell_lists_its_windows(open_page, full_url):
+    page = open_page(viewport={"width": 375, "height": 800}, has_touch=True)
+    page.goto(f"{full_url}/results")
+    settled(page)
+    cells = page.locator(".st-key-confusion .nsewdrag").first
+    cells.scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    box = cells.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 0.8 * box["height"])
+    page.get_by_text("UTC: false alarm, probability").or_(page.get_by_text("There is no such window.")).wait_for()
+    clean(page)
+
+
 def test_a_click_on_a_cell_of_the_confusion_matrix_opens_a_week_of_its_windows(open_page, full_url):
     page = open_page(viewport={"width": 1280, "height": 1800})
     page.goto(f"{full_url}/results")

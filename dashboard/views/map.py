@@ -8,7 +8,7 @@ from core import stations as station_table
 from core.labelling import detectability
 from core.reporting import words
 from core.reporting.figures import maps, projection
-from dashboard import loaders, places, tables, widgets
+from dashboard import loaders, places, screen, tables, widgets
 from dashboard.places import ALL, Choice
 
 DETAILS = ("origin_time", "magnitude", "magnitude_type", "depth_km", "distance_km", "event_id", "source")
@@ -115,7 +115,7 @@ if stations.empty:
 choice = controls()
 st.pydeck_chart(
     places.PreparedDeck(
-        places.spec(choice, widgets.mode(), 330 if widgets.on_phone() else 700),
+        places.spec(choice, widgets.mode(), 330 if screen.narrow() else 700),
         map_provider="maplibre",
         tooltip=maps.TOOLTIP,
     ),

@@ -6,7 +6,7 @@ import streamlit as st
 from core.config import DetectabilityConfig
 from core.loading.minute import COMPONENTS
 from core.reporting.figures import record as figures
-from dashboard import jobs, loaders, span, tables, widgets, zoom
+from dashboard import jobs, loaders, screen, span, tables, widgets, zoom
 
 PRESETS = {"1 day": 1, "1 week": 7, "1 month": 30, "1 year": 365, "All": 0}  # days; 0 = everything
 CORNERS = {100.0: "100 min", 50.0: "50 min", 833.0: "13.9 h"}  # the likely meanings of the paper's 0.02 Hz
@@ -163,7 +163,7 @@ def missing(drawn: dict) -> int:
 
 def drawn_words(dx_ms: int) -> str:
     """How fine the drawing is, and how to see more."""
-    if widgets.on_phone():
+    if screen.narrow():
         everything, finer = "", "choose a shorter time above"
     else:
         everything, finer = " Double click shows everything.", "drag over the plot"

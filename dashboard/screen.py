@@ -1,0 +1,56 @@
+"""
+What the reader's screen is like, and what follows from it: narrow or wide, a finger or a mouse.
+
+The browser's name says it only sometimes (a tablet may call itself a desktop), so
+a small component asks the page itself. It costs one more run of the script, and
+that only where the name was misleading.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+NARROW_PIXELS = 640
+
+_JS = """
+export default function({ data, setStateValue }) {
+  const query = window.matchMedia("(max-width: " + data.pixels + "px)");
+  const tell = () => { if (query.matches !== data.narrow) setStateValue("narrow", query.matches); };
+  tell();
+  query.addEventListener("change", tell);
+  // A finger that moves over a chart scrolls the page: charts hear of the touch only as the click that a tap becomes.
+  if (!window.precursorTouch) {
+    window.precursorTouch = true;
+    document.addEventListener("touchstart", (event) => {
+      if (event.target.closest && event.target.closest(".js-plotly-plot")) event.stopImmediatePropagation();
+    }, { capture: true, passive: true });
+  }
+  return () => query.removeEventListener("change", tell);
+}
+"""
+
+# On a touch screen: up and down scrolls the page also over the map (two fingers and sideways still move it), and no
+# toolbar lies on the heading above its table or on the lines of its chart.
+_STYLE = """<style>
+[data-testid=stMainBlockContainer] { padding-top: 3.5rem; padding-bottom: 4rem; }
+.st-key-screen { position: absolute; }
+@media (hover: none), (max-width: 640px) {
+  [data-testid=stElementToolbar], .js-plotly-plot .modebar-container { display: none !important; }
+  [data-testid=stDeckGlJsonChart] * { touch-action: pan-y pinch-zoom !important; }
+  .js-plotly-plot .drag { touch-action: pan-y !important; }
+}
+</style>"""
+
+_component = st.components.v2.component("screen", js=_JS)
+
+
+def watch() -> None:
+    """Style the page for fingers, and listen to how wide it is; once per run of a page."""
+    st.html(_STYLE)
+    _component(key="screen", data={"pixels": NARROW_PIXELS, "narrow": narrow()}, on_narrow_change=lambda: None)
+
+
+def narrow() -> bool:
+    """True on a phone: as the page has said, or before that, as the browser's name says."""
+    told = (st.session_state.get("screen") or {}).get("narrow")
+    return "Mobi" in (st.context.headers.get("User-Agent") or "") if told is None else bool(told)
