@@ -246,12 +246,25 @@ class SplitConfig:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """[network] The CNN of the paper's Table 2, with its ambiguous column as a switch."""
+    """[network] The CNN of the paper's Table 2 with its ambiguous column as a switch, and variants of it."""
 
-    name: Literal["table2"] = "table2"
+    # one_dimensional: the components as channels. dilated: convolutions that look ever further, pooled once at the end.
+    name: Literal["table2", "one_dimensional", "dilated"] = "table2"
     activation_column: Literal["text", "table"] = "text"
     # text: ReLU on Dense-64, softmax on the output ("the last layer uses a softmax").
     # table: softmax on Dense-64, linear output, as the rows of Table 2 are printed.
+    layers: int = later(3)  # convolutions, with a pooling between each two
+    filters: int = later(32)  # of the first convolution; the others have twice as many
+    kernel: int = later(3)  # minutes that the first convolution looks at (later ones: positions)
+    pool: int = later(2)  # positions that a pooling joins; 1 = no pooling
+    # average: the mean over time, which forgets when. average_matched: with as many parameters as flatten has.
+    head: Literal["flatten", "average", "average_matched"] = later("flatten")
+    dense: int = later(64)  # hidden units
+    dropout: float = later(0.0)  # share of hidden units left out in each training step
+
+    def __post_init__(self) -> None:
+        options.check_ranges("network", self, layers=(1, 8), filters=(1, 512), kernel=(1, 99), pool=(1, 16))
+        options.check_ranges("network", self, dense=(1, 4096), dropout=(0, 0.9))
 
 
 @dataclass(frozen=True)
@@ -266,13 +279,12 @@ class TrainingConfig:
     early_stopping_patience: int = 0  # epochs without a better validation loss; 0 = off, as in the paper
     threshold: float = 0.5
     seed: int = 0
+    precision: Literal["float32", "mixed_bfloat16"] = later("float32")  # mixed: twice as fast where supported
+    backend: Literal["auto", "tensorflow", "jax", "torch"] = later("auto")  # auto: KERAS_BACKEND, or tensorflow
 
     def __post_init__(self) -> None:
-        options.check_range("training", "learning_rate", self.learning_rate, 1e-9, 10)
-        options.check_range("training", "epochs", self.epochs, 1, 100_000)
-        options.check_range("training", "batch_size", self.batch_size, 1, 65_536)
-        options.check_range("training", "early_stopping_patience", self.early_stopping_patience, 0, 100_000)
-        options.check_range("training", "threshold", self.threshold, 0, 1)
+        options.check_ranges("training", self, learning_rate=(1e-9, 10), epochs=(1, 100_000), batch_size=(1, 65_536))
+        options.check_ranges("training", self, early_stopping_patience=(0, 100_000), threshold=(0, 1))
         options.check_range("training", "seed", self.seed, 0, 2**31 - 1)
 
 

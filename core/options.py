@@ -100,6 +100,12 @@ def check_range(section: str, name: str, value: float, low: float, high: float) 
         raise InputError(f"[{section}] {name} = {value:g} is outside {low:g} to {high:g}.")
 
 
+def check_ranges(section: str, part: Any, **limits: tuple[float, float]) -> None:
+    """Refuse a field of a part whose number is outside its limits."""
+    for name, (low, high) in limits.items():
+        check_range(section, name, getattr(part, name), low, high)
+
+
 def check_dates(section: str, start: str, end: str, required: bool = False) -> None:
     """Refuse what is no ISO date, and a start that is not before its end; "" is allowed unless `required`."""
     parsed = []

@@ -174,11 +174,29 @@ WORDS = {
     ("split", "test_block"): ("Test block", "Which block is tested on, counted from 0. -1: the last."),
     ("split", "test_station"): ("Test station", "leave_one_station_out: the station that is not trained on."),
     ("split", "final_fraction"): ("Final fraction", "Share of time at the end that stays closed until opened, once."),
-    ("network", "name"): ("Architecture", "table2: three convolutions and two dense layers, as printed in the paper."),
+    ("network", "name"): (
+        "Architecture",
+        "table2: three convolutions and two dense layers, as printed in the paper. one_dimensional: the three "
+        "components enter as channels. dilated: each convolution looks twice as far as the one before, pooled once.",
+    ),
     ("network", "activation_column"): (
         "Activations",
         "text: ReLU, then a softmax on the output, as the paper's text says. table: softmax on the dense layer of 64, "
         "as its Table 2 is printed.",
+    ),
+    ("network", "layers"): ("Convolutions", "Table 2 has 3, with a pooling between each two."),
+    ("network", "filters"): ("Filters", "Of the first convolution; the others have twice as many. Table 2: 32."),
+    ("network", "kernel"): ("Kernel", "Positions that a convolution looks at along time. Table 2: 3."),
+    ("network", "pool"): ("Pooling", "Positions that a pooling joins. Table 2: 2. 1: no pooling."),
+    ("network", "head"): (
+        "Head",
+        "flatten: every position has its own weights, as in Table 2. average: the mean over time, so a small network "
+        "that does not know when. average_matched: the same, widened to as many parameters as flatten has.",
+    ),
+    ("network", "dense"): ("Hidden units", "Table 2: 64."),
+    ("network", "dropout"): (
+        "Dropout",
+        "Share of hidden units left out in each training step. 0: none, as in Table 2.",
     ),
     ("training", "optimizer"): ("Optimiser", "The five the paper compares."),
     ("training", "learning_rate"): ("Learning rate", "Size of a step. 0.001 is usual for Adam."),
@@ -191,6 +209,16 @@ WORDS = {
     ),
     ("training", "threshold"): ("Threshold", "Probability from which a window counts as 'earthquake follows'."),
     ("training", "seed"): ("Training seed", "Same seed, same data, same machine: same result."),
+    ("training", "precision"): (
+        "Precision",
+        "mixed_bfloat16: products of 16-bit numbers, about twice as fast on processors that have them; the scores "
+        "change a little. Not for the paper's normalisation, whose signal is smaller than its rounding.",
+    ),
+    ("training", "backend"): (
+        "Backend",
+        "What keras computes with. auto: the environment variable KERAS_BACKEND, or tensorflow. jax and torch must "
+        "be installed.",
+    ),
 }
 
 # Shown above the controls of a part.

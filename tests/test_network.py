@@ -13,6 +13,13 @@ from core.config import NetworkConfig
 from core.errors import InputError
 from core.training import network
 
+RECORDED = {
+    "conv_1/kernel": -0.10483801364898682,
+    "conv_2/kernel": 0.10511992871761322,
+    "conv_3/kernel": 0.09650707244873047,
+    "dense_1/kernel": -0.08422374725341797,
+    "output/kernel": -0.12277638912200928,
+}
 TEXT, TABLE = NetworkConfig(), NetworkConfig(activation_column="table")
 
 
@@ -42,6 +49,87 @@ def test_the_number_of_parameters_is_known_without_building(n_minutes, expected)
 @pytest.mark.parametrize("n_minutes", [16, 17, 61, 90])
 def test_any_window_length_builds_and_the_parameter_formula_agrees_with_keras(n_minutes):
     assert network.build(TEXT, n_minutes, seed=0).count_params() == network.n_parameters(n_minutes)
+
+
+VARIANTS = {
+    "one convolution": {"layers": 1},
+    "five convolutions": {"layers": 5, "filters": 8},
+    "long kernels": {"kernel": 9},
+    "even kernels": {"kernel": 4},
+    "no pooling": {"pool": 1},
+    "wide pooling": {"pool": 3},
+    "few hidden units, dropout": {"dense": 10, "dropout": 0.5},
+    "average": {"head": "average"},
+    "average, matched": {"head": "average_matched"},
+    "average, matched, dropout": {"head": "average_matched", "dropout": 0.2, "name": "dilated"},
+    "one-dimensional": {"name": "one_dimensional"},
+    "dilated": {"name": "dilated"},
+    "dilated, four layers": {"name": "dilated", "layers": 4, "activation_column": "table"},
+}
+
+
+@pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
+@pytest.mark.parametrize("n_minutes", [90, 121])
+def test_every_variant_has_as_many_parameters_as_was_said_and_gives_two_outputs(options, n_minutes):
+    config = NetworkConfig(**options)
+    model = network.build(config, n_minutes, seed=0)
+    assert model.count_params() == network.n_parameters(n_minutes, config)
+    assert model(np.zeros((2, 3, n_minutes, 1), dtype=np.float32)).shape == (2, 2)
+
+
+@pytest.mark.parametrize("n_minutes", [60, 1440, 10080])
+def test_the_matched_head_has_the_parameters_of_table_2_within_one_percent(n_minutes):
+    matched = network.n_parameters(n_minutes, NetworkConfig(head="average_matched"))
+    assert matched == pytest.approx(network.n_parameters(n_minutes), rel=0.01)
+    small = NetworkConfig(head="average")
+    assert network.n_parameters(60, small) == network.n_parameters(10080, small) == 18880 + 193 * 64 + 130
+
+
+def test_an_average_head_does_not_see_when_and_a_flat_one_does():
+    burst = np.zeros((2, 3, 64, 1), dtype=np.float32)
+    burst[0, :, 16:24], burst[1, :, 40:48] = 1, 1  # the same, far from both ends and a multiple of 4 apart
+    for head, same in (("average", True), ("flatten", False)):
+        first, second = np.asarray(network.build(NetworkConfig(head=head), 64, seed=1)(burst))
+        assert np.allclose(first, second, atol=1e-6) == same
+
+
+def test_a_one_dimensional_network_treats_the_components_alike_up_to_its_weights():
+    # Components exchanged in the window and in the first kernel: the same outputs. Rows of Table 2 have neighbours.
+    model = network.build(NetworkConfig(name="one_dimensional"), 32, seed=2)
+    x = np.random.default_rng(0).normal(size=(4, 3, 32, 1)).astype(np.float32)
+    before = np.asarray(model(x))
+    kernel = network.named_weights(model)["conv_1/kernel"]
+    assert kernel.shape == (1, 3, 3, 32)
+    kernel.assign(np.asarray(kernel)[:, :, [2, 0, 1]])
+    np.testing.assert_allclose(np.asarray(model(x[:, [2, 0, 1]])), before, atol=1e-6)
+
+
+def test_a_dilated_network_sees_as_far_as_its_dilations_say():
+    config = NetworkConfig(name="dilated", layers=4, pool=1, filters=4)
+    model = network.build(config, 64, seed=3)
+    keras = network.load_keras()
+    features = keras.Model(model.inputs[0], model.get_layer("conv_4").output)
+    x = np.zeros((2, 3, 64, 1), dtype=np.float32)
+    for weight in model.get_layer("conv_1").weights[1:]:
+        weight.assign(np.ones(weight.shape))  # so that no ReLU is closed where nothing is
+    x[1, :, 32] = 1
+    changed = np.asarray(features(x))
+    minutes = np.flatnonzero((changed[1] != changed[0]).any(axis=(0, 2)))
+    assert minutes.min() == 32 - 15 and minutes.max() == 32 + 15  # 1 + 2 + 4 + 8
+
+
+def test_a_window_too_short_for_its_poolings_and_a_network_too_large_are_refused():
+    with pytest.raises(InputError, match="63 minutes is too short for the network; it needs 64"):
+        network.n_parameters(63, NetworkConfig(layers=5))
+    with pytest.raises(InputError, match=r"parameters; 1,000,000,000 is the limit"):
+        network.n_parameters(43200, NetworkConfig(dense=4096))
+
+
+def test_the_initial_weights_of_table_2_are_those_that_earlier_runs_began_with():
+    # Recorded from the program before it knew variants: a resumed or repeated run must not begin elsewhere.
+    weights = network.arrays(network.named_weights(network.build(TEXT, 16, seed=1)))
+    first = {name: float(value.ravel()[0]) for name, value in weights.items() if value.ndim > 1}
+    assert first == pytest.approx(RECORDED, rel=1e-6)
 
 
 def test_windows_shorter_than_16_minutes_are_refused():

@@ -6,8 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from core.training.network import HIDDEN_UNITS
-
 CONSTANT_SD = 1e-3  # probabilities that differ by less than this tell no window from another
 PATIENCE = 3  # epochs for which a constant output is waited out; dead units never come back
 
@@ -17,12 +15,12 @@ _ADVICE = (
 )
 
 
-def diagnose(history: pd.DataFrame) -> dict[str, Any]:
+def diagnose(history: pd.DataFrame, n_units: int = 64) -> dict[str, Any]:
     """
     Say whether the network is dead: its hidden units, or its output.
 
     A ReLU unit that no window activates has no gradient and stays so. If all
-    64 are dead, or the probabilities have a standard deviation below 0.001
+    are dead, or the probabilities have a standard deviation below 0.001
     for three epochs (a few units may live on with one value for all windows),
     the output is a constant and the accuracy is the share of one class.
 
@@ -30,6 +28,8 @@ def diagnose(history: pd.DataFrame) -> dict[str, Any]:
     ----------
     history : DataFrame
         Columns epoch, active_units, output_sd, validation_accuracy.
+    n_units : int
+        How many hidden units the network has (`network.n_hidden`).
 
     Returns
     -------
@@ -48,7 +48,7 @@ def diagnose(history: pd.DataFrame) -> dict[str, Any]:
         return {
             "dead": True,
             "sentence": (
-                f"The network is dead: since epoch {died} no window activates any of the {HIDDEN_UNITS} hidden units, "
+                f"The network is dead: since epoch {died} no window activates any of the {n_units} hidden units, "
                 f"so the output is a constant and {share}. {_ADVICE}"
             ),
         }
@@ -59,13 +59,13 @@ def diagnose(history: pd.DataFrame) -> dict[str, Any]:
             "sentence": (
                 f"The output is a constant: in the last {PATIENCE} epochs the probabilities of different windows had a "
                 f"standard deviation below {CONSTANT_SD:g} (now {last['output_sd']:.1g}, with "
-                f"{int(last['active_units'])} of {HIDDEN_UNITS} hidden units active), so {share}. {_ADVICE}"
+                f"{int(last['active_units'])} of {n_units} hidden units active), so {share}. {_ADVICE}"
             ),
         }
     return {
         "dead": False,
         "sentence": (
-            f"{int(last['active_units'])} of {HIDDEN_UNITS} hidden units are active and the probabilities differ "
+            f"{int(last['active_units'])} of {n_units} hidden units are active and the probabilities differ "
             f"between windows (standard deviation {last['output_sd']:.2g})."
         ),
     }

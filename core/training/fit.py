@@ -24,7 +24,7 @@ import pandas as pd
 
 from core.config import ExperimentConfig, TrainingConfig
 from core.errors import InputError
-from core.training import checkpoint, network
+from core.training import checkpoint, network, precision
 from core.training.diagnosis import diagnose
 from core.training.loop import (
     CHECKPOINT,
@@ -84,7 +84,7 @@ def train(
       reports and the paper plots; they cost nothing, and lag the weights by half an epoch).
     - validation_loss, validation_accuracy, validation_auc: with the weights at the end of the epoch; NaN without
       validation rows.
-    - active_units, output_sd: how many of the 64 hidden units any validation window activates, and the standard
+    - active_units, output_sd: how many hidden units any validation window activates, and the standard
       deviation of the probabilities there (without validation rows, on 256 training rows).
     - seconds: wall time of the epoch, training and validation.
 
@@ -115,12 +115,13 @@ def train(
     Raises
     ------
     InputError
-        If a class is absent from the training rows, the checkpoint is of another computation, or the loss
-        became infinite.
+        If a class is absent from the training rows, the checkpoint is of another computation, the loss
+        became infinite, or this machine lacks the backend or the precision.
     """
     options = config.training
     rows, validation_rows = windows.rows("train"), windows.rows("validation")
     _check_rows(windows.labels(rows), len(validation_rows), options)
+    precision.check(config)
     model = _prepare(config, windows.n_minutes, reuse)
     if initial_weights is not None:
         assign(network.named_weights(model), _read_weights(model, initial_weights))
@@ -178,16 +179,17 @@ def load_model(config: ExperimentConfig, n_minutes: int, path: Path) -> Any:
     InputError
         If the file is absent, damaged, or of another window length or network.
     """
-    model = network.build(config.network, n_minutes, seed=0)
+    network.load_keras(config.training.backend)
+    model = network.build(config.network, n_minutes, 0, config.training.precision)
     assign(network.named_weights(model), _read_weights(model, path))
     return model
 
 
 def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) -> Any:
     """A compiled model with the seed's initial weights and a fresh optimiser."""
-    keras = network.load_keras()
     options = config.training
-    model = network.build(config.network, n_minutes, options.seed)
+    keras = network.load_keras(options.backend)
+    model = network.build(config.network, n_minutes, options.seed, options.precision)
     optimizer = getattr(keras.optimizers, CLASS_NAMES[options.optimizer])(learning_rate=options.learning_rate)
     if reuse is None:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=network.gives_logits(model))
@@ -201,6 +203,8 @@ def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) ->
     optimizer.build(used.trainable_variables)
     for old, new in zip(used.weights + used.optimizer.variables, model.weights + optimizer.variables, strict=True):
         old.assign(new)
+    for name, state in network.random_state(model).items():
+        network.random_state(used)[name].assign(state)
     return used
 
 

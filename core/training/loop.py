@@ -135,7 +135,7 @@ class Loop:
     def _watch(self) -> dict[str, float]:
         rows = self.validation_rows
         watched = rows if len(rows) else self.rows[:: max(1, len(self.rows) // SAMPLE_ROWS)][:SAMPLE_ROWS]
-        active, probabilities = np.zeros(network.HIDDEN_UNITS, dtype=bool), []
+        active, probabilities = np.zeros(network.n_hidden(self.model), dtype=bool), []
         for _, x in batches(self.windows, watched, evaluation_batch(self.windows.n_minutes)):
             self._look()
             hidden, outputs = self.probe.predict_on_batch(x)
@@ -169,6 +169,7 @@ class Loop:
 
     def _variables(self) -> dict[str, Any]:
         variables = {f"weights/{name}": value for name, value in network.named_weights(self.model).items()}
+        variables |= {f"random/{name}": value for name, value in network.random_state(self.model).items()}
         return variables | {f"optimizer/{i}": value for i, value in enumerate(self.model.optimizer.variables)}
 
     def save_checkpoint(self, always: bool = False) -> None:

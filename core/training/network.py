@@ -1,9 +1,10 @@
 """
-The network of Table 2 of Petrescu & Moldovan (2022), for any window length.
+The network of Table 2 of Petrescu & Moldovan (2022), for any window length, and its variants.
 
 Three convolutions, two poolings along time, one hidden dense layer, two
 outputs. With a week of minutes 99.94 % of its 30,984,834 parameters stand in
-the hidden dense layer, so its capacity grows with the window length.
+the hidden dense layer, so its capacity grows with the window length. The
+variants are listed in architectures.py.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -19,34 +21,61 @@ import pandas as pd
 
 from core.config import NetworkConfig
 from core.errors import InputError
+from core.training import architectures
+from core.training.architectures import N_COMPONENTS
 
-N_COMPONENTS = 3
-HIDDEN_UNITS = 64
 HIDDEN = "dense_1"
 OUTPUT = "output"
-MIN_MINUTES = 16
 ALWAYS_THERE = 1e-6  # an activation below this is none, for a ReLU and for a saturated softmax
 
 
-def load_keras() -> Any:
+def load_keras(backend: str = "auto") -> Any:
     """
-    Import keras (backend TensorFlow, or what KERAS_BACKEND names), without its chatter.
+    Import keras without its chatter.
 
     The environment must be set before the first import, so this is the only
     door. TF_DETERMINISTIC_OPS asks for kernels that give the same bits every
     time; on a processor that costs nothing measurable.
+
+    Parameters
+    ----------
+    backend : "auto", "tensorflow", "jax" or "torch"
+        auto: what is loaded already, what KERAS_BACKEND names, or TensorFlow.
+
+    Raises
+    ------
+    InputError
+        If the backend is not installed, or this process has loaded another one.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
     if "keras" in sys.modules:
         import keras
 
+        _check_loaded(keras.backend.backend(), backend)
         return keras
+    if backend != "auto":
+        os.environ["KERAS_BACKEND"] = backend
+    chosen = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if find_spec(chosen) is None:
+        raise InputError(
+            f"The backend {chosen} is not installed. Install it (pip install {chosen}), "
+            'or set [training] backend = "tensorflow".'
+        )
     with _silent_stderr():
         import keras
 
         keras.ops.zeros(1)  # the backend looks for devices at its first operation, and talks about it
+    _check_loaded(keras.backend.backend(), backend)
     return keras
+
+
+def _check_loaded(loaded: str, wanted: str) -> None:
+    if wanted not in ("auto", loaded):
+        raise InputError(
+            f"This process computes with {loaded} already and cannot change to {wanted}: "
+            "start a new one for a configuration with another backend."
+        )
 
 
 @contextmanager
@@ -68,81 +97,101 @@ def _silent_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-def build(config: NetworkConfig, n_minutes: int, seed: int) -> Any:
+def build(config: NetworkConfig, n_minutes: int, seed: int, precision: str = "float32") -> Any:
     """
-    Build Table 2, not compiled, with input (3, n_minutes, 1) and two outputs.
+    Build the network of a config, not compiled, with input (3, n_minutes, 1) and two outputs.
 
     Parameters
     ----------
     config : NetworkConfig
-        `activation_column = "text"`: ReLU on Dense-64, softmax on the outputs.
-        `"table"`: the column as printed, softmax on Dense-64 and linear
+        `activation_column = "text"`: ReLU on the hidden units, softmax on the outputs.
+        `"table"`: the column as printed, softmax on the hidden units and linear
         outputs, which are then logits.
     n_minutes : int
-        Window length, 16 or more; each pooling halves it and drops a remainder.
+        Window length; each pooling shortens it and drops a remainder.
     seed : int
         Every layer gets its own integer seed derived from it, so the initial
         weights depend on nothing else in the process.
+    precision : "float32" or "mixed_bfloat16"
+        Of the products; weights and outputs are float32 either way.
 
     Returns
     -------
     keras.Model
+
+    Raises
+    ------
+    InputError
+        If the window is too short for the network, or the network too large.
     """
-    _check_length(n_minutes)
+    found = architectures.layers(config, n_minutes)
     keras = load_keras()
-    seeds = [int(s) for s in np.random.SeedSequence(seed).generate_state(5)]
-    hidden, output = ("relu", "softmax") if config.activation_column == "text" else ("softmax", "linear")
+    seeds = iter(int(s) for s in np.random.SeedSequence(seed).generate_state(len(found)))
+    n_dense = sum(isinstance(layer, architectures.Dense) for layer in found)
+    numbers: dict[type, int] = {}
+    made = [keras.Input((N_COMPONENTS, n_minutes, 1), dtype="float32", name="window")]
+    shape = architectures.shape_after([], n_minutes)
+    for layer in found:
+        number = numbers[type(layer)] = numbers.get(type(layer), 0) + 1
+        made.append(_keras_layer(keras, layer, number, n_dense, shape, seeds, precision))
+        shape = architectures.after(layer, shape)
+    return keras.Sequential(made, name=config.name)
 
+
+def _keras_layer(
+    keras: Any,
+    layer: architectures.Layer,
+    number: int,
+    n_dense: int,
+    shape: architectures.Shape,
+    seeds: Iterator[int],
+    precision: str,
+) -> Any:
+    """The keras layer of one entry of an architecture; `number` counts its kind from 1."""
     # A user's keras.json may change the default dtype and axis order; the layers say theirs.
-    def convolution(number: int, filters: int, kernel: tuple[int, int]) -> Any:
-        return keras.layers.Conv2D(
-            filters,
-            kernel,
-            padding="same",
-            activation="relu",
-            data_format="channels_last",
-            dtype="float32",
-            kernel_initializer=keras.initializers.GlorotUniform(seed=seeds[number - 1]),
-            name=f"conv_{number}",
-        )
-
-    def pooling(number: int) -> Any:
-        return keras.layers.MaxPooling2D(
-            (1, 2), padding="valid", data_format="channels_last", dtype="float32", name=f"pool_{number}"
-        )
-
-    def dense(units: int, activation: str, layer_seed: int, name: str) -> Any:
-        start = keras.initializers.GlorotUniform(seed=layer_seed)
-        return keras.layers.Dense(units, activation=activation, kernel_initializer=start, dtype="float32", name=name)
-
-    return keras.Sequential(
-        [
-            keras.Input((N_COMPONENTS, n_minutes, 1), dtype="float32", name="window"),
-            convolution(1, 32, (3, 3)),
-            pooling(1),
-            convolution(2, 64, (1, 3)),
-            pooling(2),
-            convolution(3, 64, (1, 3)),
-            keras.layers.Flatten(data_format="channels_last", dtype="float32", name="flatten"),
-            dense(HIDDEN_UNITS, hidden, seeds[3], HIDDEN),
-            dense(2, output, seeds[4], OUTPUT),
-        ],
-        name="table2",
-    )
+    axes: dict[str, Any] = {"data_format": "channels_last", "dtype": precision}
+    match layer:
+        case architectures.ComponentsAsChannels():
+            return keras.layers.Permute((3, 2, 1), dtype=precision, name="as_channels")
+        case architectures.Convolution(filters, kernel, dilation):
+            return keras.layers.Conv2D(
+                filters,
+                kernel,
+                padding="same",
+                dilation_rate=(1, dilation),
+                activation="relu",
+                kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+                name=f"conv_{number}",
+                **axes,
+            )
+        case architectures.Pooling(size):
+            return keras.layers.MaxPooling2D((1, size), padding="valid", name=f"pool_{number}", **axes)
+        case architectures.Average():
+            return keras.layers.AveragePooling2D((1, shape[1]), padding="valid", name="average", **axes)
+        case architectures.Flatten():
+            return keras.layers.Flatten(name="flatten", **axes)
+        case architectures.Dropout(rate):
+            return keras.layers.Dropout(rate, seed=next(seeds), dtype=precision, name="dropout")
+        case architectures.Dense(units, activation):
+            last = number == n_dense
+            return keras.layers.Dense(
+                units,
+                activation=activation,
+                kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+                dtype="float32" if last else precision,
+                name=OUTPUT if last else f"dense_{number}",
+            )
+    raise AssertionError(layer)
 
 
-def n_parameters(n_minutes: int) -> int:
+def n_parameters(n_minutes: int, config: NetworkConfig | None = None) -> int:
     """
-    Number of weights of the network, without building it.
+    Number of weights of a network (Table 2 if none is named), without building it.
 
     >>> n_parameters(10080)
     30984834
     """
-    _check_length(n_minutes)
-    flat = N_COMPONENTS * (n_minutes // 2 // 2) * 64
-    return (
-        (3 * 3 * 32 + 32) + (3 * 32 * 64 + 64) + (3 * 64 * 64 + 64) + (flat + 1) * HIDDEN_UNITS + 2 * HIDDEN_UNITS + 2
-    )
+    return architectures.n_parameters(architectures.layers(config or NetworkConfig(), n_minutes), n_minutes)
 
 
 def layer_table(model: Any) -> pd.DataFrame:
@@ -188,13 +237,18 @@ def probability(outputs: np.ndarray, logits: bool) -> np.ndarray:
         return 1.0 / (1.0 + np.exp(outputs[:, 0] - outputs[:, 1]))
 
 
+def n_hidden(model: Any) -> int:
+    """How many hidden units the (first) hidden dense layer has."""
+    return int(model.get_layer(HIDDEN).units)
+
+
 def active_units(hidden: np.ndarray) -> np.ndarray:
-    """Which of the Dense-64 units any of these windows activates: (n, 64) activations to (64,) bool."""
+    """Which of the hidden units any of these windows activates: (n, n_units) activations to (n_units,) bool."""
     return np.any(hidden > ALWAYS_THERE, axis=0)
 
 
 def with_hidden(model: Any) -> Any:
-    """A model on the same weights with two outputs: the activations of Dense-64 and the outputs of `model`."""
+    """A model on the same weights with two outputs: the activations of the (first) hidden layer and the outputs."""
     keras = load_keras()
     return keras.Model(model.inputs, [model.get_layer(HIDDEN).output, model.get_layer(OUTPUT).output])
 
@@ -228,11 +282,12 @@ def named_weights(model: Any) -> dict[str, Any]:
     return {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
 
 
+def random_state(model: Any) -> dict[str, Any]:
+    """What the layers that draw random numbers remember, by name; a resumed training must go on from it."""
+    drawing = [layer for layer in model.layers if getattr(layer, "seed_generator", None) is not None]
+    return {f"{layer.name}/state": layer.seed_generator.state for layer in drawing}
+
+
 def arrays(variables: dict[str, Any]) -> dict[str, np.ndarray]:
     """The present values of keras variables; they may share memory, so copy what must outlive the next step."""
     return {name: np.asarray(variable) for name, variable in variables.items()}
-
-
-def _check_length(n_minutes: int) -> None:
-    if n_minutes < MIN_MINUTES:
-        raise InputError(f"A window of {n_minutes} minutes is too short for the network; it needs {MIN_MINUTES}.")

@@ -146,7 +146,7 @@ config = chosen()
 if config is None:
     st.stop()
 widgets.synthetic_badge(config.data.source == "synthetic")
-n_parameters = network.n_parameters(config.windows.length_minutes)
+n_parameters = network.n_parameters(config.windows.length_minutes, config.network)
 st.markdown(
     f"For windows of {config.windows.length_minutes:,} minutes the network has **{n_parameters:,} parameters** "
     "to learn."
