@@ -1,0 +1,264 @@
+"""
+The verdict: one headline and one paragraph in plain words, written from the tables and from nothing else.
+
+A run is said to detect something only if every gate passes; `lint` refuses the word otherwise, whoever wrote
+the text. A null has the same form and length, and states what could have been seen.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from core.evaluation import significance
+
+ALPHA = 0.05
+DETECTS, UNPROVEN, NULL, UNJUDGED = "detects", "unproven", "null", "unjudged"
+NEVER = r"\b(predict(s|ed|ion|ions|ing)?|forewarn\w*|prove[sdn]?|proof|confirm\w*|guarantee\w*|certain(ly|ty)?)\b"
+CLAIMS = r"\b(detect(s|ed|ion|ions|ing)?|discover(y|ies|s|ed|ing)?|significant(ly)?|breakthrough|evidence)\b"
+
+
+class ClaimError(ValueError):
+    """A sentence claims more than the gates allow."""
+
+
+def lint(text: str, detects: bool) -> str:
+    """
+    Give the text back if its words are covered by the gates.
+
+    Raises
+    ------
+    ClaimError
+        If it says that something was detected, discovered or significant and the gates did not all pass; or that
+        something is predicted or proven, which no gate allows.
+
+    Examples
+    --------
+    >>> lint("No skill above chance.", detects=False)
+    'No skill above chance.'
+    """
+    found = re.search(NEVER, text, re.IGNORECASE) or (None if detects else re.search(CLAIMS, text, re.IGNORECASE))
+    if found:
+        allowed = "no gate allows it" if detects or re.search(NEVER, found[0], re.I) else "not every gate passes"
+        raise ClaimError(f"The text says {found[0]!r}, but {allowed}: {text}")
+    return text
+
+
+def write(
+    summary: Mapping[str, Any],
+    scorecard: pd.DataFrame,
+    tests: pd.DataFrame,
+    window_shift: pd.DataFrame,
+    audit: Mapping[str, Any],
+    multiple_testing: Mapping[str, Any],
+    status: Mapping[str, Any],
+) -> dict[str, Any]:
+    """
+    The verdict of a run.
+
+    Parameters
+    ----------
+    summary : mapping
+        auc, ass, each with _low and _high; n, n_positive, n_events, n_clusters, smallest_detectable_auc. What is absent
+        or None is said to be unknown.
+    scorecard : DataFrame
+        Rows with model "network" and "best_confounder": words, auc, difference, difference_low, difference_high.
+    tests : DataFrame
+        Columns `significance.COLUMNS`; the primary one is the circular shift of the area skill score.
+    window_shift : DataFrame
+        Columns `window_shift.COLUMNS`.
+    audit : mapping
+        ok, sentence of the leak audit.
+    multiple_testing : mapping
+        n_runs, p_best_of_all, sentence.
+    status : mapping
+        synthetic, dead, dead_sentence, registration (state "pre-registered" or "exploratory", words),
+        final (words, or absent).
+
+    Returns
+    -------
+    dict
+        JSON-ready: kind (detects, unproven, null, unjudged), headline, paragraph, detects (bool), gates (list of name,
+        passed, words), could_have_seen, exploratory, synthetic, not_tested (list of sentences).
+    """
+    primary = _primary(tests)
+    gates = [
+        _chance(primary, multiple_testing),
+        _interval(summary),
+        _shift(window_shift),
+        _margin(scorecard),
+        _gate("leak audit", bool(audit.get("ok")), str(audit.get("sentence", "No leak audit was made."))),
+        _gate(
+            "a network that learned",
+            not status.get("dead"),
+            str(status.get("dead_sentence") or "It is dead.") if status.get("dead") else "The network is not dead.",
+        ),
+        _declared(status),
+    ]
+    passed = {gate["name"]: gate["passed"] for gate in gates}
+    detects = all(passed.values())
+    above = passed["adjusted p"] and passed["interval"]
+    judged = _number(summary.get("auc")) is not None and _number(summary.get("ass")) is not None
+    kind = DETECTS if detects else UNPROVEN if above else NULL if judged else UNJUDGED
+    seen = _could_have_seen(summary)
+    headline = lint(_headline(kind, summary, multiple_testing, gates, status), detects)
+    paragraph = lint(_paragraph(headline, gates, multiple_testing, seen), detects)
+    return {
+        "kind": kind,
+        "headline": headline,
+        "paragraph": paragraph,
+        "detects": detects,
+        "gates": gates,
+        "could_have_seen": seen,
+        "exploratory": _exploratory(status),
+        "synthetic": bool(status.get("synthetic")),
+        "not_tested": _not_tested(tests, window_shift, status),
+    }
+
+
+def _gate(name: str, passed: bool, words: str) -> dict[str, Any]:
+    return {"name": name, "passed": bool(passed), "words": words}
+
+
+def _chance(primary: Mapping[str, Any], multiple: Mapping[str, Any]) -> dict[str, Any]:
+    p = _number(multiple.get("p_best_of_all"))
+    if p is None:
+        reason = str(primary.get("sentence") or "The circular-shift test was not made.")
+        return _gate("adjusted p", False, reason)
+    n = int(multiple.get("n_runs") or 1)
+    runs = f"as the best of the {n} runs of this store" if n > 1 else "the only run of this store"
+    words = f"p = {p:.2g} against a shifted catalogue, {runs}; {ALPHA:g} or less is asked for."
+    return _gate("adjusted p", p <= ALPHA, words)
+
+
+def _interval(summary: Mapping[str, Any]) -> dict[str, Any]:
+    low = _number(summary.get("auc_low"))
+    if low is None:
+        return _gate(
+            "interval", False, "The AUC has no interval: a class is absent or lies in too few stretches of time."
+        )
+    words = f"AUC {_with_interval(summary, 'auc')}; the interval must lie above 0.5, chance."
+    return _gate("interval", low > 0.5, words)
+
+
+def _shift(table: pd.DataFrame) -> dict[str, Any]:
+    moved = table[table["shift_days"] > 0] if len(table) else table
+    if moved.empty or _number(moved["auc_low"].iloc[0]) is None:
+        return _gate(
+            "window shift", False, "Too few windows could be moved away from their events: foreshocks stay possible."
+        )
+    first = moved.iloc[0]
+    days = float(first["shift_days"])
+    distance = f"{days:.1f} days" if days >= 1 else f"{24 * days:.1f} hours"
+    words = (
+        f"Windows that end {distance} earlier have an AUC of {first['auc']:.2f} [{first['auc_low']:.2f}, "
+        f"{first['auc_high']:.2f}] ({int(first['n'])} of them); above 0.5 it is not only what comes right "
+        "before the event."
+    )
+    return _gate("window shift", float(first["auc_low"]) > 0.5, words)
+
+
+def _margin(scorecard: pd.DataFrame) -> dict[str, Any]:
+    best = scorecard[scorecard["model"] == "best_confounder"] if len(scorecard) else scorecard
+    if best.empty or _number(best["difference_low"].iloc[0]) is None:
+        return _gate("confounder margin", False, "The network could not be compared with a confounder.")
+    row = best.iloc[0]
+    words = (
+        f"The network's AUC less that of the best confounder ({float(row['auc']):.2f}) is "
+        f"{float(row['difference']):+.2f} [{float(row['difference_low']):+.2f}, "
+        f"{float(row['difference_high']):+.2f}]; it must lie above 0."
+    )
+    return _gate("confounder margin", float(row["difference_low"]) > 0, words)
+
+
+def _declared(status: Mapping[str, Any]) -> dict[str, Any]:
+    # An exploratory run may pass: what it may not do is to keep quiet about it, and the headline says it.
+    registration = status.get("registration") or {}
+    words = registration.get("words") or "Exploratory: this configuration was not frozen before the run."
+    return _gate("declared", True, str(words))
+
+
+def _exploratory(status: Mapping[str, Any]) -> bool:
+    return (status.get("registration") or {}).get("state") != "pre-registered"
+
+
+def _headline(
+    kind: str,
+    summary: Mapping[str, Any],
+    multiple: Mapping[str, Any],
+    gates: list[dict[str, Any]],
+    status: Mapping[str, Any],
+) -> str:
+    said = ["Synthetic data."] if status.get("synthetic") else []
+    said += ["Exploratory."] if _exploratory(status) else []
+    p = _number(multiple.get("p_best_of_all"))
+    numbers = f"area skill score {_with_interval(summary, 'ass')}, " + (
+        f"p = {p:.2g}" if p is not None else "no p value"
+    )
+    n = summary.get("n_clusters")
+    numbers += f", {n} independent event{'' if n == 1 else 's'}" if n is not None else ""
+    if kind == DETECTS:
+        said.append(f"The network detects a change before target events: {numbers}.")
+    elif kind == UNPROVEN:
+        failed = ", ".join(gate["name"] for gate in gates if not gate["passed"])
+        said.append(f"Better than chance, but no finding: {numbers}. Not passed: {failed}.")
+    elif kind == NULL:
+        said.append(f"No skill above chance: {numbers}.")
+    else:
+        said.append("This run cannot be judged: the judged windows or target events are too few for a score.")
+    return " ".join(said)
+
+
+def _paragraph(headline: str, gates: list[dict[str, Any]], multiple: Mapping[str, Any], seen: str) -> str:
+    passed = [gate["name"] for gate in gates if gate["passed"]]
+    parts = [headline]
+    parts += [gate["words"] for gate in gates[:4]]
+    parts.append(str(multiple.get("sentence", "")))
+    parts += [gate["words"] for gate in gates[4:]]
+    parts.append(f"{len(passed)} of {len(gates)} gates pass.")
+    parts.append(seen)
+    return " ".join(part if part.endswith((".", "!")) else f"{part}." for part in parts if part)
+
+
+def _could_have_seen(summary: Mapping[str, Any]) -> str:
+    smallest, n = _number(summary.get("smallest_detectable_auc")), summary.get("n_clusters")
+    if smallest is None or n is None:
+        return "How small a skill this run could have seen is unknown."
+    return (
+        f"With {n} independent event{'' if n == 1 else 's'}, an AUC of {smallest:.2f} or more would have stood out "
+        "from chance four times in five (one-sided 5 %, Hanley & McNeil 1982); smaller effects could have gone unseen."
+    )
+
+
+def _not_tested(tests: pd.DataFrame, window_shift: pd.DataFrame, status: Mapping[str, Any]) -> list[str]:
+    sentences = []
+    for test, rows in tests.groupby("test", sort=False):
+        if rows["p"].isna().all():
+            sentences.append(f"{str(test).capitalize()}: {rows['sentence'].iloc[0]}")
+    if window_shift.empty:
+        sentences.append("Window shift: no scan of the judged period.")
+    final = status.get("final") or {}
+    sentences.append(str(final.get("words") or "A final block, opened once, was not set aside for this run."))
+    sentences.append("Shifted catalogues were judged by rescoring; the network was not trained again for each of them.")
+    sentences.append("How strong a signal in nT would have been seen was not measured by injection.")
+    return sentences
+
+
+def _primary(tests: pd.DataFrame) -> Mapping[str, Any]:
+    chosen = tests[(tests["test"] == significance.CIRCULAR) & (tests["statistic"] == significance.AREA_SKILL)]
+    return {} if chosen.empty else {str(key): value for key, value in chosen.iloc[0].items()}
+
+
+def _with_interval(summary: Mapping[str, Any], name: str) -> str:
+    value, low, high = (_number(summary.get(key)) for key in (name, f"{name}_low", f"{name}_high"))
+    if value is None:
+        return "unknown"
+    return f"{value:.2f}" + ("" if low is None or high is None else f" [{low:.2f}, {high:.2f}]")
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

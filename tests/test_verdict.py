@@ -1,0 +1,165 @@
+"""The verdict: what may be said when, and that a null is said as loudly as anything else."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from core.evaluation import verdict
+
+NULL_SUMMARY = {
+    "auc": 0.51, "auc_low": 0.42, "auc_high": 0.60, "ass": 0.52, "ass_low": 0.44, "ass_high": 0.59,
+    "n_events": 60, "n_clusters": 37, "smallest_detectable_auc": 0.63,
+}  # fmt: skip
+STRONG_SUMMARY = NULL_SUMMARY | {
+    "auc": 0.9,
+    "auc_low": 0.85,
+    "auc_high": 0.95,
+    "ass": 0.88,
+    "ass_low": 0.82,
+    "ass_high": 0.93,
+}
+
+
+def inputs(summary=STRONG_SUMMARY, p=0.003, margin=0.2, shifted=0.7, ok=True, dead=False, synthetic=False, frozen=True):
+    """Everything passes, unless an argument says otherwise."""
+    test = {
+        "test": "circular shift", "statistic": "area skill score", "observed": 0.88, "null_mean": 0.5,
+        "null_low": 0.4, "null_high": 0.6, "n_null": 999, "p": p, "sentence": "The judged period is too short.",
+    }  # fmt: skip
+    moved = {
+        "shift_days": [0.0, 1.0],
+        "auc": [0.9, shifted + 0.05],
+        "auc_low": [0.85, shifted],
+        "auc_high": [0.95, 0.9],
+        "n": [60, 50],
+    }
+    card = {
+        "model": ["network", "best_confounder"], "words": ["", "chosen on validation"], "auc": [0.9, 0.6],
+        "difference": [None, margin + 0.1], "difference_low": [None, margin], "difference_high": [None, margin + 0.2],
+    }  # fmt: skip
+    return {
+        "summary": summary,
+        "scorecard": pd.DataFrame(card),
+        "tests": pd.DataFrame([test]),
+        "window_shift": pd.DataFrame(moved),
+        "audit": {"ok": ok, "sentence": "No leak: windows share nothing." if ok else "Leak: 3 of 9 windows share."},
+        "multiple_testing": {"n_runs": 3, "p_best_of_all": p, "sentence": "3 runs were trained in this store."},
+        "status": {
+            "synthetic": synthetic, "dead": dead, "dead_sentence": "The network is dead.",
+            "registration": {"state": "pre-registered", "words": "Frozen before the run."} if frozen else {},
+        },
+    }  # fmt: skip
+
+
+def test_a_run_that_passes_every_gate_detects():
+    found = verdict.write(**inputs())
+    assert found["detects"] and found["kind"] == "detects"
+    assert found["headline"].startswith("The network detects a change before target events: area skill score 0.88")
+    assert all(gate["passed"] for gate in found["gates"])
+    assert [gate["name"] for gate in found["gates"]] == [
+        "adjusted p", "interval", "window shift", "confounder margin", "leak audit", "a network that learned",
+        "declared",
+    ]  # fmt: skip
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"p": 0.2}, "adjusted p"),
+        ({"p": None}, "adjusted p"),
+        ({"summary": STRONG_SUMMARY | {"auc_low": 0.49}}, "interval"),
+        ({"summary": STRONG_SUMMARY | {"auc_low": None}}, "interval"),
+        ({"shifted": 0.45}, "window shift"),
+        ({"margin": -0.01}, "confounder margin"),
+        ({"margin": float("nan")}, "confounder margin"),
+        ({"ok": False}, "leak audit"),
+        ({"dead": True}, "a network that learned"),
+    ],
+)
+def test_one_gate_that_fails_takes_the_word_away(change, gate):
+    found = verdict.write(**inputs(**change))
+    assert not found["detects"]
+    assert [g["name"] for g in found["gates"] if not g["passed"]] == [gate]
+    for text in (found["headline"], found["paragraph"]):
+        assert "detects" not in text
+    if gate not in ("adjusted p", "interval"):
+        assert "Better than chance, but no finding" in found["headline"] and gate in found["headline"]
+
+
+def test_a_null_has_the_same_weight_and_says_what_could_have_been_seen():
+    null = verdict.write(**inputs(NULL_SUMMARY, p=0.4, margin=-0.1, shifted=0.4))
+    strong = verdict.write(**inputs())
+    assert null["kind"] == "null"
+    assert null["headline"] == (
+        "No skill above chance: area skill score 0.52 [0.44, 0.59], p = 0.4, 37 independent events."
+    )
+    assert null["could_have_seen"].startswith("With 37 independent events, an AUC of 0.63 or more would have stood out")
+    assert null["could_have_seen"] in null["paragraph"]
+    assert 0.8 < len(null["paragraph"]) / len(strong["paragraph"]) < 1.2
+
+
+def test_made_up_data_are_said_first_and_so_is_what_was_not_declared():
+    assert verdict.write(**inputs(synthetic=True))["headline"].startswith("Synthetic data. The network detects")
+    found = verdict.write(**inputs(synthetic=True, frozen=False))
+    assert found["headline"].startswith("Synthetic data. Exploratory. The network detects")
+    assert found["exploratory"] and found["detects"]
+    assert not verdict.write(**inputs())["exploratory"]
+
+
+def test_a_period_too_short_for_a_p_value_is_a_sentence_and_no_claim():
+    found = verdict.write(**inputs(p=None))
+    assert "no p value" in found["headline"] and found["kind"] == "null"
+    assert "The judged period is too short." in found["paragraph"]
+    assert any("too short" in sentence for sentence in found["not_tested"])
+
+
+def test_a_run_without_a_score_is_not_judged():
+    nothing = dict.fromkeys(STRONG_SUMMARY)
+    found = verdict.write(**inputs(nothing, p=None))
+    assert found["kind"] == "unjudged" and "cannot be judged" in found["headline"]
+    assert found["could_have_seen"].endswith("is unknown.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The network detects a change.",
+        "A precursor was detected in Italy.",
+        "A significant result.",
+        "This is evidence of a change.",
+        "Detection of anomalies",
+        "We discovered something.",
+    ],
+)
+def test_claims_need_all_gates(text):
+    with pytest.raises(verdict.ClaimError, match="not every gate passes"):
+        verdict.lint(text, detects=False)
+    assert verdict.lint(text, detects=True) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["It predicts earthquakes.", "The proof is here.", "This confirms it.", "a prediction"]
+)
+def test_some_words_no_gate_allows(text):
+    for detects in (True, False):
+        with pytest.raises(verdict.ClaimError, match="no gate allows it"):
+            verdict.lint(text, detects)
+
+
+def test_plain_sentences_are_left_alone():
+    plain = "Detectability limits of 200 km; no skill above chance; the uncertainty is 0.1."
+    assert verdict.lint(plain, detects=False) == plain
+
+
+def test_what_the_diagnosis_says_of_a_dead_network_can_be_printed():
+    from core.training import diagnosis
+
+    epochs = pd.DataFrame({"epoch": [1, 2], "active_units": 0, "output_sd": 0.0, "validation_accuracy": 0.5})
+    sentence = diagnosis.diagnose(epochs, 64)["sentence"]
+    changed = inputs(dead=True)
+    changed["status"]["dead_sentence"] = sentence
+    assert sentence in verdict.write(**changed)["paragraph"]
