@@ -49,6 +49,14 @@ def ingest(
             "Without it they are refused."
         ),
     ] = "",
+    rotate: Annotated[
+        bool,
+        typer.Option(
+            "--rotate-to-geographic",
+            help="Turn data in the frame of the magnetic meridian by the IGRF declination; without it they are stored "
+            "as they are, and the report says so.",
+        ),
+    ] = False,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -70,6 +78,7 @@ def ingest(
             station=station,
             on_progress=lambda done, total: progress.stage("Reading files", done, total),
             average=average,
+            rotate=rotate,
         )
     refused = report[report["outcome"] == "refused"]
     if json:

@@ -14,6 +14,7 @@ import typer
 from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, say, show, watched
 from core.errors import InputError
+from core.loading import frame_check
 from core.loading.archive import Archive
 
 if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
@@ -33,6 +34,12 @@ app.add_typer(fetch)
 Start = Annotated[str, typer.Option("--start", help="First day, such as 2018-01-01 (UTC).")]
 End = Annotated[str, typer.Option("--end", help="The day after the last (UTC); default: today.")]
 Again = Annotated[bool, typer.Option("--again", help="Ask the service also for what is stored already.")]
+Rotate = Annotated[
+    bool,
+    typer.Option(
+        "--rotate-to-geographic", help="Turn data in the frame of the magnetic meridian by IGRF's declination."
+    ),
+]
 Base = Annotated[str, typer.Option("--base", hidden=True, help="A service on this machine, for tests.")]
 
 
@@ -56,6 +63,7 @@ def minute(
     service: Annotated[
         str, typer.Option(help="hapi or gin (INTERMAGNET data), or usgs (observatories of the USGS).")
     ] = "hapi",
+    rotate: Rotate = False,
     again: Again = False,
     base: Base = "",
     data: Data = None,
@@ -85,7 +93,7 @@ def minute(
     where = with_base(known[service], base)
     fetcher = fetcher_for(where, again)
     with watched() as progress:
-        table = store_minutes(code, first, last, data_type, service, where, fetcher, progress)
+        table = store_minutes(code, first, last, data_type, service, where, fetcher, progress, rotate)
     show(table, json)
     n_failed = int((table["outcome"] == "failed").sum())
     if not json:
@@ -176,6 +184,7 @@ def store_minutes(
     where: Service,
     fetcher: Fetcher,
     progress: Progress,
+    rotate: bool = False,
 ) -> pd.DataFrame:
     """Fetch [start, end) of a station part by part and store each part at once; a row per part."""
     from core.loading import gin, intermagnet, usgs_geomag
@@ -194,7 +203,7 @@ def store_minutes(
     progress.stage(f"Fetching {station}", 0, total)
     rows = []
     for chunk in parts:
-        rows.append(_row(chunk, archive))
+        rows.append(_row(chunk, archive, rotate))
         progress.stage(f"Fetching {station}", (chunk.end - start).days, total, f"{chunk.end:%Y-%m-%d}")
     return pd.DataFrame(rows)
 
@@ -271,9 +280,12 @@ def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher
     yield from missing
 
 
-def _row(chunk: Chunk, archive: Archive) -> dict[str, object]:
-    record = chunk.record
-    stored = archive.store(record).sentence if record is not None else ""
+def _row(chunk: Chunk, archive: Archive, rotate: bool) -> dict[str, object]:
+    record, said = chunk.record, list[str]()
+    if record is not None:
+        n_known = len(record.notes)
+        record = frame_check.checked(record, rotate)
+        said = [f"{archive.store(record).sentence}.", *record.notes[n_known:]]
     return {
         "start": chunk.start,
         "end": chunk.end,
@@ -281,7 +293,7 @@ def _row(chunk: Chunk, archive: Archive) -> dict[str, object]:
         "data_type": record.data_type if record is not None else "",
         "n_minutes": len(record.field) if record is not None else 0,
         "n_missing": int(record.field[["X", "Y", "Z"]].isna().any(axis=1).sum()) if record is not None else 0,
-        "message": " ".join(text for text in (stored, chunk.message) if text),
+        "message": " ".join([*said, chunk.message]).strip(),
     }
 
 

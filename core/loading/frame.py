@@ -1,4 +1,8 @@
-"""Which way is north in a file: from the elements that it has to geographic X, Y, Z and F, saying what was assumed."""
+"""
+Which way is north in a file: from the elements that it has to geographic X, Y, Z and F, saying what was assumed.
+
+What a file calls X and Y, or D, is believed here; whether it can be true is asked in `frame_check`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ def geographic(
     base_minutes : float or None
         The declination base that the file states (DECBAS), in minutes of arc.
     absolute : bool
-        The data are definitive or quasi-definitive: their declination is taken as it is.
+        The data are definitive or quasi-definitive: a field near zero is then no variation without a baseline.
 
     Returns
     -------
@@ -54,10 +58,9 @@ def geographic(
         notes.append(
             "The components are near zero: variations without a baseline, along axes that the file does not give."
         )
-        absolute = True  # such a vector has no declination that could be compared with IGRF
-    frame = _Frame(minutes, place, base_minutes, absolute, notes)
+    frame = _Frame(minutes, place, base_minutes, notes)
     if {"X", "Y"} <= elements.keys():
-        x, y = frame.turn_vector(elements["X"], elements["Y"])
+        x, y = elements["X"], elements["Y"]
     elif {"H", "D"} <= elements.keys():
         h = elements["H"]
         x, y, _ = components.xyz_from_hdz(h, frame.turn_angle(elements["D"]), z)
@@ -72,27 +75,14 @@ def geographic(
 class _Frame:
     """The declination questions of one file; each answer that is an assumption adds a note."""
 
-    def __init__(
-        self, minutes: np.ndarray, place: Place | None, base: float | None, absolute: bool, notes: list[str]
-    ) -> None:
-        self.minutes, self.place, self.base, self.absolute, self.notes = minutes, place, base, absolute, notes
-
-    def turn_vector(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Geographic X and Y from what is called so; data in the frame of the magnetic meridian are rotated."""
-        found = math.atan2(_middle(y), _middle(x)) / components.MINUTES_TO_RADIANS
-        base = self._missing_base(found)
-        if base is None:
-            return x, y
-        x, y, _ = components.xyz_from_hez(x, y, x, base)
-        return x, y
+    def __init__(self, minutes: np.ndarray, place: Place | None, base: float | None, notes: list[str]) -> None:
+        self.minutes, self.place, self.base, self.notes = minutes, place, base, notes
 
     def turn_angle(self, d_minutes: np.ndarray) -> np.ndarray:
         """Declination from geographic north, in minutes of arc."""
-        found = _middle(d_minutes)
         if not self.base:
-            base = self._missing_base(found)
-            return d_minutes if base is None else d_minutes + base
-        igrf = self._igrf()
+            return d_minutes
+        found, igrf = _middle(d_minutes), self._igrf()
         if igrf is not None and abs(_turn(found - _middle(igrf))) < TOLERANCE_MINUTES < abs(
             _turn(found + self.base - _middle(igrf))
         ):
@@ -117,26 +107,6 @@ class _Frame:
             "file gives no DECBAS. Directions are good to about a degree; the level of Y is not absolute."
         )
         return igrf
-
-    def _missing_base(self, found: float) -> np.ndarray | None:
-        # Data before their baselines are adopted may be in the frame of the magnetic meridian, without saying so.
-        if self.absolute or not math.isfinite(found):
-            return None
-        igrf = self._igrf()
-        if igrf is None or abs(_turn(found - _middle(igrf))) <= TOLERANCE_MINUTES:
-            return None
-        expected = _middle(igrf) / 60
-        if abs(found) < TOLERANCE_MINUTES:
-            self.notes.append(
-                f"Declination in the file is {found / 60:.2f} deg where IGRF gives {expected:.2f}: the data are in the "
-                "frame of the magnetic meridian and were rotated to geographic by the IGRF declination."
-            )
-            return igrf
-        self.notes.append(
-            f"Declination in the file is {found / 60:.2f} deg where IGRF gives {expected:.2f}; the data were kept as "
-            "they are. The frame may not be geographic."
-        )
-        return None
 
     def _igrf(self) -> np.ndarray | None:
         return components.igrf_declination_minutes(*self.place, self.minutes) if self.place else None

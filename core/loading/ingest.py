@@ -18,6 +18,7 @@ from core.loading import (
     columns,
     content,
     dst,
+    frame_check,
     iaf,
     iaga2002,
     imagcdf,
@@ -63,6 +64,7 @@ def ingest(
     station: str = "",
     on_progress: Callable[[int, int], None] | None = None,
     average: str = "",
+    rotate: bool = False,
 ) -> pd.DataFrame:
     """
     Store minute files in the archive; a file that cannot be used does not stop the others.
@@ -81,6 +83,9 @@ def ingest(
         Called with the number of files done and of all.
     average : str, optional
         The rule by which samples of a second become minutes, a key of `averaging.RULES`; without one they are refused.
+    rotate : bool, optional
+        Turn data that are in the frame of the magnetic meridian to geographic (`frame_check`); without it they are
+        stored as they are, and the message says so.
 
     Returns
     -------
@@ -103,6 +108,7 @@ def ingest(
                 raise found
             outcome.kind, record = _read(found, mapping, average)
             _describe(outcome, record, station)
+            record = frame_check.checked(record, rotate)
         except InputError as error:
             outcome.message = str(error)
             continue
