@@ -1,0 +1,210 @@
+"""Named numbers with their intervals below each other, and the grey line of chance through all of them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.reporting.figures import theme
+from core.reporting.figures.theme import Mode
+
+ROW_PIXELS = 34
+LABEL_LETTERS = 46  # a longer name goes on in the hover text
+
+
+def scorecard(card: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    AUC of the network and of every model that knows less, and how much the network exceeds each.
+
+    Parameters
+    ----------
+    card : DataFrame
+        model, kind (network, confounder, baseline), words, n, auc, auc_low, auc_high, difference, difference_low,
+        difference_high; the first row is drawn at the top.
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = _figure(len(card), synthetic, mode)
+    if not len(card):
+        return theme.note(fig, "no model was compared", mode)
+    rows = theme.rows(card)
+    own = card["kind"].eq("network").to_numpy()
+    ink = np.where(own, theme.colour("test", mode), theme.colour("negative", mode))
+    symbol = np.where(own, "circle", "diamond")
+    fig.add_traces(
+        [
+            _through(0.5, len(card), "chance", mode),
+            _dots(card, "auc", ink, symbol, [_model_words(row) for row in rows], "AUC, 95 % interval"),
+            _through(0.0, len(card), "no difference", mode, "x2"),
+            _dots(card, "difference", ink, symbol, [_model_words(row) for row in rows], "", "x2"),
+        ]
+    )
+    reach = float(np.nanmax(np.abs(card[["difference_low", "difference_high", "difference"]].to_numpy()), initial=0.1))
+    fig.update_layout(
+        xaxis={**theme.AXIS, "domain": [0.0, 0.56], "range": [-0.02, 1.02], "title_text": "AUC", "nticks": 6},
+        xaxis2={
+            **theme.AXIS,
+            "domain": [0.62, 1.0],
+            "anchor": "y",
+            "range": [-1.1 * reach, 1.1 * reach],
+            "title_text": "Network minus this model",
+            "nticks": 5,
+        },
+    )
+    return _names(fig, [str(row["words"]) for row in rows], own, mode)
+
+
+def strata(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    AUC of each part of the judged windows: stations, blocks of time, ranges of Kp.
+
+    Parameters
+    ----------
+    table : DataFrame
+        by, name, n, n_positive, auc, auc_low, auc_high.
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = _figure(len(table), synthetic, mode)
+    if not len(table):
+        return theme.note(fig, "no part has windows of both classes", mode)
+    words = [
+        f"<b>{theme.words(row['name'])}</b><br>{int(row['n']):,} windows, {int(row['n_positive']):,} positive<br>"
+        + _with_interval("AUC", row["auc"], row["auc_low"], row["auc_high"])
+        for row in theme.rows(table)
+    ]
+    ink = np.full(len(table), theme.colour("test", mode))
+    fig.add_trace(_through(0.5, len(table), "chance", mode))
+    fig.add_trace(_dots(table, "auc", ink, np.full(len(table), "circle"), words, "AUC, 95 % interval"))
+    fig.update_xaxes(range=[-0.02, 1.02], title_text="AUC", nticks=6)
+    return _names(fig, table["name"].astype(str).tolist(), np.zeros(len(table), dtype=bool), mode)
+
+
+def window_shift(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    AUC of the frozen network on windows that end earlier and earlier before the same events.
+
+    Parameters
+    ----------
+    table : DataFrame
+        shift_days, auc, auc_low, auc_high, n.
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = theme.figure(height=320, synthetic=synthetic, mode=mode)
+    known = table[table["auc"].notna()]
+    if not len(known):
+        return theme.note(fig, "no window could be moved", mode)
+    days = known["shift_days"].to_numpy(dtype=float)
+    ends = [float(days.min()) - 0.5, float(days.max()) + 0.5]
+    fig.add_trace(
+        go.Scatter(
+            x=ends, y=[0.5, 0.5], mode="lines", line=theme.chance_line(mode), name="chance 0.50", hoverinfo="skip"
+        )
+    )
+    words = [
+        f"moved by {row['shift_days']:g} days<br>"
+        + _with_interval("AUC", row["auc"], row["auc_low"], row["auc_high"])
+        + f"<br>{int(row['n']):,} positive windows"
+        for row in theme.rows(known)
+    ]
+    ink = theme.colour("test", mode)
+    fig.add_trace(
+        go.Scatter(
+            x=days,
+            y=known["auc"],
+            mode="lines+markers",
+            line={"color": ink, "width": 1.5, "dash": "dot"},
+            marker={"color": ink, "size": 9},
+            error_y=_error(known, "auc", ink),
+            name="AUC, 95 % interval",
+            hovertext=words,
+            hoverinfo="text",
+        )
+    )
+    fig.update_xaxes(title_text="Windows end so many days earlier", range=ends)
+    return fig.update_yaxes(title_text="AUC", range=[-0.02, 1.02])
+
+
+def _figure(n_rows: int, synthetic: bool, mode: Mode) -> go.Figure:
+    margin = {"l": 16, "t": 34}
+    return theme.figure(height=100 + ROW_PIXELS * max(n_rows, 2), margin=margin, synthetic=synthetic, mode=mode)
+
+
+def _names(fig: go.Figure, names: Sequence[str], strong: np.ndarray, mode: Mode) -> go.Figure:
+    """Each row's name above its dot, at the left, so that it needs no margin and fits on a phone."""
+    for place, (name, bold) in enumerate(zip(names, strong, strict=True)):
+        short = theme.words(textwrap.shorten(name, LABEL_LETTERS, placeholder="…"))
+        fig.add_annotation(
+            text=f"<b>{short}</b>" if bold else short,
+            xref="paper",
+            x=0,
+            y=place - 0.32,
+            xanchor="left",
+            yanchor="middle",
+            showarrow=False,
+            font_size=11,
+        )
+    n = len(names)
+    layout = {**theme.AXIS, "tickvals": list(range(n)), "showticklabels": False, "range": [n - 0.4, -0.75]}
+    return fig.update_layout(yaxis={**layout, "fixedrange": True})
+
+
+def _through(value: float, n_rows: int, name: str, mode: Mode, axis: str = "x") -> go.Scatter:
+    # below each name, not through it
+    return go.Scatter(
+        x=[value, value, None] * n_rows,
+        y=[end for i in range(n_rows) for end in (i - 0.12, i + 0.42, None)],
+        mode="lines",
+        line=theme.chance_line(mode),
+        name=name,
+        hoverinfo="skip",
+        showlegend=axis == "x",
+        xaxis=axis,
+    )
+
+
+def _dots(
+    table: pd.DataFrame, column: str, ink: np.ndarray, symbol: np.ndarray, words: list[str], name: str, axis: str = "x"
+) -> go.Scatter:
+    grey = "rgba(128,140,150,0.75)"
+    return go.Scatter(
+        x=table[column].to_numpy(dtype=float),
+        y=np.arange(len(table)) + 0.12,
+        mode="markers",
+        marker={"color": ink, "symbol": symbol, "size": 9},
+        error_x=_error(table, column, grey),
+        name=name,
+        showlegend=bool(name),
+        hovertext=words,
+        hoverinfo="text",
+        xaxis=axis,
+    )
+
+
+def _error(table: pd.DataFrame, column: str, colour: str) -> dict[str, Any]:
+    value, low, high = (table[name].to_numpy(dtype=float) for name in (column, f"{column}_low", f"{column}_high"))
+    return {"array": high - value, "arrayminus": value - low, "color": colour, "thickness": 1.4, "width": 0}
+
+
+def _model_words(row: dict[str, Any]) -> str:
+    lines = [
+        f"<b>{'<br>'.join(textwrap.wrap(theme.words(row['words']), 60))}</b>",
+        _with_interval("AUC", row["auc"], row["auc_low"], row["auc_high"]) + "; chance 0.50",
+    ]
+    if row["kind"] != "network" and not pd.isna(row["difference"]):
+        between = (row["difference"], row["difference_low"], row["difference_high"])
+        lines.append(_with_interval("network minus this model", *between, sign="+"))
+    return "<br>".join(lines)
+
+
+def _with_interval(name: str, value: float, low: float, high: float, sign: str = "") -> str:
+    if pd.isna(value):
+        return f"{name}: not defined here"
+    interval = "" if pd.isna(low) or pd.isna(high) else f" (95 %: {low:{sign}.2f} to {high:{sign}.2f})"
+    return f"{name} {value:{sign}.2f}{interval}"

@@ -1,0 +1,135 @@
+"""Figures of the judgement: chance is drawn in each, nothing that does not exist is drawn, names are only text."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.reporting.figures import chance, intervals, reliability, theme
+
+HOSTILE = "<b>all</b><script>"
+
+
+def card():
+    return pd.DataFrame(
+        {
+            "model": ["network", "hour", "majority"],
+            "kind": ["network", "confounder", "confounder"],
+            "words": ["the network", HOSTILE, "always the same answer"],
+            "n": 40,
+            "auc": [0.61, 0.55, 0.5],
+            "auc_low": [0.45, 0.4, np.nan],
+            "auc_high": [0.77, 0.7, np.nan],
+            "difference": [np.nan, 0.06, 0.11],
+            "difference_low": [np.nan, -0.1, -0.05],
+            "difference_high": [np.nan, 0.2, 0.27],
+        }
+    )
+
+
+def molchan_curve():
+    tau = np.array([0, 0.25, 0.5, 1.0])
+    return pd.DataFrame(
+        {
+            "threshold": [np.inf, 0.75, 0.5, 0.0],
+            "tau": tau,
+            "nu": [1, 0.5, 0.25, 0],
+            "hits": [0, 2, 3, 4],
+            "exact_low": np.maximum(0, 1 - tau - 0.3),
+            "exact_high": np.minimum(1, 1 - tau + 0.3),
+            "shift_low": np.nan,
+            "shift_high": np.nan,
+        }
+    )
+
+
+def shifts():
+    return pd.DataFrame({"shift_days": [0.0, 7.0], "auc": [0.7, 0.5], "auc_low": 0.4, "auc_high": 0.8, "n": [9, 8]})
+
+
+def strata():
+    return pd.DataFrame(
+        {
+            "by": "station",
+            "name": ["DUR", HOSTILE],
+            "n": 9,
+            "n_positive": 3,
+            "auc": 0.5,
+            "auc_low": 0.3,
+            "auc_high": 0.7,
+        }
+    )
+
+
+def bins():
+    said = [0.2, 0.8]
+    rows = {"n": [5, 0], "mean_probability": said, "observed": [0.1, np.nan], "observed_low": 0.0, "observed_high": 0.4}
+    return pd.concat([pd.DataFrame({"calibrated": kind, **rows}) for kind in (False, True)], ignore_index=True)
+
+
+def everything(mode="light", synthetic=False):
+    look = {"mode": mode, "synthetic": synthetic}
+    return {
+        "scorecard": intervals.scorecard(card(), **look),
+        "strata": intervals.strata(strata(), **look),
+        "window_shift": intervals.window_shift(shifts(), **look),
+        "null": chance.null(pd.DataFrame({"value": np.linspace(0.3, 0.7, 99)}), {"observed": 0.6, "p": 0.2}, **look),
+        "molchan": chance.molchan(molchan_curve(), {"ass": 0.6, "ass_low": 0.4, "ass_high": 0.8}, **look),
+        "reliability": reliability.reliability(bins(), base_rate=0.3, **look),
+        "precision_recall": reliability.precision_recall(
+            pd.DataFrame({"recall": [0, 1.0], "precision": [1, 0.3], "threshold": [np.inf, 0.1]}), base_rate=0.3, **look
+        ),
+    }
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", list(everything()))
+def test_chance_is_grey_in_every_figure_and_synthetic_data_are_stamped(name, mode):
+    fig = everything(mode, synthetic=True)[name]
+    grey = theme.colour("chance", mode)
+    assert any(grey == (trace.line.color if trace.mode == "lines" else None) for trace in fig.data)
+    assert theme.SYNTHETIC_WORDS in [note.text for note in fig.layout.annotations]
+
+
+@pytest.mark.parametrize("name", ["scorecard", "strata"])
+def test_names_from_outside_are_text_and_not_markup(name):
+    assert "<script>" not in everything()[name].to_json().replace("\\u003c", "<").replace("\\u003e", ">")
+
+
+def test_the_score_card_draws_every_model_and_the_network_differently():
+    fig = intervals.scorecard(card())
+    auc, difference = (trace for trace in fig.data if trace.mode == "markers")
+    assert list(auc.x) == [0.61, 0.55, 0.5] and list(np.nan_to_num(difference.x)) == [0, 0.06, 0.11]
+    assert auc.marker.symbol[0] != auc.marker.symbol[1] and auc.marker.color[0] != auc.marker.color[1]
+    assert np.allclose(auc.error_x.array[:2], [0.16, 0.15]) and np.allclose(auc.error_x.arrayminus[:2], [0.16, 0.15])
+
+
+def test_the_hill_of_chance_adds_up_to_all_catalogues_and_the_line_stands_at_the_real_one():
+    draws = pd.DataFrame({"value": np.random.default_rng(0).normal(0.5, 0.1, 999)})
+    hill, line = chance.null(draws, {"observed": 0.93, "p": 0.001}).data
+    assert sum(hill.y[1:-1:2]) == pytest.approx(100)
+    assert list(line.x) == [0.93, 0.93] and "p = 0.001" in line.name
+
+
+@pytest.mark.parametrize("observed", [None, np.nan])
+def test_without_a_null_the_figure_says_so_instead_of_drawing_one(observed):
+    fig = chance.null(pd.DataFrame({"value": [np.nan]}), {"observed": observed, "p": None})
+    assert len(fig.data) == 0 and "no null" in fig.layout.annotations[0].text
+
+
+def test_a_band_that_does_not_exist_is_not_drawn():
+    names = [trace.name for trace in chance.molchan(molchan_curve(), {"ass": None}).data]
+    assert "guessing, clusters kept (95 %)" not in names and "guessing, independent events (95 %)" in names
+
+
+def test_empty_bins_are_left_out_of_the_reliability_curve():
+    said = next(trace for trace in reliability.reliability(bins()).data if trace.name == "calibrated")
+    assert list(said.x) == [0.2]
+
+
+@pytest.mark.parametrize(
+    "draw", [intervals.scorecard, intervals.strata, intervals.window_shift, reliability.reliability]
+)
+def test_an_empty_table_is_a_note(draw):
+    tables = {intervals.scorecard: card, intervals.strata: strata, intervals.window_shift: shifts}
+    fig = draw(tables.get(draw, bins)().iloc[:0])
+    assert len(fig.data) == 0 and fig.layout.annotations[0].text
