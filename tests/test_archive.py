@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from archive_rows import MIDNIGHT_2016, events, parquet_state, record
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.loading import archive as archive_module
+from core.loading import parquet
 from core.loading.archive import Archive
 from core.loading.minute import DATA_TYPES
 from core.loading.year_file import year_minutes
@@ -195,8 +195,9 @@ def test_many_records_at_once_give_the_same_archive_and_reports_as_one_by_one(tm
         for code in ("DUR", "IZN") * 10
     ]
     one_by_one, together = Archive(tmp_path / "a"), Archive(tmp_path / "b")
-    reports = [one_by_one.store(each) for each in records]
-    assert together.store_many(records) == reports
+    now = pd.Timestamp("2020-01-01T00:00Z")
+    reports = [one_by_one.store(each, learned=now) for each in records]
+    assert together.store_many(records, learned=now) == reports
     first, second = parquet_state(one_by_one.folder), parquet_state(together.folder)
     assert {k: v[1] for k, v in first.items()} == {k: v[1] for k, v in second.items()}
 
@@ -305,11 +306,12 @@ def test_a_failed_write_leaves_the_old_data_and_no_rest(archive, monkeypatch):
     def disk_full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pq, "write_table", disk_full)
+    monkeypatch.setattr(parquet, "_write", disk_full)
     with pytest.raises(InputError, match="No space left on device"):
         archive.store(record([3, 4]))
     assert parquet_state(archive.folder) == before
-    assert sorted(p.name for p in (archive.folder / "minute" / "DUR").iterdir()) == ["2016.parquet"]
+    left = [p.name for p in (archive.folder / "minute").rglob("*") if p.is_file()]
+    assert sorted(left) == ["2016.json", "2016.learned.parquet", "2016.parquet"]
 
 
 def test_two_writers_at_once_lose_nothing(archive):

@@ -5,30 +5,34 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import filelock
 import pandas as pd
 
+from core import files
 from core.errors import InputError
 from core.loading import activity as activity_table
 from core.loading import catalogue as catalogue_table
-from core.loading import coverage, dst, table_file
-from core.loading.event_store import EventStore
+from core.loading import coverage, dst, event_store, revisions, soundness, table_file
+from core.loading.event_store import EventStore, Snapshot
+from core.loading.index_store import IndexStore
+from core.loading.journal import Journal, Recipe
 from core.loading.minute import MinuteRecord
 from core.loading.minute_store import MinuteStore, StoreReport
 from core.loading.source import Period
 
 LOCK_SECONDS = 60.0  # how long a writer waits for another one
 
-# Which value stands where two files give the same hours; of equal rank, the new one does.
-RANKS = {"preliminary": 0, "quick look": 0, "observed": 1, "provisional": 1, "definitive": 2, "final": 2}
-
 
 class Archive:
     """
     A folder with `minute/DUR/2016.parquet`, `events/italy.parquet` and `activity/kp.parquet`, `dst.parquet`.
+
+    What is replaced is never erased: `as_of` asks for what was known at a time. What is stored with a recipe is noted
+    in the journal of the folder `raw` beside it, from which `rebuild` makes the archive again.
 
     Every write replaces a whole file or nothing; writers wait for each other, readers never do. Real and synthetic
     data are never mixed: the archive of a synthetic world (it has a `world.json`, or `synthetic` is true while it is
@@ -37,9 +41,11 @@ class Archive:
 
     def __init__(self, folder: Path, synthetic: bool | None = None) -> None:
         self.folder = Path(folder)
+        self.journal = Journal(self.folder.parent / "raw")
         self._synthetic = synthetic
         self._minutes = MinuteStore(self.folder / "minute")
         self._events = EventStore(self.folder / "events")
+        self._indices = IndexStore(self.folder / "activity")
 
     @property
     def synthetic(self) -> bool:
@@ -56,19 +62,48 @@ class Archive:
         """First minute with a value, and one past the last, of a station; None if it has no data."""
         return self._minutes.period(station)
 
-    def minute(self, station: str, start: pd.Timestamp | None = None, end: pd.Timestamp | None = None) -> MinuteRecord:
+    def minute(
+        self,
+        station: str,
+        start: pd.Timestamp | None = None,
+        end: pd.Timestamp | None = None,
+        as_of: pd.Timestamp | None = None,
+    ) -> MinuteRecord:
         """
         Minute data on the full grid of [start, end); minutes without data are NaN.
 
         Only the months that the period touches are read. The `data_type` of the record is the worst one in it;
-        `data_types` gives the numbers.
+        `data_types` gives the numbers. With `as_of`, the values are those that the archive had at that time; without
+        start and end the grid is still that of all data of today.
 
         Raises
         ------
         InputError
-            If the station has no data, the period holds no minute, or a file is damaged (the message names it).
+            If the station has no data, the period holds no minute, nothing was known then, or a file is damaged (the
+            message names it).
         """
-        return self._minutes.minute(station, start, end)
+        return self._minutes.minute(station, start, end, as_of)
+
+    def revisions(self, station: str) -> pd.DataFrame:
+        """Which values were replaced by others, when, and by how much they changed; see `revisions.table`."""
+        return revisions.table(self._minutes, station)
+
+    def gaps(
+        self,
+        station: str,
+        min_minutes: int = 1,
+        start: pd.Timestamp | None = None,
+        end: pd.Timestamp | None = None,
+    ) -> pd.DataFrame:
+        """
+        Stretches of [start, end) without X, Y or Z, of `min_minutes` or more: start, end (half-open), n_minutes.
+
+        Raises
+        ------
+        InputError
+            As `minute`.
+        """
+        return coverage.gaps(self._minutes, station, min_minutes, start, end)
 
     def data_types(
         self, station: str, start: pd.Timestamp | None = None, end: pd.Timestamp | None = None
@@ -77,12 +112,22 @@ class Archive:
         types = self._minutes.data_types(station, start, end)
         return pd.DataFrame({"data_type": list(types), "n_minutes": list(types.values())})
 
-    def store(self, record: MinuteRecord) -> StoreReport:
+    def store(
+        self, record: MinuteRecord, recipe: Recipe | None = None, learned: pd.Timestamp | None = None
+    ) -> StoreReport:
         """
         Merge a record into the archive, value by value, and say what changed.
 
         A value of a better data type replaces, one of a worse type never does; of equal types the new value
         stands. A missing value never erases one. Storing the same record again writes nothing.
+
+        Parameters
+        ----------
+        record : MinuteRecord
+        recipe : Recipe, optional
+            From what it was made; noted in the journal if anything changes.
+        learned : Timestamp, optional
+            When the values became known; now by default.
 
         Raises
         ------
@@ -90,21 +135,29 @@ class Archive:
             If real and synthetic data would be mixed, the station code is none, a file of the archive is damaged or
             cannot be written, or another writer does not finish.
         """
-        result = self.store_many([record])[0]
+        result = self.store_many([record], [recipe] if recipe else (), learned)[0]
         if isinstance(result, InputError):
             raise result
         return result
 
-    def store_many(self, records: Sequence[MinuteRecord]) -> list[StoreReport | InputError]:
+    def store_many(
+        self, records: Sequence[MinuteRecord], recipes: Sequence[Recipe] = (), learned: pd.Timestamp | None = None
+    ) -> list[StoreReport | InputError]:
         """
         Store many records, in order, rewriting each year file at most once.
 
-        A record that cannot be stored gets its error in place of a report and does not stop the others.
+        A record that cannot be stored gets its error in place of a report and does not stop the others. `recipes`, if
+        given, has one for each record.
         """
         refused = {i: self._mixed(record.data_type == "synthetic", "data") for i, record in enumerate(records)}
         sound = [i for i, error in refused.items() if error is None]
         with self._writing():
-            stored = self._minutes.merge([records[i] for i in sound])
+            now = learned or pd.Timestamp.now("UTC")
+
+            def note(changing: list[int]) -> None:
+                self.journal.note([recipes[sound[i]] for i in changing], now)
+
+            stored = self._minutes.merge([records[i] for i in sound], now, note if recipes else None)
         results: dict[int, StoreReport | InputError] = dict(zip(sound, stored, strict=True))
         results |= {i: error for i, error in refused.items() if error is not None}
         return [results[i] for i in range(len(records))]
@@ -123,9 +176,14 @@ class Archive:
         origin: str,
         start: pd.Timestamp | None = None,
         end: pd.Timestamp | None = None,
+        recipe: Recipe | None = None,
+        learned: pd.Timestamp | None = None,
+        merged_from: Sequence[dict[str, str]] = (),
     ) -> str:
         """
         Store a catalogue under a name, in place of the one that had it; a sentence says what changed.
+
+        The one that had the name is kept (`history`).
 
         Parameters
         ----------
@@ -136,43 +194,69 @@ class Archive:
             Where it came from: a file name or an address.
         start, end : Timestamp, optional
             The period that the catalogue covers, half-open; by default from its first event to its last.
+        recipe, learned : see `store`
+        merged_from : sequence of dict, optional
+            The members of a merged catalogue, for its provenance.
 
         Raises
         ------
         InputError
-            If the name or the table is unsound, an event lies outside the period, or real and synthetic are mixed.
+            If the name or the table is unsound, an event lies outside the period or in the future, or real and
+            synthetic are mixed.
         """
         table = catalogue_table.check(events)
         self._refuse_mixing(table["source"] == "synthetic", "events")
         with self._writing():
-            return self._events.store(name, table, origin, start, end)
+            now = learned or pd.Timestamp.now("UTC")
+            if not self.synthetic:
+                event_store.check_times(name, table, now)
+            story: dict[str, Any] = {"origin": origin}
+            if merged_from:
+                story["merged_from"] = list(merged_from)
+            return self._events.store(name, table, story, start, end, now, self._noting(recipe, now))
 
     def catalogues(self) -> pd.DataFrame:
         """One row per stored catalogue; the columns are `event_store.COLUMNS`."""
         return self._events.table()
 
-    def events(self, catalogue: str = "") -> pd.DataFrame:
+    def history(self, catalogue: str) -> pd.DataFrame:
+        """One row per snapshot of a catalogue, oldest first; the columns are `event_store.COLUMNS`."""
+        return self._events.history(catalogue)
+
+    def snapshot(self, reference: str) -> Snapshot:
+        """The snapshot that NAME, NAME@TIME or NAME@DIGEST means; see `event_store.EventStore.find`."""
+        return self._events.find(reference)
+
+    def events(self, catalogue: str = "", as_of: pd.Timestamp | None = None) -> pd.DataFrame:
         """
         The events table of a catalogue, sorted by time; "" merges all (see `catalogue.merge`).
+
+        With `as_of`, the catalogue as it was stored at that time.
 
         Raises
         ------
         InputError
-            If there is no such catalogue, or none at all.
+            If there is, or was, no such catalogue, or none at all.
         """
-        return self._events.events(catalogue)
+        return self._events.events(catalogue, as_of)
 
-    def events_period(self, catalogue: str = "") -> Period:
+    def events_period(self, catalogue: str = "", as_of: pd.Timestamp | None = None) -> Period:
         """
         The period a catalogue covers, half-open: as declared when it was stored, else from its first event to its last.
 
         For "" it is the period that every catalogue covers: outside it the absence of events is somewhere unknown.
         """
-        return self._events.period(catalogue)
+        return self._events.period(catalogue, as_of)
 
     # Activity
 
-    def store_activity(self, activity: pd.DataFrame, origin: str) -> str:
+    def store_activity(
+        self,
+        activity: pd.DataFrame,
+        origin: str,
+        recipe: Recipe | None = None,
+        learned: pd.Timestamp | None = None,
+    ) -> str:
         """
         Merge Kp and ap into the stored table; a sentence says what changed.
 
@@ -180,21 +264,27 @@ class Archive:
         """
         table = activity_table.check(activity)
         self._refuse_mixing(table["status"] == "synthetic", "Kp")
-        return self._store_index("kp", table, origin)
+        return self._store_index("kp", table, origin, recipe, learned)
 
     def activity(self) -> pd.DataFrame:
         """The activity table (`activity.COLUMNS`), sorted by time; empty if there is none."""
-        return activity_table.check(self._index("kp"))
+        return activity_table.check(self._indices.read("kp"))
 
-    def store_dst(self, table: pd.DataFrame, origin: str) -> str:
+    def store_dst(
+        self,
+        table: pd.DataFrame,
+        origin: str,
+        recipe: Recipe | None = None,
+        learned: pd.Timestamp | None = None,
+    ) -> str:
         """Merge hourly Dst into the stored table, as `store_activity` does; a sentence says what changed."""
         checked = dst.check(table)
         self._refuse_mixing(checked["status"] == "synthetic", "Dst")
-        return self._store_index("dst", checked, origin)
+        return self._store_index("dst", checked, origin, recipe, learned)
 
     def dst(self) -> pd.DataFrame:
         """Hourly Dst (`dst.COLUMNS`), sorted by time; empty if there is none."""
-        return dst.check(self._index("dst"))
+        return dst.check(self._indices.read("dst"))
 
     # Identity of the content
 
@@ -212,9 +302,16 @@ class Archive:
             result[f"minute/{station}"] = digest.hexdigest()
         for name in dict.fromkeys(name for chosen in catalogues for name in self._events.chosen(chosen)):
             result[f"events/{name}"] = table_file.digest(self._events.path(name))
-        if self._index_path("kp").exists():
-            result["activity/kp"] = table_file.digest(self._index_path("kp"))
+        if self._indices.path("kp").exists():
+            result["activity/kp"] = table_file.digest(self._indices.path("kp"))
         return result
+
+    def check(self) -> pd.DataFrame:
+        """Damaged files of the archive, its history and the raw store: file, problem; see `soundness.table`."""
+        if self.folder.exists():
+            with self._writing():  # which removes what a killed writer left
+                pass
+        return soundness.table(self.folder, self.journal)
 
     def stamp(self) -> str:
         """A short text that changes when the content changes; cheap, for the caches of pages."""
@@ -240,35 +337,28 @@ class Archive:
             f"The archive {self.folder} holds {mine} data and takes no {theirs} {what}; nothing was stored."
         )
 
-    def _index_path(self, name: str) -> Path:
-        return self.folder / "activity" / f"{name}.parquet"
+    def _noting(self, recipe: Recipe | None, now: pd.Timestamp) -> Callable[[], dict[str, Any]]:
+        """What to do before a table is written: note the recipe; returns what to add to the provenance."""
 
-    def _index(self, name: str) -> pd.DataFrame:
-        path = self._index_path(name)
-        if path.exists():
-            return table_file.read(path)[0]
-        columns = activity_table.COLUMNS if name == "kp" else dst.COLUMNS
-        empty = pd.DataFrame({column: pd.Series(dtype="float64") for column in columns})
-        return empty.assign(time=pd.DatetimeIndex([], tz="UTC"), status=pd.Series(dtype="str"))
+        def note() -> dict[str, Any]:
+            steps = self.journal.note([recipe], now) if recipe else []
+            return {"raw": [list(each) for step in steps for each in step.inputs]}
 
-    def _store_index(self, name: str, table: pd.DataFrame, origin: str) -> str:
+        return note
+
+    def _store_index(
+        self, name: str, table: pd.DataFrame, origin: str, recipe: Recipe | None, learned: pd.Timestamp | None
+    ) -> str:
         with self._writing():
-            old = self._index(name).assign(is_new=False)
-            both = pd.concat([old, table.assign(is_new=True)], ignore_index=True)
-            both["rank"] = both["status"].map(RANKS).fillna(1)
-            # The last of each time stands: the better one, and of equal rank the new one.
-            both = both.sort_values(["time", "rank", "is_new"], kind="stable")
-            merged = both.drop_duplicates("time", keep="last").drop(columns=["rank", "is_new"])
-            merged = merged.reset_index(drop=True)
-            notes = list(table.attrs.get("notes", ()))
-            path = self._index_path(name)
-            if not table_file.write(path, merged, {}, {"origin": origin, "notes": notes}):
-                return f"{name}: all {len(table)} values are stored already, or better ones are."
-        value = table.columns[1]
-        both = merged.merge(old, on="time", suffixes=("", "_old"))
-        n_changed = int(((both[value] != both[f"{value}_old"]) | (both["status"] != both["status_old"])).sum())
-        n_new = len(merged) - len(old)
-        return f"{name}: {n_new} values added, {n_changed} changed; {len(merged)} are stored."
+            now = learned or pd.Timestamp.now("UTC")
+            return self._indices.store(name, table, origin, now, self._noting(recipe, now))
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a writer that was killed left behind; only the holder of the lock may."""
+        for part in ("minute", "events", "activity"):
+            for folder, _, names in os.walk(self.folder / part):
+                if any(name.startswith(".") for name in names):
+                    files.clear_leftovers(Path(folder))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -278,6 +368,7 @@ class Archive:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
             with lock:
+                self._clear_leftovers()
                 owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
                 try:
                     yield

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from core.loading import year_file
+from core.loading.minute import COMPONENTS, grid
 from core.loading.year_file import Summary, year_minutes
+
+if TYPE_CHECKING:
+    from core.loading.minute_store import MinuteStore
 
 COLUMNS = ("station", "year", "n_minutes", "n_present", "present_fraction", "data_type")
 
@@ -36,3 +43,36 @@ def table(summaries: Iterable[Summary]) -> pd.DataFrame:
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.sort_values(["station", "year"], ignore_index=True)
+
+
+def gaps(
+    store: MinuteStore,
+    station: str,
+    min_minutes: int,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+) -> pd.DataFrame:
+    """
+    The stretches of `min_minutes` or more in [start, end) where X, Y or Z is missing.
+
+    Returns
+    -------
+    DataFrame
+        start, end (half-open) and n_minutes, by time. By default the period is that of the station's data, which
+        begins and ends with a minute that has a value.
+    """
+    first, stop = store.minutes_of(station, start, end)
+    missing = np.ones(stop - first, dtype=bool)
+    for summary in store.touched(station, first, stop):
+        begin, until = year_minutes(summary.year)
+        at = slice(max(begin, first) - first, min(until, stop) - first)
+        values = np.full((len(COMPONENTS), at.stop - at.start), np.nan)
+        year_file.read_into(store.path(station, summary.year), summary, COMPONENTS, first + at.start, values)
+        missing[at] = np.isnan(values).any(axis=0)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], missing, [False])).astype(np.int8)))
+    begins, ends = edges[::2], edges[1::2]
+    long = ends - begins >= min_minutes
+    times = grid(first, stop - first + 1)
+    return pd.DataFrame(
+        {"start": times[begins[long]], "end": times[ends[long]], "n_minutes": (ends - begins)[long].astype("int64")}
+    )

@@ -1,12 +1,22 @@
-"""The catalogues of the archive: one file each, with the period that it covers."""
+"""
+The catalogues of the archive: one file each, with the period that it covers, and every earlier snapshot of it.
+
+`events/italy.parquet` is the catalogue as it is now; what it replaced stands in `events/history/italy/`, each file
+named after the time it was stored and its digest. A JSON file beside each says where it came from.
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from core import files
 from core.errors import InputError
 from core.loading import catalogue, table_file
 from core.loading.source import Period
@@ -23,7 +33,37 @@ COLUMNS = (
     "retrieved",
 )
 
+AHEAD = pd.Timedelta(days=1)  # an origin time so far after the time of storing is a mistake of the file
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_DIGEST = re.compile(r"[0-9a-f]{6,64}")
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A catalogue as it was stored at one time: its file, SHA-256, origin, time of storing, and provenance."""
+
+    name: str
+    path: Path
+    digest: str
+    origin: str
+    retrieved: pd.Timestamp
+    story: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The name by which a person finds it again: `italy@2026-11-22T18:41:05Z`."""
+        return f"{self.name}@{self.retrieved:%Y-%m-%dT%H:%M:%SZ}"
+
+    def read(self) -> tuple[pd.DataFrame, Period]:
+        """The events, and the period covered: as declared, else from the first event to the last."""
+        events, facts = table_file.read(self.path)
+        times = events["origin_time"]
+        # Half-open: one microsecond past the last event, and no further, for a list says nothing past its end.
+        start = pd.Timestamp(facts["start"]) if facts["start"] else times.min()
+        end = pd.Timestamp(facts["end"]) if facts["end"] else times.max() + pd.Timedelta(microseconds=1)
+        return catalogue.check(events), (start, end)
 
 
 class EventStore:
@@ -40,8 +80,8 @@ class EventStore:
 
     def names(self) -> list[str]:
         """Names of the stored catalogues, sorted."""
-        files = self.folder.glob("*.parquet") if self.folder.is_dir() else ()
-        return sorted(path.stem for path in files if _NAME.fullmatch(path.stem))
+        found = self.folder.glob("*.parquet") if self.folder.is_dir() else ()
+        return sorted(path.stem for path in found if _NAME.fullmatch(path.stem))
 
     def chosen(self, name: str) -> list[str]:
         """The catalogue of this name, or all for "". Raises InputError if there is none."""
@@ -49,19 +89,38 @@ class EventStore:
         if not names:
             raise InputError("No earthquake catalogue is stored. `precursor catalogue FILE` stores one.")
         if name and name not in names:
-            raise InputError(f"There is no catalogue {name!r}. Stored: {', '.join(names)}.")
+            known = f"Stored: {', '.join(names)}."
+            if not _NAME.fullmatch(name):
+                raise InputError(f"There is no catalogue {name!r}. {known}")
+            raise InputError(
+                f"There is no catalogue {name!r}. {known} `precursor catalogue FILE --name {name}` stores one."
+            )
         return [name] if name else names
 
     def store(
-        self, name: str, table: pd.DataFrame, origin: str, start: pd.Timestamp | None, end: pd.Timestamp | None
+        self,
+        name: str,
+        table: pd.DataFrame,
+        story: dict[str, Any],
+        start: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        retrieved: pd.Timestamp,
+        before_writing: Callable[[], dict[str, Any]] = dict,
     ) -> str:
-        """See `Archive.store_events`; the table was checked."""
+        """See `Archive.store_events`; the table was checked. What the name had before goes to the history."""
         path = self.path(name)
         _check_period(name, table, start, end)
         facts = {"start": _iso(start), "end": _iso(end)}
-        notes = list(table.attrs.get("notes", ()))
+        story = story | {"notes": list(table.attrs.get("notes", ()))}
         old = table_file.read(path)[0] if path.exists() else None
-        if not table_file.write(path, table, facts, {"origin": origin, "notes": notes}):
+
+        def prepare() -> dict[str, Any]:
+            more = before_writing()
+            if old is not None:
+                self._keep(name)
+            return more
+
+        if not table_file.write(path, table, facts, story, retrieved, prepare):
             return f"{name}: {len(table)} events, all stored already."
         if old is None:
             return f"{name}: {len(table)} events stored."
@@ -71,35 +130,142 @@ class EventStore:
             f"{len(after - before)} are new and {len(before - after)} are gone."
         )
 
-    def events(self, name: str) -> pd.DataFrame:
+    def events(self, name: str, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
         """See `Archive.events`."""
-        tables = {name: table_file.read(self.path(name))[0] for name in self.chosen(name)}
+        tables = {each.name: each.read()[0] for each in self._at(name, as_of)}
         return catalogue.merge(tables) if len(tables) > 1 else catalogue.check(*tables.values())
 
-    def period(self, name: str) -> Period:
+    def period(self, name: str, as_of: pd.Timestamp | None = None) -> Period:
         """See `Archive.events_period`."""
-        starts, ends = [], []
-        for each in self.chosen(name):
-            events, facts = table_file.read(self.path(each))
-            times = events["origin_time"]
-            # Half-open: one microsecond past the last event, and no further, for a list says nothing past its end.
-            starts.append(pd.Timestamp(facts["start"]) if facts["start"] else times.min())
-            ends.append(pd.Timestamp(facts["end"]) if facts["end"] else times.max() + pd.Timedelta(microseconds=1))
-        if max(starts) >= min(ends):
+        periods = [each.read()[1] for each in self._at(name, as_of)]
+        start, end = max(first for first, _ in periods), min(last for _, last in periods)
+        if start >= end:
             raise InputError("The stored catalogues have no time in common. Name the one to use.")
-        return max(starts), min(ends)
+        return start, end
+
+    def snapshots(self, name: str) -> list[Snapshot]:
+        """Every snapshot of a catalogue, oldest first; the last one is the catalogue as it is now."""
+        self.path(name)
+        self.chosen(name)
+        earlier = [_snapshot(name, path) for path in (self.folder / "history" / name).glob("*.parquet")]
+        current = _snapshot(name, self.path(name))
+        # A program that was killed may have kept what it then did not replace.
+        earlier = [each for each in earlier if (each.retrieved, each.digest) != (current.retrieved, current.digest)]
+        return [*sorted(earlier, key=lambda each: (each.retrieved, each.path.name)), current]
+
+    def find(self, reference: str) -> Snapshot:
+        """
+        The snapshot that a name means: `italy` (now), `italy@2026-11-01` (as known then), `italy@1f0c9a` (digest).
+
+        Raises
+        ------
+        InputError
+            If there is none, or a digest fits several.
+        """
+        name, at, when = reference.partition("@")
+        if not name:
+            raise InputError(f"{reference!r} names no catalogue; write NAME, NAME@TIME or NAME@DIGEST.")
+        snapshots = self.snapshots(name)
+        if not at:
+            return snapshots[-1]
+        fitting = {each.digest: each for each in snapshots if _DIGEST.fullmatch(when) and each.digest.startswith(when)}
+        if len(fitting) > 1:
+            raise InputError(f"{reference!r} fits {len(fitting)} snapshots; give more of the digest.")
+        if fitting:
+            return next(iter(fitting.values()))
+        try:
+            time = pd.Timestamp(when)
+            if pd.isna(time):
+                raise ValueError
+        except ValueError:
+            raise InputError(
+                f"{reference!r}: {when!r} is no time such as 2026-11-01 and no digest of {name}. "
+                f"`precursor catalogue history {name}` lists its snapshots."
+            ) from None
+        return self._at(name, time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC"))[0]
 
     def table(self) -> pd.DataFrame:
         """See `Archive.catalogues`."""
-        rows = []
-        for name in self.names():
-            events, (start, end) = self.events(name), self.period(name)
-            smallest, largest = events["magnitude"].min(), events["magnitude"].max()
-            known = table_file.provenance(self.path(name))
-            digest = table_file.digest(self.path(name))
-            row = (name, len(events), start, end, smallest, largest, known["origin"], digest, known["retrieved"])
-            rows.append(dict(zip(COLUMNS, row, strict=True)))
-        return pd.DataFrame(rows, columns=list(COLUMNS))
+        return _table([self.snapshots(name)[-1] for name in self.names()])
+
+    def history(self, name: str) -> pd.DataFrame:
+        """See `Archive.history`."""
+        return _table(self.snapshots(name))
+
+    def problems(self) -> list[tuple[Path, str]]:
+        """Every file of the catalogues that is damaged, with a sentence."""
+        found = [*self.folder.glob("*.parquet"), *self.folder.glob("history/*/*.parquet")]
+        return [(path, said) for path in sorted(found) if (said := table_file.problem(path))]
+
+    def _at(self, name: str, as_of: pd.Timestamp | None) -> list[Snapshot]:
+        chosen = self.chosen(name)
+        if as_of is None:
+            return [_snapshot(each, self.path(each)) for each in chosen]
+        found = []
+        for each in chosen:
+            snapshots = self.snapshots(each)
+            known = [snapshot for snapshot in snapshots if snapshot.retrieved <= as_of]
+            if known:
+                found.append(known[-1])
+            elif name:
+                raise InputError(
+                    f"Nothing was known of the catalogue {name!r} at {as_of:%Y-%m-%d %H:%M:%S} UTC; "
+                    f"its first snapshot is of {snapshots[0].retrieved:%Y-%m-%d %H:%M:%S}."
+                )
+        if not found:
+            raise InputError(f"No catalogue was stored yet at {as_of:%Y-%m-%d %H:%M:%S} UTC.")
+        return found
+
+    def _keep(self, name: str) -> None:
+        """Copy the catalogue as it is, with its provenance, to the history."""
+        current = _snapshot(name, self.path(name))
+        kept = self.folder / "history" / name / f"{current.retrieved:{_STAMP}}-{current.digest[:12]}.parquet"
+        try:
+            files.replace_json(
+                kept.with_suffix(".json"),
+                current.story | {"retrieved": current.retrieved.isoformat(), "replaces": None},
+            )
+            files.replace(kept, lambda temporary: _copy(current.path, temporary))
+        except OSError as error:
+            raise InputError(f"{kept}: cannot be written ({error.strerror}). Nothing was stored.") from error
+
+
+def _copy(path: Path, to: Path) -> None:
+    shutil.copyfile(path, to)
+
+
+def _snapshot(name: str, path: Path) -> Snapshot:
+    digest, story = table_file.digest(path), table_file.known(path)
+    try:
+        retrieved = pd.Timestamp(story["retrieved"])
+        if pd.isna(retrieved):
+            raise ValueError
+        retrieved = retrieved.tz_localize("UTC") if retrieved.tzinfo is None else retrieved.tz_convert("UTC")
+    except (ValueError, TypeError):  # it was stored no later than the file was written
+        retrieved = pd.Timestamp(path.stat().st_mtime_ns, unit="ns", tz="UTC")
+    return Snapshot(name, path, digest, str(story["origin"]), retrieved.as_unit("us"), story)
+
+
+def _table(snapshots: list[Snapshot]) -> pd.DataFrame:
+    rows = []
+    for each in snapshots:
+        events, (start, end) = each.read()
+        smallest, largest = events["magnitude"].min(), events["magnitude"].max()
+        retrieved = each.retrieved.floor("s").isoformat()
+        row = (each.name, len(events), start, end, smallest, largest, each.origin, each.digest, retrieved)
+        rows.append(dict(zip(COLUMNS, row, strict=True)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def check_times(name: str, table: pd.DataFrame, now: pd.Timestamp) -> None:
+    """Raise InputError if an event is dated later than a day after `now`: then the times of the file are wrong."""
+    ahead = table[table["origin_time"] > now + AHEAD]
+    if len(ahead):
+        row = ahead.iloc[0]
+        raise InputError(
+            f"Catalogue {name!r}: {len(ahead)} of its events are dated in the future, the first, {row['event_id']}, on "
+            f"{row['origin_time']:%Y-%m-%d}. Nothing was stored; correct the times of the file."
+        )
 
 
 def _check_period(name: str, table: pd.DataFrame, start: pd.Timestamp | None, end: pd.Timestamp | None) -> None:

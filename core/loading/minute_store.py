@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import year_file
+from core.loading import year_file, year_history
 from core.loading.minute import COLUMNS, DATA_TYPES, MinuteRecord, epoch_minutes, grid
 from core.loading.source import Period
 from core.loading.year_file import Counts, Summary, YearBlock
+from core.loading.year_history import ABSENT, CODES
 
 _CODE = re.compile(r"[A-Z0-9]{3}")
 _FILE = re.compile(r"(\d{4})\.parquet")
@@ -74,11 +75,19 @@ class MinuteStore:
         first, last = self.summary(station, years[0]), self.summary(station, years[-1])
         return grid(first.first_minute, 1)[0], grid(last.first_minute + last.n_minutes, 1)[0]
 
-    def minute(self, station: str, start: pd.Timestamp | None, end: pd.Timestamp | None) -> MinuteRecord:
+    def minute(
+        self,
+        station: str,
+        start: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        as_of: pd.Timestamp | None = None,
+    ) -> MinuteRecord:
         """See `Archive.minute`."""
-        first, stop = self._minutes(station, start, end)
+        first, stop = self.minutes_of(station, start, end)
+        if as_of is not None:
+            return self._minute_as_of(station, first, stop, as_of)
         values = np.full((len(COLUMNS), stop - first), np.nan)
-        touched = self._touched(station, first, stop)
+        touched = self.touched(station, first, stop)
         for summary in touched:
             year_file.read_into(self.path(station, summary.year), summary, COLUMNS, first, values)
         types = self._types(first, stop, touched)
@@ -90,16 +99,45 @@ class MinuteStore:
         worst = list(types or self._types_of_files(station))[-1]
         return MinuteRecord(station, field, worst, notes=notes)
 
+    def _minute_as_of(self, station: str, first: int, stop: int, as_of: pd.Timestamp) -> MinuteRecord:
+        values = np.full((len(COLUMNS), stop - first), np.nan)
+        codes = np.full(values.shape, ABSENT, dtype=np.int8)
+        for summary in self.touched(station, first, stop):
+            path = self.path(station, summary.year)
+            begin, end = year_file.year_minutes(summary.year)
+            at = slice(max(begin, first) - first, min(end, stop) - first)
+            year_file.read_into(path, summary, COLUMNS, first + at.start, values[:, at])
+            year_file.read_into(path, summary, CODES, first + at.start, codes[:, at])
+            year_history.rewind(path, first + at.start, values[:, at], codes[:, at], _microseconds(as_of))
+        types = year_file.count_types(codes)
+        if not types:
+            period = " to ".join(f"{time:%Y-%m-%d %H:%M}" for time in (grid(first, 1)[0], grid(stop, 1)[0]))
+            raise InputError(
+                f"{station}: nothing was known of {period} at {as_of:%Y-%m-%d %H:%M:%S} UTC; it came later."
+            )
+        notes: tuple[str, ...] = (f"As it was known at {as_of.tz_convert('UTC'):%Y-%m-%d %H:%M:%S} UTC.",)
+        if len(types) > 1:
+            notes += ("; ".join(f"{count} minutes are {name}" for name, count in types.items()) + ".",)
+        field = pd.DataFrame(values.T, index=grid(first, stop - first), columns=list(COLUMNS), copy=False)
+        return MinuteRecord(station, field, list(types)[-1], notes=notes)
+
     def data_types(self, station: str, start: pd.Timestamp | None, end: pd.Timestamp | None) -> dict[str, int]:
         """Number of minutes by data type in [start, end), best first."""
-        first, stop = self._minutes(station, start, end)
-        return self._types(first, stop, self._touched(station, first, stop))
+        first, stop = self.minutes_of(station, start, end)
+        return self._types(first, stop, self.touched(station, first, stop))
 
-    def merge(self, records: Sequence[MinuteRecord]) -> list[StoreReport | InputError]:
+    def merge(
+        self,
+        records: Sequence[MinuteRecord],
+        learned: pd.Timestamp,
+        before_writing: Callable[[list[int]], None] | None = None,
+    ) -> list[StoreReport | InputError]:
         """
-        Merge records, in order, opening each year file once.
+        Merge records that became known at one time, in order; each year file is written at most once.
 
         A record that cannot be stored gets the error in place of a report, and does not stop the others.
+        `before_writing` is called once, before the first file is written, with the numbers of the records that change
+        something; not if none does.
         """
         errors: dict[int, InputError] = {}
         parts: dict[tuple[str, int], list[int]] = {}
@@ -111,28 +149,34 @@ class MinuteStore:
                 continue
             for year in _years_of(record):
                 parts.setdefault((record.station, year), []).append(i)
+        work = _Work(self, records, parts, _microseconds(learned), errors)
         # Look at every file first, so that no record is stored by half because a later year is damaged.
-        for (station, year), members in parts.items():
-            try:
-                YearBlock.open(self.path(station, year), station, year)
-            except InputError as error:
-                errors |= dict.fromkeys(members, error)
+        work.look()
         counts: list[dict[int, Counts]] = [{} for _ in records]
-        for (station, year), members in parts.items():
-            sound = [i for i in members if i not in errors]
-            if not sound:
+        waiting = before_writing
+        if waiting is not None and len(parts) > 1:  # a first run in memory, to know which records change something
+            changing: set[int] = set()
+            for each in parts:
+                changing |= {i for i, count in work.merged(each)[1].items() if count.changed}
+            if changing:
+                waiting(sorted(changing))
+            waiting = None
+        for each in parts:
+            block, merged = work.merged(each)
+            for i, count in merged.items():
+                counts[i][each[1]] = count
+            if not block.changed:
                 continue
-            block = YearBlock.open(self.path(station, year), station, year)
-            for i in sound:
-                counts[i][year] = block.merge(*_part(records[i], year), records[i].data_type)
-            if block.changed:
-                try:
-                    block.write(self.path(station, year))
-                except InputError as error:
-                    errors |= dict.fromkeys(sound, error)
+            if waiting is not None:
+                waiting([i for i, count in merged.items() if count.changed])
+            try:
+                block.write()
+            except InputError as error:
+                errors |= dict.fromkeys(merged, error)
         return [errors[i] if i in errors else _report(record, counts[i]) for i, record in enumerate(records)]
 
-    def _minutes(self, station: str, start: pd.Timestamp | None, end: pd.Timestamp | None) -> tuple[int, int]:
+    def minutes_of(self, station: str, start: pd.Timestamp | None, end: pd.Timestamp | None) -> tuple[int, int]:
+        """The epoch minutes of [start, end); InputError if there is no data or no minute."""
         period = self.period(station)
         if period is None:
             raise InputError(
@@ -145,7 +189,8 @@ class MinuteStore:
             raise InputError(f"{station}: the period from {ends[0]} to {ends[1]} holds no minute.")
         return first, stop
 
-    def _touched(self, station: str, first: int, stop: int) -> list[Summary]:
+    def touched(self, station: str, first: int, stop: int) -> list[Summary]:
+        """What the files hold that have minutes from one epoch minute to another."""
         low, high = year_file.year_of(first), year_file.year_of(stop - 1)
         return [self.summary(station, year) for year in self.years(station) if low <= year <= high]
 
@@ -163,11 +208,47 @@ class MinuteStore:
         return self._types(-(2**62), 2**62, [self.summary(station, year) for year in self.years(station)])
 
 
+@dataclass
+class _Work:
+    """The year files that records go to; one alone is opened only once."""
+
+    store: MinuteStore
+    records: Sequence[MinuteRecord]
+    parts: dict[tuple[str, int], list[int]]
+    learned: int
+    errors: dict[int, InputError]
+    only: YearBlock | None = None
+
+    def look(self) -> None:
+        for each, members in self.parts.items():
+            try:
+                block = self._open(*each)
+                self.only = block if len(self.parts) == 1 else None
+            except InputError as error:
+                self.errors |= dict.fromkeys(members, error)
+
+    def merged(self, part: tuple[str, int]) -> tuple[YearBlock, dict[int, Counts]]:
+        block = self.only or self._open(*part) if (sound := self._sound(part)) else YearBlock(Path(), *part)
+        return block, {
+            i: block.merge(*_part(self.records[i], part[1]), self.records[i].data_type, self.learned) for i in sound
+        }
+
+    def _sound(self, part: tuple[str, int]) -> list[int]:
+        return [i for i in self.parts[part] if i not in self.errors]
+
+    def _open(self, station: str, year: int) -> YearBlock:
+        return YearBlock.open(self.store.path(station, year), station, year)
+
+
 def _years_of(record: MinuteRecord) -> range:
     if not len(record.field):
         return range(0)
     first = _first_minute(record)
     return range(year_file.year_of(first), year_file.year_of(first + len(record.field) - 1) + 1)
+
+
+def _microseconds(time: pd.Timestamp) -> int:
+    return int(pd.DatetimeIndex([time]).as_unit("us").asi8[0])
 
 
 def _first_minute(record: MinuteRecord) -> int:

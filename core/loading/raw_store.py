@@ -11,8 +11,8 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -109,6 +109,28 @@ class RawStore:
             self._latest[entry.url] = entry
         return entry
 
+    def keep_file(self, path: Path) -> str:
+        """
+        Keep a copy of a file of this machine; its SHA-256. A file that was kept already is not copied again.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or the folder cannot be written.
+        """
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        digest = hashlib.sha256(body).hexdigest()
+        kept = self.path(digest)
+        try:
+            if not kept.exists() or kept.read_bytes() != body:
+                files.replace(kept, lambda temporary: _write_bytes(temporary, body))
+        except OSError as error:
+            raise InputError(f"{self.folder}: {path.name} cannot be kept ({error.strerror}).") from error
+        return digest
+
     def entries(self) -> list[Entry]:
         """All answers, oldest first; lines that were cut off by a crash are passed over (`problems` names them)."""
         return [entry for entry in map(_entry, self._lines()) if entry is not None]
@@ -152,26 +174,39 @@ class RawStore:
         return list(dict.fromkeys(found))
 
     def _lines(self) -> list[bytes]:
-        try:
-            return [line for line in self.index.read_bytes().split(b"\n") if line]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise InputError(f"{self.index}: cannot be read ({error.strerror}).") from error
+        return lines_of(self.index)
 
     def _append(self, entry: Entry) -> None:
-        # One write and one sync: whole or, after a crash, a torn last line, which the next line must not join.
-        self.folder.mkdir(parents=True, exist_ok=True)
-        line = json.dumps(dataclasses.asdict(entry), sort_keys=True).encode() + b"\n"
-        handle = os.open(self.index, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-        try:
-            size = os.fstat(handle).st_size
-            if size and os.pread(handle, 1, size - 1) != b"\n":
-                line = b"\n" + line
-            os.write(handle, line)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        append_lines(self.index, [json.dumps(dataclasses.asdict(entry), sort_keys=True).encode()])
+
+
+def append_lines(path: Path, lines: Sequence[bytes]) -> None:
+    """
+    Append lines to a file, with one write and one sync: whole or, after a crash, with a torn last line.
+
+    The next line never joins a torn one. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = b"".join(line + b"\n" for line in lines)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(handle).st_size
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            content = b"\n" + content
+        os.write(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def lines_of(path: Path) -> list[bytes]:
+    """The lines of a file, without empty ones; none if there is no file. Raises InputError if it cannot be read."""
+    try:
+        return [line for line in path.read_bytes().split(b"\n") if line]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 @dataclass
@@ -179,7 +214,8 @@ class Fetcher:
     """
     Gets answers from the raw store or, if they are not there, from the network into it.
 
-    `again` asks the network in any case. `n_fetched` and `n_reused` count.
+    `again` asks the network in any case. `n_fetched` and `n_reused` count; `used` are the addresses and digests of
+    the answers since it was last emptied.
     """
 
     client: Client
@@ -188,6 +224,13 @@ class Fetcher:
     now: Callable[[], pd.Timestamp] = lambda: pd.Timestamp.now("UTC")
     n_fetched: int = 0
     n_reused: int = 0
+    used: list[tuple[str, str]] = field(default_factory=list)
+
+    def take_used(self) -> tuple[tuple[str, str], ...]:
+        """The answers that were used since this was last called."""
+        used = tuple(self.used)
+        self.used.clear()
+        return used
 
     def get(
         self,
@@ -223,12 +266,14 @@ class Fetcher:
         if known is not None and until is not None and stands(known, until, self.now()):
             result = parse(Reply(known.url, known.status, self.store.read(known), {}, pd.Timestamp(known.retrieved)))
             self.n_reused += 1
+            self.used.append((known.url, known.sha256))
             return result
         parsed: list[T] = []
         reply = self.client.get(url, parameters, also=also, check=lambda reply: parsed.append(parse(reply)))
         # Kept under the address that was asked for, also when the server sent us on.
-        self.store.keep(dataclasses.replace(reply, url=asked), service)
+        entry = self.store.keep(dataclasses.replace(reply, url=asked), service)
         self.n_fetched += 1
+        self.used.append((entry.url, entry.sha256))
         return parsed[-1]
 
 

@@ -10,15 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import files
 from core.errors import InputError
 from core.loading.minute import COLUMNS, DATA_TYPES
+from core.loading.parquet import ROWS_PER_GROUP, damaged, encode, write_bytes
+from core.loading.year_history import ABSENT, CODES, Replaced, YearHistory
 
-ABSENT = -1  # the code of a value that is not there; otherwise a number of DATA_TYPES
-ROWS_PER_GROUP = 44_640  # 31 days: a reader of a few hours unpacks a month, not a year
 TYPE_NAMES = {code: name for name, code in DATA_TYPES.items()}
 
-_CODES = tuple(f"{name}_type" for name in COLUMNS)
 _KEY = b"precursor"
 
 
@@ -51,6 +49,11 @@ class Counts:
     replaced_types: set[str] = field(default_factory=set)
     kept_types: set[str] = field(default_factory=set)
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different now."""
+        return self.added + self.replaced + self.revised > 0
+
 
 class YearBlock:
     """
@@ -60,28 +63,31 @@ class YearBlock:
     a value is NaN exactly where its code is `ABSENT`. `changed` tells whether a merge changed anything.
     """
 
-    def __init__(self, station: str, year: int) -> None:
-        self.station, self.year = station, year
+    def __init__(self, path: Path, station: str, year: int) -> None:
+        self.path, self.station, self.year = path, station, year
         self.first_minute, end = year_minutes(year)
         self.values = np.full((4, end - self.first_minute), np.nan)
         self.codes = np.full(self.values.shape, ABSENT, dtype=np.int8)
         self.changed = False
+        self._history: YearHistory | None = None  # read when something changes
 
     @classmethod
     def open(cls, path: Path, station: str, year: int) -> YearBlock:
         """The content of a year file; empty if there is no file. Raises InputError if the file is damaged."""
-        block = cls(station, year)
+        block = cls(path, station, year)
         if path.exists():
             summary = summarise(path, station, year)
             first = summary.first_minute
             at = slice(first - block.first_minute, first - block.first_minute + summary.n_minutes)
             read_into(path, summary, COLUMNS, first, block.values[:, at])
-            read_into(path, summary, _CODES, first, block.codes[:, at])
+            read_into(path, summary, CODES, first, block.codes[:, at])
         return block
 
-    def merge(self, first_minute: int, values: np.ndarray, data_type: str) -> Counts:
+    def merge(self, first_minute: int, values: np.ndarray, data_type: str, learned: int) -> Counts:
         """
         Take values of one data type, shape (4, n_minutes), from an epoch minute on; all within the year.
+
+        `learned` is when they became known, in microseconds since 1970; what they replace goes to the history.
 
         Value by value: one of a better data type replaces, one of a worse type never does; of the same type, the new
         one wins. NaN never replaces a value.
@@ -115,12 +121,21 @@ class YearBlock:
 
         if (absent & given).any() or worse.any() or differs.any():
             self.changed = True
+            if self._history is None:
+                self._history = YearHistory.open(self.path, self.first_minute, self.codes)
+            replaced = Replaced(worse | differs, old, old_codes, values, code)
+            self._history.take(at, (absent & given) | worse | differs, replaced, learned)
             old[takes] = values[takes]
             old_codes[takes] = code
         return counts
 
-    def write(self, path: Path) -> None:
-        """Write the file, atomically; equal content gives equal bytes. A block without a value writes nothing."""
+    def write(self) -> None:
+        """
+        Write the file, atomically, after its history; equal content gives equal bytes.
+
+        Whenever the program is killed, what was known is in the history or in the year file, or in both.
+        A block without a value writes nothing.
+        """
         present = np.flatnonzero((self.codes != ABSENT).any(axis=0))
         if not len(present):
             return
@@ -131,7 +146,7 @@ class YearBlock:
         columns = {"time": pa.array(times, pa.timestamp("us", "UTC"))}
         for i, name in enumerate(COLUMNS):
             columns[name] = pa.array(self.values[i, rows])
-        for i, name in enumerate(_CODES):
+        for i, name in enumerate(CODES):
             columns[name] = pa.array(codes[i])
         facts = {
             "station": self.station,
@@ -141,8 +156,10 @@ class YearBlock:
             "n_present": int((codes[:3] != ABSENT).all(axis=0).sum()),
             "data_types": count_types(codes),
         }
-        table = pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts)})
-        write_parquet(path, table)
+        content = encode(pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts)}))
+        if self._history is not None:
+            self._history.write(rows, content)
+        write_bytes(self.path, content)
 
 
 def year_minutes(year: int) -> tuple[int, int]:
@@ -204,8 +221,8 @@ def read_types(path: Path, summary: Summary, first_minute: int, stop_minute: int
     """Number of minutes by data type, best first, in the part of a year file from one epoch minute to another."""
     start = max(first_minute, summary.first_minute)
     stop = min(stop_minute, summary.first_minute + summary.n_minutes)
-    codes = np.full((len(_CODES), max(stop - start, 0)), ABSENT, dtype=np.int8)
-    read_into(path, summary, _CODES, start, codes)
+    codes = np.full((len(CODES), max(stop - start, 0)), ABSENT, dtype=np.int8)
+    read_into(path, summary, CODES, start, codes)
     return count_types(codes)
 
 
@@ -225,29 +242,3 @@ def count_types(codes: np.ndarray) -> dict[str, int]:
     found, numbers = np.unique(worst[worst != nothing], return_counts=True)
     by_code = dict(zip(found.tolist(), numbers.tolist(), strict=True))
     return {TYPE_NAMES[code]: by_code[code] for code in sorted(by_code, reverse=True)}
-
-
-def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table as the archive does: zstd, with checksums, atomically, the same bytes for the same content."""
-    try:
-        files.replace(
-            path,
-            lambda temporary: pq.write_table(
-                table,
-                temporary,
-                compression="zstd",
-                row_group_size=ROWS_PER_GROUP,
-                write_page_checksum=True,
-            ),
-        )
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"{path}: cannot be written ({reason}). What was stored before is unharmed.") from error
-
-
-def damaged(path: Path, error: Exception) -> InputError:
-    """The error for a file of the archive that cannot be read."""
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
-    return InputError(
-        f"{path}: the file is damaged or unreadable ({reason}). Move it away and ingest its source files again."
-    )

@@ -1,0 +1,54 @@
+"""Is every file of the archive, and every raw byte it was made from, what was once stored?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InputError
+from core.loading import table_file, year_file, year_history
+from core.loading.event_store import EventStore
+from core.loading.journal import Journal
+from core.loading.minute import COLUMNS
+from core.loading.minute_store import MinuteStore
+from core.loading.year_history import ABSENT, CODES
+
+
+def table(folder: Path, journal: Journal) -> pd.DataFrame:
+    """
+    What is damaged, missing or not what was stored: the columns file and problem; no rows if all is sound.
+
+    Every byte of the archive and of the raw store is read.
+    """
+    found = [*_minutes(MinuteStore(folder / "minute")), *EventStore(folder / "events").problems()]
+    for path in sorted((folder / "activity").glob("*.parquet")):
+        if said := table_file.problem(path):
+            found.append((path, said))
+    found += [(journal.raw.index, said) for said in journal.raw.problems()]
+    found += [(journal.path, said) for said in journal.problems()]
+    return pd.DataFrame([(str(path), said) for path, said in found], columns=["file", "problem"])
+
+
+def _minutes(store: MinuteStore) -> Iterator[tuple[Path, str]]:
+    for station in store.stations():
+        for year in store.years(station):
+            path = store.path(station, year)
+            if said := _year(path, station, year) or year_history.problem(path):
+                yield path, said
+
+
+def _year(path: Path, station: str, year: int) -> str:
+    try:
+        summary = year_file.summarise(path, station, year)
+        values = np.full((len(COLUMNS), summary.n_minutes), np.nan)
+        codes = np.full(values.shape, ABSENT, dtype=np.int8)
+        year_file.read_into(path, summary, COLUMNS, summary.first_minute, values)
+        year_file.read_into(path, summary, CODES, summary.first_minute, codes)
+    except InputError as error:
+        return str(error)
+    if not np.array_equal(np.isnan(values), codes == ABSENT) or year_file.count_types(codes) != summary.data_types:
+        return f"{path}: its values and their data types do not fit together. Move it away and rebuild the archive."
+    return ""
