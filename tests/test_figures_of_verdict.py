@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.reporting.figures import chance, intervals, reliability, theme
+from core.reporting.figures import chance, composition, intervals, reliability, theme
 
 HOSTILE = "<b>all</b><script>"
 
@@ -133,3 +133,13 @@ def test_an_empty_table_is_a_note(draw):
     tables = {intervals.scorecard: card, intervals.strata: strata, intervals.window_shift: shifts}
     fig = draw(tables.get(draw, bins)().iloc[:0])
     assert len(fig.data) == 0 and fig.layout.annotations[0].text
+
+
+def test_the_shares_of_each_class_stand_side_by_side_and_add_up():
+    counts = pd.DataFrame(
+        [("Kp", "0 to 1", 3, 1, 0.75, 0.25), ("Kp", HOSTILE, 1, 3, 0.25, 0.75), ("year", "2016", 4, 4, 1.0, 1.0)],
+        columns=["by", "part", "n_positive", "n_negative", "share_positive", "share_negative"],
+    )
+    fig = composition.composition(counts, "Kp")
+    assert [sum(bar.y) for bar in fig.data] == [100, 100] and fig.data[0].marker.pattern != fig.data[1].marker.pattern
+    assert "<script>" not in "".join(fig.data[0].x)
