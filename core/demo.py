@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core import config as configs
 from core.config import ROOT
-from core.experiments import learning_curves, pipeline
+from core.experiments import assessment, learning_curves, pipeline
 from core.experiments.progress import Progress
 from core.experiments.runs import RunStore
 from core.experiments.sources import open_source
@@ -43,6 +43,7 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
         source = open_source(config, data_dir, progress)
         run = pipeline.run(config, source, store, progress)
         sentences.append(f"Run {run.run_id} (synthetic).")
+        sentences += assessment.ensure(run, source, data_dir, progress)
         if name == EXPERIMENTS[0]:
             honest, world = run, source
     station = honest.config.data.stations[0]

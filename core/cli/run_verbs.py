@@ -71,7 +71,7 @@ def train(
     What was cancelled or killed goes on from its last checkpoint; what was
     trained before on the same data is not trained again.
     """
-    from core.experiments import pipeline
+    from core.experiments import assessment, pipeline
     from core.experiments.sources import open_source
 
     chosen = presets.find(config, folder())
@@ -82,6 +82,8 @@ def train(
         source = open_source(chosen, folder(), progress)
         known = RunStore(folder()).ids()
         run = pipeline.run(chosen, source, RunStore(folder()), progress)
+        problems = assessment.ensure(run, source, folder(), progress)
+    warn(*problems)
     if run.run_id in known:
         warn(f"This config was trained on these data before, on {run.status['created'][:10]}; that run stands.")
     _show_run(run.run_id, json)

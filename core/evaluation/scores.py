@@ -163,6 +163,43 @@ def roc(label: ArrayLike, probability: ArrayLike) -> pd.DataFrame:
     )
 
 
+def precision_recall(label: ArrayLike, probability: ArrayLike) -> pd.DataFrame:
+    """
+    The precision-recall curve: one row per distinct probability, from no alarm to alarm always.
+
+    Without skill the precision is the share of positives at every recall (Davis & Goadrich 2006).
+
+    Returns
+    -------
+    DataFrame
+        recall, precision (1 by convention in the first row, where nothing is alarmed), threshold (infinite there);
+        empty where there is no positive.
+    """
+    label, probability = np.asarray(label), np.asarray(probability, dtype=np.float64)
+    n_positive = int((label == 1).sum())
+    if not n_positive:
+        return pd.DataFrame({"recall": [], "precision": [], "threshold": []}, dtype=np.float64)
+    order = np.argsort(-probability, kind="stable")
+    ordered, hit = probability[order], label[order] == 1
+    last = np.flatnonzero(np.append(np.diff(ordered) != 0, True))
+    hits = np.cumsum(hit)[last]
+    return pd.DataFrame(
+        {
+            "recall": np.append(0.0, hits / n_positive),
+            "precision": np.append(1.0, hits / (last + 1)),
+            "threshold": np.append(np.inf, ordered[last]),
+        }
+    )
+
+
+def average_precision(label: ArrayLike, probability: ArrayLike) -> float:
+    """The sum of precision times the step in recall; the share of positives without skill; NaN without a positive."""
+    curve = precision_recall(label, probability)
+    if curve.empty:
+        return math.nan
+    return float((curve["recall"].diff()[1:] * curve["precision"][1:]).sum())
+
+
 def brier(label: ArrayLike, probability: ArrayLike) -> float:
     """Mean squared distance of probability and label (Brier 1950), 0 to 1, smaller is better; NaN without rows."""
     label, probability = np.asarray(label, dtype=np.float64), np.asarray(probability, dtype=np.float64)

@@ -1,0 +1,47 @@
+"""The verb that judges a finished run: assess."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.experiments.runs import RunStore
+
+if TYPE_CHECKING:
+    from core.experiments.assessment import Assessment
+
+
+@app.command()
+def assess(run: RunId, data: Data = None, json: Json = False) -> None:
+    """
+    Judge a run: confounders beside it, scores part by part, calibration, the Molchan diagram.
+
+    `train` and `demo` do it for every new run; this verb does it (again) for any.
+    """
+    from core.experiments import assessment
+    from core.experiments.sources import open_source
+
+    chosen = RunStore(folder()).open(run)
+    with watched() as progress:
+        source = open_source(chosen.config, folder(), progress)
+        made = assessment.assess(chosen, source, folder(), progress)
+    if json:
+        show(pd.DataFrame([made.document]), True)
+        return
+    columns = ["model", "kind", "auc", "auc_low", "auc_high", "difference", "difference_low", "difference_high"]
+    title = f"{made.run_id}: the network beside models that know less ({made.document['judged_split']} windows)"
+    show(made.table("scorecard")[columns], False, title=title)
+    say(*sentences(made), *made.document["caveats"], f"Files: {made.folder}")
+
+
+def sentences(made: Assessment) -> list[str]:
+    """What the assessment found, in a few lines."""
+    best = made.table("scorecard").iloc[-1]
+    words = [
+        "A difference is the network's AUC less that of the model; its interval draws stretches of time and events.",
+        str(best["words"]),
+        str(made.summary["ass_sentence"]),
+    ]
+    return words + [str(row["sentence"]) for row in made.table("significance").to_dict("records")]

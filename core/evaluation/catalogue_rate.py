@@ -1,0 +1,68 @@
+"""
+What the catalogue alone says: earthquakes follow earthquakes, whatever the magnetic field does.
+
+The rate of a small ETAS model (Ogata 1988) with the past of the catalogue up to the window's end: a background, and for
+each past event an Omori-Utsu tail. The shape of the tail is fixed at usual values; `confounders` fits on training
+windows how much it weighs against the background.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from core.config import MINUTES_PER_DAY
+from core.labelling.windows import microseconds
+
+OMORI_C_DAYS = 0.01  # Utsu, Ogata & Matsu'ura 1995: c of 0.01 to 0.05 days and p of 0.9 to 1.4 are usual
+OMORI_P = 1.1
+PRODUCTIVITY = 0.8  # a magnitude more has 10^0.8 times the aftershocks
+REFERENCE_MAGNITUDE = 4.0  # only a scale: the fit takes it up
+RECENT_DAYS = 30.0
+DAY = 86_400_000_000  # microseconds
+CHUNK = 4_000_000  # pairs of a window and an event at a time
+
+
+def measure(
+    ends: pd.Series | pd.DatetimeIndex, opens_minutes: int, valid_minutes: int, events: pd.DataFrame
+) -> pd.DataFrame:
+    """
+    How much the past of the catalogue promises for the period of validity of each window of one station.
+
+    Parameters
+    ----------
+    ends : Series of Timestamp, UTC
+        Ends of the windows. Only events before the end count; the event that makes a window positive is after it.
+    opens_minutes, valid_minutes : int
+        From the end: when the period of validity opens, and how long it lasts.
+    events : DataFrame
+        origin_time, magnitude; those of the neighbourhood, of whatever magnitude.
+
+    Returns
+    -------
+    DataFrame
+        aftershock_days: sum over past events of 10^(0.8 (M - 4)) times the integral of (t + c)^-p over the period of
+        validity, t the days since the event; recent_events: how many of them in the last 30 days.
+    """
+    known = events[events["magnitude"].notna()]
+    origin = np.sort(microseconds(known["origin_time"]))
+    order = np.argsort(microseconds(known["origin_time"]), kind="stable")
+    weight = 10 ** (PRODUCTIVITY * (known["magnitude"].to_numpy(dtype=np.float64)[order] - REFERENCE_MAGNITUDE))
+    end = microseconds(pd.DatetimeIndex(ends))
+    before = np.searchsorted(origin, end, "left")
+    recent = before - np.searchsorted(origin, end - round(RECENT_DAYS * DAY), "left")
+    opens, lasts = opens_minutes / MINUTES_PER_DAY, valid_minutes / MINUTES_PER_DAY
+    total = np.zeros(len(end))
+    size = max(1, CHUNK // max(len(origin), 1))
+    for first in range(0, len(end), size):
+        part = slice(first, first + size)
+        since = (end[part, None] - origin[None, :]) / DAY
+        past = since > 0
+        since = np.where(past, since, 1.0) + opens
+        total[part] = np.where(past, _tail(since) - _tail(since + lasts), 0.0) @ weight
+    return pd.DataFrame({"aftershock_days": total, "recent_events": recent.astype(np.int64)})
+
+
+def _tail(days: np.ndarray) -> np.ndarray:
+    """The integral of (t + c)^-p from `days` to infinity, p > 1."""
+    return (days + OMORI_C_DAYS) ** (1 - OMORI_P) / (OMORI_P - 1)

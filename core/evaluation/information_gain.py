@@ -1,0 +1,96 @@
+"""Information gain per event: how much better a forecast of rates is than climatology, in nats per target event."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.config import MINUTES_PER_DAY
+from core.evaluation import alarm_series
+from core.evaluation.alarm_series import AlarmSeries
+
+SMALLEST_RATE = 1e-9  # events a day
+
+
+def rates(series: Sequence[AlarmSeries], valid_minutes: int) -> list[AlarmSeries]:
+    """
+    Rates in events a day from the probability p of at least one event in the period of validity of d days.
+
+    A Poisson process with that p has the rate -ln(1 - p) / d.
+    """
+    days = valid_minutes / MINUTES_PER_DAY
+    return [
+        AlarmSeries(
+            one.station,
+            one.first_minute,
+            one.step_minutes,
+            np.maximum(-np.log1p(-np.minimum(one.score, 1 - 1e-9)) / days, SMALLEST_RATE),
+        )
+        for one in series
+    ]
+
+
+def against_climatology(
+    forecast: Sequence[AlarmSeries], climatology: dict[str, float], targets: pd.DataFrame
+) -> dict[str, Any]:
+    """
+    The gain of Rhoades et al. (2011), I = (1 / N) sum ln(A_i / B_i) - (A - B) / N, with their T and W tests.
+
+    A_i and B_i are the rates of forecast and climatology at target i, A and B the events they expect in all over the
+    moments with a forecast. The interval is Student's, of the sums over clusters of targets (for targets one by
+    one it is theirs). W is Wilcoxon's signed-rank test of the same differences, one per cluster.
+
+    Parameters
+    ----------
+    forecast : sequence of AlarmSeries
+        Rates in events a day, see `rates`.
+    climatology : dict
+        Rate of each station in events a day, from the training period.
+    targets : DataFrame
+        station, origin_time, cluster; those at moments without a forecast do not count.
+
+    Returns
+    -------
+    dict
+        information_gain, information_gain_low, information_gain_high (nats per event), t_p (two-sided), w_p,
+        expected (A), expected_climatology (B), n_events_forecast, n_clusters_forecast; NaN where too few.
+    """
+    at = alarm_series.at_targets(list(forecast), targets)
+    known = ~np.isnan(at)
+    n = int(known.sum())
+    expected = sum(float(np.nansum(one.score)) * one.step_minutes / MINUTES_PER_DAY for one in forecast)
+    climate = sum(climatology[one.station] * one.admissible_days for one in forecast)
+    out: dict[str, Any] = dict.fromkeys(
+        ("information_gain", "information_gain_low", "information_gain_high", "t_p", "w_p"), math.nan
+    )
+    out |= {"expected": expected, "expected_climatology": climate, "n_events_forecast": n, "n_clusters_forecast": 0}
+    if not n:
+        return out
+    of_station = targets.loc[known, "station"].map(climatology).to_numpy(dtype=np.float64)
+    each = np.log(at[known] / of_station) - (expected - climate) / n
+    cluster = targets.loc[known, "cluster"].to_numpy(dtype=np.int64)
+    _, group = np.unique(np.where(cluster < 0, -1 - np.arange(n), cluster), return_inverse=True)
+    out["information_gain"] = float(each.mean())
+    out["n_clusters_forecast"] = int(group.max()) + 1
+    return out | _tests(each, group)
+
+
+def _tests(each: np.ndarray, group: np.ndarray) -> dict[str, float]:
+    from scipy import stats
+
+    k, n, gain = int(group.max()) + 1, len(each), float(each.mean())
+    if k < 2:
+        return {}
+    size = np.bincount(group)
+    excess = np.bincount(group, weights=each) - size * gain  # of each cluster's sum over what its size gives
+    error = math.sqrt(k / (k - 1) * float(excess @ excess)) / n
+    half = float(stats.t.ppf(0.975, k - 1)) * error
+    by_cluster = np.bincount(group, weights=each) / size
+    tests = {"information_gain_low": gain - half, "information_gain_high": gain + half}
+    tests["t_p"] = float(2 * stats.t.sf(abs(gain) / error, k - 1)) if error > 0 else math.nan
+    tests["w_p"] = float(stats.wilcoxon(by_cluster).pvalue) if np.any(by_cluster) else math.nan
+    return tests

@@ -1,0 +1,119 @@
+"""Scores part by part: station, block of time, Kp; a pooled score can hide that one part carries all of it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation import bootstrap, scores
+from core.loading.minute import epoch_minutes
+from core.training.measures import SMALLEST_PROBABILITY
+
+COLUMNS = ["by", "name", "n", "n_positive", "auc", "auc_low", "auc_high", "mcc", "brier"]
+N_BLOCKS = 5
+KP_EDGES = (2.0, 3.0, 4.0)
+
+
+def table(
+    rows: pd.DataFrame, label: np.ndarray, probability: np.ndarray, group: np.ndarray, threshold: float
+) -> pd.DataFrame:
+    """
+    Score the judged windows of each station, of each fifth of the judged period, and of each range of Kp.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        station, start, kp_max of the judged windows.
+    label, probability : ndarray, shape (n,)
+    group : ndarray of int, shape (n,)
+        See `bootstrap.groups`.
+    threshold : float
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`; auc and mcc are NaN where a part holds one class only.
+    """
+    parts = [("station", str(code), (rows["station"] == code).to_numpy()) for code in sorted(set(rows["station"]))]
+    parts += [("block", name, inside) for name, inside in _blocks(rows)]
+    parts += [("kp", name, inside) for name, inside in _kp_ranges(rows["kp_max"].to_numpy(dtype=np.float64))]
+    out = []
+    for by, name, inside in parts:
+        if inside.any():
+            out.append(
+                {"by": by, "name": name, **_scores(label[inside], probability[inside], group[inside], threshold)}
+            )
+    return pd.DataFrame(out, columns=COLUMNS)
+
+
+def skills(label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken: np.ndarray) -> dict[str, float]:
+    """
+    Brier score and log score (mean cross-entropy in nats) with their skill against the rows' own base rate.
+
+    The best constant, known only afterwards, is the reference: a skill above 0 is more than any base rate can give.
+
+    Returns
+    -------
+    dict
+        brier, brier_skill, log_score, log_skill, each with __low and __high from the cluster bootstrap.
+    """
+    truth = (label == 1).astype(np.float64)
+    square = (probability - truth) ** 2
+    cut = np.clip(np.where(label == 1, probability, 1 - probability), SMALLEST_PROBABILITY, 1)
+    out: dict[str, float] = {}
+    share, drawn_share = truth.mean(), bootstrap.mean_draws(truth, group, taken)
+    for name, loss, base in (("brier", square, _variance), ("log", -np.log(cut), _entropy)):
+        value, drawn = loss.mean(), bootstrap.mean_draws(loss, group, taken)
+        score = "brier" if name == "brier" else "log_score"
+        out[score] = float(value)
+        out[f"{score}__low"], out[f"{score}__high"] = bootstrap.interval(drawn)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            skill, drawn_skill = 1 - value / base(np.array([share]))[0], 1 - drawn / base(drawn_share)
+        out[f"{name}_skill"] = float(skill)
+        out[f"{name}_skill__low"], out[f"{name}_skill__high"] = bootstrap.interval(drawn_skill)
+    return out
+
+
+def _variance(share: np.ndarray) -> np.ndarray:
+    return share * (1 - share)
+
+
+def _entropy(share: np.ndarray) -> np.ndarray:
+    inside = np.clip(share, 1e-300, 1 - 1e-16)
+    return np.where((share > 0) & (share < 1), -share * np.log(inside) - (1 - share) * np.log1p(-inside), 0.0)
+
+
+def _blocks(rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
+    start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
+    number = np.minimum((start - start.min()) * N_BLOCKS // max(1, int(np.ptp(start))), N_BLOCKS - 1)
+    found = []
+    for one in np.unique(number):
+        inside = number == one
+        first, last = rows["start"][inside].min(), rows["start"][inside].max()
+        found.append((f"{first:%Y-%m-%d} to {last:%Y-%m-%d}", inside))
+    return found
+
+
+def _kp_ranges(kp: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    edges = (-np.inf, *KP_EDGES, np.inf)
+    names = [f"Kp below {KP_EDGES[0]:g}"]
+    names += [f"Kp {a:g} to {b:g}" for a, b in pairwise(KP_EDGES)]
+    names += [f"Kp {KP_EDGES[-1]:g} or more"]
+    found = [(name, (kp >= a) & (kp < b)) for name, (a, b) in zip(names, pairwise(edges), strict=True)]
+    return [*found, ("Kp unknown", np.isnan(kp))]
+
+
+def _scores(label: np.ndarray, probability: np.ndarray, group: np.ndarray, threshold: float) -> dict[str, Any]:
+    low, high = scores.auc_interval(label, probability, group)
+    return {
+        "n": len(label),
+        "n_positive": int(label.sum()),
+        "auc": scores.auc(label, probability),
+        "auc_low": low,
+        "auc_high": high,
+        "mcc": scores.mcc(**scores.confusion(label, probability, threshold)),
+        "brier": scores.brier(label, probability),
+    }

@@ -1,0 +1,178 @@
+"""
+The assessment of a run: every table of the verdict, made once from a finished run and kept beside it.
+
+`data/assessments/<run_id>/` is complete or absent: assessment.json is taken away first and written last. A run is never
+changed by it, and an assessment can be made again at any time from the same data.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from core import files
+from core.errors import InputError
+from core.experiments import assessment_tables, judged
+from core.experiments.progress import Progress
+from core.experiments.runs import Run
+from core.loading.source import Source
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many draws the intervals and the tests take, and their seed."""
+
+    n_bootstrap: int = 1000
+    n_shifts: int = 999
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A stored assessment; every property reads one file of its folder, once. A damaged file is an InputError."""
+
+    run_id: str
+    folder: Path
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """assessment.json: version, run_id, created, options, judged_split, summary, and what F's parts said."""
+        return self._read("assessment.json", lambda path: json.loads(path.read_text(encoding="utf-8")))
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Every single number by name, with its interval (_low, _high) beside it; None = it does not exist."""
+        return self.document["summary"]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """
+        A stored table by name, one of `names`.
+
+        Raises
+        ------
+        InputError
+            If it is missing or damaged.
+        """
+        return self._read(f"{name}.parquet", pd.read_parquet)
+
+    @property
+    def names(self) -> list[str]:
+        """The stored tables."""
+        return sorted(path.stem for path in self.folder.glob("*.parquet"))
+
+    def _read(self, name: str, reader: Any) -> Any:
+        try:
+            return reader(self.folder / name)
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            reason = "it is missing" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
+            raise InputError(
+                f"The assessment of run {self.run_id}: {name} cannot be used ({reason}). "
+                f"Make it again with `precursor assess {self.run_id}`."
+            ) from None
+
+
+def assess(
+    run: Run,
+    source: Source,
+    data_dir: Path,
+    progress: Progress | None = None,
+    options: Options | None = None,
+    score: judged.Score | None = None,
+) -> Assessment:
+    """
+    Judge a finished run, and keep the tables.
+
+    An older assessment of the run is replaced.
+
+    Parameters
+    ----------
+    run : Run
+    source : Source
+        That the run was made from; if its data have changed since, the assessment says so.
+    data_dir : Path
+    progress : Progress, optional
+    options : Options, optional
+    score : callable, optional
+        See `judged.look`; default: the run's network.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    InputError
+        If the source has lost a station of the run, or another process is assessing the run.
+    Cancelled
+        If `progress.should_stop()` became true.
+    """
+    progress, options = progress or Progress(), options or Options()
+    folder = data_dir / "assessments" / run.run_id
+    busy = f"Run {run.run_id} is being assessed by another process. Wait for it to end."
+    with files.claimed(folder.parent / f".{run.run_id}.lock", busy):
+        looked = judged.look(run, source, progress, score)
+        progress.stage("Assessing")
+        tables, document = assessment_tables.make(
+            run, source, looked, options.n_bootstrap, options.n_shifts, options.seed
+        )
+        folder.mkdir(exist_ok=True)
+        (folder / "assessment.json").unlink(missing_ok=True)
+        files.clear_leftovers(folder)
+        for name, table in tables.items():
+            _write(folder / f"{name}.parquet", table)
+        made = {
+            "version": VERSION,
+            "run_id": run.run_id,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "options": asdict(options),
+            "judged_split": looked.split,
+            "caveats": [*run.caveats, *judged.changed(run, source)],
+        }
+        files.replace_json(folder / "assessment.json", {**made, **document})
+    return Assessment(run.run_id, folder)
+
+
+def ensure(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> list[str]:
+    """
+    Assess a run that has no assessment yet; a run that cannot be assessed stands all the same.
+
+    Returns
+    -------
+    list of str
+        A sentence if it could not be assessed, else nothing.
+    """
+    try:
+        if open(data_dir, run.run_id) is None:
+            assess(run, source, data_dir, progress)
+    except InputError as error:
+        return [f"The run is complete, but it could not be assessed: {error}"]
+    return []
+
+
+def open(data_dir: Path, run_id: str) -> Assessment | None:
+    """
+    The stored assessment of a run, or None: it was not made, or by an older version of this program.
+
+    Raises
+    ------
+    InputError
+        If its assessment.json is damaged.
+    """
+    folder = data_dir / "assessments" / run_id
+    if not (folder / "assessment.json").exists():
+        return None
+    found = Assessment(run_id, folder)
+    return found if found.document.get("version") == VERSION else None
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    files.replace(path, lambda temporary: table.to_parquet(temporary, index=False))
