@@ -2,6 +2,7 @@
 
 import gzip
 
+import damage
 import numpy as np
 import pandas as pd
 import pytest
@@ -188,6 +189,25 @@ def test_a_file_cut_anywhere_is_refused_or_every_value_in_it_is_as_in_the_whole_
         except InputError:
             continue
         pd.testing.assert_frame_equal(table, whole.iloc[: len(table)])
+
+
+@pytest.mark.parametrize("content", EVERY, ids=["SW-All", "SW-All csv", "daily rows", "GFZ days", "GFZ hours", "Dst"])
+def test_random_damage_is_refused_or_gives_a_sound_table(file, content):
+    """Of Kp 200 damages each of five formats; a value that is no Kp never comes out."""
+    read = activity.read_dst if content.startswith("DST") else activity.read
+    n_refused = 0
+    for damaged in damage.copies(content.encode(), 200, content[:20]):
+        path = file(damaged)
+        try:
+            table = read(path)
+        except InputError as error:
+            assert path.name in str(error) and "\n" not in str(error) and len(str(error)) < 600
+            n_refused += 1
+            continue
+        assert table["time"].is_monotonic_increasing and table["time"].is_unique
+        if "kp" in table:
+            assert table["kp"].isin([n / 3 for n in range(28)]).all()
+    assert 20 < n_refused < 200
 
 
 @pytest.mark.parametrize("content", [content for content in EVERY if content is not SW_CSV])

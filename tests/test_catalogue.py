@@ -286,7 +286,7 @@ def test_a_complete_last_line_needs_no_line_end(file, name):
 @pytest.mark.parametrize("name", ALL)
 def test_random_damage_gives_an_error_of_one_kind_or_a_sound_table(file, name):
     random_ = random.Random(name)
-    for _ in range(150):
+    for _ in range(200):
         content = bytearray(ALL[name].encode())
         for _ in range(random_.randint(1, 4)):
             at = random_.randrange(len(content))

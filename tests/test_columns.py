@@ -244,14 +244,14 @@ def test_a_mapping_without_a_needed_key_or_file_is_refused(tmp_path):
         columns.load_mapping(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_damaged_file_is_refused_or_its_undamaged_rows_are_right(tmp_path, seed):
     rng = np.random.default_rng(seed)
     stamps = [f"06-01-2015 {m // 60:02d}:{m % 60:02d}:0{m % 3}" for m in range(80)]
     good = "Date,X,Y,Z,\r\n" + "".join(f"{stamp},{100 + i}.5,,3e2,\r\n" for i, stamp in enumerate(stamps))
     mapping = dataclasses.replace(PLAIN, time_format="%m-%d-%Y %H:%M:%S", time_zone="America/Anchorage")
     n_read = 0
-    for _ in range(60):
+    for _ in range(250):
         content = bytearray(good.encode())
         at = int(rng.integers(0, len(content)))
         size = int(rng.choice([1, 1, 1, 2, 30]))
@@ -268,7 +268,7 @@ def test_a_damaged_file_is_refused_or_its_undamaged_rows_are_right(tmp_path, see
         expected = pd.Series(np.arange(80) + 100.5, index=pd.date_range("2015-06-01T08:00Z", periods=80, freq="min"))
         same = field.X.reindex(expected.index) == expected
         assert same.sum() >= 77, (field.X, bytes(content[at - 40 : at + 40]))
-    assert n_read > 5
+    assert n_read > 20
 
 
 def mapping_of(place: str) -> Mapping:

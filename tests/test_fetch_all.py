@@ -19,8 +19,8 @@ from core.cli.fetch_all import around
 from core.loading.archive import Archive
 from core.loading.raw_store import RawStore
 
-EVENTS = [(f"2018_{n}", f"2018-{n:02d}-05T10:00:00", 41.0, 13.0 + n, 3.0 + n / 10) for n in range(1, 4)]
-SPAN = ("--start", "2018-01-30", "--end", "2018-03-03")
+EVENTS = [(f"2018_{n}", f"2018-{n:02d}-01T10:00:00", 41.0, 13.0 + n, 3.0 + n / 10) for n in range(1, 4)]
+SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def test_one_command_fills_the_archive(precursor, data_folder):
     )
     archive = Archive(data_folder / "archive")
     assert archive.stations() == ["DUR", "IZN"]
-    assert archive.coverage()["n_present"].tolist() == [32 * 1440, 32 * 1440]
+    assert archive.coverage()["n_present"].tolist() == [3 * 1440, 3 * 1440]
     assert archive.events("emsc")["event_id"].tolist() == ["2018_2"]
-    assert archive.events_period("emsc") == (pd.Timestamp("2018-01-30", tz="UTC"), pd.Timestamp("2018-03-03", tz="UTC"))
-    assert len(archive.activity()) == 32 * 8
+    assert archive.events_period("emsc") == (pd.Timestamp("2018-01-30", tz="UTC"), pd.Timestamp("2018-02-02", tz="UTC"))
+    assert len(archive.activity()) == 3 * 8
 
 
 @pytest.mark.parametrize("down, failed", [("kp", "Kp"), ("event", "catalogue emsc"), ("hapi", "DUR"), ("izn", "IZN")])

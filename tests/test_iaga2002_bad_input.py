@@ -151,14 +151,14 @@ def test_elements_that_cannot_become_x_and_y_are_refused(refuse, elements, match
 @pytest.mark.parametrize("seed", range(8))
 def test_a_damaged_file_is_refused_or_read_as_it_stands(tmp_path, seed):
     """
-    Eighty damaged files: what is read must be what an independent reader of lines finds, and nothing else.
+    A thousand damaged files in all: what is read must be what an independent reader of lines finds, and nothing else.
 
     Only InputError may be raised.
     """
     rng = np.random.default_rng(seed)
     path = tmp_path / "tst20030101dmin.min"
     n_read = 0
-    for _ in range(80):
+    for _ in range(125):
         text = damage(GOOD, rng, GOOD.index("2003-01-01"))
         path.write_bytes(text)
         try:
@@ -168,7 +168,7 @@ def test_a_damaged_file_is_refused_or_read_as_it_stands(tmp_path, seed):
             continue
         n_read += 1
         assert_read_as_it_stands(record.field, text)
-    assert 5 < n_read < 75  # neither everything nor nothing is refused
+    assert 8 < n_read < 117  # neither everything nor nothing is refused
 
 
 def test_a_damaged_header_never_raises_anything_but_input_error(tmp_path):

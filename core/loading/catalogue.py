@@ -57,8 +57,8 @@ def read(path: Path) -> pd.DataFrame:
     found = ", ".join(list(table.columns)[:6])
     raise InputError(
         f"{table.file}: this is no catalogue of a known format; its first line holds {found[:120]!r}. "
-        "Known are QuakeML, FDSN text, CSV and GeoJSON of USGS, JSON of EMSC and AFAD, CSV and ISF of the ISC, CSV of "
-        "KOERI, INFP and CSEP, HORUS and ROMPLUS; any other CSV needs a mapping."
+        "Known are QuakeML, FDSN text, CSV and GeoJSON of USGS, JSON of EMSC, INGV and AFAD, CSV and ISF of the ISC, "
+        "CSV and page of KOERI, CSV of INFP and CSEP, HORUS and ROMPLUS; any other CSV needs a mapping."
     )
 
 
@@ -238,9 +238,10 @@ def _head(path: Path) -> str:
 
 def _reader_of(head: str) -> ModuleType | None:
     """The reader of a format that is no plain table with a line of names."""
-    from core.loading import afad, geojson, horus, isc, quakeml, romplus
+    from core.loading import afad, geojson, horus, isc, koeri_page, quakeml, romplus
 
-    return next((reader for reader in (quakeml, isc, geojson, afad, horus, romplus) if reader.looks_like(head)), None)
+    readers = (quakeml, isc, koeri_page, geojson, afad, horus, romplus)
+    return next((reader for reader in readers if reader.looks_like(head)), None)
 
 
 def _reader(names: set[str]) -> ModuleType | None:

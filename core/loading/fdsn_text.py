@@ -12,7 +12,7 @@ from core.loading.text import Table
 
 NEEDED = {"eventid", "time", "latitude", "longitude", "magnitude"}
 
-_LONG_ID = re.compile(r".*[?&]eventId=(\w+)")
+_LONG_ID = re.compile(r"[?&]eventId=(\w+)")
 
 
 def fits(names: set[str]) -> bool:
@@ -42,7 +42,7 @@ def events(table: Table) -> pd.DataFrame:
         magnitude=table.numbers("magnitude", *catalogue.MAGNITUDE),
         magnitude_type=table.texts("magtype"),
         source=[author or contributor or "FDSN" for author, contributor in zip(authors, contributors, strict=True)],
-        ids=[_LONG_ID.sub(r"\1", name) for name in table.texts("eventid")],
+        ids=[found[1] if (found := _LONG_ID.search(name)) else name for name in table.texts("eventid")],
         id_prefix="fdsn",
         kinds=table.texts("eventtype"),
     )
