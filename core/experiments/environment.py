@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -9,6 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from core import READING_ORDER
 from core.config import ROOT
 
 PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pandas", "pyarrow", "ppigrf")
@@ -23,7 +25,8 @@ def describe() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "packages": {name: _version(name) for name in PACKAGES},
         "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
-        "commit": _commit(),
+        "commit": commit(),
+        "code": code_digest(),
         "threads": {
             name: os.environ[name]
             for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
@@ -47,7 +50,18 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
 
 
-def _commit() -> str:
+def code_digest() -> str:
+    """SHA-256 of every file of the rooms that shape a run, up to `experiments`; pages and verbs do not count."""
+    rooms = READING_ORDER[: READING_ORDER.index("experiments") + 1]
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "core").rglob("*.py")):
+        name = path.relative_to(ROOT / "core")
+        if name.parts[0].removesuffix(".py") in rooms:
+            digest.update(f"{name.as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def commit() -> str:
     """The git revision, with `+changes` when the tree differs from it; "" outside a checkout."""
     try:
         revision = subprocess.run(

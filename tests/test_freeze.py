@@ -1,0 +1,116 @@
+"""Pre-registration: what counts as announced before the fact, and what departs from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from core import config as configs
+from core.errors import InputError
+from core.experiments import environment, freeze
+
+CONFIG = configs.from_dict({"name": "plan", "data": {"stations": ["DUR"]}, "training": {"epochs": 3}})
+
+
+class Source:
+    """Answers with the digests it was given."""
+
+    synthetic = True
+
+    def __init__(self, **digests) -> None:
+        self.known = digests or {"minute/DUR": "aa", "events/italy": "bb"}
+
+    def stations(self):
+        return ["DUR"]
+
+    def digests(self, stations, catalogues):
+        return dict(self.known)
+
+
+@pytest.fixture(autouse=True)
+def same_code(monkeypatch):
+    monkeypatch.setattr(environment, "code_digest", lambda: "c0de")
+
+
+def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0de", parent=""):
+    """What `registration` looks at in a run that ended some minutes from now."""
+    ended = datetime.now(UTC) + timedelta(minutes=minutes_later)
+    return SimpleNamespace(
+        config=config,
+        digests=digests or Source().known,
+        environment={"code": code},
+        status={"created": ended.isoformat(timespec="seconds"), "seconds": seconds, "parent": parent},
+    )
+
+
+def test_a_run_of_what_was_frozen_before_it_is_pre_registered(tmp_path):
+    plan = freeze.freeze(CONFIG, Source(), tmp_path)
+    found = freeze.registration(run_of(), tmp_path)
+    assert found["state"] == "pre-registered" and found["frozen_id"] == plan.frozen_id
+    assert found["differs"] == [] and "before the run" in found["words"]
+    renamed = configs.replace(CONFIG, name="another-name", description="the same computation")
+    assert freeze.registration(run_of(renamed), tmp_path)["state"] == "pre-registered"
+
+
+def test_freezing_twice_keeps_the_first_time(tmp_path):
+    first = freeze.freeze(CONFIG, Source(), tmp_path)
+    assert freeze.freeze(CONFIG, Source(), tmp_path) == first
+    assert len(list((tmp_path / "frozen").glob("plan-*.json"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (run_of(configs.replace(CONFIG, training={"epochs": 9})), "[training] epochs = 9 (frozen: 3)"),
+        (run_of(digests={"minute/DUR": "aa", "events/italy": "cc"}), "the data of events/italy"),
+        (run_of(code="other"), "the code"),
+        (run_of(parent="old-run"), "the weights of old-run"),
+    ],
+)
+def test_a_run_that_departs_from_its_plan_is_exploratory_and_says_how(tmp_path, run, words):
+    freeze.freeze(CONFIG, Source(), tmp_path)
+    found = freeze.registration(run, tmp_path)
+    assert found["state"] == "exploratory"
+    assert words in found["words"] and len(found["differs"]) == 1
+
+
+def test_what_was_frozen_after_the_run_had_begun_does_not_count(tmp_path):
+    freeze.freeze(CONFIG, Source(), tmp_path)
+    found = freeze.registration(run_of(minutes_later=5, seconds=600), tmp_path)
+    assert found["state"] == "exploratory" and "only after the run had begun" in found["words"]
+
+
+def test_without_a_plan_a_run_is_exploratory(tmp_path):
+    found = freeze.registration(run_of(), tmp_path)
+    assert found["state"] == "exploratory" and "not frozen" in found["words"]
+
+
+def test_a_plan_that_was_dated_back_is_refused(tmp_path):
+    plan = freeze.freeze(CONFIG, Source(), tmp_path)
+    path = tmp_path / "frozen" / f"{plan.frozen_id}.json"
+    path.write_text(path.read_text().replace(str(plan.created.year), "2001", 1))
+    with pytest.raises(InputError, match="changed after it was frozen"):
+        freeze.registration(run_of(), tmp_path)
+
+
+def test_a_plan_that_was_slipped_in_beside_the_journal_does_not_count(tmp_path):
+    plan = freeze.freeze(configs.replace(CONFIG, training={"epochs": 4}), Source(), tmp_path)
+    text = (tmp_path / "frozen" / f"{plan.frozen_id}.json").read_text().replace('"epochs": 4', '"epochs": 3')
+    (tmp_path / "frozen" / "plan-00000000.json").write_text(text)
+    assert freeze.registration(run_of(), tmp_path)["state"] == "exploratory"
+
+
+def test_the_digest_of_the_code_does_not_count_pages_and_verbs(monkeypatch):
+    monkeypatch.undo()
+    from core.config import ROOT
+
+    before = environment.code_digest()
+    read = type(ROOT).read_bytes
+    for changed, same in (("core/cli/app.py", True), ("core/labelling/splits.py", False), ("core/errors.py", False)):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                type(ROOT), "read_bytes", lambda path, c=changed: read(path) + (b"#" if path == ROOT / c else b"")
+            )
+            assert (environment.code_digest() == before) is same, changed
