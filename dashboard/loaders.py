@@ -27,7 +27,7 @@ from core.experiments.runs import Run, RunStore
 from core.labelling import detectability
 from core.loading.archive import Archive
 from core.loading.minute import COMPONENTS, epoch_minutes
-from core.reporting import envelope
+from core.reporting import envelope, seismicity
 
 # What filters (scipy) and cuts windows is imported where it is used: Home needs neither, and should show at once.
 if TYPE_CHECKING:
@@ -184,7 +184,25 @@ def _events(folder: str, stamp: str, station: str, rule: str) -> pd.DataFrame:
     source = Archive(Path(folder))
     if source.catalogues().empty or station not in stations.table():  # without coordinates nothing is near
         return pd.DataFrame()
-    return detectability.select(source.events(), stations.get(station), DetectabilityConfig(**json.loads(rule)))
+    found = _earthquakes(folder, stamp)
+    return detectability.select(found, stations.get(station), DetectabilityConfig(**json.loads(rule)))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the catalogues ...")
+def _earthquakes(folder: str, stamp: str) -> pd.DataFrame:
+    return seismicity.events(Archive(Path(folder)))
+
+
+def not_covered(source: Archive, station: str, start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Why no catalogue may know of earthquakes near a station in [start, end), and what to do; "" if none."""
+    if source.synthetic or station not in stations.table():
+        return ""
+    return _not_covered(str(source.folder), source.stamp(), station, start, end)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _not_covered(folder: str, stamp: str, station: str, start: pd.Timestamp, end: pd.Timestamp) -> str:
+    return seismicity.not_covered(Archive(Path(folder)), stations.get(station), start, end)
 
 
 def activity(source: Archive) -> pd.DataFrame:

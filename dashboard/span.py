@@ -11,6 +11,8 @@ DAY = pd.Timedelta(days=1)
 MINUTE = pd.Timedelta(minutes=1)
 SHORTEST = 10 * MINUTE
 USUAL = 30 * DAY
+HOLE = 30 * DAY  # longer without a probability: what lies before and after are different stretches of a scan
+LAST = {"last year": 365, "last month": 30, "last week": 7}  # days
 
 
 def whole(values: np.ndarray, first_minute: int) -> Span:
@@ -67,3 +69,21 @@ def nearest(values: np.ndarray, first_minute: int, span: Span) -> Span:
     found = record[0] + int(present[np.argmin(np.abs(present - middle))]) * MINUTE
     half = (span[1] - span[0]) / 2
     return cut((found - half, found + half), record) or record
+
+
+def scanned(series: pd.DataFrame) -> dict[str, Span]:
+    """
+    What can be shown of a scan (start, end, probability), by its name; the first is what to open with.
+
+    Where months without a probability lie between stretches, the whole is mostly empty; then the latest stretch is
+    the first.
+    """
+    usable = series.dropna(subset="probability").sort_values("end")
+    if usable.empty:
+        return {"the whole scan": (series["start"].min(), series["end"].max())}
+    number = (usable["start"] - usable["end"].shift() > HOLE).cumsum()
+    parts = usable.groupby(number).agg(start=("start", "min"), end=("end", "max")).iloc[::-1]
+    start, end = parts["start"].min(), parts["end"].max()
+    named = {f"{one:%Y-%m-%d} to {other:%Y-%m-%d}": (one, other) for one, other in parts.itertuples(index=False)}
+    last = {name: (max(start, end - days * DAY), end) for name, days in LAST.items()}
+    return {**(named if len(named) > 1 else {}), "the whole scan": (start, end), **last}

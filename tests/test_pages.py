@@ -19,6 +19,7 @@ from core import files
 from core.config import ROOT
 from core.experiments import jobs as core_jobs
 from core.experiments.runs import RunStore
+from core.forecasting.ledger import Forecast, Ledger
 from core.loading import minute
 from core.loading.archive import Archive
 from core.loading.minute import MinuteRecord
@@ -302,6 +303,19 @@ def test_a_damaged_run_is_one_sentence_and_hosted_copies_name_no_folder(full_fol
     assert str(tmp_path) not in words(app)
 
 
+def test_forecasts_from_synthetic_and_from_real_data_are_not_drawn_together(full, full_folder, tmp_path, monkeypatch):
+    shutil.copytree(full_folder, tmp_path / "data")
+    book = Ledger(tmp_path / "data" / "ledger.sqlite")
+    (known,) = book.list().iloc[:1].to_dict("records")
+    real = {name: known[name] for name in Forecast.__dataclass_fields__} | {"synthetic": False, "station": "ESK"}
+    book.append([Forecast(**real)])
+    monkeypatch.setenv("PRECURSOR_DATA", str(tmp_path / "data"))
+    go(full, "forecast.py")
+    drawn = [json.dumps(chart) for chart in charts(full) if "valid 20" in json.dumps(chart)]
+    assert ["ESK: probability" in chart for chart in drawn] == [True, False]
+    assert ["SYNTHETIC DATA" in chart for chart in drawn] == [False, True]
+
+
 def real_archive(folder, code, days, present):
     """A real archive with one station that has recorded only on some of its days."""
     first = int(minute.epoch_minutes(pd.DatetimeIndex(["2016-01-01T00:00Z"]))[0])
@@ -375,6 +389,19 @@ def test_stretches_of_time_stay_within_the_record():
     assert span.moved((start + 85 * day, start + 95 * day), 1, record) == (start + 90 * day, start + 100 * day)
     assert span.cut((start - day, start + day), record) == (start, start + day)
     assert span.cut((start - 2 * day, start - day), record) is None
+
+
+def test_a_scan_with_months_of_nothing_opens_with_its_latest_stretch():
+    day = pd.Timedelta(days=1)
+    start = pd.Timestamp("2003-01-01", tz="UTC") + day * np.r_[0:10, 300:310, 2000:2005]
+    series = pd.DataFrame({"start": start, "end": start + day, "probability": 0.5})
+    series.loc[8:9, "probability"] = np.nan  # at the end of the first stretch, because of gaps
+    shown = span.scanned(series)
+    assert list(shown)[:3] == ["2008-06-23 to 2008-06-28", "2003-10-28 to 2003-11-07", "2003-01-01 to 2003-01-09"]
+    assert shown["the whole scan"] == (series["start"].iloc[0], series["end"].iloc[-1])
+    assert next(iter(span.scanned(series.iloc[:10]))) == "the whole scan"
+    series["probability"] = np.nan
+    assert list(span.scanned(series)) == ["the whole scan"]
 
 
 @pytest.mark.parametrize("module", [span, tables, window_list])

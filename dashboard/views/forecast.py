@@ -1,6 +1,5 @@
 """Forecast: a trained run slides over the record, and the ledger of forecasts written down before the fact."""
 
-import pandas as pd
 import streamlit as st
 
 from core.config import data_dir
@@ -12,9 +11,8 @@ from core.reporting import words
 from core.reporting.figures import forecast as figures
 from core.reporting.figures import windows as window_figures
 from core.reporting.tables import base_rate
-from dashboard import jobs, loaders, tables, widgets
+from dashboard import jobs, loaders, span, tables, widgets
 
-SPANS = {"the whole scan": 0, "last year": 365, "last month": 30, "last week": 7}
 LEDGER = (
     "id",
     "station",
@@ -43,9 +41,8 @@ def scanned(run: Run, source: Archive, station: str) -> None:
             f".venv/bin/precursor scan {run.run_id} --station {station}",
         )
         return
-    days = SPANS[st.selectbox("Show", list(SPANS), key="span")]
-    end = series["end"].max()
-    start = end - pd.Timedelta(days=days) if days else series["start"].min()
+    spans = span.scanned(series)
+    start, end = spans[st.selectbox("Show", list(spans), key=f"span_{run.run_id}_{station}")]
     part = series[(series["end"] > start) & (series["start"] < end)]
     used = window_figures.used(run.windows, station)
     drawn = loaders.stretch(source, station, start, end, run.config.detectability)
@@ -63,8 +60,8 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     st.caption(
         f"Run **{run.run_id}** over {station}: {len(part):,} windows, {n_rejected:,} without a probability "
         "because of gaps. Each value stands where its window ends. The grey line is the share of positives in "
-        "training. The ribbon says what the run was trained and judged on: where it was trained it looks better than "
-        "it is."
+        "training. The ribbon says which windows the run was trained and judged on; where the lowest panel is shaded, "
+        "*trained here*, it looks better than it is."
     )
     widgets.credit(source, station, drawn["events"])
     tables.download(part, f"{run.run_id}_{station}_scan")
@@ -101,13 +98,18 @@ def ledger(run: Run | None) -> None:
     else:
         n_before = int((~table["retrospective"].astype(bool)).sum())
         st.success(f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written before the fact.")
-    synthetic = bool(table["synthetic"].any())
-    widgets.synthetic_badge(synthetic)
-    widgets.plot(
-        figures.ledger(table, synthetic=synthetic, mode=widgets.mode()),
-        key="ledger",
-        alt="Each forecast over its period of validity, at the height of its probability",
-    )
+    for synthetic in (False, True):
+        part = table[table["synthetic"].astype(bool) == synthetic]
+        if part.empty:
+            continue
+        kind = "synthetic" if synthetic else "real"
+        st.subheader(f"Forecasts from {kind} data", anchor=False)
+        widgets.synthetic_badge(synthetic)
+        widgets.plot(
+            figures.ledger(part, synthetic=synthetic, mode=widgets.mode()),
+            key=f"ledger_{kind}",
+            alt=f"Each forecast from {kind} data over its period of validity, at the height of its probability",
+        )
     known = {name: base_rate(loaders.run(name).predictions) for name in loaders.runs()["run_id"]}
     shown = table.assign(
         by_chance=table["run_id"].map(known),
@@ -115,6 +117,7 @@ def ledger(run: Run | None) -> None:
         written=table["retrospective"].map({True: "retrospective", False: "before the fact"}),
         data=table["synthetic"].map({True: "synthetic", False: "real"}),
     ).iloc[::-1]
+    st.subheader("All forecasts", anchor=False)
     tables.show(shown[list(LEDGER)], alt="The forecasts in the ledger, newest first")
     st.caption("By chance: the share of positives among the windows that the run was trained on.")
     tables.download(table, "ledger")

@@ -91,6 +91,9 @@ def details(code: str) -> None:
         tables.download(events[list(DETAILS)], f"{code}_target_events")
     else:
         st.markdown(f"No target event {limits.sentence()} in the time and magnitudes chosen.")
+    unknown = loaders.not_covered(source, code, *source.period(code))
+    if unknown:
+        st.info(unknown, icon=":material/travel_explore:")
     widgets.credit(source, code, events)
     st.page_link(
         "views/record.py",

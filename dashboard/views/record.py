@@ -145,6 +145,9 @@ def viewer() -> None:
         f"{station}, {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC. {fineness} {n_missing:,} of {n_minutes:,} "
         "minutes are missing (grey)."
     )
+    unknown = loaders.not_covered(source, station, start, end) if choice != NONE else ""
+    if unknown:
+        st.info(unknown, icon=":material/travel_explore:")
     widgets.credit(source, station, events)
     if not jobs.read_only() and n_minutes <= MAX_CSV_MINUTES:
         tables.download(

@@ -44,6 +44,8 @@ def headline() -> None:
     columns[3].metric("Windows", f"{int(pooled['n']):,}", f"{int(pooled['n_positive']):,} positive", **card)
     st.markdown(f"**{words.verdict(split, pooled['auc'], pooled['auc_low'], pooled['auc_high'])}**")
     widgets.run_caption(run, judged_on)
+    for sentence in words.origin(run):
+        st.caption(words.plain(sentence))
 
 
 def right_and_wrong() -> None:
@@ -123,6 +125,7 @@ def over_time() -> None:
         None,
         events=events,
         scan=mine,
+        joined=False,
         threshold=threshold,
         chance=float(mine["label"].mean()),
         span=(first, last),
@@ -131,7 +134,9 @@ def over_time() -> None:
     widgets.plot(
         figure, key="over_time", alt=f"Probability of each window of {station} over time, with its target events"
     )
-    widgets.run_caption(run, f"{judged_on}, station {station}; grey: the share of positives")
+    widgets.run_caption(
+        run, f"{judged_on}, station {station}: each mark is a window, where it ends; grey: the share of positives"
+    )
 
 
 def identity() -> None:

@@ -37,6 +37,7 @@ def record(
     centre: bool = False,
     use: pd.DataFrame | None = None,
     scan: pd.DataFrame | None = None,
+    joined: bool = True,
     threshold: float | None = None,
     chance: float | None = None,
     storm_kp: float = 4.667,
@@ -68,9 +69,13 @@ def record(
     centre : bool
         Subtract each line's median (the axis then says so), to lay a filtered record over a raw one.
     use : DataFrame, optional
-        start, end, split: a ribbon that says which stretches a run was trained and judged on.
+        start, end, split: a ribbon that says which stretches a run was trained and judged on; the panel of the scan
+        is shaded from the first to the last window of each stretch that it was trained on.
     scan : DataFrame, optional
         start, end, probability, rejected: drawn at the end of each window, when it would have been known.
+    joined : bool
+        Windows of a scan follow each other and are a line, which breaks where one is missing; single windows
+        (False) are points.
     threshold, chance : float, optional
         In the panel of the scan: the alarm threshold, and the base rate in grey.
     span : (start, end), optional
@@ -119,7 +124,9 @@ def record(
         fig.add_traces(_used(use, axes["use"], mode))
         fig.update_layout({_long(axes["use"]): {"range": [0, 1], "showticklabels": False, "showgrid": False}})
     if scan is not None:
-        fig.add_traces(_probability(scan, axes["scan"], threshold, chance, theme.times([start, end]), mode))
+        if use is not None:
+            fig.add_traces(_trained(use, axes["scan"], mode))
+        fig.add_traces(_probability(scan, axes["scan"], joined, threshold, chance, theme.times([start, end]), mode))
         fig.update_layout({_long(axes["scan"]): {"title_text": "Probability", "range": [-0.02, 1.04], "nticks": 3}})
     return fig
 
@@ -159,21 +166,48 @@ def _used(use: pd.DataFrame, axis: str, mode: Mode) -> list[go.Scatter]:
     return traces
 
 
+def _trained(use: pd.DataFrame, axis: str, mode: Mode) -> list[go.Scatter]:
+    """The stretches from the first to the last of the training windows that no other window comes between."""
+    order = use.sort_values("start")
+    stretch = (order["split"] != order["split"].shift()).cumsum()
+    blocks = order.groupby(stretch).agg(split=("split", "first"), start=("start", "min"), end=("end", "max"))
+    blocks = blocks[blocks["split"] == "train"]
+    if blocks.empty:
+        return []
+    return [_shading(blocks, axis, theme.fade(theme.colour("train", mode), 0.22), "trained here")]
+
+
 def _probability(
-    scan: pd.DataFrame, axis: str, threshold: float | None, chance: float | None, ends: list[str], mode: Mode
+    scan: pd.DataFrame,
+    axis: str,
+    joined: bool,
+    threshold: float | None,
+    chance: float | None,
+    ends: list[str],
+    mode: Mode,
 ) -> list[go.Scatter]:
+    scan = scan.sort_values("end")
     when = np.array(theme.times(scan["end"]))
     probability = scan["probability"].to_numpy(dtype=float)
+    x, y = when, probability
+    if joined and len(scan) > 2:
+        step = scan["end"].diff()
+        holes = np.flatnonzero((step > 1.5 * step.median()).to_numpy())
+        x, y = np.insert(x, holes, x[holes - 1]), np.insert(y, holes, np.nan)
+    style: dict[str, Any] = (
+        {"mode": "lines", "line": {"width": 1.3, "color": theme.colour("station", mode), "shape": "hv"}}
+        if joined
+        else {"mode": "markers", "marker": {"size": 5, "color": theme.colour("station", mode), "symbol": "circle-open"}}
+    )
     traces = [
         go.Scatter(
-            x=when,
-            y=probability.astype(np.float32),
+            x=x,
+            y=y.astype(np.float32),
             yaxis=axis,
-            mode="lines",
-            line={"width": 1.3, "color": theme.colour("station", mode), "shape": "hv"},
-            name="probability",
+            name="probability" if joined else "window",
             hovertemplate="probability %{y:.2f}<extra></extra>",
-            showlegend=False,
+            showlegend=not joined,
+            **style,
         )
     ]
     if chance is not None:
@@ -189,7 +223,7 @@ def _probability(
                     yaxis=axis,
                     mode="markers",
                     name="alarm",
-                    marker={"color": theme.colour("alarm", mode), "size": 5},
+                    marker={"color": theme.colour("alarm", mode), "size": 5 if joined else 7, "symbol": "diamond"},
                     hovertemplate="alarm: probability %{y:.2f}<extra></extra>",
                 )
             )
@@ -306,20 +340,25 @@ def _lines(
 
 def _gap_shading(gaps: pd.DataFrame) -> go.Scatter:
     longest = (gaps["end"] - gaps["start"]).sort_values(ascending=False).index[:_MOST_GAPS].sort_values()
-    shown = gaps.loc[longest]
-    x = np.full((len(shown), 5), None, dtype=object)
-    start, end = theme.times(shown["start"]), theme.times(shown["end"])
+    trace = _shading(gaps.loc[longest], "y", theme.FAINT, "no data")
+    return trace.update(legendrank=2000)
+
+
+def _shading(stretches: pd.DataFrame, axis: str, fill: str, name: str) -> go.Scatter:
+    # all stretches as one trace: a shape for each takes seconds to draw
+    x = np.full((len(stretches), 5), None, dtype=object)
+    start, end = theme.times(stretches["start"]), theme.times(stretches["end"])
     x[:, 0] = x[:, 1] = start
     x[:, 2] = x[:, 3] = end
     return go.Scatter(
         x=x.ravel(),
-        y=np.tile([0.0, 1.0, 1.0, 0.0, np.nan], len(shown)),
+        y=np.tile([0.0, 1.0, 1.0, 0.0, np.nan], len(stretches)),
+        yaxis=axis,
         fill="toself",
-        fillcolor=theme.FAINT,
+        fillcolor=fill,
         mode="lines",
         line={"width": 0, "simplify": False},
-        name="no data",
-        legendrank=2000,
+        name=name,
         hoverinfo="skip",
     )
 

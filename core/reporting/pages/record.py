@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.labelling import detectability
 from core.loading.archive import Archive
 from core.loading.minute import COMPONENTS, epoch_minutes
-from core.reporting import envelope, tables
+from core.reporting import envelope, seismicity, tables
 from core.reporting.figures.record import record
 from core.reporting.pages import Page, Plot, csv_name, length_words
 
@@ -62,6 +62,9 @@ def page(name: str, archive: Archive, code: str, rule: DetectabilityConfig) -> P
         "present": float(np.isfinite(values).all(axis=1).mean()),
         "data_types": archive.data_types(code).to_dict("records"),
         "rule": sentence,
+        "not_covered": ""
+        if station is None or archive.synthetic
+        else seismicity.not_covered(archive, station, minutes.start, minutes.end).replace("`", ""),
         "n_targets": int(near["target"].sum()),
         "n_events": len(near),
         "n_stretches": len(pieces),
@@ -105,7 +108,7 @@ def station_events(archive: Archive, code: str, rule: DetectabilityConfig) -> tu
     if station is None or not len(archive.catalogues()):
         return empty, ""
     words = detectability.limits(station, rule).sentence()
-    return detectability.select(archive.events(), station, rule), f"Target events are those {words}."
+    return detectability.select(seismicity.events(archive), station, rule), f"Target events are those {words}."
 
 
 def known(code: str) -> stations.Station | None:

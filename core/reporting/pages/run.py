@@ -123,8 +123,8 @@ def scanned(run: Run, station: str, series: pd.DataFrame) -> Plot:
     part = f" The latest {len(shown):,} of {len(series):,}." if len(shown) < len(series) else ""
     caption = (
         f"{station}: {len(shown):,} windows, {n_rejected:,} without a probability because of gaps.{part} In grey: the "
-        "share of positives in training. The ribbon says what the run was trained and judged on: where it was trained "
-        "it looks better than it is."
+        "share of positives in training. The ribbon says which windows the run was trained and judged on; where the "
+        "lowest panel is shaded, 'trained here', it looks better than it is."
     )
     return Plot(f"scan-{station}", figure, caption, scan_csv(run, station))
 
@@ -146,7 +146,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("Split", f"{config.split.method}"),
         ("Made", f"{tables.moment(run.status['created'])} UTC, in {tables.number(run.status.get('seconds'), 0)} s"),
     ]
-    return [*rows, ("Goes on from", str(run.status["parent"]))] if run.status.get("parent") else rows
+    return [*rows, *(("Began", sentence) for sentence in words.origin(run))]
 
 
 def scores_table(table: pd.DataFrame, csv: str) -> Table:

@@ -1,0 +1,68 @@
+"""The earthquakes that pages show: each once, and a sentence where no catalogue looks."""
+
+import pandas as pd
+import pytest
+
+from core import stations
+from core.loading.archive import Archive
+from core.reporting import seismicity
+
+
+def listed(prefix, times, latitude_deg=42.0, longitude_deg=14.0):
+    return pd.DataFrame(
+        {
+            "event_id": [f"{prefix}{i}" for i in range(len(times))],
+            "origin_time": pd.to_datetime(times, utc=True, format="ISO8601"),
+            "latitude_deg": latitude_deg,
+            "longitude_deg": longitude_deg,
+            "depth_km": 10.0,
+            "magnitude": 5.0,
+            "magnitude_type": "mw",
+            "source": prefix,
+        }
+    )
+
+
+def at(text):
+    return pd.Timestamp(text, tz="UTC")
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Two lists of Italy: two earthquakes are in both (3 s and 8 km apart), one is only in each."""
+    both = Archive(tmp_path / "archive")
+    both.store_events("ingv", listed("i", ["2016-08-24T01:36:32", "2016-10-30T06:40:17", "2017-01-01"]), "a.csv")
+    again = ["2016-08-24T01:36:35", "2016-10-30T06:40:20", "2017-02-01"]
+    both.store_events("usgs", listed("u", again, latitude_deg=42.07), "b.csv")
+    return both
+
+
+def test_an_earthquake_that_stands_in_two_catalogues_is_one(archive):
+    found = seismicity.events(archive)
+    assert found["event_id"].tolist() == ["i0", "i1", "i2", "u2"]
+    assert "2 are in several" in " ".join(found.attrs["notes"])
+
+
+def test_one_catalogue_is_shown_as_it_is(tmp_path):
+    one = Archive(tmp_path / "archive")
+    one.store_events("italy", listed("i", ["2016-08-24T01:36:32", "2016-08-24T01:36:35"]), "a.csv")
+    assert len(seismicity.events(one)) == 2  # entries of one list are never one earthquake
+
+
+def test_a_place_that_no_catalogue_covers_is_said_with_what_to_do(archive):
+    said = seismicity.not_covered(archive, stations.get("ESK"), at("2016-09-01"), at("2016-10-01"))
+    assert said.startswith("No stored catalogue (ingv, usgs) has an earthquake within 500 km of ESK")
+    assert "precursor fetch catalogue" in said and "[55.3°, -3.2°]" in said
+
+
+def test_a_time_outside_the_catalogues_is_said_and_one_inside_is_not(archive):
+    station = stations.get("DUR")
+    assert seismicity.not_covered(archive, station, at("2016-09-01"), at("2017-01-20")) == ""
+    said = seismicity.not_covered(archive, station, at("2016-09-01"), at("2018-01-01"))
+    assert "usgs from 2016-08-24 01:36 to 2017-02-01 00:00" in said and "are not known here" in said
+    assert seismicity.not_covered(archive, station, at("2010-01-01"), at("2010-02-01")) != ""
+
+
+def test_without_any_catalogue_the_sentence_says_so(tmp_path):
+    said = seismicity.not_covered(Archive(tmp_path / "none"), stations.get("DUR"), at("2016-01-01"), at("2016-02-01"))
+    assert said.startswith("No earthquake catalogue is stored")
