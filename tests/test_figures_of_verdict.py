@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.reporting.figures import chance, composition, intervals, reliability, theme
+from core.evaluation import power_law
+from core.reporting.figures import chance, composition, intervals, law, reliability, theme
 
 HOSTILE = "<b>all</b><script>"
 
@@ -143,3 +144,23 @@ def test_the_shares_of_each_class_stand_side_by_side_and_add_up():
     fig = composition.composition(counts, "Kp")
     assert [sum(bar.y) for bar in fig.data] == [100, 100] and fig.data[0].marker.pattern != fig.data[1].marker.pattern
     assert "<script>" not in "".join(fig.data[0].x)
+
+
+def learned(rising):
+    sizes, random = np.array([20, 40, 80, 160, 320]), np.random.default_rng(2)
+    rows = [
+        (int(n), repeat, (0.85 - 2 * n**-0.6 if rising else 0.5) + random.normal(0, 0.01))
+        for n in sizes
+        for repeat in range(10)
+    ]
+    return pd.DataFrame(rows, columns=["n_windows", "repeat", "validation_auc"])
+
+
+def test_a_law_is_drawn_up_to_ten_times_the_data_only_where_it_is_supported():
+    points = learned(rising=True)
+    fig = law.law(points, power_law.fit(points))
+    further = next(trace for trace in fig.data if trace.name == "extrapolated")
+    assert list(further.x) == [320, 640, 1600, 3200]
+    points = learned(rising=False)
+    names = [trace.name for trace in law.law(points, power_law.fit(points)).data]
+    assert "extrapolated" not in names and "chance 0.50" in names
