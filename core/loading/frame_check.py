@@ -111,6 +111,23 @@ def frame(record: MinuteRecord) -> str:
     return f"{begin}. The axes are not geographic, or the rock is magnetic; the data were kept as they are."
 
 
+def sentence(of_months: pd.DataFrame) -> str:
+    """What a table of `monthly` (or `quality.summary`) says, in one sentence; every month of it has data."""
+    odd = of_months[~of_months["frame"].isin([GEOGRAPHIC, NO_BASELINE, UNKNOWN])]
+    if len(odd):
+        frames = ", ".join(f"{name} ({count})" for name, count in odd["frame"].value_counts().items())
+        first, last = odd["month"].min(), odd["month"].max()
+        when = f"{first:%Y-%m}" + (f" to {last:%Y-%m}" if last > first else "")
+        gap = (odd["declination_deg"] - odd["igrf_deg"] + 180.0) % 360.0 - 180.0
+        return (
+            f"Frame check: in {len(odd)} of {len(of_months)} months ({when}) the declination is not that of IGRF, "
+            f"by {gap.median():+.1f} deg: {frames}."
+        )
+    if (of_months["frame"] == GEOGRAPHIC).any():
+        return "Frame check: the declination agrees with IGRF to a degree."
+    return "Frame check: not possible, because the data have no baseline or the place is not known."
+
+
 def rotated(record: MinuteRecord) -> MinuteRecord:
     """
     The record turned from the frame of the magnetic meridian to geographic X and Y, by the IGRF declination.

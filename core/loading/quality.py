@@ -19,11 +19,11 @@ from core.loading.source import Source
 
 KINDS = ("spike", "step", "delta_f_out", "constant", "duplicate")
 WORDS = {
-    "spike": "spikes",
-    "step": "steps",
-    "delta_f_out": "minutes with deltaF off",
-    "constant": "minutes without change",
-    "duplicate": "minutes that occur twice",
+    "spike": ("spike", "spikes"),
+    "step": ("step", "steps"),
+    "delta_f_out": ("minute with deltaF off", "minutes with deltaF off"),
+    "constant": ("minute without change", "minutes without change"),
+    "duplicate": ("minute that occurs twice", "minutes that occur twice"),
 }
 COLUMNS_OF_FINDINGS = ("kind", "start", "end", "n_minutes", "component", "size_nt")
 DELTA_F = "F − |B|"
@@ -156,8 +156,7 @@ def summary(record: MinuteRecord, found: pd.DataFrame | None = None) -> pd.DataF
     for kind in KINDS:
         mask = marked[kind].to_numpy()
         counted = mask & ~np.concatenate([[False], mask[:-1]]) if kind in ("spike", "step") else mask
-        name = f"n_{kind}s" if kind in ("spike", "step") else f"n_{kind}"
-        columns[name] = pd.Series(counted).groupby(month).sum()
+        columns[_column(kind)] = pd.Series(counted).groupby(month).sum()
     median = difference.groupby(month).median()
     columns["delta_f_median_nt"] = median
     columns["delta_f_mad_nt"] = (difference - median.reindex(month).to_numpy()).abs().groupby(month).median()
@@ -205,6 +204,30 @@ def table(
     return report(source, station, start, end)[0]
 
 
+def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """What a `report` says, in plain sentences: what was found, deltaF, and the frame."""
+    if of_months.empty:
+        return []
+    totals = {kind: int(of_months[_column(kind)].sum()) for kind in KINDS}
+    said = [f"{n:,} {WORDS[kind][n > 1]}" for kind, n in totals.items() if n and kind != "delta_f_out"]
+    jumps = found[found["kind"] == "step"]
+    n = len(of_months)
+    words = f"Found in {n} month{'s' * (n > 1)}: {', '.join(said)}." if said else "No spike, step or stuck reading."
+    if len(jumps):
+        row = jumps.iloc[int(jumps["size_nt"].abs().argmax())]
+        where = f"in {row['component']} on {row['start']:%Y-%m-%d %H:%M}"
+        words += f" The largest step is {row['size_nt']:+,.1f} nT {where}."
+    known = of_months["delta_f_mad_nt"].dropna()
+    if known.empty:
+        difference = "deltaF = F − |B| cannot be checked: there is no F, or no baseline."
+    else:
+        difference = (
+            f"deltaF = F − |B| scatters by {known.median():.2f} nT (median absolute deviation in a month); "
+            f"{totals['delta_f_out']:,} minutes are far off."
+        )
+    return [words, difference, frame_check.sentence(of_months)]
+
+
 class _Veto:
     """Whether the scalar instrument saw the same change as the vector: then it was the field."""
 
@@ -229,6 +252,10 @@ class _Veto:
         if not math.isfinite(of_vector - of_scalar) or abs(of_vector) < 5 * self.noise:
             return False  # it lies across the field, where F feels nothing, or is too small to tell
         return abs(of_vector - of_scalar) <= _SEEN_BY_BOTH * abs(of_vector)
+
+
+def _column(kind: str) -> str:
+    return f"n_{kind}s" if kind in ("spike", "step") else f"n_{kind}"
 
 
 Part = tuple[str, int, int, str, float]

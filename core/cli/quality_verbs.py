@@ -1,0 +1,70 @@
+"""`precursor quality`: is the record of a station sound?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from core.cli.app import Data, Json, app, folder, moment, say, show
+from core.loading.archive import Archive
+
+
+@app.command()
+def quality(
+    station: Annotated[str, typer.Argument(metavar="STATION", help="Code of a stored station, such as DUR.")],
+    start: Annotated[str, typer.Option(help="Begin here, for instance 2016-01-01.")] = "",
+    end: Annotated[str, typer.Option(help="End before this.")] = "",
+    listed: Annotated[
+        bool, typer.Option("--list", help="Every finding with its minute, component and size, not only their number.")
+    ] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Spikes, steps, deltaF, stuck readings, copied hours and the frame of a station, month by month.
+
+    Nothing is changed or left out: the findings are there to be looked at. A strong sudden commencement
+    can pass for a step where no scalar instrument measured it too.
+    """
+    from core.loading import calendar
+    from core.loading import quality as checks
+
+    archive = Archive(folder() / "archive")
+    summary, found = checks.report(archive, station.upper(), moment(start, "--start"), moment(end, "--end"))
+    if listed:
+        show(found, json, empty="Nothing was found.")
+        return
+    stored = calendar.months(calendar.days(archive, station.upper())).set_index("month")
+    table = summary.assign(data_types=summary["month"].map(stored["data_types"]).fillna(""))
+    if not start and not end:  # else the months at the ends are cut by request, not incomplete
+        table["n_minutes"] = 1440 * table["month"].dt.days_in_month
+    if json:
+        show(table, True)
+        return
+    if table.empty:
+        say(f"{station.upper()} has no minute in this period.")
+        return
+    table["present"] = [f"{100 * n / of:.1f} %" for n, of in zip(table["n_present"], table["n_minutes"], strict=True)]
+    shown = table.assign(month=table["month"].dt.strftime("%Y-%m"))
+    show(
+        shown[
+            [
+                "month",
+                "present",
+                "data_types",
+                "n_spikes",
+                "n_steps",
+                "n_constant",
+                "n_duplicate",
+                "n_delta_f_out",
+                "delta_f_median_nt",
+                "delta_f_mad_nt",
+                "declination_deg",
+                "igrf_deg",
+                "frame",
+            ]
+        ],
+        False,
+    )
+    say("", *checks.sentences(summary, found), "Where and how large: --list. The data are stored as they came.")
