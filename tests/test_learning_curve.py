@@ -131,3 +131,24 @@ def test_points_of_another_seed_or_another_file_are_refused(tmp_path):
     (tmp_path / "points.csv").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="not a table of learning-curve points"):
         learning_curve.run(config(epochs=1), noise(), [0.25], 1, tmp_path)
+
+
+def test_windows_of_one_group_come_in_together():
+    labels, groups = np.tile([0, 1], 30), np.repeat(np.arange(12), 5)
+    orders = [learning_curve.shuffled(labels, seed, groups) for seed in range(20)]
+    for order in orders:
+        assert sorted(order) == list(range(60))
+        assert (np.diff(groups[order]) != 0).sum() == 11  # each group is one stretch of the order
+        whole = [g for g in range(12) if set(np.flatnonzero(groups == g)) <= set(order[:30])]
+        assert len(whole) == 6
+    assert len({tuple(groups[order]) for order in orders}) == 20
+    first = [groups[order[0]] for order in orders]
+    assert len(set(first)) > 5  # any group may come first
+
+
+def test_the_curve_draws_by_the_groups_it_is_given(tmp_path, monkeypatch):
+    recorded, windows = Recorded(monkeypatch), noise()
+    groups = np.arange(40) // 8
+    learning_curve.run(config(epochs=1), windows, [0.4, 1.0], 1, tmp_path, groups=groups)
+    share = np.bincount(groups[recorded.train_rows[0]], minlength=5)
+    assert np.sort(share)[:2].max() <= 2  # 40 % of the windows are two whole groups, give or take the shares of classes

@@ -17,12 +17,16 @@ from core import config as configs
 from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
+from core.evaluation import bootstrap, power_law
 from core.experiments import sources
 from core.experiments.pipeline import with_stations
 from core.experiments.progress import Cancelled, Progress
-from core.labelling import dataset
+from core.labelling import dataset, splits
+from core.loading import minute
 from core.loading.source import Source
 from core.training import learning_curve
+
+DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,15 @@ class LearningCurve:
     A finished learning curve.
 
     `points` has one row per fraction and repeat, as `training.learning_curve.run` describes it; `status` says when it
-    was made, whether the data were synthetic, and whether its split leaks.
+    was made, whether the data were synthetic, and whether its split leaks. `power_law` is what
+    `evaluation.power_law.fit` made of the points: would more data help?
     """
 
     curve_id: str
     config: ExperimentConfig
     points: pd.DataFrame
     status: dict[str, Any]
+    power_law: dict[str, Any]
 
     @property
     def caveats(self) -> list[str]:
@@ -73,7 +79,7 @@ def make(
     progress = progress or Progress()
     config, fractions = with_stations(config, source), sorted(set(fractions))
     digests = sources.digests(config, source)
-    content = json.dumps([config.id, sorted(digests.items()), fractions, repeats])
+    content = json.dumps([config.id, sorted(digests.items()), fractions, repeats, DRAWN_BY])
     home, name = data_dir / "learning_curves", f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     folder = home / name
     busy = f"Learning curve {name} is being made by another process. Wait for it to end."
@@ -87,6 +93,12 @@ def make(
         files.replace_json(folder / "config.json", config.as_dict())
         total, before = len(fractions) * repeats, len(learning_curve.read(folder / "points.csv"))
         done = itertools.count(before + 1)
+        train = windows.table.iloc[windows.rows("train")]
+        groups = bootstrap.groups(
+            minute.epoch_minutes(pd.DatetimeIndex(train["start"])),
+            splits.footprint_minutes(config),
+            train["cluster"].to_numpy(),
+        )
         progress.stage("Training on growing subsets", before, total)
         points = learning_curve.run(
             config,
@@ -96,9 +108,11 @@ def make(
             folder,
             on_point=lambda point: progress.stage("Training on growing subsets", next(done), total),
             should_stop=progress.should_stop,
+            groups=groups,
         )
         if len(points) < total:
             raise Cancelled(f"Stopped after {len(points)} of {total} trainings. The same command goes on from there.")
+        files.replace_json(folder / "power_law.json", power_law.fit(points))
         files.replace_json(
             folder / "status.json",
             {
@@ -131,7 +145,9 @@ def _open(folder: Path) -> LearningCurve:
         points = learning_curve.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
         if points.empty or "synthetic" not in status:
             raise ValueError("it is incomplete")
-        return LearningCurve(folder.name, configs.load(folder / "config.json"), points, status)
+        stored = folder / "power_law.json"  # a curve of an earlier version has none
+        law = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else power_law.fit(points)
+        return LearningCurve(folder.name, configs.load(folder / "config.json"), points, status, law)
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"Learning curve {folder.name} cannot be used ({error}). Restore the folder {folder} from a copy, or "

@@ -60,6 +60,7 @@ def run(
     folder: Path,
     on_point: Callable[[dict[str, Any]], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    groups: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """
     Train once for each fraction of the training rows and each repeat.
@@ -67,9 +68,9 @@ def run(
     Within a repeat the subsets are nested (a larger one holds the smaller
     ones) and start from the same initial weights, so neighbouring points
     differ by the added windows only; different repeats draw other windows and
-    other weights. Both classes keep their share. Windows are drawn one by one,
-    not by aftershock sequence, so the scatter between repeats understates what
-    new earthquakes would do.
+    other weights. Both classes keep their share. Windows are drawn group by
+    group: those of one earthquake sequence come in together, as those of a new
+    one would. At the whole training set repeats differ by the weights alone.
 
     Parameters
     ----------
@@ -85,6 +86,9 @@ def run(
         Called with each new row.
     should_stop : callable, optional
         True ends the curve; the points so far are returned.
+    groups : ndarray of int, shape (n_training_rows,), optional
+        Training windows with equal numbers belong together (one event cluster, one stretch of time). Without it
+        every window is drawn by itself.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def run(
     reuse: fit.Trained | None = None  # one model for all points: TensorFlow never frees a trained one
     for repeat in range(repeats):
         seed = (config.training.seed + repeat) % 2**31
-        order = shuffled(labels, seed)
+        order = shuffled(labels, seed, groups)
         for fraction in sorted(set(fractions)):
             done = points[np.isclose(points["fraction"], fraction) & (points["repeat"] == repeat)]
             if len(done):
@@ -154,9 +158,15 @@ def read(path: Path) -> pd.DataFrame:
         ) from None
 
 
-def shuffled(labels: np.ndarray, seed: int) -> np.ndarray:
-    """A random order of the rows, shape (n,); the rows of each class are taken from its front."""
-    return np.random.default_rng([seed, 1]).permutation(len(labels))
+def shuffled(labels: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.ndarray:
+    """A random order of the rows, shape (n,), group by group; the rows of each class are taken from its front."""
+    random = np.random.default_rng([seed, 1])
+    order = random.permutation(len(labels))
+    if groups is None:
+        return order
+    _, number = np.unique(groups, return_inverse=True)
+    turn = random.permutation(len(labels))[number]  # a different random number for each group
+    return order[np.argsort(turn[order], kind="stable")]
 
 
 def first_of(order: np.ndarray, labels: np.ndarray, fraction: float) -> np.ndarray:
