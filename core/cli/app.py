@@ -42,7 +42,7 @@ MOST_LINES = 6
 # What stands in capitals in a heading although its column does not.
 ACRONYMS = {"auc": "AUC", "mcc": "MCC", "kp": "Kp", "utc": "UTC", "roc": "ROC"}
 # Verbs that only look; a data folder that is not there is then a slip of the pen, not a wish for a new one.
-LOOKING = ("stations", "coverage", "runs", "show", "ledger", "site")
+LOOKING = ("stations", "coverage", "archive", "runs", "show", "ledger", "site")
 
 _job: JobProgress | None = None
 _verb = ""
@@ -250,12 +250,12 @@ def moment(text: str, option: str) -> pd.Timestamp | None:
     return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
 
 
-def folder() -> Path:
+def folder(only_looks: bool = False) -> Path:
     """The data folder of this call; made if it is not there, unless the verb only looks."""
     path = data_dir()
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file; the data folder (--data or PRECURSOR_DATA) must be a folder.")
-    if not path.exists() and _verb in LOOKING:
+    if not path.exists() and (only_looks or _verb in LOOKING):
         raise InputError(
             f"There is no folder {path}. Is its name (--data or PRECURSOR_DATA) spelt as you meant it? Verbs that "
             "store something, such as ingest or demo, make a new one."

@@ -1,4 +1,4 @@
-"""Verbs that fill and show the archive: stations, ingest, catalogue, activity, coverage."""
+"""Verbs that fill and show the archive: stations, ingest, activity, coverage."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pandas as pd
 import typer
 
 from core import stations as station_table
-from core.cli.app import Data, Json, app, folder, moment, say, show, watched
+from core.cli.app import Data, Json, app, folder, say, show, watched
 from core.loading import activity as activity_readers
-from core.loading import catalogue as catalogue_readers
 from core.loading.archive import Archive
 
 
@@ -100,35 +99,6 @@ def ingest(
 
 
 @app.command()
-def catalogue(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="A catalogue file; without it, list what is stored.")
-    ] = None,
-    name: Annotated[str, typer.Option(help="Name to store it under; default: from the file name.")] = "",
-    start: Annotated[str, typer.Option(help="Where its coverage begins, if before its first event.")] = "",
-    end: Annotated[str, typer.Option(help="Where its coverage ends, if after its last event.")] = "",
-    data: Data = None,
-    json: Json = False,
-) -> None:
-    """Store an earthquake catalogue (USGS, CSEP, KOERI, INFP, FDSN text), or list the stored ones."""
-    archive = Archive(folder() / "archive")
-    if file is not None:
-        events = catalogue_readers.read(file)
-        stored = name or _name_from(file)
-        sentence = archive.store_events(
-            stored, events, origin=file.name, start=moment(start, "--start"), end=moment(end, "--end")
-        )
-        if not json:
-            say(sentence, *events.attrs.get("notes", ()))
-    listed = archive.catalogues()
-    show(
-        listed if json else listed.drop(columns=["digest", "retrieved"]),
-        json,
-        empty="No catalogue is stored. `precursor catalogue FILE` stores one.",
-    )
-
-
-@app.command()
 def activity(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="A Kp or Dst file; without it, say what is stored.")
@@ -176,8 +146,3 @@ def coverage(data: Data = None, json: Json = False) -> None:
         lambda kinds: ", ".join(dict.fromkeys(", ".join(kinds).split(", ")))
     )
     show(types.reset_index(), False, title="\nData types")
-
-
-def _name_from(file: Path) -> str:
-    stem = file.name.lower().split(".")[0]
-    return "".join(c if c.isalnum() else "-" for c in stem)[:40].strip("-")

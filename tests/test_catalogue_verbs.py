@@ -1,0 +1,116 @@
+"""`precursor catalogue`: store as before, and the history, comparison and merging of what is stored."""
+
+import json
+import sys
+
+import pytest
+
+from core.cli import main
+from core.loading.archive import Archive
+
+HEAD = "time,latitude,longitude,depth,mag,magType,id,type\n"
+ROW = "2016-01-{day:02d}T03:04:05.000Z,{lat},14.0,10,{mag},{kind},{id},earthquake\n"
+
+
+@pytest.fixture
+def precursor(monkeypatch, capsys, data_folder):
+    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code or 0, out, err
+
+    return call
+
+
+def listed(path, *rows):
+    path.write_text(HEAD + "".join(ROW.format(day=d, lat=lat, mag=mag, kind=k, id=i) for d, lat, mag, k, i in rows))
+    return path
+
+
+@pytest.fixture
+def old(tmp_path):
+    return listed(tmp_path / "old.csv", (2, 42.0, 4.5, "ml", "a"), (3, 42.1, 5.0, "ml", "b"), (4, 42.2, 4.0, "ml", "c"))
+
+
+@pytest.fixture
+def new(tmp_path):
+    return listed(tmp_path / "new.csv", (2, 42.0, 4.7, "ml", "a"), (3, 42.1, 5.0, "ml", "b"), (9, 44.0, 4.0, "ml", "d"))
+
+
+def test_store_is_what_happens_when_no_other_verb_is_named(precursor, old, data_folder):
+    for command in (("catalogue", old, "--name", "italy"), ("catalogue", "--data", data_folder, old, "--name", "two")):
+        code, out, _ = precursor(*command)
+        assert code == 0 and "3 events stored" in out
+    code, out, _ = precursor("catalogue", "--json")
+    assert [row["name"] for row in json.loads(out)] == ["italy", "two"]
+    code, out, _ = precursor("catalogue", "--help")
+    assert code == 0 and "history" in out and "merge" in out
+
+
+def test_diff_says_what_was_added_removed_and_changed_between_snapshots_and_files(precursor, old, new):
+    precursor("catalogue", old, "--name", "italy")
+    before = json.loads(precursor("catalogue", "--json")[1])[0]["digest"]
+    precursor("catalogue", new, "--name", "italy")
+    expected = {"a": "changed", "c": "removed", "d": "added"}
+    for a, b in ((f"italy@{before[:8]}", "italy"), (old, new), (old, "italy")):
+        code, out, _ = precursor("catalogue", "diff", a, b, "--json")
+        rows = json.loads(out)
+        assert code == 0 and {row["event_id"]: row["change"] for row in rows} == expected
+        assert next(row["what"] for row in rows if row["event_id"] == "a") == "magnitude 4.5 -> 4.7"
+    code, out, _ = precursor("catalogue", "diff", old, new)
+    assert "1 added, 1 removed, 1 changed; 1 event the same." in out
+    code, out, _ = precursor("catalogue", "diff", "italy", "italy")
+    assert code == 0 and "Nothing changed." in out
+    code, out, _ = precursor("catalogue", "history", "italy", "--json")
+    assert [row["origin"] for row in json.loads(out)] == ["old.csv", "new.csv"]
+
+
+def test_merge_takes_the_place_of_the_most_trusted_and_the_best_magnitude_and_names_its_members(
+    precursor, old, tmp_path, data_folder
+):
+    other = listed(tmp_path / "other.csv", (2, 42.05, 4.2, "mw", "x"), (20, 45.0, 5.5, "mw", "y"))
+    precursor("catalogue", old, "--name", "first")
+    precursor("catalogue", other, "--name", "second")
+    code, out, _ = precursor("catalogue", "merge", "first", "second", "--name", "both")
+    assert code == 0 and "5 entries of 2 catalogues are 4 events; 1 are in several." in out
+    archive = Archive(data_folder / "archive")
+    both = archive.events("both").set_index("event_id")
+    assert both.index.tolist() == ["a", "b", "c", "y"]
+    assert both.loc["a", ["latitude_deg", "magnitude", "magnitude_type"]].tolist() == [42.0, 4.2, "mw"]
+    story = archive.snapshot("both").story
+    assert [(one["name"], one["digest"]) for one in story["merged_from"]] == [
+        (name, archive.snapshot(name).digest) for name in ("first", "second")
+    ]
+    precursor("catalogue", "merge", "first", "second", "--name", "place", "--magnitude-of-place")
+    assert archive.events("place")["magnitude"].iloc[0] == 4.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("merge", "first", "--name", "x"), "two catalogues or more"),
+        (("merge", "first", "first", "--name", "x"), "each once"),
+        (("merge", "first", "late", "--name", "first"), "under a name of its own"),
+        (("merge", "first", "late", "--name", "x"), "No catalogue covers 2016-01-04"),
+        (("merge", "first", "absent", "--name", "x"), "`precursor catalogue FILE --name absent` stores one"),
+        (("diff", "first", "absent"), "neither a stored catalogue nor a file 'absent'"),
+        (("diff", "first", "first@soon"), "no time such as 2026-11-01"),
+        (("history", "absent"), "There is no catalogue 'absent'"),
+    ],
+)
+def test_what_cannot_be_compared_or_merged_is_one_sentence(precursor, old, tmp_path, data_folder, arguments, words):
+    precursor("catalogue", old, "--name", "first")
+    precursor("catalogue", listed(tmp_path / "late.csv", (25, 42.0, 4.0, "ml", "z")), "--name", "late")
+    code, _, err = precursor("catalogue", *arguments)
+    assert code == 2 and words in err and err.startswith("Error: ")
+    assert Archive(data_folder / "archive").catalogues()["name"].tolist() == ["first", "late"]
+
+
+def test_a_data_folder_that_is_not_there_is_not_made_by_comparing(precursor, tmp_path):
+    code, _, err = precursor("catalogue", "diff", "a", "b", "--data", tmp_path / "absent")
+    assert code == 2 and "There is no folder" in err
+    assert not (tmp_path / "absent").exists()
