@@ -95,7 +95,7 @@ def learning_curve(
     fractions: Annotated[
         str, typer.Option(help="Shares of the training windows, separated by commas.")
     ] = "0.1,0.25,0.5,0.75,1",
-    repeats: Annotated[int, typer.Option(help="Trainings per share, each on another random subset; a fit needs 10.", min=1)] = 10,
+    repeats: Annotated[int, typer.Option(help="Trainings per share on random subsets; a fit needs 10.", min=1)] = 10,
     epochs: Annotated[int | None, typer.Option(help="Instead of the config's number of epochs.")] = None,
     data: Data = None,
     json: Json = False,
