@@ -243,3 +243,22 @@ def test_midranks_agree_with_scipy():
 
     values = np.random.default_rng(0).integers(0, 5, 40)
     np.testing.assert_array_equal(measures.midranks(values), rankdata(values))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_precision_and_recall_are_those_of_scikit_learn(seed):
+    from sklearn import metrics
+
+    label, probability = tied(seed)
+    curve = scores.precision_recall(label, probability)
+    precision, recall, threshold = metrics.precision_recall_curve(label, probability)
+    np.testing.assert_allclose(curve["precision"], precision[::-1])
+    np.testing.assert_allclose(curve["recall"], recall[::-1])
+    np.testing.assert_allclose(curve["threshold"][1:], threshold[::-1])
+    expected = metrics.average_precision_score(label, probability)
+    assert scores.average_precision(label, probability) == pytest.approx(expected)
+
+
+def test_a_constant_has_the_precision_of_the_base_rate_and_no_positive_gives_no_curve():
+    assert scores.average_precision([1, 0, 0, 0], [0.3] * 4) == 0.25
+    assert scores.precision_recall([0, 0], [0.1, 0.2]).empty and math.isnan(scores.average_precision([0], [0.1]))

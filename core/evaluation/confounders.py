@@ -22,6 +22,7 @@ Score = Callable[[pd.DataFrame], np.ndarray]
 CONFOUNDER, BASELINE = "confounder", "baseline"
 MAJORITY = "majority"
 PRIOR_WEIGHT = 4.0  # rows of the overall base rate added to each month or station, so that few rows say little
+KP_EDGES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 YEAR_MINUTES = 365.2425 * MINUTES_PER_DAY
 
 
@@ -188,10 +189,12 @@ def _harmonics(phase: pd.Series) -> np.ndarray:
 
 
 def _kp(rows: pd.DataFrame) -> np.ndarray:
+    """Kp, and a level of its own for each range: quakes need not keep to quiet or to stormy days."""
     kp = rows["kp_max"].to_numpy()
     unknown = np.isnan(kp)
     filled = np.where(unknown, 2.0, kp)
-    return np.column_stack([filled, filled**2, unknown])
+    ranges = np.digitize(filled, KP_EDGES)[:, None] == np.arange(len(KP_EDGES) + 1)
+    return np.column_stack([filled, ranges & ~unknown[:, None], unknown]).astype(np.float64)
 
 
 def _gaps(rows: pd.DataFrame) -> np.ndarray:

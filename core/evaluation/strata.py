@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.config import MINUTES_PER_DAY
 from core.evaluation import bootstrap, scores
 from core.loading.minute import epoch_minutes
 from core.training.measures import SMALLEST_PROBABILITY
@@ -89,11 +90,12 @@ def _entropy(share: np.ndarray) -> np.ndarray:
 def _blocks(rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
     start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
     number = np.minimum((start - start.min()) * N_BLOCKS // max(1, int(np.ptp(start))), N_BLOCKS - 1)
+    day = "%Y-%m-%d" if np.ptp(start) >= N_BLOCKS * 2 * MINUTES_PER_DAY else "%Y-%m-%d %H:%M"
     found = []
     for one in np.unique(number):
         inside = number == one
         first, last = rows["start"][inside].min(), rows["start"][inside].max()
-        found.append((f"{first:%Y-%m-%d} to {last:%Y-%m-%d}", inside))
+        found.append((f"{first.strftime(day)} to {last.strftime(day)}", inside))
     return found
 
 
