@@ -120,6 +120,20 @@ def _preset(path: str, mtime_ns: int) -> ExperimentConfig:
     return configs.load(path)
 
 
+def lacking(name: str) -> tuple[str, ...] | None:
+    """The stations and catalogues of a preset that are not stored here; None if its file cannot be used."""
+    try:
+        config = preset(name)
+    except InputError:
+        return None
+    if config.data.source != "archive":
+        return ()  # its world is made when it is needed
+    here, catalogues = archive().stations(), set(archive().catalogues()["name"])
+    stations_lacking = [code for code in config.data.stations if code not in here] if here else ["minute data"]
+    named = dict.fromkeys(f"catalogue {each}" for each in config.data.catalogues if each not in catalogues)
+    return (*stations_lacking, *(named if catalogues else ["a catalogue"]))
+
+
 def rules() -> dict[str, DetectabilityConfig]:
     """Ways to say which events are target events: the paper's rule, and those of the presets and runs, by name."""
     found = {"the paper's rule": DetectabilityConfig(law="paper")}

@@ -186,10 +186,21 @@ def choice(label: str, names: dict[str, str], key: str) -> str:
 
 
 def first_preset(names: list[str]) -> str:
-    """The preset to begin with: one for the kind of data that the sidebar shows."""
+    """The preset to begin with: one for the kind of data that the sidebar shows, and that can be trained here."""
     shown = source()
     wanted = ("honest-default",) if shown is not None and not shown.synthetic else ("demo-honest", "honest-default")
-    return next((name for name in wanted if name in names), names[0])
+    kind = "archive" if shown is not None and not shown.synthetic else "synthetic"
+    able = [name for name in names if loaders.lacking(name) == ()]
+    fitting = [name for name in able if loaders.preset(name).data.source == kind]
+    return next((name for name in wanted if name in able), [*fitting, *able, *names][0])
+
+
+def preset_words(name: str) -> str:
+    """A preset in a list: its name, and what is not stored here without which it cannot be trained."""
+    lacks = loaders.lacking(name)
+    if lacks is None:
+        return f"{name} · cannot be read"
+    return f"{name} · needs {', '.join(lacks)}" if lacks else name
 
 
 def run_words(row: Any) -> str:

@@ -325,6 +325,21 @@ def real_archive(folder, code, days, present):
     Archive(folder / "archive").store(MinuteRecord(code, minute.on_grid(first, values), "definitive"))
 
 
+def test_the_train_page_opens_with_a_preset_that_can_be_trained_and_says_what_the_others_need(data_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    real_archive(data_folder, "QQQ", days=3, present=[0, 1, 2])
+    listed = {"event_id": ["a"], "origin_time": pd.to_datetime(["2016-01-02T00:00Z"]), "magnitude": 5.0}
+    place = {"latitude_deg": 42.0, "longitude_deg": 14.0, "depth_km": 10.0, "magnitude_type": "mw", "source": "x"}
+    Archive(data_folder / "archive").store_events("italy", pd.DataFrame({**listed, **place}), "x.csv")
+    (data_folder / "experiments").mkdir()
+    (data_folder / "experiments" / "quiet.toml").write_text('[data]\nstations = ["QQQ"]\ncatalogues = ["italy"]\n')
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), "train.py")
+    assert app.selectbox(key="preset").value == "quiet"
+    assert app.session_state["option_data_stations"] == ["QQQ"]
+    needy = {"paper-mlr · needs MLR, catalogue romania", "mmb-tohoku · needs MMB, catalogue tohoku"}
+    assert {"quiet", "demo-honest", *needy} <= set(app.selectbox(key="preset").options)
+
+
 def test_the_record_opens_where_something_was_recorded_last(data_folder, monkeypatch):
     monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
     real_archive(data_folder, "DUR", days=400, present=[0, 1, 397, 399])

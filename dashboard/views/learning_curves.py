@@ -42,7 +42,12 @@ if not jobs.read_only():
     presets = loaders.presets()
     with st.form("make", border=True):
         names = list(presets)
-        name = st.selectbox("Configuration", names, index=names.index(widgets.first_preset(names)))
+        name = st.selectbox(
+            "Configuration",
+            names,
+            index=names.index(widgets.first_preset(names)),
+            format_func=widgets.preset_words,
+        )
         repeats = st.number_input("Repeats per size", 1, 20, 3)
         epochs = st.number_input("Epochs", 1, 200, 8)
         if st.form_submit_button("Start", icon=":material/play_arrow:", disabled=jobs.running() is not None):

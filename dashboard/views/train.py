@@ -126,7 +126,14 @@ if "option_name" not in st.session_state:
     st.session_state["preset"] = widgets.first_preset(list(presets))
     preset_changed()
 
-st.selectbox("Start from a preset", list(presets), key="preset", on_change=preset_changed, persist_state="session")
+st.selectbox(
+    "Start from a preset",
+    list(presets),
+    format_func=widgets.preset_words,
+    key="preset",
+    on_change=preset_changed,
+    persist_state="session",
+)
 if "preset_problem" in st.session_state:
     widgets.problem(st.session_state.pop("preset_problem"))
 st.text_input(
