@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core import stations
 from core.config import from_dict
 from core.errors import InputError
-from core.labelling import audit, dataset, labels, splits, windows
+from core.labelling import audit, dataset, labels, splits, targets, windows
 
 DAY = 1440
 FLAT = np.zeros((90 * DAY, 3))
@@ -28,12 +28,12 @@ def known_stations(monkeypatch):
 def labelled(source, **parts):
     """The pooled, split table without the refusals of `build`."""
     config = from_dict({**parts, "data": {"stations": source.stations()}})
-    tables, events = [], []
-    for code in source.stations():
-        table, felt = dataset._candidates(config, source, dataset._record(config, source, code, None))
-        tables.append(table)
-        events.append(felt)
-    return dataset._pool(config, tables, events)
+    felt = targets.felt(config, source, source.stations())
+    found = [
+        dataset._candidates(config, source, dataset._record(config, source, code, None), felt)
+        for code in source.stations()
+    ]
+    return dataset._pool(config, [f.table for f in found], [f.events for f in found])
 
 
 days = st.lists(st.floats(0, 95), min_size=1, max_size=25)
@@ -53,9 +53,28 @@ days = st.lists(st.floats(0, 95), min_size=1, max_size=25)
     embargo=st.sampled_from([-1, 0, 2]),
     test_fraction=st.sampled_from([0, 0.2, 0.4]),
     two_stations=st.booleans(),
+    blocks=st.sampled_from([{}, {"n_blocks": 3, "test_block": 0}, {"n_blocks": 6, "test_block": 3}]),
+    final=st.sampled_from([0, 0.2]),
+    left_out=st.booleans(),
+    declustering=st.sampled_from([{}, {"method": "gardner_knopoff"}, {"method": "reasenberg", "remove": True}]),
 )
 def test_footprints_of_different_splits_never_overlap_and_never_share_a_cluster(
-    days, sampling, length, step, latency, horizon, margin, lead_gap, ratio, embargo, test_fraction, two_stations
+    days,
+    sampling,
+    length,
+    step,
+    latency,
+    horizon,
+    margin,
+    lead_gap,
+    ratio,
+    embargo,
+    test_fraction,
+    two_stations,
+    blocks,
+    final,
+    left_out,
+    declustering,
 ):
     values = {"AAA": FLAT, "BBB": FLAT[: 50 * DAY]} if two_stations else {"AAA": FLAT}
     events = events_table([FIRST + pd.Timedelta(days=d) for d in sorted(days)])
@@ -69,9 +88,11 @@ def test_footprints_of_different_splits_never_overlap_and_never_share_a_cluster(
             "quiet_margin_days": margin,
             "class_ratio": ratio,
         },
-        split={"embargo_days": embargo, "test_fraction": test_fraction},
+        split={"embargo_days": embargo, "test_fraction": test_fraction, "final_fraction": final, **blocks}
+        | ({"method": "leave_one_station_out", "test_station": "BBB"} if two_stations and left_out else {}),
+        declustering=declustering,
     )
-    kept = table[table["split"].isin(splits.SPLITS)]
+    kept = table[table["split"].isin((*splits.SPLITS, splits.FINAL))]
     assert (kept["rejected"] == "").all()
     assert ((table["rejected"] == "") == (table["split"] != "")).all()
     # A plain comparison of all pairs, which is what the sweep of the audit must agree with.
@@ -132,6 +153,13 @@ def test_a_random_split_of_overlapping_windows_is_reported_with_its_numbers():
     assert "Leak: " in found["sentence"] and "cannot be trusted" in found["sentence"]
     with pytest.raises(InputError, match="Leak: .* share minutes or an event cluster"):
         audit.check(table, "blocked")
+
+
+@pytest.mark.parametrize("method", splits.LEAKY)
+def test_a_leak_into_the_final_block_is_refused_even_where_others_may_leak(method):
+    table = two_windows(split=["train", "final"], cluster=[3, 3])
+    with pytest.raises(InputError, match="1 of 1 final windows share .* with windows before the final block"):
+        audit.check(table, method)
 
 
 def two_windows(**changes):

@@ -130,6 +130,59 @@ def test_the_random_split_deals_out_the_papers_shares_and_repeats_with_the_seed(
     assert deal(1).tolist() == deal(1).tolist() != deal(2).tolist()
 
 
+def test_of_five_blocks_one_tests_the_one_before_validates_and_the_others_train():
+    # 20 windows, blocks of four; footprints of two days, so the last window before each boundary is left out.
+    out = splits.assign(table_of(range(20)), config(n_blocks=5, test_block=2))
+    assert days_of(out, "validation") == [4, 5, 6] and days_of(out, "test") == [8, 9, 10]
+    # Between two training blocks nothing is left out: day 15 to 16.
+    assert days_of(out, "train") == [0, 1, 2, *range(12, 20)]
+    assert days_of(out, "embargo") == [3, 7, 11]
+
+
+def test_the_first_block_is_validated_by_the_last_and_the_last_is_the_default_test_block():
+    first = splits.assign(table_of(range(20)), config(n_blocks=5, test_block=0))
+    assert days_of(first, "test") == [0, 1, 2] and days_of(first, "validation") == [16, 17, 18, 19]
+    last = splits.assign(table_of(range(20)), config(n_blocks=5))
+    assert days_of(last, "test") == [16, 17, 18, 19] and days_of(last, "validation") == [12, 13, 14]
+
+
+def test_every_window_is_in_the_test_block_of_one_fold_or_beside_a_boundary():
+    tested = [days_of(splits.assign(table_of(range(40)), config(n_blocks=5, test_block=k)), "test") for k in range(5)]
+    assert sorted(sum(tested, [])) == sorted(set(range(40)) - {7, 15, 23, 31})
+
+
+def test_a_station_left_out_is_tested_at_a_time_at_which_nobody_trained():
+    both = pd.concat([table_of(range(20)), table_of(range(20), station="BBB")], ignore_index=True)
+    out = splits.assign(both, config(method="leave_one_station_out", test_station="BBB"))
+    places = {name: set(out.loc[out["split"] == name, "station"]) for name in splits.SPLITS}
+    assert places == {"train": {"AAA"}, "validation": {"AAA"}, "test": {"BBB"}}
+    assert days_of(out, "test") == [16, 17, 18, 19]
+    assert max(days_of(out, "train")) < min(days_of(out, "validation")) <= max(days_of(out, "validation")) < 16
+
+
+def test_the_final_block_is_the_last_of_time_whatever_the_method():
+    table = table_of(range(20))
+    out = splits.assign(table, config(final_fraction=0.2))
+    assert days_of(out, "final") == [16, 17, 18, 19]
+    # Of the first 16 days 60 % are 9.6: the tenth window, of day 9, is the first past it; then 12.8, day 12.
+    assert days_of(out, "validation") == [9, 10] and days_of(out, "test") == [12, 13, 14]
+    for method in ("random", "grouped"):
+        dealt = splits.assign(table, config(method=method, final_fraction=0.2))
+        assert days_of(dealt, "final") == [16, 17, 18, 19]
+        assert max(days_of(dealt, "train") + days_of(dealt, "test")) <= 14  # day 15 reaches into the final block
+
+
+def test_the_grouped_split_keeps_clusters_together_and_quiet_windows_apart():
+    cluster = np.where(np.arange(100) % 2 == 0, np.arange(100) // 10, -1)
+    out = splits.assign(table_of(range(100), cluster=cluster), config(method="grouped", seed=3))
+    assert out[out["cluster"] >= 0].groupby("cluster")["split"].nunique().max() == 1
+    assert out["split"].isin(splits.SPLITS).all()
+    share = out["split"].value_counts() / 100
+    assert 0.1 <= share["validation"] <= 0.2 and 0.1 <= share["test"] <= 0.25
+    quiet = out[out["cluster"] < 0]["split"].to_numpy()
+    assert (quiet[1:] != quiet[:-1]).sum() > 10  # neighbours in time on both sides
+
+
 def events_at(*days, station="AAA", ids=None):
     events = events_table([FIRST + pd.Timedelta(days=d) for d in days]).assign(station=station, target=True)
     return events.assign(event_id=ids) if ids else events
@@ -155,6 +208,11 @@ def test_a_cluster_spans_stations_and_the_same_event_at_two_stations_is_one():
 def test_the_same_event_with_two_origin_times_is_still_one():
     # Two catalogues can disagree; the id decides.
     assert clusters_of(events_at(0, 5, 9, ids=["x", "y", "x"])) == [0, 1, 0]
+
+
+def test_events_of_one_sequence_are_one_cluster_however_far_apart_in_time():
+    events = events_at(0, 10, 20, 30).assign(group=[4, 7, 4, 8])
+    assert clusters_of(events) == [0, 1, 0, 2]
 
 
 def test_events_that_are_no_targets_link_nothing():

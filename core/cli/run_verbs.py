@@ -32,7 +32,12 @@ def demo(data: Data = None) -> None:
 
 @app.command()
 def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
-    """How many events, windows and rejections (by reason) a config yields, before any training."""
+    """
+    What a config yields and what that could show, before any training.
+
+    Events and independent events, windows, rejections by reason and what each
+    rule costs, overlaps, splits, and the smallest AUC that could be told from chance.
+    """
     from core.experiments.pipeline import with_stations
     from core.experiments.sources import open_source
     from core.labelling import dataset
@@ -43,17 +48,23 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         progress.stage("Cutting and labelling windows")
         result = dataset.preview(with_stations(chosen, source), source)
     if json:
-        tables = pd.concat(
-            [
-                t.assign(table=name)
-                for name, t in (("events", result.events), ("windows", result.windows), ("splits", result.splits))
-            ]
-        )
-        show(tables, True)
+        show(pd.concat([table.assign(table=name) for name, table in result.tables().items()]), True)
         return
-    show(result.events, False, title=f"Events seen from each station ({chosen.name})")
-    show(result.windows, False, title="\nCandidate windows by label and fate")
-    show(result.splits, False, title="\nKept windows by split")
+    titles = {
+        "events": f"Events seen from each station ({chosen.name})",
+        "independent": "Independent events: what is left when a sequence counts once",
+        "laws": "Target events and positive windows inside the published laws of detectability",
+        "windows": "Candidate windows by label and fate",
+        "costs": "What each rule costs: windows that break it, and those that break nothing else",
+        "overlaps": "Kept windows that share minutes with another",
+        "matching": "What a positive window and its quiet partner agree in",
+        "splits": "Kept windows by split",
+        "power": "The smallest AUC that could be told from chance (one-sided 5 %, power 80 %)",
+        "needed": "Independent events needed",
+    }
+    for name, title in titles.items():
+        table = result.tables()[name].drop(columns="law", errors="ignore")
+        show(table, False, title=title if name == "events" else f"\n{title}")
     say("", *result.sentences)
 
 

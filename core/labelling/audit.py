@@ -1,8 +1,9 @@
 """
 The audit: do windows of different splits share anything, and does time alone tell the label?
 
-A leak is a refusal for every split but the paper's random one, for which it is
-reported on the run and on every page that shows it.
+A leak is a refusal for every split but the two that leak under their name (the paper's random one, and
+the grouped one), for which it is reported on the run and on every page that shows it. A leak into
+the final block is always a refusal.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.labelling import labels, windows
-from core.labelling.splits import SPLITS
+from core.labelling.splits import FINAL, LEAKY, SPLITS
 
 SEPARATED = 0.8  # an AUC of time alone beyond this, or below 1 - this, is said aloud
 
@@ -32,7 +33,7 @@ def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
     table : DataFrame
         The windows table with splits; rejected and embargoed rows do not count.
     method : str
-        The method of the split; only "random" may leak.
+        The method of the split; only "random" and "grouped" may leak, and neither into the final block.
 
     Returns
     -------
@@ -46,11 +47,12 @@ def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If there is a leak and the method is not "random".
+        If there is a leak, unless the method may leak.
     """
-    kept = table[table["split"].isin(SPLITS) & (table["rejected"] == "")]
-    by_split = {name: kept[kept["split"] == name] for name in SPLITS}
-    pairs = list(combinations(SPLITS, 2))
+    names = (*SPLITS, FINAL) if (table["split"] == FINAL).any() else SPLITS
+    kept = table[table["split"].isin(names) & (table["rejected"] == "")]
+    by_split = {name: kept[kept["split"] == name] for name in names}
+    pairs = list(combinations(names, 2))
     shared_clusters = [_clusters(by_split[a]) & _clusters(by_split[b]) for a, b in pairs]
     found: dict[str, Any] = {
         "method": method,
@@ -64,12 +66,17 @@ def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
             "test": _leaking(by_split["test"], pd.concat([by_split["train"], by_split["validation"]])),
         },
     }
+    if FINAL in names:
+        found["n_leaking"][FINAL] = _leaking(by_split[FINAL], pd.concat([by_split[name] for name in SPLITS]))
     leaks = ("n_shared_footprints", "n_shared_clusters", "n_shared_minutes", "n_duplicates")
     found["ok"] = all(found[name] == 0 for name in leaks)
-    found["closest_days"] = _closest_days([by_split[a] for a in SPLITS]) if found["ok"] else 0.0
+    found["closest_days"] = _closest_days(list(by_split.values())) if found["ok"] else 0.0
     found["sentence"] = _sentence(found)
-    if not found["ok"] and method != "random":
-        raise InputError(f'{found["sentence"]} Only split.method = "random", the paper\'s, may leak.')
+    if not found["ok"] and (method not in LEAKY or found["n_leaking"].get(FINAL)):
+        raise InputError(
+            f'{found["sentence"]} Only split.method = "random", the paper\'s, and "grouped" may leak, and no method '
+            "into the final block."
+        )
     return found
 
 
@@ -153,8 +160,9 @@ def _sentence(found: dict[str, Any]) -> str:
         if days is not None:
             nearest = f"; the nearest lie {f'{days:.1f} days' if days >= 1 else f'{24 * days:.1f} hours'} apart"
         return f"No leak: windows of different splits share no minute, no footprint and no event cluster{nearest}."
-    split = max(("validation", "test"), key=lambda name: found["n_leaking"][name] / max(found["n_windows"][name], 1))
-    others = "training windows" if split == "validation" else "training or validation windows"
+    split = max(found["n_leaking"], key=lambda name: found["n_leaking"][name] / max(found["n_windows"][name], 1))
+    before = {"validation": "training windows", "test": "training or validation windows"}
+    others = before.get(split, "windows before the final block")
     return (
         f"Leak: {found['n_leaking'][split]} of {found['n_windows'][split]} {split} windows share minutes or an event "
         f"cluster with {others}; scores under this split cannot be trusted."
@@ -196,21 +204,13 @@ def _shared_minutes(a: pd.DataFrame, b: pd.DataFrame) -> int:
     total = 0
     for station in sorted(set(a["station"]) & set(b["station"])):
         parts = [_union(rows[rows["station"] == station]) for rows in (a, b)]
-        both = _length(*_merge(*(np.concatenate(edge) for edge in zip(*parts, strict=True))))
+        both = _length(*windows.union(*(np.concatenate(edge) for edge in zip(*parts, strict=True))))
         total += sum(_length(*part) for part in parts) - both
     return total // labels.MINUTE
 
 
 def _union(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    return _merge(windows.microseconds(rows["start"]), windows.microseconds(rows["end"]))
-
-
-def _merge(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The union of intervals as disjoint intervals, in order."""
-    order = np.argsort(first, kind="stable")
-    first, reach = first[order], np.maximum.accumulate(last[order])
-    new = np.concatenate([[True], first[1:] > reach[:-1]])
-    return first[new], reach[np.concatenate([new[1:], [True]])]
+    return windows.union(windows.microseconds(rows["start"]), windows.microseconds(rows["end"]))
 
 
 def _length(first: np.ndarray, last: np.ndarray) -> int:

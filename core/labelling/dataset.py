@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ import pandas as pd
 from core import stations
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.labelling import audit, controls, detectability, labels, splits, windows
+from core.labelling import audit, controls, detectability, feasibility, labels, splits, targets, windows
+from core.labelling.feasibility import Preview
 from core.labelling.window_set import WindowSet
 from core.loading.minute import MinuteRecord
 from core.loading.source import Source
@@ -41,13 +43,13 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
     InputError
         If there is no minute data or no catalogue, nothing to train on, or a leak.
     """
-    _refuse_unbuilt(config)
-    tables, events, filtered = [], [], {}
-    for code in _stations(config, source):
+    codes = _stations(config, source)
+    felt, tables, events, filtered = targets.felt(config, source, codes), [], [], {}
+    for code in codes:
         record = _record(config, source, code, _data_end(config))
-        candidates, felt = _candidates(config, source, record)
-        tables.append(candidates)
-        events.append(felt)
+        candidates = _candidates(config, source, record, felt)
+        tables.append(candidates.table)
+        events.append(candidates.events)
         filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
         del record  # the float64 original is several times the size of what is kept
     table, felt_by = _pool(config, tables, events)
@@ -61,51 +63,25 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
     return built
 
 
-@dataclass(frozen=True)
-class Preview:
-    """
-    What a config yields, before any training.
-
-    events: station, reason ("target event", or why not), n. windows: station, label,
-    rejected ("" = kept), n. splits: station, split, label, n. sentences: what it means.
-    """
-
-    events: pd.DataFrame
-    windows: pd.DataFrame
-    splits: pd.DataFrame
-    sentences: list[str]
-
-
 def preview(config: ExperimentConfig, source: Source) -> Preview:
     """
-    Count events, windows, rejections and splits as `build` would make them.
+    Count events, windows, rejections and splits as `build` would make them, and say what they could show.
 
     Nothing is filtered or trained, and a config that cannot be trained on is not
     an error here: the sentence that `build` would raise is among the sentences.
     """
-    _refuse_unbuilt(config)
-    sentences: list[str] = []
-    codes, tables, events = _stations(config, source), [], []
-    for code in codes:
-        candidates, felt = _candidates(config, source, _record(config, source, code, _data_end(config)))
-        tables.append(candidates)
-        events.append(felt)
-    table, felt_by = _pool(config, tables, events)
-    sentences += [_station_sentence(config, code, table, felt_by) for code in codes]
+    codes = _stations(config, source)
+    felt = targets.felt(config, source, codes)
+    found = [_candidates(config, source, _record(config, source, code, _data_end(config)), felt) for code in codes]
+    table, felt_by = _pool(config, [f.table for f in found], [f.events for f in found])
+    sentences = [_station_sentence(config, code, table, felt_by) for code in codes]
     try:
         splits.require(table, _targets_sentence(config, codes, felt_by), config)
         sentences.append(audit.check(table, config.split.method)["sentence"])
     except InputError as error:
         sentences.append(str(error))
-    sentences += _warnings(config, table, felt_by)
-    reason = felt_by["reason"].where(felt_by["near_record"], "outside the record's period")
-    kept = table[table["rejected"] == ""]
-    return Preview(
-        events=_count(felt_by.assign(reason=reason.where(reason != "", "target event")), ["station", "reason"]),
-        windows=_count(table, ["station", "label", "rejected"]),
-        splits=_count(kept, ["station", "split", "label"]),
-        sentences=sentences,
-    )
+    broken = pd.concat([f.broken for f in found], ignore_index=True)
+    return feasibility.describe(config, table, felt_by, broken, sentences + _warnings(config, table, felt_by))
 
 
 def scan_set(
@@ -178,6 +154,11 @@ def _stations(config: ExperimentConfig, source: Source) -> list[str]:
         raise InputError("There is no minute data of any station. Ingest some, or use the synthetic world.")
     if len(set(codes)) < len(codes):
         raise InputError(f"[data] stations names a station twice: {', '.join(codes)}.")
+    left_out = config.split.test_station
+    if left_out and (left_out not in codes or len(codes) < 2):
+        raise InputError(
+            f"[split] test_station = {left_out!r} must be one of two or more stations; [data] has {', '.join(codes)}."
+        )
     return codes
 
 
@@ -203,20 +184,37 @@ def _data_end(config: ExperimentConfig) -> pd.Timestamp | None:
     return _utc(config.data.end) if config.data.end else None
 
 
-def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class _Candidates:
+    """One station's candidate windows; its events; and, row by row, the reason of each rule that a window breaks."""
+
+    table: pd.DataFrame
+    events: pd.DataFrame
+    broken: pd.DataFrame
+
+
+def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord, felt: pd.DataFrame) -> _Candidates:
     """One station's candidate windows, labelled, with all reasons but "not drawn"; and what it makes of each event."""
-    station = stations.get(record.station)
-    catalogue = config.data.catalogue_of(record.station)
-    felt = detectability.select(source.events(catalogue), station, config.detectability)
-    targets = felt[felt["target"]]
-    table = windows.cut(
-        config, record.station, series.first_minute(record), series.missing(record), targets, source.activity()
-    )
-    table = labels.assign(table, targets, source.events_period(catalogue), config)
-    table = controls.exclude_storms(table, config.labels)
+    own = felt[felt["station"] == record.station].reset_index(drop=True)
+    quakes, dependants = own[own["target"]], own[own["dependant"]]
+    covered = source.events_period(config.data.catalogue_of(record.station))
+    kp = source.activity()
+    rules: list[Callable[[pd.DataFrame], pd.DataFrame]] = [
+        lambda table: labels.assign(table, quakes, covered, config),
+        lambda table: labels.exclude_dependants(table, dependants, config),
+        lambda table: controls.exclude_storms(table, config.labels),
+    ]
+    table = windows.cut(config, record.station, series.first_minute(record), series.missing(record), quakes, kp)
+    whole = table["rejected"] != windows.INCOMPLETE  # what sticks out of the record is not counted as a gap
+    broken = {"record": table["rejected"].where(~whole, "")}
+    broken |= {name: reasons.where(whole, "") for name, reasons in windows.gap_reasons(table, config).items()}
+    for number, rule in enumerate(rules):
+        judged = rule(table.assign(rejected=""))  # whatever other rules a window breaks, to see what each rule costs
+        broken[f"rule {number}"] = judged["rejected"]
+        table = windows.give_reasons(judged.assign(rejected=table["rejected"]), judged["rejected"])
     reach = pd.Timedelta(minutes=splits.footprint_minutes(config) - config.windows.length_minutes)
-    near = (felt["origin_time"] >= record.start) & (felt["origin_time"] < record.end + reach)
-    return table, felt.assign(near_record=near)
+    near = (own["origin_time"] >= record.start) & (own["origin_time"] < record.end + reach)
+    return _Candidates(table, own.assign(near_record=near), pd.DataFrame(broken))
 
 
 def _pool(
@@ -227,7 +225,7 @@ def _pool(
     table = pd.concat(tables, ignore_index=True)
     table["window_id"] = np.arange(len(table), dtype=np.int64)
     table = splits.clusters(table, felt_by, config)
-    if config.split.method == "random":  # the paper's order: a set of equal classes first, dealt out afterwards
+    if config.split.method in splits.LEAKY:  # the paper's order: a set of equal classes first, dealt out afterwards
         return splits.assign(controls.choose(table, config.labels), config), felt_by
     return controls.choose(splits.assign(table, config), config.labels), felt_by
 
@@ -238,7 +236,8 @@ def _warnings(config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFram
         detectability.warning(felt, stations.get(str(code)), config.detectability)
         for code, felt in events.groupby("station", sort=False)
     ]
-    return audit.warnings(table, events) + [sentence for sentence in thin if sentence]
+    matched = [controls.matching_sentence(table)] if config.labels.controls == "matched" else []
+    return audit.warnings(table, events) + [sentence for sentence in thin + matched if sentence]
 
 
 def _targets_sentence(config: ExperimentConfig, codes: list[str], events: pd.DataFrame) -> str:
@@ -264,10 +263,6 @@ def _station_sentence(config: ExperimentConfig, code: str, table: pd.DataFrame, 
     )
 
 
-def _count(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    return table.groupby(by, sort=True).size().rename("n").reset_index()
-
-
 def _utc(text: str) -> pd.Timestamp:
     time = pd.Timestamp(text)
     return time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC")
@@ -277,17 +272,3 @@ def _minute(time: pd.Timestamp, up: bool = False) -> int:
     """Minutes since 1970, rounded down or up to a whole minute."""
     moment = time.ceil("min") if up else time.floor("min")
     return int(windows.microseconds(pd.DatetimeIndex([moment]))[0]) // labels.MINUTE
-
-
-def _refuse_unbuilt(config: ExperimentConfig) -> None:
-    """What can be asked for and is not there yet."""
-    asked = {
-        f"[declustering] method = {config.declustering.method!r}": config.declustering.method != "none",
-        "[labels] controls = 'matched'": config.labels.controls == "matched",
-        f"[split] method = {config.split.method!r}": config.split.method not in ("blocked", "random"),
-        f"[split] n_blocks = {config.split.n_blocks}": config.split.n_blocks > 0,
-        f"[split] final_fraction = {config.split.final_fraction:g}": config.split.final_fraction > 0,
-    }
-    for option, is_asked in asked.items():
-        if is_asked:
-            raise InputError(f"{option} is not built yet. Leave this option out.")

@@ -94,6 +94,32 @@ def assign(table: pd.DataFrame, targets: pd.DataFrame, coverage: Period, config:
     return _event_aligned(table, targets, coverage, config)
 
 
+def exclude_dependants(table: pd.DataFrame, dependants: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
+    """
+    Reject negatives that claim quiet where an aftershock or foreshock of the station is.
+
+    Where declustering takes mainshocks only, the other events are no targets, but neither is it quiet around them.
+    Grid: such an event in the period of validity. Quiet windows: anywhere where a target event would have made them
+    useless (see `assign`).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Labelled windows of one station.
+    dependants : DataFrame
+        The events of this station that would be targets if they were mainshocks, sorted by time.
+    config : ExperimentConfig
+    """
+    origins = windows.microseconds(dependants["origin_time"])
+    if config.windows.sampling == "grid":
+        opens = windows.microseconds(table["end"]) + config.labels.latency_minutes * MINUTE
+        closes = opens + _horizon(config.labels.horizon_days)
+    else:
+        opens, closes = (windows.microseconds(table[name]) for name in ("footprint_start", "footprint_end"))
+    quiet = (table["label"] == windows.NEGATIVE).to_numpy()
+    return windows.reject(table, quiet & _touches(origins, opens, closes), windows.NEAR_DEPENDANT)
+
+
 def quiet_reach_minutes(config: ExperimentConfig) -> int:
     """event_aligned: how far after the end of a quiet window there is no target event; see `assign`."""
     margin = round(config.labels.quiet_margin_days * MINUTES_PER_DAY)

@@ -11,9 +11,10 @@ first that holds is kept:
 3. more than x % missing
 4. outside the catalogue's period   the absence of events is unknown there, or in part of what the label depends on
 5. overlaps an event                a quiet candidate too near a target event
-6. outside the Kp record            a storm rule is active and Kp is unknown
-7. storm (Kp >= k)
-8. not drawn                        usable, but not among the negatives chosen
+6. an aftershock or foreshock near  declustering takes mainshocks only, and another event is where quiet is claimed
+7. outside the Kp record            a storm rule is active and Kp is unknown
+8. storm (Kp >= k)
+9. not drawn                        usable, but not among the negatives chosen
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ POSITIVE, NEGATIVE, UNKNOWN = 1, 0, -1
 INCOMPLETE = "incomplete"
 OUTSIDE_CATALOGUE = "outside the catalogue's period"
 OVERLAPS_EVENT = "overlaps an event"
+NEAR_DEPENDANT = "an aftershock or foreshock near"
 OUTSIDE_KP = "outside the Kp record"
 NOT_DRAWN = "not drawn"
 
@@ -146,7 +148,6 @@ def measure(
 ) -> pd.DataFrame:
     """Fill in missing minutes, longest gap, largest Kp, and the reasons that follow from the data alone (1 to 3)."""
     table = table.copy()
-    limits = config.windows
     start, end = epoch_minutes(pd.DatetimeIndex(table["start"])), epoch_minutes(pd.DatetimeIndex(table["end"]))
     # What lies outside the record is missing too.
     before = max(0, first_minute - int(start.min())) if len(start) else 0
@@ -156,19 +157,32 @@ def measure(
     table["missing_minutes"] = gaps.count(mask, first, last)
     table["longest_gap_minutes"] = gaps.longest_run(mask, first, last)
     table["kp_max"] = largest_kp(start, end, activity)
-    most_missing = limits.max_missing_fraction * limits.length_minutes
     table = reject(table, (start < first_minute) | (end > first_minute + len(missing)), INCOMPLETE)
+    for reasons in gap_reasons(table, config).values():
+        table = give_reasons(table, reasons)
+    return table
+
+
+def gap_reasons(table: pd.DataFrame, config: ExperimentConfig) -> dict[str, pd.Series]:
+    """The reasons 2 and 3 for every measured window, whatever other rules it breaks; "" where it keeps the rule."""
+    limits = config.windows
     long = table["longest_gap_minutes"] > limits.max_gap_minutes
-    table = reject(table, long.to_numpy(), f"gap longer than {limits.max_gap_minutes} min")
-    many = table["missing_minutes"] > most_missing
-    return reject(table, many.to_numpy(), f"more than {100 * limits.max_missing_fraction:g} % missing")
+    many = table["missing_minutes"] > limits.max_missing_fraction * limits.length_minutes
+    return {
+        "gap": long.map({True: f"gap longer than {limits.max_gap_minutes} min", False: ""}),
+        "missing": many.map({True: f"more than {100 * limits.max_missing_fraction:g} % missing", False: ""}),
+    }
 
 
 def reject(table: pd.DataFrame, where: np.ndarray, reason: str) -> pd.DataFrame:
     """The table with `reason` given to the rows `where` that have none yet."""
-    rejected = table["rejected"].to_numpy(dtype=object, copy=True)
-    rejected[np.asarray(where) & (rejected == "")] = reason
-    return table.assign(rejected=pd.array(rejected, dtype="str"))
+    return give_reasons(table, np.where(where, reason, ""))
+
+
+def give_reasons(table: pd.DataFrame, reasons: pd.Series | np.ndarray) -> pd.DataFrame:
+    """The table with a reason of its own ("" = none) for each row that has none yet."""
+    rejected = table["rejected"].to_numpy(dtype=object)
+    return table.assign(rejected=pd.array(np.where(rejected == "", reasons, rejected), dtype="str"))
 
 
 def event_window_ends(origin_times: pd.Series | pd.DatetimeIndex, lead_gap_minutes: int) -> np.ndarray:
@@ -223,6 +237,14 @@ def largest_kp(start: np.ndarray, end: np.ndarray, activity: pd.DataFrame) -> np
     highest = gaps.range_maximum(np.where(unknown, -1.0, kp), first - origin, last - origin)
     out[known] = highest[known]
     return out
+
+
+def union(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The union of half-open intervals as disjoint intervals, in order."""
+    order = np.argsort(first, kind="stable")
+    first, reach = first[order], np.maximum.accumulate(last[order])
+    new = np.concatenate([[True], first[1:] > reach[:-1]])
+    return first[new], reach[np.concatenate([new[1:], [True]])]
 
 
 def times(minutes: np.ndarray) -> pd.DatetimeIndex:

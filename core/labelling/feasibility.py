@@ -1,0 +1,285 @@
+"""Feasibility: what a config yields and what that could show, before anything is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.config import ExperimentConfig
+from core.labelling import controls, detectability, power, windows
+from core.labelling.labels import MINUTE
+from core.labelling.splits import FINAL, SPLITS
+from core.labelling.targets import DEPENDENT
+
+ALL = "all"
+KEYS = ("station", "split", "label")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """
+    What a config yields, before any training.
+
+    Tables: `events` (station, reason: "target event" or why not, n), `independent` (see there), `windows` (station,
+    label, rejected: "" = kept, n), `costs`, `overlaps`, `splits` (station, split, label, n), `power`, `needed`, `laws`
+    (`detectability.inside_laws`) and `matching` (`controls.matching`). `sentences`: what it means.
+    """
+
+    events: pd.DataFrame
+    independent: pd.DataFrame
+    windows: pd.DataFrame
+    costs: pd.DataFrame
+    overlaps: pd.DataFrame
+    splits: pd.DataFrame
+    power: pd.DataFrame
+    needed: pd.DataFrame
+    laws: pd.DataFrame
+    matching: pd.DataFrame
+    sentences: list[str]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by its name, in the order of reading."""
+        return {name: value for name, value in vars(self).items() if name != "sentences"}
+
+
+def describe(
+    config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFrame, broken: pd.DataFrame, sentences: list[str]
+) -> Preview:
+    """
+    All tables of a preview, and what they mean.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    table : DataFrame
+        The finished windows of all stations.
+    events : DataFrame
+        From `targets.felt`, with near_record.
+    broken : DataFrame
+        Row by row as in `table`, one column per rule: the reason, or "" where the rule is kept.
+    sentences : list of str
+        Said before those about independent events and power.
+    """
+    reason = events["reason"].mask(events["reason"].str.startswith(DEPENDENT), DEPENDENT)
+    reason = reason.where(events["near_record"], "outside the record's period")
+    kept = table[table["rejected"] == ""]
+    positive = kept[kept["label"] == windows.POSITIVE]
+    count, strength = independent(events), power_table(table, config)
+    wanted = needed(strength)
+    return Preview(
+        events=_count(events.assign(reason=reason.where(reason != "", "target event")), ["station", "reason"]),
+        independent=count,
+        windows=_count(table, ["station", "label", "rejected"]),
+        costs=costs(table, broken),
+        overlaps=overlaps(table),
+        splits=_count(kept, ["station", "split", "label"]),
+        power=strength,
+        needed=wanted,
+        laws=detectability.inside_laws(
+            events[events["near_record"]], pd.Series(positive["event_id"].to_numpy(), index=positive["station"])
+        ),
+        matching=controls.matching(table),
+        sentences=[*sentences, _independent_sentence(count), _power_sentence(strength, wanted)],
+    )
+
+
+def independent(events: pd.DataFrame) -> pd.DataFrame:
+    """
+    How many independent events there are, station by station and for all together (station "all").
+
+    Returns
+    -------
+    DataFrame
+        station, n_targets (during the record), n_groups (by declustering alone) and n_clusters (groups, and targets
+        within one footprint of each other: what counts as evidence).
+    """
+    targets = events[events["target"] & events["near_record"]]
+    parts = [(str(code), rows) for code, rows in targets.groupby("station", sort=False)]
+    rows = [
+        {
+            "station": code,
+            "n_targets": part["event_id"].nunique(),
+            "n_groups": part["group"].nunique(),
+            "n_clusters": part["cluster"].nunique(),
+        }
+        for code, part in [*parts, (ALL, targets)]
+    ]
+    return pd.DataFrame(rows)
+
+
+def costs(table: pd.DataFrame, broken: pd.DataFrame) -> pd.DataFrame:
+    """
+    What each rule costs: how many candidate windows break it, and how many would be kept without it.
+
+    Returns
+    -------
+    DataFrame
+        station, rule, n_windows (break it, whatever else they break), n_alone (break no other rule),
+        n_positive and n_positive_alone (the same for positive windows); the costliest first.
+    """
+    reasons = broken.to_numpy(dtype=object)
+    alone = (reasons != "").sum(axis=1) == 1
+    positive = (table["label"] == windows.POSITIVE).to_numpy()
+    station = table["station"].to_numpy(dtype=object)
+    rows = []
+    for code in dict.fromkeys(station):
+        for column in reasons.T:
+            for rule in pd.unique(column[(column != "") & (station == code)]):
+                here = (column == rule) & (station == code)
+                rows.append(
+                    {
+                        "station": code,
+                        "rule": rule,
+                        "n_windows": int(here.sum()),
+                        "n_alone": int((here & alone).sum()),
+                        "n_positive": int((here & positive).sum()),
+                        "n_positive_alone": int((here & alone & positive).sum()),
+                    }
+                )
+    columns = ["station", "rule", "n_windows", "n_alone", "n_positive", "n_positive_alone"]
+    out = pd.DataFrame(rows, columns=columns)
+    return out.sort_values(["station", "n_alone", "n_windows"], ascending=[True, False, False], ignore_index=True)
+
+
+def overlaps(table: pd.DataFrame) -> pd.DataFrame:
+    """
+    How many kept windows share minutes with another kept window of their station.
+
+    Returns
+    -------
+    DataFrame
+        station, n_windows, n_sharing, sharing_fraction, and n_both_labels: windows that share minutes with one of the
+        other label, so that the same numbers stand under both.
+    """
+    kept, rows = table[(table["rejected"] == "") & (table["split"] != "")], []
+    for code, part in kept.groupby("station", sort=False):
+        start, end = windows.microseconds(part["start"]), windows.microseconds(part["end"])
+        positive = (part["label"] == windows.POSITIVE).to_numpy()
+        touching = _n_touching(start, end, start, end) - 1
+        other = np.where(
+            positive,
+            _n_touching(start, end, start[~positive], end[~positive]),
+            _n_touching(start, end, start[positive], end[positive]),
+        )
+        rows.append(
+            {
+                "station": str(code),
+                "n_windows": len(part),
+                "n_sharing": int((touching > 0).sum()),
+                "sharing_fraction": float((touching > 0).mean()),
+                "n_both_labels": int((other > 0).sum()),
+            }
+        )
+    return pd.DataFrame(rows, columns=["station", "n_windows", "n_sharing", "sharing_fraction", "n_both_labels"])
+
+
+def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
+    """
+    What each split could show: the smallest AUC that its independent events would tell from chance.
+
+    Negatives count as independent where they share no time, whatever the station.
+
+    Returns
+    -------
+    DataFrame
+        split ("all", then each that has windows), n_positive (windows), n_clusters, n_negative (windows),
+        n_independent_negative and smallest_auc (one-sided 5 %, power 80 %; NaN where no AUC could be told).
+    """
+    used = table[(table["rejected"] == "") & table["split"].isin((*SPLITS, FINAL))]
+    rows = []
+    for name in (ALL, *SPLITS, FINAL):
+        part = used if name == ALL else used[used["split"] == name]
+        if name != ALL and not len(part):
+            continue
+        positive = part[part["label"] == windows.POSITIVE]
+        negative = part[part["label"] == windows.NEGATIVE]
+        n_clusters, n_negative = positive["cluster"].nunique(), _n_disjoint(negative, config.windows.length_minutes)
+        rows.append(
+            {
+                "split": name,
+                "n_positive": len(positive),
+                "n_clusters": n_clusters,
+                "n_negative": len(negative),
+                "n_independent_negative": n_negative,
+                "smallest_auc": power.smallest_auc(n_clusters, n_negative),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def needed(strength: pd.DataFrame) -> pd.DataFrame:
+    """
+    How many independent events the judged split would need for a true AUC of .55, .60, .65 and .70.
+
+    Returns
+    -------
+    DataFrame
+        auc, negatives_per_event (those of the judged split, at least 1; 5 where it has no event), n_events.
+    """
+    row = _judged(strength)
+    ratio = max(row.n_independent_negative / row.n_clusters, 1.0) if row.n_clusters else power.NEGATIVES_PER_EVENT
+    rows = [(auc, ratio, power.events_needed(auc, ratio)) for auc in power.AUCS]
+    return pd.DataFrame(rows, columns=["auc", "negatives_per_event", "n_events"])
+
+
+def composition(table: pd.DataFrame) -> pd.DataFrame:
+    """
+    Kept windows by station, split, label, year, season, UT hour and Kp: do the classes differ in more than the field?
+
+    Returns
+    -------
+    DataFrame
+        station, split, label, year, season (0 = December to February), hour (UT, of the start), kp (whole steps;
+        -1 = unknown) and n; only combinations that occur.
+    """
+    kept = table[(table["rejected"] == "") & (table["split"] != "")].reset_index(drop=True)
+    traits = controls.traits(kept)
+    return _count(pd.concat([kept[["station", "split", "label"]], traits], axis=1), [*KEYS, *traits.columns])
+
+
+def _judged(strength: pd.DataFrame) -> pd.Series:
+    """The row of the split that a run is judged by."""
+    names = strength["split"].tolist()
+    return strength.iloc[names.index(next(name for name in ("test", "validation", ALL) if name in names))]
+
+
+def _independent_sentence(count: pd.DataFrame) -> str:
+    row = count.set_index("station").loc[ALL]
+    return (
+        f"{row.n_targets} target events are {row.n_clusters} independent ones: sequences, and events within one "
+        "window's reach of each other, count once."
+    )
+
+
+def _power_sentence(strength: pd.DataFrame, wanted: pd.DataFrame) -> str:
+    row = _judged(strength)
+    numbers = ", ".join(f"{n} for {auc:.2f}" for auc, n in zip(wanted["auc"], wanted["n_events"], strict=True))
+    where = "Kept windows" if row.split == ALL else f"The {row.split} windows"
+    have = (
+        f"{where} hold {row.n_clusters} independent events and {row.n_independent_negative} independent quiet windows"
+    )
+    if np.isnan(row.smallest_auc):
+        return f"{have}: too few to tell any AUC from chance (one-sided 5 %, power 80 %). Needed: {numbers}."
+    return (
+        f"{have}: a true AUC below {row.smallest_auc:.2f} would probably be missed (one-sided 5 %, power 80 %). "
+        f"Events needed: {numbers}."
+    )
+
+
+def _n_disjoint(rows: pd.DataFrame, length_minutes: int) -> int:
+    """How many windows of this length the union of all of them holds, stations together."""
+    if not len(rows):
+        return 0
+    first, last = windows.union(windows.microseconds(rows["start"]), windows.microseconds(rows["end"]))
+    return int(((last - first) // (length_minutes * MINUTE)).sum())
+
+
+def _n_touching(first: np.ndarray, last: np.ndarray, others: np.ndarray, other_ends: np.ndarray) -> np.ndarray:
+    """For each interval, how many of the others overlap it."""
+    return np.searchsorted(np.sort(others), last, "left") - np.searchsorted(np.sort(other_ends), first, "right")
+
+
+def _count(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return table.groupby(by, sort=True).size().rename("n").reset_index()
