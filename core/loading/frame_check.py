@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core import stations
-from core.loading import components
+from core.loading import components, minute
 from core.loading.frame import SMALLEST_TOTAL_NT, Place
 from core.loading.minute import COMPONENTS, MinuteRecord, epoch_minutes
 
@@ -42,20 +42,21 @@ def monthly(record: MinuteRecord) -> pd.DataFrame:
         `GEOGRAPHIC` (they agree to a degree), `MERIDIAN` (declination near zero where IGRF's is not), a key of
         `EXCHANGED`, `ODD`, `NO_BASELINE` (a field too weak to have a direction), or `UNKNOWN`.
     """
-    index = pd.DatetimeIndex(record.field.index)
-    month = index.tz_localize(None).to_numpy().astype("datetime64[M]")
-    medians = record.field[list(COMPONENTS)].groupby(month).median().dropna(subset=["X", "Y"])
+    field = record.field
+    first = int(epoch_minutes(pd.DatetimeIndex(field.index[:1]))[0]) if len(field) else 0
+    values = field[list(COMPONENTS)].to_numpy()
     here = place(record)
     rows = []
-    for start, x, y, z in medians.itertuples():
-        found = math.degrees(math.atan2(y, x))
-        moment = pd.Timestamp(start) + pd.Timedelta(days=15)
-        igrf = declination_deg(here, moment.tz_localize("UTC")) if here else math.nan
+    for month, part in minute.months(first, len(field)):
+        x, y, z = (_median(values[part, i]) for i in range(3))
+        if math.isnan(x + y):
+            continue
+        igrf = declination_deg(here, month + pd.Timedelta(days=15)) if here else math.nan
         weak = math.hypot(x, y, 0.0 if math.isnan(z) else z) < SMALLEST_TOTAL_NT
-        rows.append((start, found, igrf, NO_BASELINE if weak else _frame(x, y, igrf)))
+        found = math.degrees(math.atan2(y, x))
+        rows.append((month, found, igrf, NO_BASELINE if weak else _frame(x, y, igrf)))
     table = pd.DataFrame(rows, columns=["month", "declination_deg", "igrf_deg", "frame"])
-    months = table["month"].to_numpy().astype("datetime64[us]")
-    return table.assign(month=pd.DatetimeIndex(months).tz_localize("UTC"), frame=table["frame"].astype("str"))
+    return table.astype({"month": "datetime64[us, UTC]", "declination_deg": float, "igrf_deg": float, "frame": "str"})
 
 
 def place(record: MinuteRecord) -> Place | None:
@@ -199,6 +200,11 @@ def _frame(x: float, y: float, igrf_deg: float) -> str:
         if _apart(math.degrees(declination(x, y)), igrf_deg) <= TOLERANCE_DEG:
             return words
     return ODD
+
+
+def _median(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else math.nan
 
 
 def _apart(one: float, other: float) -> float:

@@ -80,3 +80,19 @@ def grid(first_minute: int, n_minutes: int) -> pd.DatetimeIndex:
 def on_grid(first_minute: int, values: np.ndarray) -> pd.DataFrame:
     """The `field` table of a record from `values`, shape (n_minutes, 4), in nT, columns X, Y, Z, F."""
     return pd.DataFrame(values, index=grid(first_minute, len(values)), columns=list(COLUMNS))
+
+
+def months(first_minute: int, n_minutes: int) -> list[tuple[pd.Timestamp, slice]]:
+    """
+    The calendar months (UTC) of a grid, each with its first minute and the rows it has of the grid.
+
+    >>> [(f"{month:%Y-%m}", rows.start, rows.stop) for month, rows in months(31 * 1440 - 1, 10)]
+    [('1970-01', 0, 1), ('1970-02', 1, 10)]
+    """
+    if n_minutes <= 0:
+        return []
+    ends = np.array([first_minute, first_minute + n_minutes - 1], dtype="datetime64[m]").astype("datetime64[M]")
+    starts = np.arange(ends[0], ends[1] + 2)
+    rows = np.clip(starts.astype("datetime64[m]").astype(np.int64) - first_minute, 0, n_minutes).tolist()
+    stamps = pd.DatetimeIndex(starts[:-1].astype("datetime64[us]")).tz_localize("UTC")
+    return [(stamp, slice(low, high)) for stamp, low, high in zip(stamps, rows[:-1], rows[1:], strict=True)]

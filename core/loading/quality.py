@@ -13,7 +13,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from core.loading import frame, frame_check, spikes, steps
+from core.loading import frame, frame_check, minute, spikes, steps
 from core.loading.minute import COLUMNS, COMPONENTS, MinuteRecord, epoch_minutes, grid
 from core.loading.source import Source
 
@@ -101,7 +101,7 @@ def findings(record: MinuteRecord) -> pd.DataFrame:
     for name in COLUMNS[:3]:
         parts += _of_component(field[name].to_numpy(), name, first, SMALLEST_NT, veto)
     parts += _of_component(difference, DELTA_F, first, SMALLEST_DELTA_F_NT, None)
-    parts += _delta_f_out(field, difference, first)
+    parts += _delta_f_out(difference, first)
     for name in COLUMNS:
         parts += _constant(field[name].to_numpy(), name, first)
     parts += _duplicates(field, first)
@@ -146,26 +146,28 @@ def summary(record: MinuteRecord, found: pd.DataFrame | None = None) -> pd.DataF
         `frame_check.monthly` says of the declination.
     """
     field = record.field
-    month = _months(field.index)
     marked = flags(record, found)
-    difference = pd.Series(delta_f(field))
-    columns: dict[str, object] = {
-        "n_minutes": pd.Series(1, range(len(field))).groupby(month).sum(),
-        "n_present": pd.Series(field[list(COMPONENTS)].notna().all(axis=1).to_numpy()).groupby(month).sum(),
-    }
+    difference = delta_f(field)
+    present = ~np.isnan(field[list(COMPONENTS)].to_numpy()).any(axis=1)
+    has_data = present | field.notna().any(axis=1).to_numpy()
+    masks = {}
     for kind in KINDS:
         mask = marked[kind].to_numpy()
-        counted = mask & ~np.concatenate([[False], mask[:-1]]) if kind in ("spike", "step") else mask
-        columns[_column(kind)] = pd.Series(counted).groupby(month).sum()
-    median = difference.groupby(month).median()
-    columns["delta_f_median_nt"] = median
-    columns["delta_f_mad_nt"] = (difference - median.reindex(month).to_numpy()).abs().groupby(month).median()
-    table = pd.DataFrame(columns)
-    has_data = pd.Series(field.notna().any(axis=1).to_numpy()).groupby(month).any()
-    table = table[has_data.reindex(table.index)].rename_axis("month").reset_index()
-    table["month"] = pd.DatetimeIndex(table["month"].to_numpy().astype("datetime64[us]")).tz_localize("UTC")
-    table.insert(0, "station", record.station)
-    return table.merge(frame_check.monthly(record), on="month", how="left", validate="one_to_one")
+        begins = mask & ~np.concatenate([[False], mask[:-1]])
+        masks[_column(kind)] = begins if kind in ("spike", "step") else mask
+    rows = []
+    for month, part in minute.months(_first_minute(field), len(field)):
+        if not has_data[part].any():
+            continue
+        median = _median(difference[part])
+        row = {"station": record.station, "month": month, "n_minutes": part.stop - part.start}
+        row |= {name: int(mask[part].sum()) for name, mask in {"n_present": present, **masks}.items()}
+        row |= {"delta_f_median_nt": median, "delta_f_mad_nt": _median(np.abs(difference[part] - median))}
+        rows.append(row)
+    columns = ["station", "month", "n_minutes", "n_present", *masks, "delta_f_median_nt", "delta_f_mad_nt"]
+    frames = frame_check.monthly(record)
+    table = pd.DataFrame(rows, columns=columns)
+    return table.astype({"month": frames["month"].dtype}).merge(frames, on="month", how="left", validate="one_to_one")
 
 
 def report(
@@ -286,13 +288,15 @@ def _without(values: np.ndarray, peaks: spikes.Spikes) -> np.ndarray:
     return flat
 
 
-def _delta_f_out(field: pd.DataFrame, difference: np.ndarray, first: int) -> list[Part]:
+def _delta_f_out(difference: np.ndarray, first: int) -> list[Part]:
     if not np.isfinite(difference).any():
         return []
-    by_month = pd.Series(difference).groupby(_months(field.index))
-    off = difference - by_month.transform("median").to_numpy()
-    scale = pd.Series(np.abs(off)).groupby(_months(field.index)).transform("median").to_numpy()
-    out = np.abs(off) > np.maximum(DELTA_F_LIMIT_NT, DELTA_F_RATIO * SIGMA * scale)  # false where NaN
+    out = np.zeros(len(difference), dtype=bool)
+    off = np.empty_like(difference)
+    for _, part in minute.months(first, len(difference)):
+        off[part] = difference[part] - _median(difference[part])
+        limit = max(DELTA_F_LIMIT_NT, DELTA_F_RATIO * SIGMA * _median(np.abs(off[part])))
+        out[part] = np.abs(off[part]) > limit  # false where NaN
     return [
         ("delta_f_out", first + i, j - i, DELTA_F, float(off[i + int(np.abs(off[i:j]).argmax())]))
         for i, j in zip(*(edges.tolist() for edges in spikes.runs(out)), strict=True)
@@ -313,10 +317,11 @@ def _constant(values: np.ndarray, name: str, first: int) -> list[Part]:
     usual = float(np.percentile(whole if len(whole) else shares[pairs > 0], 95))
     longest = math.log(1e-3 / n_pairs) / math.log(min(usual, 0.999)) if usual > 0 else 0
     limit = min(max(_SHORTEST_CONSTANT, 2 * math.ceil(longest)), _LONGEST_CONSTANT)
+    begin, end = spikes.runs(same)
+    long = end - begin + 1 >= limit
     return [
         ("constant", first + i, j - i + 1, name, math.nan)
-        for i, j in zip(*(edges.tolist() for edges in spikes.runs(same)), strict=True)
-        if j - i + 1 >= limit
+        for i, j in zip(begin[long].tolist(), end[long].tolist(), strict=True)
     ]
 
 
@@ -340,10 +345,6 @@ def _duplicates(field: pd.DataFrame, first: int) -> list[Part]:
 
 def _first_minute(field: pd.DataFrame) -> int:
     return int(epoch_minutes(pd.DatetimeIndex(field.index[:1]))[0]) if len(field) else 0
-
-
-def _months(index: pd.Index) -> np.ndarray:
-    return pd.DatetimeIndex(index).tz_localize(None).to_numpy().astype("datetime64[M]")
 
 
 def _moments(minutes: np.ndarray) -> pd.DatetimeIndex:
