@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core import stations
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
 from core.experiments import sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, scored_split
-from core.labelling import controls, dataset, detectability, splits, windows
+from core.labelling import controls, dataset, splits, windows
+from core.labelling.targets import felt
 from core.labelling.window_set import WindowSet
 from core.loading.minute import epoch_minutes
 from core.loading.source import Source
@@ -135,15 +135,6 @@ def step_minutes(config: ExperimentConfig, period_minutes: int, n_stations: int)
     wanted = max(1, min(length, valid) // 12, -(-period_minutes // most))
     step = next((s for s in STEPS if s >= wanted), -(-wanted // MINUTES_PER_DAY) * MINUTES_PER_DAY)
     return min(step, max(s for s in STEPS if s <= valid))
-
-
-def felt(config: ExperimentConfig, source: Source, codes: list[str]) -> pd.DataFrame:
-    """What each station makes of each event of its catalogue, one table below the other."""
-    parts = [
-        detectability.select(source.events(config.data.catalogue_of(code)), stations.get(code), config.detectability)
-        for code in codes
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 def targets(config: ExperimentConfig, events: pd.DataFrame, scanned: pd.DataFrame) -> pd.DataFrame:
