@@ -1,0 +1,238 @@
+"""An assessment: what is judged and how it is kept; an oracle and a blind score find their places."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from core import config as configs
+from core.cli import app
+from core.errors import InputError
+from core.evaluation import alarm_series, molchan, scorecard
+from core.experiments import assessment, judged, pipeline, sources
+from core.experiments.assessment import Options
+from core.experiments.progress import Cancelled, Progress
+from core.experiments.runs import Run, RunStore
+from core.labelling import windows
+from core.training import measures
+
+CONFIG = configs.from_dict(
+    {
+        "name": "short",
+        "data": {"source": "synthetic", "stations": ["DUR", "IZN"]},
+        "world": {"seed": 6, "start": "2016-01-01", "end": "2016-05-15", "events_per_year": 400, "gap_fraction": 0.03},
+        "detectability": {"law": "paper"},
+        "windows": {"length_minutes": 240},
+        "labels": {"horizon_days": 0.5},
+        "split": {"test_fraction": 0.5},
+        "training": {"epochs": 1},
+    }
+)
+QUICK = Options(n_bootstrap=100, n_shifts=50)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("assessment")
+
+
+@pytest.fixture(scope="module")
+def world(home):
+    return sources.open_source(CONFIG, home)
+
+
+@pytest.fixture(scope="module")
+def run(home, world) -> Run:
+    return pipeline.run(CONFIG, world, RunStore(home))
+
+
+@pytest.fixture(scope="module")
+def looked(run, world) -> judged.Judged:
+    return judged.look(run, world)
+
+
+@pytest.fixture(scope="module")
+def made(run, world, home) -> assessment.Assessment:
+    before = {path.name: path.read_bytes() for path in run.folder.iterdir()}
+    found = assessment.assess(run, world, home, options=QUICK)
+    assert {path.name: path.read_bytes() for path in run.folder.iterdir()} == before  # a run is never changed
+    return found
+
+
+def test_the_network_row_is_the_judged_score_of_the_run(made, run):
+    line = made.table("scorecard").iloc[0]
+    stored = run.scores[(run.scores["split"] == "test") & (run.scores["station"] == "all")].iloc[0]
+    assert line["model"] == "network" and line["n"] == stored["n"]
+    assert line["auc"] == pytest.approx(stored["auc"]) and made.summary["auc"] == pytest.approx(stored["auc"])
+    assert made.summary["brier"] == pytest.approx(stored["brier"])
+    assert made.document["judged_split"] == "test"
+
+
+def test_every_table_is_there_and_opens_again(made, home, run):
+    again = assessment.open(home, run.run_id)
+    assert again is not None and set(again.names) >= {
+        "scorecard", "strata", "reliability", "precision_recall", "molchan", "targets", "scan", "significance",
+        "null_draws", "window_shift",
+    }  # fmt: skip
+    assert again.table("scorecard")["model"].tolist()[:2] == ["network", "majority"]
+    assert again.table("scorecard")["model"].iloc[-1] == scorecard.BEST
+    for name in again.names:
+        pd.testing.assert_frame_equal(again.table(name), made.table(name))
+    for name in ("ass", "auc", "brier_skill", "log_score", "information_gain", "expected_calibration_error"):
+        assert np.isfinite(again.summary[name])
+    assert again.summary["ass_low"] < again.summary["ass"] < again.summary["ass_high"]
+
+
+def test_the_same_seed_gives_the_same_tables(made, run, world, home, tmp_path):
+    again = assessment.assess(run, world, tmp_path, options=QUICK)
+    for name in made.names:
+        pd.testing.assert_frame_equal(again.table(name), made.table(name))
+    assert again.summary == made.summary
+
+
+def test_the_scan_stays_in_the_judged_period_and_gives_the_probabilities_of_the_evaluation(looked, run):
+    test = run.predictions[run.predictions["split"] == "test"]
+    assert looked.scan["start"].min() == test["start"].min()
+    both = test.merge(looked.scan, on=["station", "start", "end"], suffixes=("", "_scan"))
+    assert len(both) > 50 and (both["rejected"] == "").all()
+    np.testing.assert_allclose(both["probability_scan"], both["probability"], rtol=0, atol=1e-6)
+    last = run.windows.loc[run.windows["split"] == "test", "footprint_end"].max()
+    assert (looked.scan["end"] + pd.Timedelta(days=0.5)).max() <= last
+    reasons = set(looked.scan["rejected"])
+    assert any(reason.startswith("storm") for reason in reasons) and any("gap" in reason for reason in reasons)
+    assert (looked.scan["probability"].notna() == (looked.scan["rejected"] == "")).all()
+
+
+def test_windows_that_share_a_minute_with_training_are_not_judged(run, world):
+    rows = run.predictions.merge(run.windows[["window_id", "footprint_end"]], on="window_id")
+    start = rows.loc[(rows["split"] == "test") & (rows["station"] == "DUR"), "start"].iloc[[5]]
+    extra = rows.iloc[[0]].assign(split="train", station="DUR", start=start.to_numpy(), footprint_end=pd.NaT)
+    extra["start"] = extra["start"].dt.tz_localize("UTC") if extra["start"].dt.tz is None else extra["start"]
+    table = pd.concat([rows, extra], ignore_index=True)
+    flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
+    scanned = judged.scan(run, world, table, "test", Progress(), flat)
+    seen = scanned[scanned["rejected"] == judged.SEEN]
+    length = pd.Timedelta(minutes=240)
+    near = (scanned["start"] - start.iloc[0]).abs() < length
+    assert len(seen) > 3 and set(seen["station"]) == {"DUR"}
+    assert ((scanned["rejected"] != "") | ~near | (scanned["station"] != "DUR")).all()
+    assert near[seen.index].all()
+
+
+def test_the_targets_are_those_of_the_labels(looked, run):
+    positive = run.windows[(run.windows["split"] == "test") & (run.windows["label"] == windows.POSITIVE)]
+    pairs = set(zip(positive["station"], positive["event_id"], strict=True))
+    assert pairs <= set(zip(looked.targets["station"], looked.targets["event_id"], strict=True))
+    assert looked.targets.columns.tolist() == alarm_series.TARGET_COLUMNS
+    same = positive.merge(looked.targets, on=["station", "event_id"])
+    assert (same.groupby("cluster_x")["cluster_y"].nunique() == 1).all()
+    assert (same.groupby("cluster_y")["cluster_x"].nunique() == 1).all()
+
+
+def oracle(world, noise):
+    """A score that knows the future: high where a target event follows the window within the horizon."""
+    events = judged.felt(CONFIG, world, ["DUR", "IZN"])
+    events = events[events["target"]]
+
+    def score(cut, rows):
+        part = cut.table.iloc[rows]
+        origin = windows.microseconds(events.loc[events["station"] == part["station"].iloc[0], "origin_time"])
+        end = windows.microseconds(part["end"])
+        ahead = np.searchsorted(origin, end) < np.searchsorted(origin, end + 43_200_000_000)
+        return 0.5 * ahead * (noise == 0) + 0.4 * np.random.default_rng([noise, len(rows)]).random(len(rows))
+
+    return score
+
+
+def test_an_oracle_finds_every_target_and_a_blind_score_finds_none(run, world, tmp_path):
+    knows = assessment.assess(run, world, tmp_path, options=QUICK, score=oracle(world, 0)).summary
+    assert knows["nu"] < 0.15 and knows["ass"] > 0.8 and knows["ass_low"] > 0.5
+    assert knows["gain"] > 2 and knows["tau"] < 0.5
+    blind = assessment.assess(run, world, tmp_path, options=QUICK, score=oracle(world, 1)).summary
+    assert blind["ass_low"] < 0.5 < blind["ass_high"]
+
+
+def test_a_run_without_an_assessment_and_one_of_another_version_open_as_none(home, run, made, tmp_path):
+    assert assessment.open(tmp_path, run.run_id) is None
+    shutil.copytree(made.folder, tmp_path / "assessments" / run.run_id)
+    file = tmp_path / "assessments" / run.run_id / "assessment.json"
+    file.write_text(json.dumps({"version": -1}), encoding="utf-8")
+    assert assessment.open(tmp_path, run.run_id) is None
+    file.unlink()  # what a killed attempt leaves
+    assert assessment.open(tmp_path, run.run_id) is None
+
+
+def test_a_damaged_assessment_is_a_sentence_that_says_what_to_do(run, made, tmp_path):
+    folder = tmp_path / "assessments" / run.run_id
+    shutil.copytree(made.folder, folder)
+    (folder / "molchan.parquet").write_bytes(b"PAR1 torn")
+    found = assessment.open(tmp_path, run.run_id)
+    with pytest.raises(InputError, match=r"molchan\.parquet cannot be used .*`precursor assess"):
+        found.table("molchan")
+    (folder / "assessment.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match=r"assessment\.json cannot be used"):
+        assessment.open(tmp_path, run.run_id)
+
+
+def test_a_cancelled_assessment_leaves_nothing(run, world, tmp_path):
+    class Stop(Progress):
+        def should_stop(self):
+            return True
+
+    with pytest.raises(Cancelled):
+        assessment.assess(run, world, tmp_path, Stop(), QUICK)
+    assert assessment.open(tmp_path, run.run_id) is None
+
+
+def test_what_cannot_be_assessed_is_a_sentence_and_the_run_stands(run, world, tmp_path, monkeypatch):
+    def broken(*arguments, **options):
+        raise InputError("There is no minute data of DUR.")
+
+    monkeypatch.setattr(assessment, "assess", broken)
+    (sentence,) = assessment.ensure(run, world, tmp_path)
+    assert sentence.startswith("The run is complete, but") and sentence.endswith("no minute data of DUR.")
+
+
+def test_changed_data_are_said(run, world, monkeypatch):
+    assert judged.changed(run, world) == []
+    monkeypatch.setattr(sources, "digests", lambda config, source: {**run.digests, "minute/DUR": "other"})
+    assert "(minute/DUR)" in judged.changed(run, world)[0]
+
+
+def test_the_step_of_the_scan_is_fine_enough_for_the_horizon_and_bounded():
+    day, year = 1440, 525_960
+    weekly = configs.from_dict({"windows": {"length_minutes": 7 * day}, "labels": {"horizon_days": 7}})
+    assert judged.step_minutes(weekly, 3 * year, 1) <= 7 * day
+    assert 3 * year / judged.step_minutes(weekly, 3 * year, 1) <= judged.MOST_WINDOWS
+    hourly = configs.from_dict({"windows": {"length_minutes": 60}, "labels": {"horizon_days": 1 / 24}})
+    assert judged.step_minutes(hourly, 3 * year, 1) == 60  # every moment needs a forecast, however many windows
+    assert judged.step_minutes(hourly, 2 * day, 1) == 5
+
+
+def test_the_verb_prints_the_score_card_and_machines_get_the_document(home, run, made, monkeypatch):
+    asked = []
+    monkeypatch.setattr(assessment, "assess", lambda run, *rest: asked.append(run.run_id) or made)
+    runner = CliRunner()
+    told = runner.invoke(app, ["assess", run.run_id[:8], "--data", str(home)])
+    assert told.exit_code == 0, told.output
+    for words in ("climatology", "Molchan area skill", "Synthetic data"):
+        assert words in told.output
+    told = runner.invoke(app, ["assess", run.run_id, "--data", str(home), "--json"])
+    (document,) = json.loads(told.stdout)
+    assert document["run_id"] == run.run_id and document["summary"]["n"] == made.summary["n"]
+    assert asked == [run.run_id] * 2
+
+
+def test_the_area_skill_score_of_one_station_is_the_auc_of_its_target_moments(looked):
+    one = [s for s in alarm_series.build(looked.scan, CONFIG) if s.station == "DUR"]
+    targets = looked.targets[looked.targets["station"] == "DUR"]
+    at = alarm_series.at_targets(one, targets)
+    at, everywhere = at[~np.isnan(at)], one[0].score[one[0].admissible]
+    label = np.repeat([1, 0], [len(at), len(everywhere)])
+    area = measures.auc(label, np.concatenate([at, everywhere]))
+    assert molchan.area(molchan.per_target(one, targets))["ass"] == pytest.approx(area, abs=1e-6)
