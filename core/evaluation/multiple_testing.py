@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.journal import Journal
-from core.evaluation.significance import p_value
+from core.evaluation.significance import p_value, weight
 
 TRAINED, JUDGED = "trained", "judged"
 FALSE_DISCOVERY_RATE = 0.05
@@ -179,7 +179,7 @@ def max_statistic_p(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
     ndarray, shape (n_runs,)
     """
     largest = null.max(axis=0)
-    return np.array([p_value(float(value), largest) for value in observed])
+    return np.array([p_value(float(value), largest, weight(largest)) for value in observed])
 
 
 def expected_best(sigma: list[float]) -> float:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from core import files
 from core.errors import InputError
-from core.experiments import assessment_tables, judged
+from core.experiments import assessment_tables, judged, verdicts
 from core.experiments.progress import Progress
 from core.experiments.runs import Run
 from core.loading.source import Source
@@ -137,7 +137,8 @@ def assess(
             "judged_split": looked.split,
             "caveats": [*run.caveats, *judged.changed(run, source)],
         }
-        files.replace_json(folder / "assessment.json", {**made, **document})
+        said = verdicts.judge(run, tables.__getitem__, document["summary"], options.seed, options.n_shifts, data_dir)
+        files.replace_json(folder / "assessment.json", {**made, **document, **said})
     return Assessment(run.run_id, folder)
 
 

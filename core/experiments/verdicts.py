@@ -1,0 +1,108 @@
+"""
+From the tables of an assessment to the verdict of a run.
+
+The verdict depends on more than the run: on how many runs were tried in this store, on what was frozen before, on
+whether the final block was opened. So it is written anew whenever somebody asks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InputError
+from core.evaluation import alarm_series, multiple_testing, significance, verdict
+from core.evaluation.scores import POOLED
+from core.experiments import final_block, freeze
+from core.experiments.runs import Run, RunStore, scored_split
+from core.labelling import power
+
+Tables = Callable[[str], pd.DataFrame]
+
+
+def judge(
+    run: Run, table: Tables, summary: Mapping[str, Any], seed: int, n_shifts: int, data_dir: Path
+) -> dict[str, Any]:
+    """
+    Note in the journal that a run was judged, and write its verdict.
+
+    Parameters
+    ----------
+    run : Run
+    table : callable
+        The tables of the assessment by name: scorecard, significance, null_draws, window_shift, targets, scan.
+    summary : mapping
+        The single numbers of the assessment.
+    seed, n_shifts : int
+        Those of the shifts that the tables were made with.
+    data_dir : Path
+
+    Returns
+    -------
+    dict
+        JSON-ready: multiple_testing (see `multiple_testing.ledger`) and verdict (see `verdict.write`).
+    """
+    tests, draws = table("significance"), table("null_draws")
+    primary = tests[(tests["test"] == significance.CIRCULAR) & (tests["statistic"] == significance.AREA_SKILL)].iloc[0]
+    null = draws[(draws["test"] == significance.CIRCULAR) & (draws["statistic"] == significance.AREA_SKILL)]
+    ranks = significance.ranked(alarm_series.build(table("scan"), run.config))
+    shared = multiple_testing.same_draws(
+        table("targets"), ranks.first_minute, ranks.n_steps, ranks.step_minutes, seed, n_shifts
+    )
+    multiple_testing.note_judged(
+        data_dir,
+        run.run_id,
+        run.synthetic,
+        float(primary["observed"]),
+        float(primary["p"]),
+        null.sort_values("draw")["value"].to_numpy(),
+        shared,
+    )
+    return again(run, table, summary, data_dir)
+
+
+def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -> dict[str, Any]:
+    """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
+    count(data_dir)
+    tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic)
+    numbers = {"smallest_detectable_auc": _smallest(summary), **summary}
+    status = {
+        **run.status,
+        "registration": freeze.registration(run, data_dir),
+        "final": final_block.said(run, data_dir),
+    }
+    words = verdict.write(
+        numbers, table("scorecard"), table("significance"), table("window_shift"), run.audit, tried, status
+    )
+    return {"multiple_testing": tried, "verdict": {**words, "registration": status["registration"]}}
+
+
+def count(data_dir: Path) -> None:
+    """Write runs into the journal that were trained before there was one; a damaged run is left out and logged."""
+    store = RunStore(data_dir)
+    book = multiple_testing.journal(data_dir).entries()
+    known = {line["run_id"] for line in book if line["kind"] == multiple_testing.TRAINED}
+    for run_id in reversed(store.ids()):
+        if run_id in known:
+            continue
+        try:
+            run = store.open(run_id)
+            pooled = run.scores[(run.scores["split"] == scored_split(run.scores)) & (run.scores["station"] == POOLED)]
+            auc, low, high = pooled[["auc", "auc_low", "auc_high"]].iloc[0]
+            multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high)
+        except InputError as error:
+            logging.getLogger(__name__).warning("%s", error)
+
+
+def _smallest(summary: Mapping[str, Any]) -> float | None:
+    """The smallest AUC that the independent events and stretches of time of the judged period would show."""
+    n_clusters, n_groups = summary.get("n_clusters"), summary.get("n_groups")
+    if not n_clusters or not n_groups:
+        return None
+    found = power.smallest_auc(n_clusters, n_groups)
+    return found if np.isfinite(found) else None

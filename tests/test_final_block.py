@@ -1,0 +1,112 @@
+"""The final block: never seen in training, opened once, and whoever opens it again is told; the verdict says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import config as configs
+from core.errors import InputError
+from core.evaluation import scores
+from core.experiments import assessment, final_block, pipeline, sources, verdicts
+from core.experiments.runs import RunStore
+from core.labelling import dataset, splits
+from core.training import fit
+
+SMALL = configs.from_dict(
+    {
+        "name": "small",
+        "data": {"source": "synthetic", "stations": ["DUR"]},
+        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-05-01", "events_per_year": 900.0},
+        "detectability": {"law": "paper"},
+        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
+        "labels": {"quiet_margin_days": 0.125},
+        "split": {"embargo_days": 0.125, "final_fraction": 0.2},
+        "training": {"epochs": 1},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("final")
+
+
+@pytest.fixture(scope="module")
+def world(home):
+    return sources.open_source(SMALL, home)
+
+
+@pytest.fixture(scope="module")
+def run(home, world):
+    return pipeline.run(SMALL, world, RunStore(home))
+
+
+def test_the_final_block_is_in_no_prediction_and_lies_last(run):
+    assert splits.FINAL not in set(run.predictions["split"])
+    final = run.windows[run.windows["split"] == splits.FINAL]
+    others = run.windows[run.windows["split"].isin(splits.SPLITS)]
+    assert len(final) > 10
+    assert final["footprint_start"].min() >= others["footprint_end"].max()
+
+
+def test_it_is_opened_once_and_scored_like_any_split(home, world, run):
+    assert final_block.said(run, home)["state"] == "closed"
+    opened = final_block.open_once(run, world, home)
+    assert final_block.open_once(run, world, home) == opened
+    assert len(final_block.openings(home)) == 1
+
+    windows = dataset.build(run.config, world)
+    rows = windows.rows(splits.FINAL)
+    probability = fit.predict(fit.load_model(run.config, 60, run.weights), windows, rows)
+    assert opened["n"] == len(rows)
+    assert opened["auc"] == pytest.approx(scores.auc(windows.labels(rows), probability))
+    assert opened["auc_low"] < opened["auc"] < opened["auc_high"]
+    assert final_block.said(run, home)["state"] == "opened"
+    assert f"on {len(rows)} windows" in final_block.said(run, home)["words"]
+
+
+def test_another_run_that_opens_the_same_block_says_so(home, world, run):
+    final_block.open_once(run, world, home)
+    second = pipeline.run(configs.replace(SMALL, training={"seed": 7}), world, RunStore(home))
+    assert final_block.said(second, home)["state"] == "closed"
+    opened = final_block.open_once(second, world, home)
+    assert [entry["run_id"] for entry in opened["opened_before"]] == [run.run_id]
+    words = final_block.said(second, home)["words"]
+    assert "opened once before" in words and "not that of an untouched block" in words
+    assert "1 other run opened the same block later" in final_block.said(run, home)["words"]
+
+
+def block(start, end, stations=("DUR",), synthetic=False, digest="aa"):
+    minutes = {f"minute/{code}": digest for code in stations}
+    return {"start": start, "end": end, "stations": list(stations), "synthetic": synthetic, "minutes": minutes}
+
+
+def test_blocks_are_the_same_if_they_share_a_station_and_time():
+    known = block("2019-01-01", "2020-01-01")
+    assert final_block.same_block(known, block("2019-12-01", "2021-01-01", digest="bb"))  # the archive has grown since
+    assert not final_block.same_block(known, block("2020-01-01", "2021-01-01"))
+    assert not final_block.same_block(known, block("2019-01-01", "2020-01-01", ("IZN",)))
+    made_up = block("2019-01-01", "2020-01-01", synthetic=True)
+    assert not final_block.same_block(known, made_up)
+    assert final_block.same_block(made_up, made_up)
+    assert not final_block.same_block(made_up, block("2019-01-01", "2020-01-01", synthetic=True, digest="bb"))
+
+
+def test_a_run_without_a_final_block_has_none_to_open(home, world):
+    plain = pipeline.run(configs.replace(SMALL, split={"final_fraction": 0.0}), world, RunStore(home))
+    assert final_block.said(plain, home)["state"] == "none"
+    with pytest.raises(InputError, match="has no final block. Set .split. final_fraction"):
+        final_block.open_once(plain, world, home)
+
+
+def test_the_verdict_of_a_run_says_what_became_of_its_final_block_and_counts_all_runs(home, world, run):
+    final_block.open_once(run, world, home)
+    options = assessment.Options(n_bootstrap=50, n_shifts=50)
+    made = assessment.assess(run, world, home, options=options)
+    said = made.document["verdict"]
+    assert said["headline"].startswith("Synthetic data. Exploratory. ")
+    assert not said["detects"]
+    assert any("The final block was opened on" in sentence for sentence in said["not_tested"])
+    assert made.document["multiple_testing"]["n_runs"] == len(RunStore(home).ids())
+    again = verdicts.again(run, made.table, made.summary, home)
+    assert again["verdict"] == said
