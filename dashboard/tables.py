@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.reporting import words
-from core.reporting.tables import DASH, csv, harmless
+from core.reporting import glossary, words
+from core.reporting.tables import DASH, csv, harmless, in_words
 from dashboard import loaders
 
 # Words for columns whose name says too little; the others are their name, with the unit in brackets.
@@ -34,24 +34,24 @@ UNITS = {"_deg": " (°)", "_km": " (km)", "_nt": " (nT)", "_days": " (days)", "_
 
 def show(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
     """A table with words for its columns, times to the minute, and few decimals."""
-    frame = harmless(frame)  # the table's own toolbar exports what it shows
+    frame = harmless(in_words(frame))  # the table's own toolbar exports what it shows
     kinds = st.column_config
     shown: dict[str, Any] = {}
     for name in frame.columns:
         label, column = column_words(str(name)), frame[name]
+        tip = glossary.tip(label) or None
         if pd.api.types.is_datetime64_any_dtype(column):
             label = label if "UTC" in label else f"{label} (UTC)"
             shown[name] = kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC")
         elif pd.api.types.is_float_dtype(column):
-            shown[name] = kinds.NumberColumn(
-                label, format="%.1f" if name in ("magnitude", "depth_km", "distance_km") else "%.3f"
-            )
+            decimals = 1 if name in ("magnitude", "depth_km", "distance_km") else 3
+            shown[name] = kinds.NumberColumn(label, format=f"%.{decimals}f", help=tip)
         elif name == "year":
             shown[name] = kinds.NumberColumn(label, format="%d")
         elif pd.api.types.is_integer_dtype(column):
-            shown[name] = kinds.NumberColumn(label, format="localized")
+            shown[name] = kinds.NumberColumn(label, format="localized", help=tip)
         else:
-            shown[name] = label
+            shown[name] = kinds.Column(label, help=tip)
     columns = {**shown, **options.pop("columns", {})}
     return st.dataframe(frame, hide_index=True, column_config=columns, placeholder=DASH, alt=alt, **options)
 

@@ -23,6 +23,7 @@ from core.forecasting.ledger import Forecast, Ledger
 from core.loading import minute
 from core.loading.archive import Archive
 from core.loading.minute import MinuteRecord
+from core.reporting import glossary
 from dashboard import options, span, tables, window_list
 
 HOME = ROOT / "dashboard" / "Home.py"
@@ -417,6 +418,17 @@ def test_a_scan_with_months_of_nothing_opens_with_its_latest_stretch():
     assert next(iter(span.scanned(series.iloc[:10]))) == "the whole scan"
     series["probability"] = np.nan
     assert list(span.scanned(series)) == ["the whole scan"]
+
+
+def test_the_glossary_stands_on_about_and_explains_the_words_where_they_occur(full):
+    said = words(go(full, "about.py"))
+    asked = "embargo footprint purge AUC MCC Kp nT alarm threshold cluster"
+    for term in [*asked.split(), "majority share", "Brier score"]:
+        assert f"- **{term}** · {glossary.TERMS[term]}" in said
+    go(full, "results.py")
+    assert {metric.label.split(" (")[0]: metric.help for metric in full.metric}["MCC"] == glossary.TERMS["MCC"]
+    table = next(json.loads(each.proto.columns) for each in full.dataframe if "mcc" in each.value)
+    assert table["mcc"]["help"] == glossary.TERMS["MCC"]
 
 
 @pytest.mark.parametrize("module", [span, tables, window_list])

@@ -20,7 +20,7 @@ from core.forecasting.ledger import Forecast, Ledger
 from core.loading import catalogue, minute
 from core.loading.archive import Archive
 from core.loading.minute import MinuteRecord
-from core.reporting import site, tables
+from core.reporting import glossary, site, tables
 from core.reporting.pages import record as record_page
 from core.reporting.words import verdict
 
@@ -201,7 +201,8 @@ def test_every_link_leads_to_a_file_of_the_site_and_nothing_is_loaded_from_elsew
                 file, _, anchor = target.partition("#")
                 assert (path.parent / file).is_file() if file else True, target
                 if anchor:
-                    assert anchor in {a["id"] for _, a in page.elements if "id" in a}
+                    aimed = Parsed(path.parent / file) if file else page
+                    assert anchor in {a["id"] for _, a in aimed.elements if "id" in a}
 
 
 def test_every_page_has_what_a_page_needs(built):
@@ -288,6 +289,14 @@ def test_a_stored_scan_stands_on_its_runs_page_with_what_the_run_was_trained_on(
     assert "20 windows, 1 without a probability" in text
     assert len(pd.read_csv(built["index.html"].parent / "data" / "real-0123abcd-scan-DUR.csv")) == 20
     assert "scan-DUR" not in built["run-madeup-0123abcd.html"].read_text()
+
+
+def test_the_words_of_the_pages_are_explained_in_the_same_words(built):
+    about = Parsed(built["about.html"]).text
+    assert all(term in about and meaning in about for term, meaning in glossary.TERMS.items())
+    titles = {attributes.get("title") for attributes in Parsed(built["run-real-0123abcd.html"]).all("abbr")}
+    assert {glossary.TERMS[term] for term in ("AUC", "MCC", "Brier score", "hit", "embargo")} <= titles
+    assert all('href="about.html#words"' in path.read_text() for path in built.values())
 
 
 def test_chance_stands_beside_the_scores(built):

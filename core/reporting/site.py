@@ -26,13 +26,14 @@ from core.experiments.runs import Run, RunStore
 from core.forecasting import scan as scan_store
 from core.forecasting.ledger import Ledger
 from core.loading.archive import Archive
-from core.reporting import tables, words
+from core.reporting import glossary, tables, words
 from core.reporting.figures import theme
-from core.reporting.pages import Page, Plot, about, learning_curves, ledger, map, record, run, summary
+from core.reporting.pages import Page, Plot, about, coverage, learning_curves, ledger, map, record, run, summary
 
 NAVIGATION = (
     ("index.html", "Overview"),
     ("map.html", "Map"),
+    (coverage.FILE, coverage.TITLE),
     ("learning-curves.html", "Learning curves"),
     ("ledger.html", "Ledger"),
     ("about.html", "About"),
@@ -85,6 +86,7 @@ def pages(data_dir: Path) -> list[Page]:
     return [
         summary.page(listed, opened, sources),
         map.page(sources, rule_of),
+        coverage.page(sources),
         learning_curves.page(curve_store.stored(data_dir)),
         ledger.page(
             Ledger(data_dir / "ledger.sqlite"),
@@ -111,6 +113,7 @@ def render(page: Page) -> str:
     )
     environment.globals["figure_json"] = figure_json
     environment.globals["words"] = words
+    environment.globals["glossary"] = glossary
     environment.filters["percent"] = theme.percent
     return environment.get_template(page.template).render(
         page=page, navigation=NAVIGATION, palette=script_json(json.dumps(theme.dark_of_light())), **page.content

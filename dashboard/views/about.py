@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
-from core.reporting import words
+from core.reporting import glossary, words
 from dashboard import tables, widgets
 
 
@@ -33,6 +33,8 @@ st.header("The question", anchor=False)
 st.markdown(words.QUESTION)
 st.header("The method in words", anchor=False)
 st.markdown("\n".join(f"1. **{name}.** {text}" for name, text in words.METHOD))
+st.header("Words", anchor=False)
+st.markdown("\n".join(f"- **{term}** · {meaning}" for term, meaning in glossary.TERMS.items()))
 st.header("Limits", anchor=False)
 st.markdown("\n".join(f"- **{name}** {text}" for name, text in words.LIMITS))
 st.header("The paper", anchor=False)

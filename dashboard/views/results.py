@@ -7,7 +7,7 @@ import tomli_w
 from core.evaluation import scores
 from core.experiments.runs import scored_split
 from core.labelling import splits
-from core.reporting import words
+from core.reporting import glossary, words
 from core.reporting.figures import confusion, curves
 from core.reporting.figures import record as record_figures
 from dashboard import loaders, tables, widgets, window_list
@@ -24,24 +24,25 @@ def headline() -> None:
         f"AUC{interval}",
         tables.score(pooled["auc"]),
         "chance: 0.50",
-        help="Probability that a positive window gets a higher value than a negative one.",
+        help=glossary.TERMS["AUC"],
         **card,
     )
     columns[1].metric(
         "Accuracy",
         tables.score(pooled["accuracy"]),
         f"majority share: {pooled['majority_share']:.2f}",
-        help="The majority share is what always giving the same answer would reach.",
+        help=f"The share of windows that are right. Majority share: {glossary.TERMS['majority share']}",
         **card,
     )
     columns[2].metric(
         "MCC",
         tables.score(pooled["mcc"]),
         "chance: 0.00",
-        help="Correlation between alarm and event: 0 by chance, 1 if every window is right.",
+        help=glossary.TERMS["MCC"],
         **card,
     )
-    columns[3].metric("Windows", f"{int(pooled['n']):,}", f"{int(pooled['n_positive']):,} positive", **card)
+    positive = f"{int(pooled['n_positive']):,} positive"
+    columns[3].metric("Windows", f"{int(pooled['n']):,}", positive, help=glossary.TERMS["window"], **card)
     st.markdown(f"**{words.verdict(split, pooled['auc'], pooled['auc_low'], pooled['auc_high'])}**")
     widgets.run_caption(run, judged_on)
     for sentence in words.origin(run):
@@ -178,7 +179,7 @@ threshold = st.slider(
     float(run.config.training.threshold),
     0.01,
     key=f"threshold_{run.run_id}",
-    help="A window counts as an alarm from this probability on. Everything below follows from the stored predictions.",
+    help=f"{glossary.TERMS['threshold']} Everything below follows from the stored predictions.",
 )
 right_and_wrong()
 st.header("Scores", anchor=False)
