@@ -12,6 +12,7 @@ from core import files
 from core.errors import InputError
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run
+from core.forecasting import shared_scan
 from core.labelling import dataset
 from core.loading.source import Source
 from core.training import fit
@@ -33,7 +34,8 @@ def scan(
     The probability of label 1 for windows at a regular step over a record.
 
     A window that training would have rejected for its data (gaps, incomplete)
-    has no probability; its reason stands in `rejected`.
+    has no probability; its reason stands in `rejected`. Windows that overlap much share
+    their work (shared_scan.py); the numbers are the same to 1e-6.
 
     Parameters
     ----------
@@ -63,12 +65,21 @@ def scan(
     model = fit.load_model(run.config, run.config.windows.length_minutes, run.weights)
     probability = np.full(len(windows.table), np.nan)
     rows = np.flatnonzero(windows.table["rejected"].to_numpy() == "")
-    for first in range(0, len(rows), CHUNK):
+    plan = shared_scan.plan(model, windows, rows, step_minutes)
+
+    def tell() -> None:
         if progress.should_stop():
             raise Cancelled("The scan was stopped; nothing was stored.")
-        chunk = rows[first : first + CHUNK]
+        progress.stage(f"Scanning {station}", int(np.isfinite(probability).sum()), len(rows))
+
+    for part, values in shared_scan.probabilities(plan) if plan is not None else ():
+        probability[part] = values
+        tell()
+    rest = rows[np.isnan(probability[rows])]
+    for first in range(0, len(rest), CHUNK):
+        chunk = rest[first : first + CHUNK]
         probability[chunk] = fit.predict(model, windows, chunk)
-        progress.stage(f"Scanning {station}", first + len(chunk), len(rows))
+        tell()
     series = windows.table[["start", "end", "rejected"]].copy()
     series["probability"] = probability
     return series[COLUMNS]

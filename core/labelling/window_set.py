@@ -90,6 +90,31 @@ class WindowSet:
             out[first : first + len(part)] = self._normalised(self._window_filtered(part), part)
         return out
 
+    def offsets(self, rows: np.ndarray) -> np.ndarray:
+        """Where the windows at these positions of the table begin in the series of their station."""
+        return self._offset[rows]
+
+    def stream(self, code: str) -> np.ndarray | None:
+        """
+        The whole series of a station as its windows see it, float32 (3, n_minutes), without NaN; None if they do not
+        see one stream.
+
+        They do if the numbers of a window depend on nothing outside the record: a fixed scale, no filter within the
+        window. Gaps are filled with straight lines here. A window sees the same numbers, except where a gap reaches
+        over one of its ends, and except under another gap rule, where it sees them only if it has no gap.
+        """
+        config = self.config.processing
+        values = self.series[code].values
+        if config.normalisation != "record_robust" or config.window_filter != "none":
+            return None
+        if np.isnan(values).all(axis=1).any():
+            return None
+        filled = np.empty_like(values)
+        for c in range(len(values)):  # one by one, to bound the float64 copies
+            filled[c] = gaps.fill(values[np.newaxis, c : c + 1].astype(np.float64), "linear")[0, 0]
+        row = np.flatnonzero(self._station == self.stations.index(code))[:1]
+        return self._scaled(filled[np.newaxis], row)[0]
+
     def learn_scaling(self) -> list[str]:
         """
         Learn `scaling` from training windows only; return what a reader should know, in sentences.
