@@ -1,4 +1,4 @@
-"""Verbs that make and show runs: demo, preview, train, learning-curve, runs, show."""
+"""Verbs that make and show runs: demo, preview, train, cross-validate, learning-curve, runs, show."""
 
 from __future__ import annotations
 
@@ -98,6 +98,40 @@ def train(
     if run.run_id in known:
         warn(f"This config was trained on these data before, on {run.status['created'][:10]}; that run stands.")
     _show_run(run.run_id, json)
+
+
+@app.command("cross-validate")
+def cross_validate(
+    config: ConfigFile,
+    blocks: Annotated[int | None, typer.Option(help="Blocks of time, instead of the config's n_blocks (or 5).")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the config's number of epochs.")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Test on every block of time in turn; each fold is a run of its own.
+
+    With method = "leave_one_station_out" there is a fold for every station and
+    block. What was stopped goes on with the fold it was at.
+    """
+    from core.experiments import cross_validation
+    from core.experiments.sources import open_source
+
+    chosen = presets.find(config, folder())
+    if blocks is not None:
+        chosen = configs.replace(chosen, split={"n_blocks": blocks, "test_block": -1})
+    if epochs is not None:
+        chosen = configs.replace(chosen, training={"epochs": epochs})
+    with watched() as progress:
+        source = open_source(chosen, folder(), progress)
+        found = cross_validation.cross_validate(chosen, source, RunStore(folder()), progress)
+    if json:
+        show(pd.concat([found.blocks.assign(of="block"), found.pooled]), True)
+        return
+    show(found.blocks.drop(columns="note"), False, title=f"Test blocks of {chosen.name}")
+    show(found.pooled, False, title="\nAll blocks together")
+    notes = dict.fromkeys(note for note in found.blocks["note"] if note)
+    say("", "Chance is an AUC of 0.5.", *found.sentences, *notes)
 
 
 @app.command("learning-curve")

@@ -1,0 +1,215 @@
+"""
+Cross-validation: every block of time is the test block once, and each fold is an ordinary run.
+
+One test block can be lucky. Here the record is cut into blocks of time; fold k is tested on block k, validated (where
+early stopping looks) on the block before it and trained on the others, with purge and embargo on both sides. With
+`leave_one_station_out` there is a fold for every station and block. What is reported first is each block; a pooled AUC
+can exceed chance only because blocks differ in their share of positives, so it stands beside the AUC of pairs within
+blocks, which cannot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core import config as configs
+from core.config import ExperimentConfig
+from core.errors import InputError
+from core.evaluation import bootstrap, scores
+from core.evaluation.scores import POOLED
+from core.experiments import pipeline
+from core.experiments.pipeline import with_stations
+from core.experiments.progress import Progress
+from core.experiments.runs import Run, RunStore
+from core.labelling import splits
+from core.loading.minute import epoch_minutes
+from core.loading.source import Source
+
+N_BLOCKS = 5
+N_BOOTSTRAP = 1000
+BLOCK_COLUMNS = (
+    "block",
+    "test_station",
+    "first",
+    "last",
+    "n",
+    "n_positive",
+    "n_clusters",
+    "majority_share",
+    "auc",
+    "auc_low",
+    "auc_high",
+    "mcc",
+    "run_id",
+    "note",
+)
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """
+    What came out of all folds.
+
+    `blocks` has one row per fold (`BLOCK_COLUMNS`; test_station is "all" unless stations are left out): its scores, or
+    in `note` why it could not be trained. `pooled` has two rows, of: "all pairs" and "pairs within blocks", with n,
+    n_positive, auc, auc_low, auc_high. `predictions` are the test rows of all folds, with block and cluster.
+    `sentences` say what it means.
+    """
+
+    config: ExperimentConfig
+    runs: tuple[str, ...]
+    blocks: pd.DataFrame
+    pooled: pd.DataFrame
+    predictions: pd.DataFrame
+    sentences: list[str]
+
+
+def folds(config: ExperimentConfig) -> list[ExperimentConfig]:
+    """
+    The config of each fold; a config without `n_blocks` gets five.
+
+    Raises
+    ------
+    InputError
+        If the split is not one in time.
+    """
+    if config.split.method in splits.LEAKY:
+        raise InputError(
+            f'Cross-validation cuts time into blocks, but [split] method = "{config.split.method}" does not. Use '
+            '"blocked" or "leave_one_station_out".'
+        )
+    n = config.split.n_blocks or N_BLOCKS
+    left_out = config.data.stations if config.split.method == "leave_one_station_out" else ("",)
+    parts = []
+    for station in left_out:
+        for k in range(n):
+            name = f"{config.name[:44]}-{f'{station}-' if station else ''}block{k + 1}of{n}"
+            split = {"n_blocks": n, "test_block": k, "test_station": station}
+            parts.append(dataclasses.replace(configs.replace(config, split=split), name=name))
+    return parts
+
+
+def cross_validate(
+    config: ExperimentConfig, source: Source, store: RunStore, progress: Progress | None = None
+) -> CrossValidation:
+    """
+    Train every fold as a run and put their test blocks together; folds that are there already are not trained again.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    source : Source
+    store : RunStore
+    progress : Progress, optional
+
+    Raises
+    ------
+    InputError
+        If the split is not one in time, or not a single fold can be trained.
+    Cancelled
+        If `progress.should_stop()` became true; the same call goes on where it stopped.
+    """
+    progress = progress or Progress()
+    config = with_stations(config, source)
+    chosen, rows, parts, made = folds(config), [], [], []
+    for number, fold in enumerate(chosen):
+        progress.stage("Cross-validation", number, len(chosen), f"fold {number + 1} of {len(chosen)}")
+        row = {"block": fold.split.test_block, "test_station": fold.split.test_station or POOLED, "note": ""}
+        try:
+            run = pipeline.run(fold, source, store, progress)
+        except InputError as error:
+            rows.append(row | {"note": str(error)})
+            continue
+        tested = _tested(run, fold.split.test_block)
+        made.append(run.run_id)
+        parts.append(tested)
+        rows.append(row | _scores(run, tested))
+    if not parts:
+        raise InputError(f"No fold could be trained. The first said: {rows[0]['note']}")
+    predictions = pd.concat(parts, ignore_index=True)
+    blocks = pd.DataFrame(rows, columns=list(BLOCK_COLUMNS))
+    pooled = pool(predictions, splits.footprint_minutes(config), config.training.seed)
+    return CrossValidation(config, tuple(made), blocks, pooled, predictions, _sentences(blocks, pooled))
+
+
+def pool(predictions: pd.DataFrame, block_minutes: int, seed: int) -> pd.DataFrame:
+    """
+    The AUC of all test rows together, and of pairs within one fold, with cluster-bootstrap intervals.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        block, station, start, label, probability, cluster and run_id (one per fold).
+    block_minutes : int
+        Windows that start in the same stretch of this length are drawn together.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        of ("all pairs", "pairs within blocks"), n, n_positive, auc, auc_low, auc_high. Each fold weighs with its number
+        of pairs in the second.
+    """
+    label = predictions["label"].to_numpy()
+    area, draws = _auc(predictions, block_minutes, seed)
+    whole = (area, *bootstrap.interval(draws))
+    total, mean, drawn = 0.0, 0.0, np.zeros(N_BOOTSTRAP)
+    for number, (_, part) in enumerate(predictions.groupby("run_id", sort=False)):
+        n_positive = int((part["label"] == 1).sum())
+        pairs = float(n_positive * (len(part) - n_positive))
+        if pairs:
+            area, draws = _auc(part, block_minutes, seed + 1 + number)
+            total, mean, drawn = total + pairs, mean + pairs * area, drawn + pairs * draws
+    within = (mean / total, *bootstrap.interval(drawn / total)) if total else (np.nan, np.nan, np.nan)
+    counts = (len(label), int((label == 1).sum()))
+    rows = [("all pairs", *counts, *whole), ("pairs within blocks", *counts, *within)]
+    return pd.DataFrame(rows, columns=["of", "n", "n_positive", "auc", "auc_low", "auc_high"])
+
+
+def _auc(rows: pd.DataFrame, block_minutes: int, seed: int) -> tuple[float, np.ndarray]:
+    """The AUC and its bootstrap draws, over stretches of time and clusters."""
+    label, probability = rows["label"].to_numpy(), rows["probability"].to_numpy()
+    group = bootstrap.groups(epoch_minutes(pd.DatetimeIndex(rows["start"])), block_minutes, rows["cluster"].to_numpy())
+    taken = bootstrap.draws(int(group.max()) + 1, N_BOOTSTRAP, seed)
+    return scores.auc(label, probability), bootstrap.auc_draws(label, probability, group, taken)
+
+
+def _tested(run: Run, block: int) -> pd.DataFrame:
+    """The test rows of a fold, with their clusters."""
+    rows = run.predictions[run.predictions["split"] == "test"]
+    cluster = run.windows.set_index("window_id")["cluster"]
+    return rows.assign(cluster=cluster.loc[rows["window_id"]].to_numpy(), block=block, run_id=run.run_id)
+
+
+def _scores(run: Run, tested: pd.DataFrame) -> dict[str, object]:
+    (found,) = run.scores[(run.scores["split"] == "test") & (run.scores["station"] == POOLED)].to_dict("records")
+    kept = ("n", "n_positive", "majority_share", "auc", "auc_low", "auc_high", "mcc")
+    return {name: found[name] for name in kept} | {
+        "first": tested["start"].min(),
+        "last": tested["end"].max(),
+        "n_clusters": tested.loc[tested["cluster"] >= 0, "cluster"].nunique(),
+        "run_id": run.run_id,
+    }
+
+
+def _sentences(blocks: pd.DataFrame, pooled: pd.DataFrame) -> list[str]:
+    within = pooled.iloc[1]
+    said = []
+    if np.isfinite(within["auc"]):
+        low, high = within["auc_low"], within["auc_high"]
+        verdict = "includes" if low <= 0.5 <= high else "does not include"
+        said.append(
+            f"Pairs within {blocks['auc'].notna().sum()} test blocks: AUC {within['auc']:.2f} [{low:.2f}, {high:.2f}]. "
+            f"The interval {verdict} 0.5, chance."
+        )
+    else:
+        said.append("No test block holds both classes: there is no AUC.")
+    failed = int((blocks["note"] != "").sum())
+    if failed:
+        said.append(f"{failed} of {len(blocks)} folds could not be trained; their notes say why.")
+    return said
