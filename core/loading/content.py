@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import zlib
 from pathlib import Path
@@ -113,7 +114,7 @@ def _is_markup(start: bytes) -> bool:
 
 def _unpacked(path: Path) -> memoryview:
     with open(path, "rb", buffering=0) as file:
-        size = min(path.stat().st_size, caps.LARGEST_BYTES + 1)
+        size = min(os.fstat(file.fileno()).st_size, caps.LARGEST_BYTES + 1)
         buffer: memoryview = np.empty(size, np.uint8).data
         n = 0
         while count := file.readinto(buffer[n:]):

@@ -58,9 +58,9 @@ def read(path: Path, rule: str = "") -> MinuteRecord:
     del data
     station = iaga2002_header.station(blocks, name, notes)
     data_type = iaga2002_header.data_type(blocks, name, notes)
-    _check_order(blocks, parts, name)
+    regular = _check_order(blocks, parts, name)
     values = [_geographic(b, part, data_type, name, notes) for b, part in zip(blocks, parts, strict=True)]
-    field = _on_grid(parts, values, name, notes)
+    field = _on_grid(parts, values, regular, notes)
     return MinuteRecord(station, field, data_type, block.header, tuple(dict.fromkeys(notes)))
 
 
@@ -88,14 +88,15 @@ def write(record: MinuteRecord, path: Path, station: Station) -> None:
     files.replace_text(path, "\n".join(lines) + "\n")
 
 
-def _check_order(blocks: list[Block], parts: list[Rows], name: str) -> None:
-    # Times must not run backwards, nor step by an hour or a day, nor leap over years; cheap when all is well.
+def _check_order(blocks: list[Block], parts: list[Rows], name: str) -> bool:
+    # Times must not run backwards, nor step by an hour or a day, nor leap over years; cheap when all is well. True if
+    # every step is one minute.
     for rows in parts:
         if len(rows.minutes) == 1:
             _refuse_by_header(blocks[0], f"{name}, line {rows.lines[0]}")
     minutes = np.concatenate([rows.minutes for rows in parts])
     if minutes[-1] - minutes[0] == len(minutes) - 1 and (np.diff(minutes) == 1).all():
-        return
+        return True
     lines = np.concatenate([rows.lines for rows in parts])
     backwards = np.flatnonzero(np.diff(minutes) < 0)
     if len(backwards):
@@ -111,6 +112,7 @@ def _check_order(blocks: list[Block], parts: list[Rows], name: str) -> None:
             f"{name}, line {lines[at_jump]}: the time leaps from {_time(minutes[at_jump - 1])} to "
             f"{_time(minutes[at_jump])}. A date is wrong, or the file should be split. Nothing of it was stored."
         )
+    return False
 
 
 def _refuse_by_header(block: Block, where: str) -> None:
@@ -144,14 +146,14 @@ def _geographic(block: Block, rows: Rows, data_type: str, name: str, notes: list
     return np.stack(values)
 
 
-def _on_grid(parts: list[Rows], values: list[np.ndarray], name: str, notes: list[str]) -> pd.DataFrame:
+def _on_grid(parts: list[Rows], values: list[np.ndarray], regular: bool, notes: list[str]) -> pd.DataFrame:
     minutes = np.concatenate([rows.minutes for rows in parts]) if len(parts) > 1 else parts[0].minutes
     table = np.concatenate(values, axis=1) if len(parts) > 1 else values[0]
-    last = np.append(np.diff(minutes) > 0, True)  # of lines with the same time the last counts
-    n_repeated = len(last) - int(last.sum())
-    if n_repeated:
+    if not regular:
+        last = np.append(np.diff(minutes) > 0, True)  # of lines with the same time the last counts
+        if not last.all():
+            notes.append(f"{(~last).sum()} lines repeat the time of the line before; the last of them was kept.")
         minutes, table = minutes[last], table[:, last]
-        notes.append(f"{n_repeated} lines repeat the time of the line before; the last of them was kept.")
     field = gridding.spread(minutes, table)
     counts = (
         (len(field) - len(minutes), "minutes have no line; they are missing"),

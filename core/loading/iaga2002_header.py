@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,6 +34,7 @@ WHY_NO_SENSOR_AXES = (
     "Get the file in X, Y, Z or H, D, Z."
 )
 
+_LABELS = {label.lower(): label for label in LABELS}
 _LABEL = re.compile(rf"({'|'.join(LABELS)})\b[ \t]*(.*)", re.IGNORECASE)
 _COLUMN_NAMES = re.compile(rb"^[ \t]*DATE[ \t]+TIME[ \t]+DOY[^\r\n]*\r?\n?", re.MULTILINE | re.IGNORECASE)
 _FORMAT = re.compile(rb"^[ \t]*Format[ \t]+IAGA-?2002", re.MULTILINE | re.IGNORECASE)
@@ -160,7 +162,7 @@ def _block(data: memoryview, names: re.Match[bytes], stop: int, name: str) -> Bl
     header_start = _header_start(data, names.start())
     line = int(np.count_nonzero(np.frombuffer(data[: names.start()], np.uint8) == 10)) + 1
     where = f"{name}, line {line}"
-    header = _header(bytes(data[header_start : names.start()]))
+    header = dict(_header(bytes(data[header_start : names.start()])))
     columns = names[0].decode("ascii", "replace").replace("|", " ").upper().split()[3:]
     elements = tuple(column[3:] if len(column) > 3 and column != "NUL" else column for column in columns)
     unknown = [element for element in elements if element not in ELEMENTS and element != "NUL"]
@@ -201,6 +203,7 @@ def _header_start(data: memoryview, end: int) -> int:
     return start
 
 
+@lru_cache(maxsize=16)  # the daily files of a station have one and the same
 def _header(content: bytes) -> dict[str, str]:
     try:
         lines = content.decode("utf-8")
@@ -213,8 +216,7 @@ def _header(content: bytes) -> dict[str, str]:
         if text.startswith("#"):
             comments.append(text[1:].strip())
         elif found := _LABEL.match(text):
-            label = next(label for label in LABELS if label.lower() == found[1].lower())
-            header.setdefault(label, found[2].strip())
+            header.setdefault(_LABELS[found[1].lower()], found[2].strip())
         elif text:
             header.setdefault(text[:23].strip(), text[23:].strip())
     if comments:
