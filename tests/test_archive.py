@@ -137,7 +137,7 @@ def test_the_order_in_which_files_of_different_types_arrive_does_not_matter(tmp_
         values[rng.random((50, 4)) < 0.4] = np.nan
         records.append(record(values, data_type, MIDNIGHT_2016 + int(rng.integers(20))))
     states = set()
-    for i, order in enumerate(itertools.permutations(records)):
+    for i, order in enumerate([*itertools.permutations(records)][::3]):
         archive = Archive(tmp_path / str(i))
         for each in order:
             archive.store(each)

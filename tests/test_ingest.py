@@ -8,6 +8,7 @@ import pytest
 from core.errors import InputError
 from core.loading import ingest as ingest_module
 from core.loading.archive import Archive
+from core.loading.columns import Mapping
 from core.loading.ingest import ingest
 from core.loading.minute import MinuteRecord, on_grid
 
@@ -164,9 +165,9 @@ def test_many_small_files_write_each_year_once(folder, archive, monkeypatch):
     written = []
     write = ingest_module.Archive.store_many
 
-    def counted(self, records):
+    def counted(self, records, *more):
         written.append(len(records))
-        return write(self, records)
+        return write(self, records, *more)
 
     monkeypatch.setattr(ingest_module.Archive, "store_many", counted)
     report = ingest([folder.folder], archive)
@@ -278,9 +279,6 @@ def test_an_error_that_is_no_input_error_is_a_defect_and_is_not_hidden(folder, a
 def test_a_csv_of_minutes_goes_in_by_its_mapping(folder, archive, monkeypatch):
     asked = []
 
-    class Mapping:
-        station = "KOD"
-
     def read(path, mapping):
         asked.append((path.name, mapping.station))
         if path.name == "bad.csv":
@@ -291,7 +289,7 @@ def test_a_csv_of_minutes_goes_in_by_its_mapping(folder, archive, monkeypatch):
     folder("a.csv", "Date,X,Y,Z\n3/1/2015 0:00,1,2,3\n")
     folder("bad.csv", "Date,X,Y,Z\nx,1,2,3\n")
     folder("dur.min", iaga())
-    report = ingest([folder.folder], archive, mapping=Mapping())
+    report = ingest([folder.folder], archive, mapping=Mapping("KOD", "Date", "%m/%d/%Y", "X", "Y", "Z"))
     assert asked == [("a.csv", "KOD"), ("bad.csv", "KOD")]  # an IAGA-2002 file needs no mapping
     assert report["outcome"].tolist() == ["stored", "refused", "stored"]
     assert archive.stations() == ["DUR", "KOD"]

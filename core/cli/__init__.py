@@ -20,7 +20,7 @@ from core.errors import InputError
 from core.experiments.progress import Cancelled
 
 # Importing a module registers its verbs, in the order in which `precursor --help` lists them.
-from core.cli import data_verbs, catalogue_verbs, quality_verbs  # noqa: F401 isort: skip
+from core.cli import data_verbs, catalogue_verbs, archive_verbs, quality_verbs  # noqa: F401 isort: skip
 from core.cli import run_verbs, assess_verbs, forecast_verbs  # noqa: F401 isort: skip
 from core.cli import fetch_verbs, fetch_all  # noqa: F401 isort: skip
 

@@ -10,8 +10,10 @@ import typer
 
 from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.errors import InputError
 from core.loading import activity as activity_readers
 from core.loading.archive import Archive
+from core.loading.journal import Recipe
 
 
 @app.command()
@@ -56,6 +58,14 @@ def ingest(
             "as they are, and the report says so.",
         ),
     ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep-raw/--no-raw",
+            help="Keep a copy of each file in raw/, from which `precursor archive rebuild` makes the archive again; "
+            "--no-raw saves the disk space.",
+        ),
+    ] = True,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -78,7 +88,10 @@ def ingest(
             on_progress=lambda done, total: progress.stage("Reading files", done, total),
             average=average,
             rotate=rotate,
+            keep=keep,
         )
+    if report.empty:
+        raise InputError(f"{', '.join(map(str, paths))}: there is no file in it (names that begin with a dot aside).")
     refused = report[report["outcome"] == "refused"]
     if json:
         show(report, True)
@@ -93,7 +106,7 @@ def ingest(
             show(refused[["file", "message"]], False, title="Refused")
     if not json:
         counts = report["outcome"].value_counts()
-        say(", ".join(f"{n} files {outcome}" for outcome, n in counts.items()) + "." if len(report) else "")
+        say(", ".join(f"{counted(n, 'file')} {outcome}" for outcome, n in counts.items()) + "." if len(report) else "")
     if len(refused):
         raise typer.Exit(2 if len(refused) == len(report) else 1)
 
@@ -111,10 +124,10 @@ def activity(
     if file is not None:
         if activity_readers.is_dst(file):
             values = activity_readers.read_dst(file)
-            sentence = archive.store_dst(values, origin=file.name)
+            sentence = archive.store_dst(values, file.name, Recipe("Dst file", files=(file,)))
         else:
             values = activity_readers.read(file)
-            sentence = archive.store_activity(values, origin=file.name)
+            sentence = archive.store_activity(values, file.name, Recipe("Kp file", files=(file,)))
         if not json:
             say(sentence, *values.attrs.get("notes", ()))
     rows = []

@@ -16,6 +16,7 @@ from core.cli.app import Data, Json, app, folder, say, show, watched
 from core.errors import InputError
 from core.loading import frame_check
 from core.loading.archive import Archive
+from core.loading.journal import Recipe
 
 if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
     from core.experiments.progress import Progress
@@ -203,7 +204,11 @@ def store_minutes(
     progress.stage(f"Fetching {station}", 0, total)
     rows = []
     for chunk in parts:
-        rows.append(_row(chunk, archive, rotate))
+        # Of the best there is, the type of each part is the one that was asked for.
+        wanted = chunk.record.data_type if chunk.record is not None and data_type == "best" else data_type
+        how: dict[str, object] = {"service": service, "base": where.base, "station": station, "data_type": wanted}
+        how |= {"start": chunk.start.isoformat(), "end": chunk.end.isoformat(), "rotate": rotate}
+        rows.append(_row(chunk, archive, rotate, Recipe("minutes of a service", how, answers=fetcher.take_used())))
         progress.stage(f"Fetching {station}", (chunk.end - start).days, total, f"{chunk.end:%Y-%m-%d}")
     return pd.DataFrame(rows)
 
@@ -234,7 +239,10 @@ def store_catalogue(
     )
     archive = Archive(folder() / "archive")
     origin = f"{where.name} FDSN, magnitude {min_magnitude:g} and above"
-    return archive.store_events(name, events, origin, start, end), events
+    how: dict[str, object] = {"service": where.name, "base": where.base, "name": name, "origin": origin}
+    how |= {"start": start.isoformat(), "end": end.isoformat(), "min_magnitude": min_magnitude}
+    recipe = Recipe("events of a service", how | {"region": dataclasses.asdict(box)}, answers=fetcher.take_used())
+    return archive.store_events(name, events, origin, start, end, recipe), events
 
 
 def store_activity(
@@ -247,7 +255,9 @@ def store_activity(
     values = gfz.fetch(start, end, fetcher, where, definitive)
     if values.empty:
         return "Kp: the service has no such values in this period; nothing was stored.", values
-    return Archive(folder() / "archive").store_activity(values, origin=where.name), values
+    how = {"base": where.base, "start": start.isoformat(), "end": end.isoformat(), "definitive": definitive}
+    recipe = Recipe("Kp of a service", how, answers=fetcher.take_used())
+    return Archive(folder() / "archive").store_activity(values, where.name, recipe), values
 
 
 def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher, service: Service) -> Iterator[Chunk]:
@@ -280,12 +290,12 @@ def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher
     yield from missing
 
 
-def _row(chunk: Chunk, archive: Archive, rotate: bool) -> dict[str, object]:
+def _row(chunk: Chunk, archive: Archive, rotate: bool, recipe: Recipe) -> dict[str, object]:
     record, said = chunk.record, list[str]()
     if record is not None:
         n_known = len(record.notes)
         record = frame_check.checked(record, rotate)
-        said = [f"{archive.store(record).sentence}.", *record.notes[n_known:]]
+        said = [f"{archive.store(record, recipe).sentence}.", *record.notes[n_known:]]
     return {
         "start": chunk.start,
         "end": chunk.end,

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import activity, catalogue, content, dst
+from core.loading import activity, catalogue, content, dst, growing_catalogue
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
 from core.loading.ingest import HEAD_BYTES, ingest
+from core.loading.journal import Recipe
 
 COLUMNS = ["file", "outcome", "message"]
 
@@ -74,25 +75,13 @@ def _kind(path: Path) -> str:
 
 def _store_index(path: Path, archive: Archive, kind: str) -> str:
     if kind == "dst":
-        return archive.store_dst(activity.read_dst(path), origin=path.name)
-    return archive.store_activity(activity.read(path), origin=path.name)
+        return archive.store_dst(activity.read_dst(path), path.name, Recipe("Dst file", files=(path,)))
+    return archive.store_activity(activity.read(path), path.name, Recipe("Kp file", files=(path,)))
 
 
 def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:
     name = _catalogue_for(path, catalogues)
-    new, old = catalogue.read(path), archive.events(name)
-    merged = pd.concat([old, new], ignore_index=True).drop_duplicates("event_id", keep="last")
-    merged = catalogue.check(merged)
-    if merged.equals(catalogue.check(old)):
-        return f"{name}: every event was stored already."
-    start, end = archive.events_period(name)
-    start = min(start, merged["origin_time"].iloc[0])
-    end = max(end, merged["origin_time"].iloc[-1] + pd.Timedelta(microseconds=1))
-    archive.store_events(name, merged, origin=path.name, start=start, end=end)
-    return (
-        f"{name}: {len(merged) - len(old)} events added to {len(old)}; "
-        f"it is now taken to cover {start:%Y-%m-%d} to {end:%Y-%m-%d %H:%M} without a break."
-    )
+    return growing_catalogue.add(archive, name, path)
 
 
 def _catalogue_for(path: Path, catalogues: list[str]) -> str:

@@ -322,6 +322,10 @@ class Archive:
                 digest.update(f"{path.relative_to(self.folder)} {found.st_mtime_ns} {found.st_size}\n".encode())
         return digest.hexdigest()[:16]
 
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Keep other writers out while a block runs. Raises InputError if one does not finish."""
+        return self._writing()
+
     # Parts
 
     def _refuse_mixing(self, is_synthetic: pd.Series, what: str) -> None:

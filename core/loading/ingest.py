@@ -6,7 +6,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,6 +31,7 @@ from core.loading import (
 )
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
+from core.loading.journal import Recipe
 from core.loading.minute import COMPONENTS, MinuteRecord
 from core.loading.minute_store import StoreReport
 
@@ -65,6 +68,8 @@ def ingest(
     on_progress: Callable[[int, int], None] | None = None,
     average: str = "",
     rotate: bool = False,
+    keep: bool = True,
+    learned: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
     """
     Store minute files in the archive; a file that cannot be used does not stop the others.
@@ -86,6 +91,10 @@ def ingest(
     rotate : bool, optional
         Turn data that are in the frame of the magnetic meridian to geographic (`frame_check`); without it they are
         stored as they are, and the message says so.
+    keep : bool, optional
+        Keep a copy of each file that changed anything in the raw store, so that the archive can be rebuilt.
+    learned : Timestamp, optional
+        When the values became known; now by default.
 
     Returns
     -------
@@ -97,8 +106,11 @@ def ingest(
     files = [(path, _n_files(path)) for path in _walk(paths)]
     n_files = sum(n for _, n in files)
     outcomes: list[Outcome] = []
-    waiting: list[tuple[Outcome, MinuteRecord]] = []
-    for done, (file, found) in enumerate(_unpacked([path for path, _ in files])):
+    waiting: list[tuple[Outcome, MinuteRecord, Path]] = []
+    how = {"station": station, "average": average, "rotate": rotate}
+    how |= {"mapping": asdict(mapping) if mapping is not None else None}
+    store = partial(_store, waiting, archive, how if keep else None, learned)
+    for done, (file, source, found) in enumerate(_unpacked([path for path, _ in files])):
         if on_progress:
             on_progress(done, n_files)
         outcome = Outcome(file)
@@ -112,10 +124,10 @@ def ingest(
         except InputError as error:
             outcome.message = str(error)
             continue
-        waiting.append((outcome, record))
-        if sum(len(record.field) for _, record in waiting) >= MINUTES_PER_BATCH:
-            _store(waiting, archive)
-    _store(waiting, archive)
+        waiting.append((outcome, record, source))
+        if sum(len(record.field) for _, record, _ in waiting) >= MINUTES_PER_BATCH:
+            store()
+    store()
     if on_progress:
         on_progress(n_files, n_files)
     return _table(outcomes)
@@ -144,8 +156,9 @@ def _n_files(path: Path) -> int:
         return 1
 
 
-def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path | InputError]]:
-    # The name for the report, and a file to read at once (those of a zip archive are gone after that) or why not.
+def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path, Path | InputError]]:
+    # The name for the report, where it is from, and a file to read at once (those of a zip archive are gone after
+    # that) or why not.
     for path in paths:
         try:
             with open(path, "rb") as file:
@@ -153,23 +166,23 @@ def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path | InputError]]:
         except OSError:
             packed = False  # the reader says why it cannot be read
         if not packed:
-            yield str(path), path
+            yield str(path), path, path
             continue
         try:
             archive = zip_file.ZipFile(path)
         except InputError as error:
-            yield str(path), error
+            yield str(path), path, error
             continue
         with archive:
             if not archive.names:
-                yield str(path), InputError(f"{path.name}: the zip archive holds no file.")
+                yield str(path), path, InputError(f"{path.name}: the zip archive holds no file.")
             for at, name in enumerate(archive.names):
                 with tempfile.TemporaryDirectory() as folder:
                     try:
                         found: Path | InputError = archive.unpack(at, Path(folder))
                     except InputError as error:
                         found = error
-                    yield f"{path}/{name}", found
+                    yield f"{path}/{name}", path, found
 
 
 def _read(path: Path, mapping: Mapping | None, average: str) -> tuple[str, MinuteRecord]:
@@ -235,14 +248,20 @@ def _describe(outcome: Outcome, record: MinuteRecord, station: str) -> None:
         raise InputError(f"{name}: every value of its {len(field)} minutes is missing.")
 
 
-def _store(waiting: list[tuple[Outcome, MinuteRecord]], archive: Archive) -> None:
+def _store(
+    waiting: list[tuple[Outcome, MinuteRecord, Path]],
+    archive: Archive,
+    how: dict[str, Any] | None,
+    learned: pd.Timestamp | None,
+) -> None:
     """Store what is waiting, write the outcomes, and empty the list."""
-    records = [record for _, record in waiting]
+    records = [record for _, record, _ in waiting]
+    recipes = [Recipe("minute file", how, files=(source,)) for _, _, source in waiting] if how is not None else ()
     try:
-        results: Sequence[object] = archive.store_many(records)
+        results: Sequence[object] = archive.store_many(records, recipes, learned)
     except InputError as error:  # the archive as a whole cannot be written
         results = [error] * len(records)
-    for (outcome, record), result in zip(waiting, results, strict=True):
+    for (outcome, record, _), result in zip(waiting, results, strict=True):
         if isinstance(result, StoreReport):
             outcome.outcome = "stored" if result.changed else "unchanged"
             outcome.message = " ".join((f"{result.sentence}.", *record.notes))

@@ -66,18 +66,29 @@ class Journal:
         InputError
             If a file cannot be read any more, or the folder cannot be written.
         """
-        steps = []
-        for recipe in recipes:
-            inputs = [(path.name, self.raw.keep_file(path)) for path in recipe.files]
-            steps.append(Step(time.isoformat(), recipe.reader, recipe.parameters, (*inputs, *recipe.answers)))
-        if steps:
+        steps = self.made_of(recipes, time)
+        lines = [json.dumps(dataclasses.asdict(step), sort_keys=True).encode() for step in steps]
+        if lines:
             try:
-                append_lines(
-                    self.path, [json.dumps(dataclasses.asdict(step), sort_keys=True).encode() for step in steps]
-                )
+                append_lines(self.path, list(dict.fromkeys(lines)))  # a zip archive with many files is one step
             except OSError as error:
                 raise InputError(f"{self.path}: cannot be written ({error.strerror}).") from error
         return steps
+
+    def made_of(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
+        """The steps of recipes, after their files were kept."""
+        kept = {
+            path: self.raw.keep_file(path) for path in dict.fromkeys(path for each in recipes for path in each.files)
+        }
+        return [
+            Step(
+                time.isoformat(),
+                recipe.reader,
+                recipe.parameters,
+                (*((path.name, kept[path]) for path in recipe.files), *recipe.answers),
+            )
+            for recipe in recipes
+        ]
 
     def steps(self) -> list[Step]:
         """All steps, oldest first; damaged lines are passed over (`problems` names them)."""
@@ -101,6 +112,14 @@ class Journal:
                 elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                     found.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
         return found
+
+
+class NoJournal(Journal):
+    """For an archive that is being rebuilt: it knows from what things are made and writes nothing down."""
+
+    def note(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
+        """The steps of recipes."""
+        return [Step(time.isoformat(), recipe.reader, recipe.parameters, recipe.answers) for recipe in recipes]
 
 
 def _step(line: bytes) -> Step | None:

@@ -14,15 +14,16 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
 from core import files
 from core.errors import InputError
-from core.loading import http
-from core.loading.http import Client, Reply
 from core.loading.services import Service
+
+if TYPE_CHECKING:  # the network library, which only a fetcher needs
+    from core.loading.http import Client, Reply
 
 T = TypeVar("T")
 
@@ -159,6 +160,17 @@ class RawStore:
             raise InputError(f"{path}: the stored answer is damaged. Fetch the data again (--again).")
         return body
 
+    def body(self, sha256: str) -> bytes:
+        """The bytes with this digest. Raises InputError if they are missing or damaged."""
+        path = self.path(sha256)
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise InputError(f"{path}: the stored bytes are damaged.")
+        return body
+
     def problems(self) -> list[str]:
         """Sentences that name every damaged line and file; empty if all is sound."""
         found = []
@@ -261,6 +273,9 @@ class Fetcher:
         FetchError
             If there is no good answer.
         """
+        from core.loading import http
+        from core.loading.http import Reply
+
         asked = http.address(url, parameters)
         known = None if until is None or self.again else self.store.find(asked)
         if known is not None and until is not None and stands(known, until, self.now()):
