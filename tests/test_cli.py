@@ -88,7 +88,7 @@ def test_a_failing_file_does_not_stop_the_others(precursor, published, tmp_path,
     (tmp_path / "c_good.min").write_text("".join(lines))
     code, out, _ = precursor("ingest", tmp_path)
     assert code == 1
-    assert "1 files stored" in out and "2 files refused" in out
+    assert "1 file stored" in out and "2 files refused" in out
     assert Archive(data_folder / "archive").stations() == ["DUR"]
 
 

@@ -17,6 +17,7 @@ from core.config import ExperimentConfig, from_dict
 from core.errors import InputError
 from core.evaluation import scores
 from core.experiments.runs import PREDICTION_COLUMNS, RunStore, run_id
+from core.reporting import words
 
 CONFIG = from_dict({"name": "trial", "data": {"stations": ["DUR"]}})
 STATUS = {
@@ -196,6 +197,15 @@ def test_files_that_only_single_pages_need_are_named_too(store):
         (folder / name).write_bytes(b"")
         with pytest.raises(InputError, match=f"trial-0001: {name} cannot be used"):
             getattr(store.open("trial-0001"), attribute)
+
+
+@pytest.mark.parametrize(("closest_days", "said"), [(5.2 / 24, "as little as 5.2 hours apart"), (1.0, ""), (None, "")])
+def test_splits_only_hours_apart_are_a_caveat_although_nothing_is_shared(store, closest_days, said):
+    folder = write_run(store, "trial", synthetic=False)
+    files.replace_json(folder / "audit.json", {"ok": True, "sentence": "No leak.", "closest_days": closest_days})
+    told = store.open("trial").caveats
+    assert [said in sentence for sentence in told] == ([True] if said else [])
+    assert words.marks(told) == (["splits hours apart"] if said else [])
 
 
 def test_the_caveats_name_synthetic_data_a_leak_and_a_dead_network(store):

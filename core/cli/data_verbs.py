@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 from core import stations as station_table
-from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.cli.app import Data, Json, app, counted, folder, say, show, watched
 from core.errors import InputError
 from core.loading import activity as activity_readers
 from core.loading.archive import Archive

@@ -66,6 +66,9 @@ SUMMARY_COLUMNS = [
 STATUS_KEYS = frozenset(("created", "seconds", "synthetic", "source", "parent", "dead", "dead_sentence"))
 
 
+NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
+
+
 @dataclass(frozen=True)
 class Run:
     """
@@ -152,6 +155,7 @@ class Run:
             sentences.append("Synthetic data: this run says something about the method, nothing about the Earth.")
         if not self.audit.get("ok", True):
             sentences.append(str(self.audit["sentence"]))
+        sentences += _nearness(self.audit.get("closest_days"))
         sentences += [str(warning) for warning in self.audit.get("warnings", [])]
         if self.status["dead"]:
             sentences.append(str(self.status["dead_sentence"]))
@@ -267,6 +271,17 @@ def run_id(config: ExperimentConfig, digests: dict[str, str], parent: str = "") 
 def scored_split(scores: pd.DataFrame) -> str:
     """The split a run is judged by: test where there is one, else validation."""
     return "test" if "test" in set(scores["split"]) else "validation"
+
+
+def _nearness(closest_days: float | None) -> list[str]:
+    """A sentence if windows of different splits share nothing and are yet too near to be independent."""
+    if not closest_days or closest_days >= NEAR_DAYS:
+        return []
+    return [
+        f"Windows of different splits lie as little as {24 * closest_days:.1f} hours apart. They share nothing, but an "
+        "aftershock sequence or a storm lasts longer than that: what the network learned of one can help it with the "
+        "next. A longer embargo_days keeps them apart."
+    ]
 
 
 def _publish(partial: Path, final: Path) -> None:

@@ -222,6 +222,7 @@ def _source(archive: Archive) -> str:
 MARKS = {
     "Leak:": "leak",
     "output is a constant": "dead",
+    "of different splits lie as little": "splits hours apart",
     "separated in time": "separated in time",
     "the station alone tells the label": "station tells the label",
     "do not exist there": "one class only",
