@@ -1,0 +1,141 @@
+"""Verbs of honesty: freeze, verdict, open-final, leak-demo, null-gallery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.cli.run_verbs import ConfigFile
+from core.errors import InputError
+from core.experiments import presets
+from core.experiments.runs import Run, RunStore
+
+if TYPE_CHECKING:
+    from core.experiments.assessment import Assessment
+
+
+@app.command()
+def freeze(config: ConfigFile, data: Data = None, json: Json = False) -> None:
+    """
+    Pre-register a config: write it down with the digests of its inputs and of the code, before it is run.
+
+    A run of exactly this is labelled pre-registered; any other run of this
+    name is labelled exploratory, with what departs from the plan.
+    """
+    from core.experiments import freeze as registry
+    from core.experiments.sources import open_source
+
+    chosen = presets.find(config, folder())
+    with watched() as progress:
+        source = open_source(chosen, folder(), progress)
+        progress.stage("Reading the inputs")
+        plan = registry.freeze(chosen, source, folder())
+    path = folder() / "frozen" / f"{plan.frozen_id}.json"
+    if json:
+        row = {"frozen_id": plan.frozen_id, "created": plan.created.isoformat(), "file": str(path)}
+        show(pd.DataFrame([{**row, "commit": plan.commit, "code": plan.code}]), True)
+        return
+    say(
+        f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, inputs and code.",
+        f"File: {path}",
+    )
+
+
+@app.command()
+def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
+    """
+    What a run found, in one paragraph, with the gates it passed; a null is said as loudly as anything else.
+
+    It is written anew from the stored assessment: runs tried since then count.
+    """
+    from core.experiments import verdicts
+
+    chosen = RunStore(folder()).open(run)
+    made = _assessed(chosen)
+    said = verdicts.again(chosen, made.table, made.summary, folder())
+    words = said["verdict"]
+    if json:
+        show(pd.DataFrame([{"run_id": chosen.run_id, **words, "multiple_testing": said["multiple_testing"]}]), True)
+        return
+    gates = pd.DataFrame(words["gates"])
+    say(words["headline"], "")
+    show(gates.rename(columns={"name": "gate"}), False, title=f"Gates of {chosen.run_id}")
+    say("", words["could_have_seen"], said["multiple_testing"]["sentence"])
+    say("", "Not tested:", *(f"- {sentence}" for sentence in words["not_tested"]))
+
+
+@app.command("open-final")
+def open_final(run: RunId, data: Data = None, json: Json = False) -> None:
+    """
+    Score the final block of a run, once, and write down that it was opened.
+
+    A second call gives the first one's result. Another run that opens the
+    same block is told that it is not the first.
+    """
+    from core.experiments import final_block
+    from core.experiments.sources import open_source
+
+    chosen = RunStore(folder()).open(run)
+    with watched() as progress:
+        source = open_source(chosen.config, folder(), progress)
+        opened = final_block.open_once(chosen, source, folder(), progress)
+    if json:
+        show(pd.DataFrame([opened]), True)
+        return
+    table = pd.DataFrame([{name: opened[name] for name in final_block.NUMBERS}])
+    show(table, False, title=f"Final block of {chosen.run_id}, {opened['block']['start'][:10]} on")
+    say("Chance is an AUC of 0.5.", final_block.said(chosen, folder())["words"])
+
+
+@app.command("leak-demo")
+def leak_demo(
+    worlds: Annotated[int, typer.Option(help="Worlds without a precursor to judge.", min=2)] = 100,
+    seed: Annotated[int, typer.Option(help="Of the worlds.", min=0)] = 0,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """The same data and model under random, grouped and blocked splits: which one looks skilful where nothing is?"""
+    from core.experiments import leak_demonstrator
+
+    with watched() as progress:
+        made = leak_demonstrator.make(folder(), worlds, seed, progress)
+    if json:
+        show(made.summary, True)
+        return
+    columns = ["method", "auc", "auc_low", "auc_high", "leaking_share", "audit_ok", "words"]
+    show(made.summary[columns], False, title=f"AUC over {worlds} synthetic worlds that hold no precursor (chance: 0.5)")
+    say(*(f"{row['method']}: {row['audit']}" for row in made.summary.to_dict("records")))
+
+
+@app.command("null-gallery")
+def null_gallery(
+    run: RunId,
+    n: Annotated[int, typer.Option("--n", help="Fake catalogues beside the real one.", min=1)] = 12,
+    seed: Annotated[int, typer.Option(help="Of the shifts and of the order.", min=0)] = 0,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """Judge a run's scores against shifted catalogues, drawn like the real one: how convincing does noise look?"""
+    from core.experiments import null_gallery as gallery
+
+    chosen = RunStore(folder()).open(run)
+    made = gallery.make(chosen, _assessed(chosen), folder(), n, seed)
+    if json:
+        show(made.items, True)
+        return
+    title = f"{chosen.run_id}: its scores against {n} fake catalogues and the real one"
+    show(made.items.drop(columns="words"), False, title=title)
+    rank = int((made.items["ass"] > made.items.loc[made.items["real"], "ass"].iloc[0]).sum()) + 1
+    say(f"By its area skill score the real catalogue is number {rank} of {n + 1}.", *chosen.caveats[:1])
+
+
+def _assessed(run: Run) -> Assessment:
+    from core.experiments import assessment
+
+    made = assessment.open(folder(), run.run_id)
+    if made is None:
+        raise InputError(f"Run {run.run_id} was not assessed yet. Do it with `precursor assess {run.run_id}`.")
+    return made

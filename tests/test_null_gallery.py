@@ -1,0 +1,75 @@
+"""The null gallery: the real catalogue among shifted ones, each judged in the same way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_significance import targets_at
+
+from core.errors import InputError
+from core.evaluation.alarm_series import TARGET_COLUMNS, AlarmSeries
+from core.experiments import null_gallery
+
+HOURS = 24 * 365
+FIRST = int(pd.Timestamp("2010-01-01", tz="UTC").timestamp() // 60)
+
+
+def series_and_targets(strength):
+    """A year of noise that is higher by `strength` at the hours of 40 events, in four bursts."""
+    random = np.random.default_rng(6)
+    hours = np.sort(np.concatenate([m + random.choice(200, 10, replace=False) for m in (700, 2900, 5000, 7600)]))
+    score = random.normal(size=HOURS)
+    score[hours] += strength
+    return [AlarmSeries("DUR", FIRST, 60, score)], targets_at(60 * hours + 5, cluster=np.repeat(np.arange(4), 10))
+
+
+@pytest.fixture(scope="module")
+def hung():
+    series, targets = series_and_targets(strength=3)
+    return null_gallery.hang(series, targets[TARGET_COLUMNS], 6, seed=2, min_shift_days=27)
+
+
+def test_there_is_one_real_catalogue_and_it_stands_out_where_there_is_something(hung):
+    items = hung[0]
+    assert items["real"].sum() == 1 and len(items) == 7
+    assert items["ass"].idxmax() == items["real"].idxmax()
+    assert items.loc[items["real"], "p"].iloc[0] < 0.02
+    assert items.loc[~items["real"], "ass"].between(0.3, 0.7).all()
+
+
+def test_the_fakes_are_the_real_catalogue_shifted_as_a_whole(hung):
+    items, _, targets = hung
+    real = targets[targets["item"] == items.loc[items["real"], "item"].iloc[0]].set_index("event_id")["origin_time"]
+    period = pd.Timedelta(hours=HOURS)
+    for item in items[~items["real"]].to_dict("records"):
+        fake = targets[targets["item"] == item["item"]].set_index("event_id")["origin_time"]
+        assert ((fake - real.reindex(fake.index)) % period).nunique() == 1
+        assert item["shift_days"] > 27 and 365 - item["shift_days"] > 27
+    assert items["shift_days"].nunique() == 7
+
+
+def test_each_picture_has_its_own_diagram_over_the_same_axes(hung):
+    items, curves, _ = hung
+    for item in items["item"]:
+        curve = curves[curves["item"] == item].sort_values("tau")
+        assert (curve["tau"].iloc[0], curve["nu"].iloc[0]) == (0, 1)
+        assert (curve["tau"].iloc[-1], curve["nu"].iloc[-1]) == (1, 0)
+        assert curve["shift_low"].notna().all()
+
+
+def test_the_real_one_does_not_always_hang_in_the_same_place():
+    series, targets = series_and_targets(strength=0)
+    places = {
+        int(null_gallery.hang(series, targets[TARGET_COLUMNS], 3, seed, 27)[0]["real"].idxmax()) for seed in range(8)
+    }
+    assert len(places) > 1
+
+
+def test_a_period_too_short_or_without_events_is_a_sentence():
+    series, targets = series_and_targets(strength=0)
+    month = [AlarmSeries("DUR", FIRST, 60, series[0].score[: 24 * 30])]
+    with pytest.raises(InputError, match="30 days long"):
+        null_gallery.hang(month, targets[TARGET_COLUMNS], 3, 0, 27)
+    with pytest.raises(InputError, match="No target event"):
+        null_gallery.hang(series, targets[TARGET_COLUMNS].iloc[:0], 3, 0, 27)

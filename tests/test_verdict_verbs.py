@@ -1,0 +1,91 @@
+"""The verbs of honesty on the command line, from a frozen plan to the opened final block."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+import tomli_w
+
+from core import config as configs
+from core.cli import main
+from core.experiments.runs import RunStore
+
+YEAR = configs.from_dict(
+    {
+        "name": "year",
+        "data": {"source": "synthetic", "stations": ["DUR"]},
+        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-12-01", "events_per_year": 400.0},
+        "detectability": {"law": "paper"},
+        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
+        "labels": {"quiet_margin_days": 0.125},
+        "split": {"embargo_days": 0.125, "validation_fraction": 0.1, "test_fraction": 0.5, "final_fraction": 0.2},
+        "training": {"epochs": 1},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("verbs")
+    (folder / "year.toml").write_text(tomli_w.dumps(YEAR.as_dict()))
+    return folder
+
+
+@pytest.fixture
+def precursor(monkeypatch, capsys, home):
+    """Call `precursor ...` in this process on one data folder; returns exit code, stdout, stderr."""
+
+    def call(*arguments):
+        monkeypatch.setenv("PRECURSOR_DATA", str(home))
+        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code or 0, out, err
+
+    return call
+
+
+def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypatch):
+    from core.experiments import environment
+
+    monkeypatch.setattr(environment, "code_digest", lambda: "c0de")
+    code, out, _ = precursor("freeze", home / "year.toml")
+    assert code == 0 and "was frozen on" in out
+    assert precursor("train", home / "year.toml")[0] == 0
+    (run_id,) = RunStore(home).ids()
+
+    code, out, _ = precursor("assess", run_id)
+    assert code == 0
+    code, out, _ = precursor("verdict", run_id)
+    assert code == 0
+    headline = out.splitlines()[0]
+    assert headline.startswith("Synthetic data. ") and "Exploratory" not in headline
+    assert "pre-registered" in out.lower() and "confounder margin" in out
+    assert "The final block of this run has not been opened." in out
+    (said,) = json.loads(precursor("verdict", run_id, "--json")[1])
+    assert said["headline"] == headline and said["detects"] in (True, False) and len(said["gates"]) == 7
+
+    code, out, _ = precursor("open-final", run_id)
+    assert code == 0 and "Chance is an AUC of 0.5." in out and "was opened on" in out
+    assert precursor("open-final", run_id)[1] == out
+    assert "The final block was opened on" in precursor("verdict", run_id)[1]
+
+    code, out, _ = precursor("null-gallery", run_id, "--n", "3")
+    assert code == 0 and "of 4." in out
+    assert (home / "null_gallery" / run_id / "gallery.json").exists()
+
+
+def test_what_is_not_there_is_a_sentence(precursor, home):
+    assert precursor("freeze", "no-such-config")[0] == 2
+    code, _, err = precursor("verdict", "no-such-run")
+    assert code == 2 and "No run" in err
+
+
+def test_the_leak_demo_is_a_table(precursor, home):
+    code, out, _ = precursor("leak-demo", "--worlds", "2")
+    assert code == 0 and "blocked" in out and "grouped" in out and "chance: 0.5" in out
+    rows = json.loads(precursor("leak-demo", "--worlds", "2", "--json")[1])
+    assert [row["method"] for row in rows] == ["random", "grouped", "blocked"]
