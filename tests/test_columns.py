@@ -194,8 +194,14 @@ def test_every_minute_of_a_year_survives_local_time(name):
         ("<html><title>Login</title></html>", {}, "web page"),
         (gzip.compress(rows("00:00:00").encode())[:-9], {}, "cut off or damaged"),
         (rows("00:00:20", "00:01:20", "00:02:20"), {"rule": "exact_minute"}, "no row is on a full minute"),
+        (rows("00:00:00", "00:00:60"), {}, "line 3: found the time '2015-06-01 00:00:60'"),
+        (
+            "Date,X,Y,Z\n20160601000000,1,2,3\n20160601000061,1,2,3\n",
+            {"time_format": "%Y%m%d%H%M%S"},
+            "line 3: found the time '20160601000061'",
+        ),
     ],
-    ids=range(21),
+    ids=range(23),
 )
 def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(read, text, changes, match):
     with pytest.raises(InputError, match=match) as caught:

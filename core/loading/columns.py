@@ -13,6 +13,7 @@ import io
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 AnyMapping = TypeVar("AnyMapping", bound="DataclassInstance")
 
 EPOCH_UNITS = {"epoch_seconds": 1000, "epoch_milliseconds": 1}
+
+_LEAP = re.compile(r"6[01]")
 
 
 @dataclass(frozen=True)
@@ -311,13 +314,29 @@ def _times(cells: pd.DataFrame, name: str, mapping: Mapping, notes: list[str]) -
         line = texts.index[int(np.argmin(zoned))]
         raise InputError(f"{name}, line {line}: a time without offset from UTC among times that have one.")
     times = pd.to_datetime(texts, format="ISO8601" if form == "iso" else form, errors="coerce", utc=bool(zoned.all()))
-    _refuse_times(times.isna(), texts, name, form)
+    bad = times.isna().to_numpy()
+    for row in np.flatnonzero(
+        texts.str.contains(_LEAP.pattern).to_numpy() & (times.dt.second <= 1).to_numpy()
+    ).tolist():
+        bad[row] |= rolls_over(texts.iloc[row], form)
+    _refuse_times(pd.Series(bad, texts.index), texts, name, form)
     milliseconds = np.array(pd.DatetimeIndex(times).as_unit("ms").asi8)
     if zoned.all():
         return milliseconds
     utc, said = local_time.to_utc(milliseconds, mapping.time_zone)
     notes += said
     return utc
+
+
+def rolls_over(text: str, form: str) -> bool:
+    """Whether the second of a time is 60 or 61, which pandas takes for one of the next minute; nobody else does."""
+    if "%" not in form or not _LEAP.search(text):
+        return False
+    try:
+        datetime.strptime(text, form)
+    except ValueError:
+        return True
+    return False
 
 
 def _refuse_times(bad: pd.Series, texts: pd.Series, name: str, form: str) -> None:

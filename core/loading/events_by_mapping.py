@@ -8,9 +8,7 @@ fields of `EventMapping`.
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +19,6 @@ from core.loading import catalogue, columns, local_time, text
 from core.loading.text import Table
 
 Column = str | int
-
-_LEAP = re.compile(r"(?<![\d.])6[01](?!\d)")
 
 
 @dataclass(frozen=True)
@@ -196,7 +192,7 @@ def _times(table: Table, mapping: EventMapping) -> tuple[pd.DatetimeIndex, list[
         return pd.DatetimeIndex(pd.to_datetime(np.round(numbers).astype(np.int64), unit="ms", utc=True)), []
     plain = pd.Series(texts, dtype="str")
     times = pd.to_datetime(plain, format="ISO8601" if form == "iso" else form, errors="coerce", utc="%z" in form)
-    bad = times.isna().to_numpy() | [_rolls_over(cell, form) for cell in texts]
+    bad = times.isna().to_numpy() | [columns.rolls_over(cell, form) for cell in texts]
     if bad.any():
         row = int(bad.argmax())
         table.fail(row, f"found the time {texts[row][:40]!r}, expected the form {form!r}.")
@@ -208,17 +204,6 @@ def _times(table: Table, mapping: EventMapping) -> tuple[pd.DatetimeIndex, list[
     order = slice(None, None, -1 if len(local) and local[0] > local[-1] else 1)  # the newest may stand first
     utc, notes = local_time.to_utc(local[order], mapping.time_zone)
     return pd.DatetimeIndex(pd.to_datetime(utc[order], unit="ms", utc=True)), notes
-
-
-def _rolls_over(cell: str, form: str) -> bool:
-    # pandas takes a second 60 or 61 for one of the next minute; nobody else does.
-    if "%" not in form or not _LEAP.search(cell):
-        return False
-    try:
-        datetime.strptime(cell, form)
-    except ValueError:
-        return True
-    return False
 
 
 def _check(condition: object, message: str) -> None:
