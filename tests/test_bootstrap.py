@@ -71,6 +71,19 @@ def test_an_interval_needs_at_least_half_of_the_draws():
     assert (low, high) == (pytest.approx(0.025), pytest.approx(0.975))
 
 
+def test_few_groups_widen_the_interval_as_hesterberg_says():
+    # n = 5: t = 2.776, sqrt(5 / 4) t = 3.104, Phi(-3.104) = 0.00095; n = 10: 2.262, 2.384, 0.00855; n = 50: 2.010,
+    # 2.030, 0.0212 (tables of Student's and of the normal distribution).
+    drawn = np.arange(100_001) / 100_000
+    for n, tail in ((5, 0.00095), (10, 0.00855), (50, 0.0212)):
+        assert bootstrap.interval(drawn, n) == (pytest.approx(tail, abs=6e-5), pytest.approx(1 - tail, abs=6e-5))
+    assert np.isnan(bootstrap.interval(drawn, 1)).all()
+
+
+def test_the_rarer_class_says_how_many_groups_there_are():
+    assert bootstrap.fewest_groups(np.array([1, 1, 0, 0, 0]), np.array([3, 3, 0, 1, 1])) == 1
+
+
 def covered(truth, shift, seeds):
     """In how many worlds the 95 % interval of the AUC holds the truth; groups of 4 rows share label and score."""
     hits = 0
@@ -80,7 +93,7 @@ def covered(truth, shift, seeds):
         score = np.repeat(random.normal(size=60), 4) + shift * label
         group = np.repeat(np.arange(60), 4)
         drawn = bootstrap.auc_draws(label, score, group, bootstrap.draws(60, 400, seed))
-        low, high = bootstrap.interval(drawn)
+        low, high = bootstrap.interval(drawn, 30)
         hits += low <= truth <= high
     return hits / seeds
 

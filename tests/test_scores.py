@@ -56,12 +56,15 @@ def test_auc_mcc_brier_and_loss_agree_with_scikit_learn(seed):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_auc_interval_is_that_of_delong_over_all_pairs(seed):
+def test_the_auc_interval_is_that_of_delong_over_all_pairs_with_students_quantile(seed):
+    from scipy import stats
+
     label, probability = tied(seed)
     area, variance = delong_by_pairs(label, probability)
     low, high = scores.auc_interval(label, probability)
-    assert low == pytest.approx(max(0, area - 1.959964 * math.sqrt(variance)), abs=1e-6)
-    assert high == pytest.approx(min(1, area + 1.959964 * math.sqrt(variance)), abs=1e-6)
+    half = stats.t.ppf(0.975, min(label.sum(), 60 - label.sum()) - 1) * math.sqrt(variance)
+    assert low == pytest.approx(max(0, area - half), abs=1e-6)
+    assert high == pytest.approx(min(1, area + half), abs=1e-6)
 
 
 def test_the_auc_interval_of_noise_covers_one_half_about_95_times_in_100():
@@ -84,6 +87,16 @@ def test_the_auc_interval_of_noise_covers_one_half_about_95_times_in_100():
 )
 def test_there_is_no_auc_interval_where_the_variance_cannot_be_estimated(label, probability):
     assert np.isnan(scores.auc_interval(np.array(label), np.array(probability))).all()
+
+
+def test_a_handful_of_groups_still_covers_one_half():
+    random, covered, group = np.random.default_rng(11), 0, np.repeat(np.arange(8), 10)
+    label = np.repeat(np.arange(8) % 2, 10)
+    for _ in range(400):
+        probability = (random.random(8)[group] + random.random(80)) / 2
+        low, high = scores.auc_interval(label, probability, group)
+        covered += low <= 0.5 <= high
+    assert 0.915 <= covered / 400 <= 1  # with the quantile of the normal distribution it is 0.87
 
 
 def test_groups_of_one_row_give_delongs_interval():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @app.command()
 def assess(run: RunId, data: Data = None, json: Json = False) -> None:
     """
-    Judge a run: confounders beside it, scores part by part, calibration, the Molchan diagram.
+    Judge a run: the verdict, confounders beside the network, scores part by part, calibration, the Molchan diagram.
 
     `train` and `demo` do it for every new run; this verb does it (again) for any.
     """
@@ -33,7 +33,7 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
     columns = ["model", "kind", "auc", "auc_low", "auc_high", "difference", "difference_low", "difference_high"]
     title = f"{made.run_id}: the network beside models that know less ({made.document['judged_split']} windows)"
     show(made.table("scorecard")[columns], False, title=title)
-    say(*sentences(made), *made.document["caveats"], f"Files: {made.folder}")
+    say(*sentences(made), *made.document["caveats"], "", made.document["verdict"]["paragraph"], f"Files: {made.folder}")
 
 
 def sentences(made: Assessment) -> list[str]:

@@ -86,13 +86,34 @@ def mean_draws(values: ArrayLike, group: ArrayLike, taken: np.ndarray) -> np.nda
         return total / count
 
 
-def interval(drawn: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """The percentile interval (Efron & Tibshirani 1993) of bootstrap draws; (NaN, NaN) if fewer than half exist."""
+def interval(drawn: np.ndarray, n_groups: int | None = None, level: float = 0.95) -> tuple[float, float]:
+    """
+    The expanded percentile interval (Hesterberg 2015) of bootstrap draws from `n_groups` groups.
+
+    A plain percentile interval is too narrow with few groups; here its tail is Phi(-sqrt(n / (n - 1)) t), t the
+    quantile of Student's distribution with n - 1 degrees of freedom. Where the classes share no group, n is
+    the smaller number of groups. None stands for very many.
+
+    Returns
+    -------
+    low, high : float
+        (NaN, NaN) with fewer than two groups, or if fewer than half of the draws exist.
+    """
+    from scipy.special import ndtr, stdtrit
+
     known = drawn[np.isfinite(drawn)]
-    if not len(drawn) or len(known) < len(drawn) / 2:
+    if (n_groups is not None and n_groups < 2) or not len(drawn) or len(known) < len(drawn) / 2:
         return float("nan"), float("nan")
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    tail = (1 - level) / 2
+    if n_groups is not None:
+        tail = float(ndtr(np.sqrt(n_groups / (n_groups - 1)) * stdtrit(n_groups - 1, tail)))
+    low, high = np.quantile(known, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def fewest_groups(label: np.ndarray, group: np.ndarray) -> int:
+    """In how many groups the rarer class lies."""
+    return min(len(np.unique(group[label == truth])) for truth in (0, 1))
 
 
 def _joined(number: np.ndarray, cluster: np.ndarray) -> np.ndarray:

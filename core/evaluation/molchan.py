@@ -133,7 +133,7 @@ def area(scored: pd.DataFrame, n_bootstrap: int = 1000, seed: int = 0) -> dict[s
     low = high = float("nan")
     if n_clusters >= 2:
         taken = bootstrap.draws(n_clusters, n_bootstrap, seed)
-        low, high = bootstrap.interval(bootstrap.mean_draws(inside["share"], group, taken))
+        low, high = bootstrap.interval(bootstrap.mean_draws(inside["share"], group, taken), n_clusters)
     return {
         "ass": float(inside["share"].mean()) if len(inside) else float("nan"),
         "ass_low": low,

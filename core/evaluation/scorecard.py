@@ -147,8 +147,7 @@ def _difference(
     difference = network["auc"] - other["auc"]
     if np.ptp(score) == 0:
         low, high = network["auc_low"] - 0.5, network["auc_high"] - 0.5
-    elif min(len(np.unique(group[label == truth])) for truth in (0, 1)) < 2:
-        low, high = float("nan"), float("nan")
     else:
-        low, high = bootstrap.interval(own_draws - bootstrap.auc_draws(label, score, group, taken))
+        drawn = own_draws - bootstrap.auc_draws(label, score, group, taken)
+        low, high = bootstrap.interval(drawn, bootstrap.fewest_groups(label, group))
     return {"difference": difference, "difference_low": low, "difference_high": high}

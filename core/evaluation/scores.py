@@ -89,7 +89,8 @@ def auc_interval(label: ArrayLike, probability: ArrayLike, group: ArrayLike | No
     The variance is that of DeLong, DeLong & Clarke-Pearson (1988) from placement
     values (by midranks, Sun & Xu 2014), in the form for clustered data of
     Obuchowski (1997): rows of one group may depend on each other, groups may not.
-    Without groups every row is its own, and the two are the same.
+    Without groups every row is its own, and the two are the same. Few groups do not know their variance well: the
+    quantile is Student's, with the number of groups that hold the rarer class less one as degrees of freedom.
 
     Where the classes are separated without a single exception (AUC 1 or 0) that
     variance is 0 however few the rows are. The bound is then that of the k
@@ -126,6 +127,8 @@ def auc_interval(label: ArrayLike, probability: ArrayLike, group: ArrayLike | No
     k = int(number.max()) + 1
     by_positive = np.bincount(number[label == 1], weights=of_positive, minlength=k) / n_positive
     by_negative = np.bincount(number[label == 0], weights=of_negative, minlength=k) / n_negative
+    from scipy.special import stdtrit
+
     variance = (
         k_positive / (k_positive - 1) * (by_positive**2).sum()
         + k_negative / (k_negative - 1) * (by_negative**2).sum()
@@ -133,7 +136,7 @@ def auc_interval(label: ArrayLike, probability: ArrayLike, group: ArrayLike | No
     )
     if not variance > 1e-15:
         return math.nan, math.nan
-    half = Z_95 * math.sqrt(variance)
+    half = float(stdtrit(min(k_positive, k_negative) - 1, 0.975)) * math.sqrt(variance)
     return max(0.0, area - half), min(1.0, area + half)
 
 

@@ -65,16 +65,17 @@ def skills(label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken:
     square = (probability - truth) ** 2
     cut = np.clip(np.where(label == 1, probability, 1 - probability), SMALLEST_PROBABILITY, 1)
     out: dict[str, float] = {}
+    n_groups = len(np.unique(group))
     share, drawn_share = truth.mean(), bootstrap.mean_draws(truth, group, taken)
     for name, loss, base in (("brier", square, _variance), ("log", -np.log(cut), _entropy)):
         value, drawn = loss.mean(), bootstrap.mean_draws(loss, group, taken)
         score = "brier" if name == "brier" else "log_score"
         out[score] = float(value)
-        out[f"{score}__low"], out[f"{score}__high"] = bootstrap.interval(drawn)
+        out[f"{score}__low"], out[f"{score}__high"] = bootstrap.interval(drawn, n_groups)
         with np.errstate(divide="ignore", invalid="ignore"):
             skill, drawn_skill = 1 - value / base(np.array([share]))[0], 1 - drawn / base(drawn_share)
         out[f"{name}_skill"] = float(skill)
-        out[f"{name}_skill__low"], out[f"{name}_skill__high"] = bootstrap.interval(drawn_skill)
+        out[f"{name}_skill__low"], out[f"{name}_skill__high"] = bootstrap.interval(drawn_skill, n_groups)
     return out
 
 

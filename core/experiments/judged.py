@@ -14,7 +14,7 @@ from core.evaluation.alarm_series import TARGET_COLUMNS
 from core.experiments import sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, scored_split
-from core.labelling import controls, dataset, splits, windows
+from core.labelling import controls, dataset, windows
 from core.labelling.targets import felt
 from core.labelling.window_set import WindowSet
 from core.loading.minute import epoch_minutes
@@ -147,7 +147,6 @@ def targets(config: ExperimentConfig, events: pd.DataFrame, scanned: pd.DataFram
         Columns `alarm_series.TARGET_COLUMNS`, sorted by time; an event stands once per station that feels it.
     """
     target = events[events["target"]].sort_values("origin_time", kind="stable", ignore_index=True)
-    target = splits.clusters(target.drop(columns="cluster", errors="ignore"), target, config)
     series = alarm_series.build(scanned, config)
     first, step, n = series[0].first_minute, series[0].step_minutes, len(series[0].score)
     opens, closes = windows.times(np.array([first, first + step * n]))

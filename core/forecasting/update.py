@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.experiments import pipeline
+from core.experiments import assessment, pipeline
 from core.experiments.progress import Progress
 from core.experiments.runs import Run, RunStore
 from core.experiments.sources import digests as source_digests
@@ -82,6 +82,8 @@ def update(
     forecasts, silent = newest_forecasts(current, source)
     now = datetime.now(UTC)
     written = Ledger(data_dir / "ledger.sqlite").append(forecasts, now)
+    if retrained:
+        sentences += assessment.ensure(current, source, data_dir, progress)
     sentences += silent
     sentences.append(f"{written} of {len(forecasts)} forecasts are new in the ledger.")
     late = sum(forecast.valid_from <= now for forecast in forecasts)
