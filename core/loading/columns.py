@@ -314,7 +314,7 @@ def _times(cells: pd.DataFrame, name: str, mapping: Mapping, notes: list[str]) -
         line = texts.index[int(np.argmin(zoned))]
         raise InputError(f"{name}, line {line}: a time without offset from UTC among times that have one.")
     times = pd.to_datetime(texts, format="ISO8601" if form == "iso" else form, errors="coerce", utc=bool(zoned.all()))
-    bad = times.isna().to_numpy()
+    bad = times.isna().to_numpy(copy=True)
     for row in np.flatnonzero(
         texts.str.contains(_LEAP.pattern).to_numpy() & (times.dt.second <= 1).to_numpy()
     ).tolist():
