@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from core.loading import parquet, year_file, year_history
 from core.loading.archive import Archive
 from core.loading.minute import DATA_TYPES
 
@@ -176,6 +177,39 @@ def test_the_current_state_is_the_same_for_every_order_in_which_the_types_come(t
     start = pd.Timestamp("2016-01-01T00:00Z")
     found = archive.minute("DUR", start, start + pd.Timedelta(minutes=9)).field.to_numpy()
     assert np.array_equal(found, best, equal_nan=True)
+
+
+@pytest.mark.parametrize("point", range(4))
+def test_a_writer_that_dies_at_any_write_point_leaves_what_was_known_and_can_go_on(archive, monkeypatch, point):
+    archive.store(record([1, 2, 3], "provisional"), learned=day(1))
+    calls = []
+
+    def dies(path, content, write=parquet.write_bytes):
+        calls.append(path.name)
+        if len(calls) > point:
+            raise SystemExit("killed")
+        write(path, content)
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(year_history, "write_bytes", dies)
+        patched.setattr(year_file, "write_bytes", dies)
+        archive.store(record([1.5, 2.5], "definitive"), learned=day(2))
+    assert calls[-1] == ["2016.earlier.parquet", "2016.learned.parquet", "2016.json", "2016.parquet"][point]
+    assert archive.check().empty
+    for as_of in (None, day(1), day(2)):
+        assert archive.minute("DUR", as_of=as_of).field["X"].tolist() == [1, 2, 3]
+    archive.store(record([1.5, 2.5], "definitive"), learned=day(3))
+    assert archive.minute("DUR").field["X"].tolist() == [1.5, 2.5, 3]
+    assert archive.minute("DUR", as_of=day(1)).field["X"].tolist() == [1, 2, 3]
+    assert archive.minute("DUR", as_of=day(3)).field["X"].tolist() == [1.5, 2.5, 3]
+
+
+def test_the_next_writer_removes_what_a_killed_one_left(archive):
+    archive.store(record([1]))
+    left = archive.folder / "minute" / "DUR" / ".2016.parquet.a1b2c3.parquet"
+    left.write_bytes(b"half")
+    archive.store(record([1]))
+    assert not left.exists()
 
 
 WRITER = """

@@ -3,6 +3,8 @@
 import dataclasses
 import hashlib
 import json
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -115,3 +117,15 @@ def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
     (tmp_path / "raw").write_text("a file stands here")
     with pytest.raises(InputError, match="cannot be stored"):
         RawStore(tmp_path / "raw").keep(reply(), services.KP)
+
+
+def test_what_a_killed_writer_left_is_removed_after_an_hour_and_a_living_one_is_left_alone(tmp_path):
+    store = RawStore(tmp_path)
+    store.keep(reply(), services.KP)
+    old, young = tmp_path / ".abc.x1y2", tmp_path / ".abc.z3"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    hours_ago = time.time() - 7200
+    os.utime(old, (hours_ago, hours_ago))
+    store.clear_leftovers()
+    assert not old.exists() and young.exists() and store.problems() == []

@@ -310,7 +310,7 @@ class Archive:
         """Damaged files of the archive, its history and the raw store: file, problem; see `soundness.table`."""
         if self.folder.exists():
             with self._writing():  # which removes what a killed writer left
-                pass
+                self.journal.raw.clear_leftovers()
         return soundness.table(self.folder, self.journal)
 
     def stamp(self) -> str:

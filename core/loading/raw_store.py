@@ -7,10 +7,12 @@ archive; everything else can be made from them again. A download that was interr
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,6 +172,13 @@ class RawStore:
         if hashlib.sha256(body).hexdigest() != sha256:
             raise InputError(f"{path}: the stored bytes are damaged.")
         return body
+
+    def clear_leftovers(self) -> None:
+        """Remove the temporary files of writers that were killed more than an hour ago."""
+        for path in self.folder.glob(".*.*"):
+            with contextlib.suppress(FileNotFoundError):  # its writer lives, and is done
+                if time.time() - path.stat().st_mtime > 3600:
+                    path.unlink()
 
     def problems(self) -> list[str]:
         """Sentences that name every damaged line and file; empty if all is sound."""
