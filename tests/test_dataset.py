@@ -167,7 +167,7 @@ def test_the_scale_is_learned_from_training_windows_only():
 
 
 def test_a_station_without_a_training_window_borrows_the_scale_of_the_others_and_the_run_says_so():
-    values = {"AAA": field(N_DAYS * DAY), "BBB": field(12 * DAY)}
+    values = {"AAA": field(N_DAYS * DAY), "BBB": field(12 * DAY, seed=1)}
     source = source_of(values, first={"BBB": FIRST + pd.Timedelta(days=48)})
     built = dataset.build(config_of(), source)
     assert "BBB" not in set(built.table["station"].iloc[built.rows("train")])

@@ -139,14 +139,3 @@ def test_a_preview_without_any_event_says_that_nothing_can_be_told():
     found, _ = preview_of(events=events_table([]))
     assert "too few to tell any AUC from chance" in found.sentences[-1]
     assert found.independent.set_index("station").loc["all", "n_clusters"] == 0
-
-
-def test_the_composition_counts_every_kept_window_once():
-    source = preview_of()[1]
-    built = dataset.build(
-        from_dict({"windows": {"length_minutes": DAY}, "labels": {"horizon_days": 1, "class_ratio": "natural"}}),
-        source,
-    )
-    found = feasibility.composition(built.table)
-    assert found["n"].sum() == (built.table["rejected"] == "").sum()
-    assert set(found["hour"]) == {0} and set(found["year"]) == {2016} and set(found["season"]) <= {0, 1}

@@ -39,7 +39,7 @@ def labelled(source, **parts):
 days = st.lists(st.floats(0, 95), min_size=1, max_size=25)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=days,
     sampling=st.sampled_from(["grid", "event_aligned"]),

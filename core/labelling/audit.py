@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.config import DeclusteringConfig
 from core.errors import InputError
-from core.labelling import labels, windows
+from core.labelling import declustering, labels, windows
 from core.labelling.splits import FINAL, LEAKY, SPLITS
 
 SEPARATED = 0.8  # an AUC of time alone beyond this, or below 1 - this, is said aloud
@@ -80,17 +81,45 @@ def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
     return found
 
 
+def checks(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """
+    Each check of the audit and of `provenance` as a row for a reader: name, passed, words.
+
+    Parameters
+    ----------
+    found : dict
+        What `check` found, with what `provenance.check` found; what is missing there is not listed.
+    """
+    rows = [
+        ("n_shared_footprints", "footprints", "pairs of windows of different splits depend on the same time"),
+        ("n_shared_minutes", "minutes", "minutes of a record stand in windows of different splits"),
+        ("n_shared_clusters", "clusters", "event clusters, declustered sequences included, stand in different splits"),
+        ("n_duplicates", "duplicates", "windows stand in more than one split"),
+        ("n_identical", "identical numbers", "windows hold the same bytes as a window of another split"),
+        ("n_augmented", "augmented copies", "windows are copies of others; no step of this program makes any"),
+        ("n_scaled_outside_train", "scaling", "windows outside training had a part in the scale"),
+        ("n_acausal_minutes", "filter", "filtered minutes feel what comes after a window's end"),
+    ]
+    return [
+        {"name": name, "passed": found[key] == 0, "words": f"{found[key]} {words}."}
+        for key, name, words in rows
+        if key in found
+    ]
+
+
 def warnings(table: pd.DataFrame, events: pd.DataFrame) -> list[str]:
     """
     What a reader of the scores must know about the classes, in sentences.
 
-    * the start time of a window alone separates the classes,
+    * the start time of a window alone separates the classes, and which mainshock is behind it,
+    * the aftershocks of one mainshock stand in several splits,
     * a station has windows of one class only, so that the station tells the label,
     * validation or test has one class only, so that some scores do not exist there,
     * positives have seen an earlier target event inside the window.
     """
     kept = table[(table["rejected"] == "") & (table["label"] >= 0)]
-    sentences = [s for s in (_separation(kept),) if s]
+    sequence = _sequences(events)
+    sentences = [s for s in (_separation(kept, sequence), _divided(kept, sequence)) if s]
     stations = [(str(code), rows["label"].unique()) for code, rows in kept.groupby("station")]
     for code, classes in stations:
         if len(stations) > 1 and len(classes) == 1:
@@ -133,7 +162,40 @@ def time_auc(start: np.ndarray, label: np.ndarray) -> float:
     return float(wins / (n_positive * n_negative))
 
 
-def _separation(kept: pd.DataFrame) -> str:
+def _sequences(events: pd.DataFrame) -> dict[str, str]:
+    """The sequence of each target event, by the windows of Gardner & Knopoff (1974): its mainshock, in words."""
+    targets = events[events["target"]].drop_duplicates("event_id")
+    found = declustering.decluster(targets, DeclusteringConfig(method="gardner_knopoff"))
+    main = targets.loc[found.index[found["is_mainshock"]]]
+    words = {
+        str(row.event_id): f"magnitude {row.magnitude:g} of {row.origin_time:%Y-%m-%d} ({row.event_id})"
+        for row in main.itertuples()
+    }
+    return dict(zip(targets["event_id"].astype(str), found["mainshock_id"].map(words), strict=True))
+
+
+def _divided(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
+    """A sentence if positives of one sequence stand in several splits: how near, and after which mainshock."""
+    used = kept[(kept["label"] == windows.POSITIVE) & kept["split"].isin((*SPLITS, FINAL))]
+    main = used["event_id"].astype(str).map(sequence)
+    found = []
+    for words, rows in used.groupby(main):
+        if rows["split"].nunique() > 1:
+            found.append((len(rows), str(words), rows))
+    if not found:
+        return ""
+    _, words, rows = max(found, key=lambda item: item[:2])
+    names = [name for name in (*SPLITS, FINAL) if (rows["split"] == name).any()]
+    days = _closest_days([rows[rows["split"] == name] for name in names])
+    more = f" {len(found) - 1} more sequences are divided like this." if len(found) > 1 else ""
+    return (
+        f"The sequence of {words} stands in {' and '.join(names)}, its windows {max(days or 0.0, 0.0):.1f} days apart: "
+        f"aftershocks go on for longer than that, so these splits are not independent. Declustering keeps a sequence "
+        f"together.{more}"
+    )
+
+
+def _separation(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
     start = windows.microseconds(kept["start"])
     label = kept["label"].to_numpy()
     auc = time_auc(start, label)
@@ -147,9 +209,11 @@ def _separation(kept: pd.DataFrame) -> str:
         how = f"all {n} positives come after the last of {m} negatives"
     else:
         how = f"{n} positives and {m} negatives lie at different times for the most part"
+    main = kept.loc[label == windows.POSITIVE, "event_id"].astype(str).map(sequence).value_counts()
+    whose = f" {main.iloc[0]} of the {n} positives belong to the sequence of {main.index[0]}." if len(main) else ""
     return (
         f"The classes are separated in time: {how}; the date alone tells them apart with AUC {auc:.2f} "
-        "(0.50 would be chance). A score of this run does not show that the field before an earthquake differs."
+        f"(0.50 would be chance).{whose} A score of this run does not show that the field before an earthquake differs."
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from core import stations
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.labelling import audit, controls, detectability, feasibility, labels, splits, targets, windows
+from core.labelling import audit, controls, detectability, feasibility, labels, provenance, splits, targets, windows
 from core.labelling.feasibility import Preview
 from core.labelling.window_set import WindowSet
 from core.loading.minute import MinuteRecord
@@ -44,13 +44,14 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
         If there is no minute data or no catalogue, nothing to train on, or a leak.
     """
     codes = _stations(config, source)
-    felt, tables, events, filtered = targets.felt(config, source, codes), [], [], {}
+    felt, tables, events, filtered, n_acausal = targets.felt(config, source, codes), [], [], {}, 0
     for code in codes:
         record = _record(config, source, code, _data_end(config))
         candidates = _candidates(config, source, record, felt)
         tables.append(candidates.table)
         events.append(candidates.events)
         filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
+        n_acausal += provenance.acausal_minutes(record, filtered[code], candidates.table, config)
         del record  # the float64 original is several times the size of what is kept
     table, felt_by = _pool(config, tables, events)
     table, withheld = splits.withhold(table, learned) if learned is not None else (table, [])
@@ -59,7 +60,12 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()
-    built.audit = {**found, "warnings": _warnings(config, table, felt_by) + withheld + borrowed}
+    found |= provenance.check(built, n_acausal)
+    built.audit = {
+        **found,
+        "checks": audit.checks(found),
+        "warnings": _warnings(config, table, felt_by) + withheld + borrowed,
+    }
     return built
 
 

@@ -14,7 +14,6 @@ from core.labelling.splits import FINAL, SPLITS
 from core.labelling.targets import DEPENDENT
 
 ALL = "all"
-KEYS = ("station", "split", "label")
 
 
 @dataclass(frozen=True)
@@ -222,21 +221,6 @@ def needed(strength: pd.DataFrame) -> pd.DataFrame:
     ratio = max(row.n_independent_negative / row.n_clusters, 1.0) if row.n_clusters else power.NEGATIVES_PER_EVENT
     rows = [(auc, ratio, power.events_needed(auc, ratio)) for auc in power.AUCS]
     return pd.DataFrame(rows, columns=["auc", "negatives_per_event", "n_events"])
-
-
-def composition(table: pd.DataFrame) -> pd.DataFrame:
-    """
-    Kept windows by station, split, label, year, season, UT hour and Kp: do the classes differ in more than the field?
-
-    Returns
-    -------
-    DataFrame
-        station, split, label, year, season (0 = December to February), hour (UT, of the start), kp (whole steps;
-        -1 = unknown) and n; only combinations that occur.
-    """
-    kept = table[(table["rejected"] == "") & (table["split"] != "")].reset_index(drop=True)
-    traits = controls.traits(kept)
-    return _count(pd.concat([kept[["station", "split", "label"]], traits], axis=1), [*KEYS, *traits.columns])
 
 
 def _judged(strength: pd.DataFrame) -> pd.Series:

@@ -50,6 +50,7 @@ class WindowSet:
         self._label = self.table["label"].to_numpy().astype(np.int64)
         self._kept = (self.table["rejected"] == "").to_numpy()
         self._split = self.table["split"].to_numpy(dtype=object)
+        self.learned_rows: dict[str, np.ndarray] = {}  # by station: the windows that `scaling` was learned from
 
     def rows(self, split: str) -> np.ndarray:
         """Positions of the kept windows of a split, in the order of the table."""
@@ -115,6 +116,28 @@ class WindowSet:
         row = np.flatnonzero(self._station == self.stations.index(code))[:1]
         return self._scaled(filled[np.newaxis], row)[0]
 
+    def samples(self, rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """
+        Single minutes of windows as they stand in the series: neither filled nor scaled, NaN = missing.
+
+        Parameters
+        ----------
+        rows : array of int, shape (n_windows,)
+            Positions of the table; the windows must not stick out of the record.
+        places : array of int, shape (n_places,)
+            Minutes from the start of each window.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_windows, 3, n_places)
+        """
+        out = np.empty((len(rows), len(COMPONENTS), len(places)), dtype=np.float32)
+        for i in np.unique(self._station[rows]):
+            here = self._station[rows] == i
+            minute = self._offset[rows[here], None] + places
+            out[here] = self.series[self.stations[i]].values[:, minute].transpose(1, 0, 2)
+        return out
+
     def learn_scaling(self) -> list[str]:
         """
         Learn `scaling` from training windows only; return what a reader should know, in sentences.
@@ -134,6 +157,7 @@ class WindowSet:
                 continue
             most = max(16, LEARN_SAMPLES // self.n_minutes)
             rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
+            self.learned_rows[code] = rows
             median, scale = normalisation.learn(self._window_filtered(rows))
             self.scaling[code] |= {"median_nt": median.tolist(), "scale_nt": scale.tolist(), "n_windows": len(rows)}
         return [self._borrow_scale(code) for code in without]
