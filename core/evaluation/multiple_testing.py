@@ -227,12 +227,12 @@ def _sentence(n: int, synthetic: bool | None, p: float | None, expected: float, 
     kind = {True: " on synthetic data", False: " on real data", None: ""}[synthetic]
     runs = f"{n} run{'' if n == 1 else 's'}{kind} {'was' if n == 1 else 'were'} trained in this store"
     parts = [runs]
-    if best is not None and math.isfinite(expected):
+    if n > 1 and best is not None and math.isfinite(expected):
         parts.append(
             f"; the best of so many without skill has an AUC of {expected:.2f} on average, the best here {best:.2f}"
         )
-    if p is not None:
-        parts.append(f"; p = {p:.2g} becomes {sidak(p, n):.2g} as the best of {n}" if n > 1 else f"; p = {p:.2g}")
+    if n > 1 and p is not None:
+        parts.append(f"; p = {p:.2g} becomes {sidak(p, n):.2g} as the best of {n}")
     return "".join(parts) + "."
 
 
