@@ -238,6 +238,25 @@ def test_exploring_counts_what_selecting_names(law):
     assert {row.reason: row.n for row in counted.itertuples() if row.n} == named
 
 
+def test_an_event_that_breaks_one_rule_only_is_what_that_rule_costs():
+    table = events(
+        magnitude=[5, 3, 3, 5, 5, 5],
+        latitude_deg=north_of(DUR, [0, 0, 300, 300, 300, 0]),
+        depth_km=[9, 9, 9, 9, 50, 50],
+    )
+    found = detectability.explore(table, DUR, PAPER).set_index("reason")
+    assert found["n_alone"].to_dict() == {
+        "target event": 1,
+        "magnitude unknown": 0,
+        "magnitude not above 4": 1,
+        "place unknown": 0,
+        "farther than 200 km": 1,
+        "depth unknown": 0,
+        "deeper than 30 km": 1,
+    }
+    assert found["n"].tolist() == [1, 0, 2, 0, 2, 0, 1]
+
+
 def test_the_share_of_targets_inside_each_law_is_that_counted_by_hand():
     # At 100 km: M 4.1 is beyond all laws, M 5 within 141 and 170 km but not 20, M 7.5 within all (Hattori: 120 km).
     table = events(magnitude=[4.1, 5, 5, 7.5], latitude_deg=north_of(DUR, [100] * 4))

@@ -113,7 +113,8 @@ def select(events: pd.DataFrame, station: Station, config: DetectabilityConfig) 
     """
     rule = limits(station, config)
     out = events.reset_index(drop=True).copy()
-    broken, distance = _broken(out, station, rule)
+    asked, distance = _asked(out, station, rule)
+    broken = _first(asked)
     out["station"] = station.code
     out["distance_km"] = distance
     out["target"] = broken == 0
@@ -135,13 +136,16 @@ def explore(events: pd.DataFrame, station: Station, config: DetectabilityConfig)
     Returns
     -------
     DataFrame
-        reason and n, one row per reason in the order in which the rules are asked; the first row, "target event",
-        is what is left. The numbers add up to the number of events.
+        reason, n and n_alone, one row per reason in the order in which the rules are asked; the first row,
+        "target event", is what is left. n counts each event under the first rule it breaks, so it adds up to the number
+        of events; n_alone counts those that break no other rule, and would be targets without it.
     """
     rule = limits(station, config)
-    broken, _ = _broken(events, station, rule)
+    asked, _ = _asked(events, station, rule)
     words = ["target event", *rule.reasons()[1:]]
-    return pd.DataFrame({"reason": words, "n": np.bincount(broken, minlength=len(words))})
+    alone = asked & (asked.sum(axis=0) == 1)
+    counted = np.bincount(_first(asked), minlength=len(words))
+    return pd.DataFrame({"reason": words, "n": counted, "n_alone": [counted[0], *alone.sum(axis=1)]})
 
 
 def inside_laws(events: pd.DataFrame, positives: pd.Series | None = None) -> pd.DataFrame:
@@ -182,13 +186,17 @@ def _share(found: np.ndarray) -> float:
     return float(found.mean()) if len(found) else float("nan")
 
 
-def _broken(events: pd.DataFrame, station: Station, rule: Limits) -> tuple[np.ndarray, np.ndarray]:
-    """The position in `rule.reasons()` of the first rule that each event breaks (0 = none), and its distance in km."""
+def _asked(events: pd.DataFrame, station: Station, rule: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Which rules each event breaks, and its distance in km.
+
+    The first array is bool, shape (n_rules, n_events), in the order of `rule.reasons()[1:]`.
+    """
     distance = distance_km(events["latitude_deg"], events["longitude_deg"], station)
     magnitude, depth = events["magnitude"].to_numpy(dtype=float), events["depth_km"].to_numpy(dtype=float)
+    away = np.where(np.isnan(depth), distance, focal_distance_km(distance, depth)) if rule.hypocentral else distance
     with np.errstate(invalid="ignore"):
-        away = np.where(np.isnan(depth), distance, focal_distance_km(distance, depth)) if rule.hypocentral else distance
-        asked = [
+        broken = [
             np.isnan(magnitude),
             magnitude < rule.min_magnitude if rule.inclusive else magnitude <= rule.min_magnitude,
             np.isnan(distance),
@@ -196,7 +204,9 @@ def _broken(events: pd.DataFrame, station: Station, rule: Limits) -> tuple[np.nd
             np.isnan(depth),
             depth > rule.max_depth_km,
         ]
-    broken = np.zeros(len(events), dtype=np.int64)
-    for position in range(len(asked), 0, -1):  # backwards, so that the first rule is written last and stands
-        broken[asked[position - 1]] = position
-    return broken, distance
+    return np.array(broken), distance
+
+
+def _first(asked: np.ndarray) -> np.ndarray:
+    """The position in `Limits.reasons()` of the first rule that each event breaks; 0 = none."""
+    return np.where(asked.any(axis=0), asked.argmax(axis=0) + 1, 0)

@@ -57,8 +57,9 @@ def clusters(table: pd.DataFrame, events: pd.DataFrame, config: ExperimentConfig
     """
     targets = events["target"].to_numpy(dtype=bool)
     identifier, cluster = events["event_id"].to_numpy(dtype=object), event_clusters(events, config)
+    own = table["event_id"].to_numpy(dtype=object)
     of_event = dict(zip(identifier[targets], cluster[targets].tolist(), strict=True))
-    return table.assign(cluster=np.array([of_event.get(e, -1) for e in table["event_id"]], dtype=np.int64))
+    return table.assign(cluster=np.array([of_event.get(e, -1) for e in own], dtype=np.int64))
 
 
 def event_clusters(events: pd.DataFrame, config: ExperimentConfig) -> np.ndarray:
