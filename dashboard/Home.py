@@ -27,6 +27,7 @@ page = st.navigation(
         "Data": [
             st.Page("views/map.py", title="Map", icon=":material/map:", url_path="map"),
             st.Page("views/record.py", title="Record", icon=":material/show_chart:", url_path="record"),
+            st.Page("views/coverage.py", title="Coverage", icon=":material/calendar_month:", url_path="coverage"),
             st.Page("views/windows.py", title="Windows", icon=":material/view_week:", url_path="windows"),
         ],
         "Experiments": [

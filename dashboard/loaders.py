@@ -32,6 +32,7 @@ from core.reporting import envelope, seismicity
 # What filters (scipy) and cuts windows is imported where it is used: Home needs neither, and should show at once.
 if TYPE_CHECKING:
     from core.labelling.dataset import Preview, WindowSet
+    from core.reporting.pages.coverage import Facts
 
 
 def archive() -> Archive:
@@ -267,6 +268,18 @@ def coverage(source: Archive) -> pd.DataFrame:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _coverage(folder: str, stamp: str) -> pd.DataFrame:
     return Archive(Path(folder)).coverage()
+
+
+def facts(source: Archive, station: str) -> Facts:
+    """What is stored of a station, and what looks unsound in it; shared by all viewers, read-only."""
+    return _facts(str(source.folder), source.stamp(), station)
+
+
+@st.cache_resource(max_entries=20, show_spinner="Looking at every minute ...")
+def _facts(folder: str, stamp: str, station: str) -> Facts:
+    from core.reporting.pages import coverage
+
+    return coverage.facts(Archive(Path(folder)), station)
 
 
 def source_of(config: ExperimentConfig) -> Archive | None:

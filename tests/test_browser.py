@@ -38,7 +38,19 @@ FLAGS = [
     "--disable-sync",
     "--enable-unsafe-swiftshader",
 ]
-PAGES = ["", "map", "record", "windows", "train", "results", "compare", "learning_curves", "forecast", "about"]
+PAGES = [
+    "",
+    "map",
+    "record",
+    "coverage",
+    "windows",
+    "train",
+    "results",
+    "compare",
+    "learning_curves",
+    "forecast",
+    "about",
+]
 LOCAL = ("http://127.0.0.1", "data:", "blob:", "file:")
 
 

@@ -175,6 +175,7 @@ def test_an_empty_data_folder_gives_a_site_that_says_what_to_do(tmp_path):
     assert [page.name for page in pages] == [
         "index.html",
         "map.html",
+        "coverage.html",
         "learning-curves.html",
         "ledger.html",
         "about.html",

@@ -223,9 +223,10 @@ def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     if known.empty:
         difference = "deltaF = F − |B| cannot be checked: there is no F, or no baseline."
     else:
+        n_out = totals["delta_f_out"]
         difference = (
             f"deltaF = F − |B| scatters by {known.median():.2f} nT (median absolute deviation in a month); "
-            f"{totals['delta_f_out']:,} minutes are far off."
+            f"{f'{n_out:,} minutes are' if n_out > 1 else '1 minute is' if n_out else 'none is'} far off."
         )
     return [words, difference, frame_check.sentence(of_months)]
 

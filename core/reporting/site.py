@@ -28,11 +28,12 @@ from core.forecasting.ledger import Ledger
 from core.loading.archive import Archive
 from core.reporting import glossary, tables, words
 from core.reporting.figures import theme
-from core.reporting.pages import Page, Plot, about, learning_curves, ledger, map, record, run, summary
+from core.reporting.pages import Page, Plot, about, coverage, learning_curves, ledger, map, record, run, summary
 
 NAVIGATION = (
     ("index.html", "Overview"),
     ("map.html", "Map"),
+    (coverage.FILE, coverage.TITLE),
     ("learning-curves.html", "Learning curves"),
     ("ledger.html", "Ledger"),
     ("about.html", "About"),
@@ -85,6 +86,7 @@ def pages(data_dir: Path) -> list[Page]:
     return [
         summary.page(listed, opened, sources),
         map.page(sources, rule_of),
+        coverage.page(sources),
         learning_curves.page(curve_store.stored(data_dir)),
         ledger.page(
             Ledger(data_dir / "ledger.sqlite"),

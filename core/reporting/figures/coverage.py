@@ -60,7 +60,7 @@ def coverage(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
             hoverongaps=False,
             zmin=0,
             zmax=1,
-            colorscale=[[0, theme.fade(shade, 0.06)], [1, theme.fade(shade, 0.45)]],
+            colorscale=[[0, theme.fade(shade, 0.14)], [1, theme.fade(shade, 0.45)]],
             showscale=False,
             xgap=2,
             ygap=2,
