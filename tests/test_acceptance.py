@@ -23,7 +23,7 @@ CONFIG = configs.from_dict(
             "end": "2017-01-01",
             "events_per_year": 250,
             "gap_fraction": 0.002,
-            # From 17 hours to 1 hour before the event: longer than a window, so that it is there one window earlier too.
+            # From 17 hours to 1 hour before the event: longer than a window, so it is there one window earlier too.
             "precursor_lead_hours": 9.0,
             "precursor_duration_hours": 16.0,
             "precursor_period_minutes": 15,

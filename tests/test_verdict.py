@@ -95,7 +95,8 @@ def test_a_null_has_the_same_weight_and_says_what_could_have_been_seen():
     strong = verdict.write(**inputs())
     assert null["kind"] == "null"
     assert null["headline"] == (
-        "No skill above chance: area skill score 0.52 [0.44, 0.59], p = 0.4 as the best of 3 runs, 37 independent events."
+        "No skill above chance: area skill score 0.52 [0.44, 0.59], p = 0.4 as the best of 3 runs, "
+        "37 independent events."
     )
     assert null["could_have_seen"].startswith("With 37 independent events, an AUC of 0.63 or more would have stood out")
     assert null["could_have_seen"] in null["paragraph"]

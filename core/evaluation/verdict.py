@@ -196,9 +196,10 @@ def _headline(
     said = ["Synthetic data."] if status.get("synthetic") else []
     said += ["Exploratory."] if _exploratory(status) else []
     p = _number(multiple.get("p_best_of_all"))
-    numbers = f"area skill score {_with_interval(summary, 'ass')}, " + (
-        f"p = {p:.2g}" if p is not None else "no p value"
-    )
+    n_runs = int(multiple.get("n_runs") or 1)
+    best = f" as the best of {n_runs} runs" if n_runs > 1 else ""
+    numbers = f"area skill score {_with_interval(summary, 'ass')}, "
+    numbers += f"p = {p:.2g}{best}" if p is not None else "no p value"
     n = summary.get("n_clusters")
     numbers += f", {n} independent event{'' if n == 1 else 's'}" if n is not None else ""
     if kind == DETECTS:
