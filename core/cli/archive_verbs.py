@@ -100,12 +100,15 @@ def rebuild(
             new.rename(old)
         else:
             shutil.rmtree(new)
-    show(table, json)
-    warn(*problems)
+    show(table if json else table[table["outcome"] != "same"], json, empty="")
+    numbers = table["outcome"].value_counts()
+    warn(*problems, f"{counted(len(table), 'file')}: " + ", ".join(f"{n} {what}" for what, n in numbers.items()) + ".")
     if put:
         warn(f"{old} was made again.")
     elif differs:
-        warn(f"{old} is not what raw/ gives. It was left as it is; --replace puts the rebuilt one in its place.")
+        lost = int(numbers.get("missing", 0))
+        loss = f", which lacks {counted(lost, 'file')} that cannot be made from raw/," if lost else ""
+        warn(f"{old} is not what raw/ gives. It was left as it is; --replace puts the rebuilt one{loss} in its place.")
     else:
         warn(f"{old} is, byte for byte, what raw/ gives.")
     if problems or (differs and not put):
