@@ -55,6 +55,7 @@ class Fake:
         self.answer = answer
         self.faults: list[str] = []
         self.always = ""
+        self.any_agent = False  # whether programs other than ours are answered
         self.asked: list[Asked] = []
         self.stop = threading.Event()
         fake = self
@@ -68,7 +69,8 @@ class Fake:
                 asked = Asked(parts.path, query, dict(self.headers.items()))
                 fake.asked.append(asked)
                 self.close_connection = True
-                if not self.headers.get("User-Agent", "").startswith("geomag-precursor-lab/"):
+                named = self.headers.get("User-Agent", "").startswith("geomag-precursor-lab/")
+                if not named and not fake.any_agent:
                     _send(self, Answer(b"who are you?\n", 403))
                     return
                 fault = fake.always or (fake.faults.pop(0) if fake.faults else "")
