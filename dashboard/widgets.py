@@ -11,7 +11,7 @@ import streamlit as st
 from core import stations
 from core.experiments.runs import Run
 from core.loading.archive import Archive
-from core.reporting import words
+from core.reporting import credits, words
 from dashboard import jobs, loaders, screen
 
 
@@ -110,17 +110,18 @@ def problem(error: Exception | str) -> None:
     st.error(hidden if jobs.read_only() else words.plain(str(error)))
 
 
-def credit(source: Archive, station: str, events: pd.DataFrame | None = None) -> None:
-    """Whose data are shown, where they are shown; nothing for a synthetic world."""
+def credit(
+    source: Archive,
+    station: str,
+    events: pd.DataFrame | None = None,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+) -> None:
+    """Whose data are shown and of which type, in [start, end) or in all; nothing for a synthetic world."""
     if source.synthetic:
         return
-    known = stations.table().get(station)
-    parts = [
-        f"Minute data of {station}: {known.credit or known.institute or 'not stated'}"
-        + (f" Licence: {known.licence}." if known.licence else "")
-        if known is not None
-        else f"Minute data of {station}: its credit is not known; add the station to data/stations.toml."
-    ]
+    types = credits.types(loaders.days(source, station), start, end)
+    parts = [part for part in (credits.sentence(station), types, credits.axes(station)) if part]
     if events is not None and len(events):
         parts.append(f"Earthquakes: {', '.join(sorted(set(events['source'].astype(str))))}.")
     if len(loaders.activity(source)):
@@ -225,7 +226,10 @@ def plot(figure: Any, key: str, alt: str, **options: Any) -> Any:
 
     On a phone a finger on it scrolls the page, and no buttons lie on it.
     """
-    figure.update_layout(font_color={"light": "#0f1820", "dark": "#e6edf3"}[mode()])
+    ink, quiet = {"light": ("#0f1820", "#55606c"), "dark": ("#e6edf3", "#9aa7b4")}[mode()]
+    figure.update_layout(font_color=ink)
+    for axes in (figure.update_xaxes, figure.update_yaxes):  # Streamlit's own grey is 3.7:1 on white
+        axes(tickfont_color=quiet, title_font_color=quiet)
     config: dict[str, Any] = {"displaylogo": False}
     if screen.narrow():
         figure.update_layout(dragmode=False)

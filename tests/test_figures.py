@@ -417,7 +417,9 @@ def test_stations_on_both_sides_of_the_date_line_make_a_narrow_map():
 def test_the_deck_has_named_layers_and_the_same_tooltip_on_stations_and_events():
     spec = json.loads(maps.deck_spec(places(), events(), circles={"DUR": 200.0}, plates=COAST, selected="DUR"))
     layers = {layer["id"]: layer for layer in spec["layers"]}
-    assert list(layers) == ["plates", "circles", "events", "stations", "names"]
+    assert list(layers) == ["plates", "circles", "events", "targets", "stations", "names"]
+    # by more than their colour: each target event has a dot in its middle
+    assert len(layers["targets"]["data"]) == int(events()["target"].sum()) > 0
     assert {name for name, layer in layers.items() if layer.get("pickable")} == {"stations", "events"}
     for name in ("stations", "events"):
         assert all({"name", "detail"} <= set(row) for row in layers[name]["data"])

@@ -38,7 +38,7 @@ else:
     widgets.empty("No learning curve has been made yet.", ".venv/bin/precursor learning-curve demo-honest")
 
 if not jobs.read_only():
-    st.subheader("Make one", anchor=False)
+    st.header("Make one", anchor=False)
     presets = loaders.presets()
     with st.form("make", border=True):
         names = list(presets)

@@ -62,7 +62,10 @@ def legend() -> None:
     mode = widgets.mode()
 
     def dots(shades: list[tuple[str, str]]) -> str:
-        return " ".join(f":color[●]{{foreground={shade}}} {meaning}" for shade, meaning in shades)
+        return " ".join(
+            f":color[{'◉' if meaning == 'target event' else '●'}]{{foreground={shade}}} {meaning}"
+            for shade, meaning in shades
+        )
 
     st.markdown(f"Filled: {dots(maps.event_legend(mode))} · Ring, by depth: {dots(maps.depth_legend(mode))}")
     st.caption(
@@ -76,7 +79,7 @@ def details(code: str) -> None:
     """What is known of the chosen station, and its target events."""
     station = station_table.get(code)
     limits = detectability.limits(station, choice.rule)
-    st.subheader(widgets.station_words(code), anchor=False)
+    st.header(widgets.station_words(code), anchor=False)
     where = projection.place_words(station.latitude_deg, station.longitude_deg)
     st.markdown(words.plain(f"{where}. {station.institute or 'Institute not known'}. {station.note}"))
     events = places.events(dataclasses.replace(choice, only_targets=True))
@@ -131,7 +134,7 @@ st.pydeck_chart(
 legend()
 if choice.station != ALL:
     details(choice.station)
-st.subheader("Stations", anchor=False)
+st.header("Stations", anchor=False)
 tables.show(
     stations.drop(columns="detail"),
     on_select=row_chosen,

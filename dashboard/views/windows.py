@@ -63,18 +63,18 @@ def summary(table: pd.DataFrame, audit: str) -> None:
         card.metric(label, f"{n:,}", border=True)
     left, right = st.columns([3, 2])
     with left:
-        st.subheader("Kept and rejected", anchor=False)
+        st.header("Kept and rejected", anchor=False)
         widgets.plot(
             figures.rejections(table, **look), key="rejections", alt="Number of windows kept, and rejected by reason"
         )
         if (table["rejected"] == "not drawn").any():
             st.caption("Not drawn: quiet windows that were not needed, because both classes should be equally many.")
     with right:
-        st.subheader("Kept, by station and split", anchor=False)
+        st.header("Kept, by station and split", anchor=False)
         tables.show(counts(table), alt="Kept windows by station, split and label")
         st.markdown(words.plain(audit))
     st.caption(where)
-    st.subheader("In time", anchor=False)
+    st.header("In time", anchor=False)
     colour_by = st.segmented_control(
         "Coloured by", list(COLOURS), format_func=COLOURS.get, default="split", key="colour_by", required=True
     )
@@ -135,7 +135,7 @@ if chosen.startswith("run "):
     where = f"Run **{run.run_id}**"
     widgets.caveats(run)
     summary(run.windows, str(run.audit.get("sentence", "")))
-    st.subheader("As the network sees them", anchor=False)
+    st.header("As the network sees them", anchor=False)
     windows = cut_anew(config)
     if windows is not None and not windows.table["rejected"].equals(run.windows["rejected"]):
         st.info(
@@ -147,6 +147,6 @@ else:
     windows = cut_anew(config)
     if windows is not None:
         summary(windows.table, str(windows.audit.get("sentence", "")))
-        st.subheader("As the network sees them", anchor=False)
+        st.header("As the network sees them", anchor=False)
 if windows is not None:
     gallery(windows)

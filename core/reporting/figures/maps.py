@@ -17,6 +17,7 @@ from core.reporting.figures import projection, theme
 from core.reporting.figures.theme import Mode
 
 PLAIN_WIDTH = 900  # pixels of the plain map on a usual screen; names that would overlap there are left out
+DOTS = {"get_position": "p", "radius_units": "'pixels'"}
 TOOLTIP = {"html": "<b>{name}</b><br>{detail}"}
 
 
@@ -34,9 +35,9 @@ def deck_spec(
     """
     The map as a compact deck.gl JSON text, ready to be cached.
 
-    Layers, from below: "plates", "circles", "events", "stations", "names" (of those that do not overlap at the opening
-    zoom). Stations and events can be picked and have
-    the same tooltip columns `name` and `detail`; use `TOOLTIP`, in which they are escaped.
+    Layers, from below: "plates", "circles", "events", "targets" (a dot in the middle of target events), "stations",
+    "names" (of those that do not overlap at the opening zoom). Stations and events can be picked and have the same
+    tooltip columns `name` and `detail`; use `TOOLTIP`, in which they are escaped.
 
     Parameters
     ----------
@@ -55,10 +56,6 @@ def deck_spec(
         Code of the station to highlight.
     view : (longitude_deg, latitude_deg, zoom), optional
         Default: all stations and circles.
-
-    Returns
-    -------
-    str
     """
     longitude, latitude, zoom = view or projection.fitting_view(stations, circles or {})
     # deck.gl draws each thing once: where it lies nearest to the middle, also across the date line
@@ -71,7 +68,7 @@ def deck_spec(
         layers.append(_circles(stations, circles, mode))
     if events is not None and len(events):
         moved = events.assign(longitude_deg=projection.near_meridian(events["longitude_deg"], longitude))
-        layers.append(_events(moved, mode))
+        layers += _events(moved, paper, mode)
     layers += _stations(stations, selected, zoom, ink, paper)
     deck = pydeck.Deck(
         map_provider="maplibre",
@@ -229,7 +226,7 @@ def _circles(stations: pd.DataFrame, circles: Mapping[str, float], mode: Mode) -
     )
 
 
-def _events(events: pd.DataFrame, mode: Mode) -> pydeck.Layer:
+def _events(events: pd.DataFrame, paper: list[int], mode: Mode) -> list[pydeck.Layer]:
     events = events.sort_values("magnitude", ascending=False)  # small ones on top of large ones
     rings = depth_colours(events["depth_km"], mode)
     rows = [
@@ -251,13 +248,12 @@ def _events(events: pd.DataFrame, mode: Mode) -> pydeck.Layer:
             strict=True,
         )
     ]
-    return pydeck.Layer(
+    dots = pydeck.Layer(
         "ScatterplotLayer",
         id="events",
         data=rows,
-        get_position="p",
+        **DOTS,
         get_radius="r",
-        radius_units="'pixels'",
         get_fill_color="c",
         stroked=True,
         get_line_color="l",
@@ -265,6 +261,16 @@ def _events(events: pd.DataFrame, mode: Mode) -> pydeck.Layer:
         get_line_width=1.6,
         pickable=True,
     )
+    centres = pydeck.Layer(  # so that target events differ by more than their colour
+        "ScatterplotLayer",
+        id="targets",
+        data=[{"p": row["p"]} for row, chosen in zip(rows, quakes.is_target(events), strict=True) if chosen],
+        **DOTS,
+        get_radius=1.7,
+        get_fill_color=paper,
+        pickable=False,
+    )
+    return [dots, centres]
 
 
 def _stations(
@@ -285,9 +291,8 @@ def _stations(
         "ScatterplotLayer",
         id="stations",
         data=rows,
-        get_position="p",
+        **DOTS,
         get_radius="r",
-        radius_units="'pixels'",
         get_fill_color=ink,
         stroked=True,
         get_line_color=paper,
