@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,6 +52,7 @@ PAGES = [
     "forecast",
     "about",
 ]
+TAGS = "all => all.map(e => e.tagName)"
 LOCAL = ("http://127.0.0.1", "data:", "blob:", "file:")
 
 
@@ -171,6 +173,10 @@ def test_a_page_with_data_opens_with_its_pictures(open_page, full_url, path, sch
     elif path not in ("train", "about"):
         page.wait_for_selector(".js-plotly-plot .trace, .js-plotly-plot .hm, .js-plotly-plot image", state="attached")
     assert page.locator("h1").count() == 1
+    levels = [int(tag[1]) for tag in page.locator("[data-testid=stMain] :is(h1, h2, h3, h4)").evaluate_all(TAGS)]
+    assert all(below - above <= 1 for above, below in pairwise(levels)), levels
+    named = page.locator("[data-testid=stPlotlyChart]").evaluate_all("all => all.map(e => e.ariaLabel)")
+    assert all(named), named
     clean(page)
 
 
