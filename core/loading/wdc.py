@@ -55,7 +55,7 @@ def read(path: Path) -> MinuteRecord:
     if looks_hourly(data[:4096]):
         raise InputError(
             f"{path.name}: this is a WDC file of hourly means, expected one value per minute. "
-            "Nothing of it was stored; fetch the minute file of the station."
+            "Nothing of it was stored; fetch the minute file of the station (`precursor hourly FILE` shows this one)."
         )
     hours: dict[str, dict[int, np.ndarray]] = {}
     stations, kinds, places = [], set(), []
