@@ -36,18 +36,22 @@ def scan(n=80, step=30, stations=("AAA", "BBB"), seed=0):
 
 
 def by_loop(table, station, moment, after, lasts):
-    """The largest probability among the usable windows whose period of validity contains the moment."""
+    """The largest probability among the usable windows whose validity contains the moment; none if one was seen."""
     spoken = []
     for row in table.itertuples():
         opens = row.end + minutes(after)
-        if row.station == station and row.rejected == "" and opens <= moment < opens + minutes(lasts):
-            spoken.append(row.probability)
+        if row.station == station and opens <= moment < opens + minutes(lasts):
+            if row.rejected == alarm_series.SEEN:
+                return np.nan
+            if row.rejected == "":
+                spoken.append(row.probability)
     return max(spoken) if spoken else np.nan
 
 
 @pytest.mark.parametrize(("config", "after", "lasts"), [(GRID, 30, 100), (ALIGNED, 7, 30)])
 def test_the_score_of_a_moment_is_the_largest_probability_that_speaks_of_it(config, after, lasts):
     table = scan()
+    table.loc[np.arange(len(table)) % 29 == 0, "rejected"] = alarm_series.SEEN
     built = alarm_series.build(table, config)
     assert [one.station for one in built] == ["AAA", "BBB"]
     assert len({(one.first_minute, one.step_minutes, len(one.score)) for one in built}) == 1
@@ -92,3 +96,16 @@ def test_windows_off_a_regular_grid_are_refused():
     table.loc[3, ["start", "end"]] += minutes(7)
     with pytest.raises(ValueError, match="whole number of steps"):
         alarm_series.build(table, GRID)
+
+
+def test_training_windows_that_crowd_before_events_do_not_lower_the_score_there():
+    random = np.random.default_rng(0)
+    table = scan(n=4000, stations=("AAA",), step=30)
+    table["rejected"] = ""
+    crowded = random.choice(np.arange(10, 3990), 100, replace=False)
+    for step in (-2, -1):  # two of the windows that speak of such a moment have trained the network
+        table.loc[crowded[:50] + step, "rejected"] = alarm_series.SEEN
+    (one,) = alarm_series.build(table, GRID)
+    at = one.score[crowded]
+    assert np.isnan(at[:50]).all()
+    assert np.nanmean(at[50:]) == pytest.approx(np.nanmean(one.score), abs=0.06)

@@ -116,7 +116,7 @@ def test_windows_that_share_a_minute_with_training_are_not_judged(run, world):
     table = pd.concat([rows, extra], ignore_index=True)
     flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
     scanned = judged.scan(run, world, table, "test", Progress(), flat)
-    seen = scanned[scanned["rejected"] == judged.SEEN]
+    seen = scanned[scanned["rejected"] == alarm_series.SEEN]
     length = pd.Timedelta(minutes=240)
     near = (scanned["start"] - start.iloc[0]).abs() < length
     assert len(seen) > 3 and set(seen["station"]) == {"DUR"}

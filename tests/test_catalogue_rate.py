@@ -51,5 +51,11 @@ def test_windows_taken_in_parts_are_those_taken_at_once(monkeypatch):
     events = catalogue(random.uniform(-100, 0, 50), random.uniform(2, 6, 50))
     ends = pd.Series(NOW + pd.to_timedelta(random.uniform(-50, 0, 40), unit="D"))
     whole = catalogue_rate.measure(ends, 0, 1440, events)
-    monkeypatch.setattr(catalogue_rate, "CHUNK", 100)
+    monkeypatch.setattr(catalogue_rate, "CHUNK", 7)
     pd.testing.assert_frame_equal(catalogue_rate.measure(ends, 0, 1440, events), whole)
+
+
+def test_events_of_more_than_a_thousand_days_ago_are_background():
+    table = catalogue_rate.measure(pd.Series([NOW]), 0, 1440, catalogue([-1001.0], [8.0]))
+    assert table["aftershock_days"].tolist() == [0.0]
+    assert catalogue_rate.measure(pd.Series([NOW]), 0, 1440, catalogue([-999.0], [8.0]))["aftershock_days"][0] > 0

@@ -18,6 +18,7 @@ from core.loading.minute import epoch_minutes
 
 TARGET_COLUMNS = ["station", "event_id", "origin_time", "magnitude", "cluster"]
 SCAN_COLUMNS = ["station", "start", "end", "probability", "rejected"]
+SEEN = "seen in training"  # why a window of a scan is refused: it shares a minute with a training window
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def build(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
     ----------
     table : DataFrame
         Columns `SCAN_COLUMNS`: windows whose starts are a whole number of steps apart, the same for all stations.
-        A row with a reason in `rejected` has no score.
+        A row with a reason in `rejected` has no score. Where a window was refused because it was `SEEN`, no moment
+        that it speaks of is admissible: training windows crowd before events, and the largest of few probabilities
+        is smaller than that of many, so the rest would be low there without any skill or lack of it.
     config : ExperimentConfig
 
     Returns
@@ -83,9 +86,12 @@ def build(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
     ValueError
         If the windows do not lie on a regular grid.
     """
-    first, step, newest = _by_newest(table, config)
+    first, step, newest, seen = _by_newest(table, config)
     reach = -(-validity_minutes(config, step)[1] // step)  # so many windows may speak of one moment
-    return [AlarmSeries(code, first, step, _trailing_maximum(values, reach)) for code, values in newest.items()]
+    return [
+        AlarmSeries(code, first, step, np.where(_trailing(seen[code], reach), np.nan, _trailing_maximum(values, reach)))
+        for code, values in newest.items()
+    ]
 
 
 def newest(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
@@ -94,7 +100,7 @@ def newest(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
 
     A moment that only older windows speak of (the newest was rejected) has no score.
     """
-    first, step, values = _by_newest(table, config)
+    first, step, values, _ = _by_newest(table, config)
     return [AlarmSeries(code, first, step, score) for code, score in values.items()]
 
 
@@ -118,8 +124,13 @@ def at_targets(series: list[AlarmSeries], targets: pd.DataFrame) -> np.ndarray:
     return out
 
 
-def _by_newest(table: pd.DataFrame, config: ExperimentConfig) -> tuple[int, int, dict[str, np.ndarray]]:
-    """First minute, step, and per station the probability of the window whose validity opens at each grid moment."""
+def _by_newest(
+    table: pd.DataFrame, config: ExperimentConfig
+) -> tuple[int, int, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """
+    First minute, step, and per station: the probability of the window whose validity opens at each moment, and if the
+    network had seen it.
+    """
     end = epoch_minutes(pd.DatetimeIndex(table["end"]))
     differences = np.diff(np.unique(end))
     step = int(np.gcd.reduce(differences)) if len(differences) else config.windows.step
@@ -129,13 +140,23 @@ def _by_newest(table: pd.DataFrame, config: ExperimentConfig) -> tuple[int, int,
     first, last = int(end.min()) + after, int(end.max()) + after + lasts
     probability = table["probability"].to_numpy(dtype=np.float64)
     usable = (table["rejected"] == "").to_numpy()
-    out = {}
+    refused = (table["rejected"] == SEEN).to_numpy()
+    out, seen = {}, {}
     for code in sorted(set(table["station"])):
-        here = usable & (table["station"] == code).to_numpy()
+        here = (table["station"] == code).to_numpy()
+        opens = (end + after - first) // step
         values = np.full(-(-(last - first) // step), np.nan)
-        values[(end[here] + after - first) // step] = probability[here]
-        out[str(code)] = values
-    return first, step, out
+        values[opens[here & usable]] = probability[here & usable]
+        out[str(code)], seen[str(code)] = values, np.zeros(len(values), dtype=bool)
+        seen[str(code)][opens[here & refused]] = True
+    return first, step, out, seen
+
+
+def _trailing(mask: np.ndarray, reach: int) -> np.ndarray:
+    """True where one of the last `reach` values, this one included, is."""
+    before = np.concatenate([[0], np.cumsum(mask)])
+    here = np.arange(1, len(mask) + 1)
+    return before[here] > before[np.maximum(here - reach, 0)]
 
 
 def _trailing_maximum(values: np.ndarray, reach: int) -> np.ndarray:

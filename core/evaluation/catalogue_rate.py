@@ -19,8 +19,9 @@ OMORI_P = 1.1
 PRODUCTIVITY = 0.8  # a magnitude more has 10^0.8 times the aftershocks
 REFERENCE_MAGNITUDE = 4.0  # only a scale: the fit takes it up
 RECENT_DAYS = 30.0
+MEMORY_DAYS = 1000.0  # older events are part of the background
 DAY = 86_400_000_000  # microseconds
-CHUNK = 4_000_000  # pairs of a window and an event at a time
+CHUNK = 256  # neighbouring windows that are taken together
 
 
 def measure(
@@ -41,25 +42,25 @@ def measure(
     Returns
     -------
     DataFrame
-        aftershock_days: sum over past events of 10^(0.8 (M - 4)) times the integral of (t + c)^-p over the period of
-        validity, t the days since the event; recent_events: how many of them in the last 30 days.
+        aftershock_days: sum over the events of the last 1000 days of 10^(0.8 (M - 4)) times the integral of (t + c)^-p
+        over the period of validity, t the days since the event; recent_events: how many there are in the last 30 days.
     """
-    known = events[events["magnitude"].notna()]
-    origin = np.sort(microseconds(known["origin_time"]))
-    order = np.argsort(microseconds(known["origin_time"]), kind="stable")
-    weight = 10 ** (PRODUCTIVITY * (known["magnitude"].to_numpy(dtype=np.float64)[order] - REFERENCE_MAGNITUDE))
+    known = events[events["magnitude"].notna()].sort_values("origin_time", kind="stable")
+    origin = microseconds(known["origin_time"])
+    weight = 10 ** (PRODUCTIVITY * (known["magnitude"].to_numpy(dtype=np.float64) - REFERENCE_MAGNITUDE))
     end = microseconds(pd.DatetimeIndex(ends))
     before = np.searchsorted(origin, end, "left")
     recent = before - np.searchsorted(origin, end - round(RECENT_DAYS * DAY), "left")
+    oldest = np.searchsorted(origin, end - round(MEMORY_DAYS * DAY), "left")
     opens, lasts = opens_minutes / MINUTES_PER_DAY, valid_minutes / MINUTES_PER_DAY
-    total = np.zeros(len(end))
-    size = max(1, CHUNK // max(len(origin), 1))
-    for first in range(0, len(end), size):
-        part = slice(first, first + size)
-        since = (end[part, None] - origin[None, :]) / DAY
-        past = since > 0
-        since = np.where(past, since, 1.0) + opens
-        total[part] = np.where(past, _tail(since) - _tail(since + lasts), 0.0) @ weight
+    total, order = np.zeros(len(end)), np.argsort(end, kind="stable")
+    for first in range(0, len(end), CHUNK):
+        part = order[first : first + CHUNK]
+        near = np.arange(oldest[part].min(), before[part].max())
+        since = (end[part, None] - origin[None, near]) / DAY
+        counts = (near >= oldest[part, None]) & (near < before[part, None])
+        since = np.where(counts, since, 1.0) + opens
+        total[part] = np.where(counts, _tail(since) - _tail(since + lasts), 0.0) @ weight[near]
     return pd.DataFrame({"aftershock_days": total, "recent_events": recent.astype(np.int64)})
 
 

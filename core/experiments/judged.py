@@ -26,7 +26,6 @@ MOST_WINDOWS, FEWEST_WINDOWS = 4000, 500  # of a scan, per station
 MOST_MINUTES = 6_000_000  # of all windows of a scan together: a few seconds of prediction
 STEPS = (1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
 CHUNK = 512  # windows between two looks at progress and the wish to stop
-SEEN = "seen in training"
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Pro
         if config.labels.storm_rule == "both":
             table = controls.exclude_storms(table, config.labels)
         trained = rows[(rows["split"] == "train") & (rows["station"] == code)]
-        table = windows.reject(table, _shares_minutes(table, trained), SEEN)
+        table = windows.reject(table, _shares_minutes(table, trained), alarm_series.SEEN)
         unknown = (table["end"] + validity > covered).to_numpy()
         table = windows.reject(table, unknown, windows.OUTSIDE_CATALOGUE)
         parts.append(_scored(cut, table, code, progress, score))
