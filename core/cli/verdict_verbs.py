@@ -1,4 +1,4 @@
-"""Verbs of honesty: freeze, verdict, open-final, leak-demo, null-gallery."""
+"""Verbs of honesty: freeze, verdict, refit, open-final, leak-demo, null-gallery."""
 
 from __future__ import annotations
 
@@ -65,6 +65,34 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     show(gates.rename(columns={"name": "gate"}), False, title=f"Gates of {chosen.run_id}")
     say("", words["could_have_seen"], said["multiple_testing"]["sentence"])
     say("", "Not tested:", *(f"- {sentence}" for sentence in words["not_tested"]))
+
+
+@app.command()
+def refit(
+    run: RunId,
+    n: Annotated[
+        int, typer.Option("--n", help="Shifted catalogues to train on; 99 for a p value down to 0.01.", min=1)
+    ] = 99,
+    seed: Annotated[int, typer.Option(help="Of the shifts.", min=0)] = 0,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    The dear test: label, split and train anew on shifted catalogues, and compare the AUC.
+
+    Each draw is a training. What was stopped goes on with the draws that are missing.
+    """
+    from core.experiments import refit as refitting
+    from core.experiments.sources import open_source
+
+    chosen = RunStore(folder()).open(run)
+    with watched() as progress:
+        source = open_source(chosen.config, folder(), progress)
+        draws = refitting.run(chosen, source, folder(), n, seed, progress)
+    if json:
+        show(draws, True)
+        return
+    say(str(refitting.tested(chosen, folder())["sentence"].iloc[0]), *chosen.caveats[:1])
 
 
 @app.command("open-final")

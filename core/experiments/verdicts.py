@@ -18,7 +18,7 @@ import pandas as pd
 from core.errors import InputError
 from core.evaluation import alarm_series, multiple_testing, significance, verdict
 from core.evaluation.scores import POOLED
-from core.experiments import final_block, freeze
+from core.experiments import final_block, freeze, refit
 from core.experiments.runs import Run, RunStore, scored_split
 from core.labelling import power
 
@@ -76,9 +76,10 @@ def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -
         "registration": freeze.registration(run, data_dir),
         "final": final_block.said(run, data_dir),
     }
-    words = verdict.write(
-        numbers, table("scorecard"), table("significance"), table("window_shift"), run.audit, tried, status
-    )
+    tests = table("significance")
+    trained_again = refit.tested(run, data_dir)
+    tests = pd.concat([tests, trained_again], ignore_index=True) if len(trained_again) else tests
+    words = verdict.write(numbers, table("scorecard"), tests, table("window_shift"), run.audit, tried, status)
     return {"multiple_testing": tried, "verdict": {**words, "registration": status["registration"]}}
 
 

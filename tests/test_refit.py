@@ -1,0 +1,82 @@
+"""Training on shifted catalogues: what is moved, what is not, and that stopped draws go on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_pipeline import SMALL
+
+from core import config as configs
+from core.errors import InputError
+from core.experiments import pipeline, refit, sources
+from core.experiments.runs import RunStore
+from core.training import fit
+
+QUICK = configs.replace(SMALL, training={"epochs": 1})
+PERIOD = tuple(pd.to_datetime(["2016-01-10", "2016-01-20"], utc=True))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("refit")
+
+
+@pytest.fixture(scope="module")
+def world(home):
+    return sources.open_source(QUICK, home)
+
+
+@pytest.fixture(scope="module")
+def made(home, world):
+    return pipeline.run(QUICK, world, RunStore(home))
+
+
+def test_events_come_later_by_the_shift_and_those_pushed_out_come_in_at_the_beginning(world):
+    shifted = refit.ShiftedCatalogue(world, PERIOD, 3 * 1440)
+    before = world.events().set_index("event_id")["origin_time"]
+    after = shifted.events().set_index("event_id")["origin_time"]
+    inside = before[(before >= PERIOD[0]) & (before < PERIOD[1])]
+    assert set(after.index) == set(inside.index) and len(inside) > 5
+    for name, time in inside.items():
+        expected = time + pd.Timedelta(days=3)
+        assert after[name] == (expected if expected < PERIOD[1] else expected - pd.Timedelta(days=10))
+    assert after.is_monotonic_increasing
+    assert shifted.events_period() == PERIOD
+    pd.testing.assert_frame_equal(shifted.minute("DUR").field, world.minute("DUR").field)
+    changed = {n for n, d in shifted.digests(["DUR"], [""]).items() if d != world.digests(["DUR"], [""])[n]}
+    assert all(name.startswith("events") for name in changed) and changed
+
+
+def test_each_draw_is_a_training_and_a_stopped_test_goes_on(home, world, made, monkeypatch):
+    trainings = []
+    train = fit.train
+
+    def counted(*arguments, **named):
+        trainings.append(arguments[1].table["event_id"].tolist())
+        return train(*arguments, **named)
+
+    monkeypatch.setattr(fit, "train", counted)
+    part = refit.run(made, world, home, 3)
+    assert len(trainings) == 3 and len(part) == 3
+    days = part["shift_minutes"] / 1440
+    assert days.min() > 27 and days.is_monotonic_increasing
+    assert part["auc"].between(0, 1).all() and part["auc"].nunique() == 3
+
+    path = home / "refit" / made.run_id / "draws.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:3]))  # as if it had been stopped after two
+    again = refit.run(made, world, home, 3)
+    assert len(trainings) == 4
+    np.testing.assert_allclose(again["auc"], part["auc"], atol=1e-6)
+
+    row = refit.tested(made, home).iloc[0]
+    observed = made.scores.query("split == 'test' and station == 'all'")["auc"].iloc[0]
+    assert row["p"] == pytest.approx((1 + (part["auc"] >= observed).sum()) / 4)
+
+
+def test_a_run_that_cannot_be_refitted_is_a_sentence(made, home, world):
+    short = configs.replace(QUICK, data={"end": "2016-02-15"})
+    run = pipeline.run(short, world, RunStore(home))
+    with pytest.raises(InputError, match="shifts of more than 27 days"):
+        refit.run(run, world, home, 3)
+    assert refit.tested(run, home).empty
