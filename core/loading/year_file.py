@@ -211,8 +211,10 @@ def read_into(path: Path, summary: Summary, columns: tuple[str, ...], first_minu
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read_row_groups(groups, columns=list(columns))
         for i, name in enumerate(columns):
-            values = table.column(name).slice(skip, stop - start)
-            out[i, start - first_minute : stop - first_minute] = values.to_numpy()
+            at = start - first_minute
+            for values in table.column(name).slice(skip, stop - start).chunks:  # each without a copy in between
+                out[i, at : at + len(values)] = values.to_numpy(zero_copy_only=False)
+                at += len(values)
     except (OSError, pa.ArrowException, ValueError, KeyError) as error:
         raise damaged(path, error) from error
 
