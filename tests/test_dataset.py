@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -333,3 +334,48 @@ def test_a_scan_that_cannot_be_made_says_why():
     scan = dataset.scan_set(config, source, {"BBB": {}}, "AAA", step_minutes=DAY)
     with pytest.raises(InputError, match="scale of AAA was not learned"):
         scan.batch([0])
+
+
+def test_every_combination_of_laws_declustering_controls_and_splits_builds_or_says_in_a_sentence_why_not():
+    random, numbers = np.random.default_rng(7), Random(7)
+    values = {"AAA": field(N_DAYS * DAY), "BBB": field(N_DAYS * DAY, seed=1)}
+    events = events_table(origins(every=2.5))
+    source = source_of(values, events.assign(magnitude=random.choice([4.5, 5.0, 5.5, 6.5], len(events))))
+    laws = ["fixed", "paper", "dobrovolsky", "morgunov_malzev", "hattori", "custom"]
+    declustering = ["none", "gardner_knopoff", "reasenberg", "zaliapin_ben_zion"]
+    methods = ["blocked", "random", "grouped", "leave_one_station_out"]
+    n_built = 0
+    for _ in range(20):
+        method = numbers.choice(methods)
+        config = config_of(
+            detectability={
+                "law": numbers.choice(laws),
+                "distance": numbers.choice(["epicentral", "hypocentral"]),
+            },
+            declustering={"method": numbers.choice(declustering), "remove": numbers.choice([False, True])},
+            windows={"length_minutes": 720, "sampling": numbers.choice(["grid", "event_aligned"])},
+            labels={"horizon_days": 0.5, "quiet_margin_days": 0.5, "controls": numbers.choice(["random", "matched"])},
+            split={
+                "method": method,
+                "n_blocks": numbers.choice([0, 4]) if method in ("blocked", "leave_one_station_out") else 0,
+                "test_station": "BBB" if method == "leave_one_station_out" else "",
+                "final_fraction": numbers.choice([0, 0.2]),
+                "embargo_days": 0.5,
+            },
+        )
+        dataset.preview(config, source)
+        try:
+            built = dataset.build(config, source)
+        except InputError as error:
+            assert str(error).endswith(".") and "Leak" not in str(error)
+            continue
+        n_built += 1
+        kept = built.table[built.table["rejected"] == ""]
+        assert set(kept["split"]) <= {"train", "validation", "test", "final", "embargo"}
+        assert built.batch(built.rows("test")).dtype == np.float32
+        if config.split.test_station:
+            assert set(kept.loc[kept["split"] == "test", "station"]) == {"BBB"}
+            assert any("BBB has no training window" in warning for warning in built.audit["warnings"])
+        if config.split.final_fraction:
+            assert kept.loc[kept["split"] == "final", "start"].min() > kept.loc[kept["split"] == "train", "start"].max()
+    assert n_built > 8

@@ -65,7 +65,7 @@ def test_events_within_a_footprint_of_each_other_are_one_independent_event():
     found, _ = preview_of()
     row = found.independent.set_index("station").loc["all"]
     assert row.to_dict() == {"n_targets": 7, "n_groups": 7, "n_clusters": 5}
-    assert any("7 target events are 5 independent ones" in sentence for sentence in found.sentences)
+    assert any("7 target events count as 5 independent" in sentence for sentence in found.sentences)
 
 
 def test_what_each_rule_costs_is_what_is_gained_by_dropping_it():

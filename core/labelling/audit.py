@@ -187,11 +187,11 @@ def _divided(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
     _, words, rows = max(found, key=lambda item: item[:2])
     names = [name for name in (*SPLITS, FINAL) if (rows["split"] == name).any()]
     days = _closest_days([rows[rows["split"] == name] for name in names])
-    more = f" {len(found) - 1} more sequences are divided like this." if len(found) > 1 else ""
+    more = f" So are {len(found) - 1} more." if len(found) > 1 else ""
     return (
         f"The sequence of {words} stands in {' and '.join(names)}, its windows {max(days or 0.0, 0.0):.1f} days apart: "
-        f"aftershocks go on for longer than that, so these splits are not independent. Declustering keeps a sequence "
-        f"together.{more}"
+        "aftershocks go on for longer than that, so these splits are not independent. Declustering by the windows of "
+        f"Gardner & Knopoff keeps such a sequence together.{more}"
     )
 
 
@@ -210,7 +210,9 @@ def _separation(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
     else:
         how = f"{n} positives and {m} negatives lie at different times for the most part"
     main = kept.loc[label == windows.POSITIVE, "event_id"].astype(str).map(sequence).value_counts()
-    whose = f" {main.iloc[0]} of the {n} positives belong to the sequence of {main.index[0]}." if len(main) else ""
+    whose = ""
+    if len(main) and main.iloc[0] > max(1, n / 3):
+        whose = f" {main.iloc[0]} of the {n} positives belong to the sequence of {main.index[0]}."
     return (
         f"The classes are separated in time: {how}; the date alone tells them apart with AUC {auc:.2f} "
         f"(0.50 would be chance).{whose} A score of this run does not show that the field before an earthquake differs."

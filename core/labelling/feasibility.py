@@ -232,8 +232,8 @@ def _judged(strength: pd.DataFrame) -> pd.Series:
 def _independent_sentence(count: pd.DataFrame) -> str:
     row = count.set_index("station").loc[ALL]
     return (
-        f"{row.n_targets} target events are {row.n_clusters} independent ones: sequences, and events within one "
-        "window's reach of each other, count once."
+        f"{row.n_targets} target events count as {row.n_clusters} independent: a sequence counts once, and so do "
+        "events within one window's reach of each other."
     )
 
 
