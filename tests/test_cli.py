@@ -284,6 +284,14 @@ def test_preview_works_without_positives_and_says_what_to_change(precursor, publ
     assert precursor("runs", "--json")[1].strip() == "[]"
 
 
+def test_the_deepest_dst_keeps_its_sign(precursor, data_folder):
+    hours = pd.date_range("1989-03-13T22:00", periods=5, freq="h", tz="UTC")
+    table = pd.DataFrame({"time": hours, "dst_nt": [40.0, -200.0, -589.0, None, -300.0], "status": "definitive"})
+    Archive(data_folder / "archive").store_dst(table.dropna(), "WWW_dstae.txt")
+    (row,) = json.loads(precursor("activity", "--json")[1])
+    assert (row["index"], row["largest"]) == ("Dst", -589.0)
+
+
 def test_the_data_option_wins_over_the_environment(precursor, published, data_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("PRECURSOR_DATA", str(data_folder))
     precursor("ingest", published / "minutes", "--data", tmp_path / "other")

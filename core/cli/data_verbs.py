@@ -139,7 +139,7 @@ def activity(
                     "n_values": int(table[value].notna().sum()),
                     "first": table["time"].iloc[0],
                     "last": table["time"].iloc[-1],
-                    "largest": float(table[value].abs().max()),
+                    "largest": max(table[value].dropna(), key=abs, default=float("nan")),  # of Dst the deepest
                 }
             )
     show(pd.DataFrame(rows), json, empty="No activity index is stored. `precursor activity FILE` stores one.")
