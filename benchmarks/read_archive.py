@@ -80,7 +80,7 @@ def made_up(archive: Archive) -> None:
 def growth(folder: Path) -> int:
     """Bytes by which the peak memory of this process grows while the station is read."""
     archive = Archive(folder)
-    start = archive.period("BNC")[0]
+    start = pd.Timestamp(year=YEARS[0], month=1, day=1, tz="UTC")
     archive.minute("BNC", start, start + pd.Timedelta(days=1))  # libraries are loaded by a first small read
     before = peak_bytes()
     record = archive.minute("BNC")
