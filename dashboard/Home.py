@@ -29,6 +29,7 @@ page = st.navigation(
             st.Page("views/record.py", title="Record", icon=":material/show_chart:", url_path="record"),
             st.Page("views/coverage.py", title="Coverage", icon=":material/calendar_month:", url_path="coverage"),
             st.Page("views/windows.py", title="Windows", icon=":material/view_week:", url_path="windows"),
+            st.Page("views/audit.py", title="Dataset audit", icon=":material/balance:", url_path="audit"),
         ],
         "Experiments": [
             st.Page("views/train.py", title="Train", icon=":material/model_training:", url_path="train"),
@@ -40,6 +41,13 @@ page = st.navigation(
                 icon=":material/school:",
                 url_path="learning_curves",
             ),
+        ],
+        "Judgement": [
+            st.Page("views/verdict.py", title="Verdict", icon=":material/gavel:", url_path="verdict"),
+            st.Page("views/evaluation.py", title="Evaluation", icon=":material/insights:", url_path="evaluation"),
+            st.Page("views/significance.py", title="Significance", icon=":material/casino:", url_path="significance"),
+        ],
+        "Forecasts": [
             st.Page("views/forecast.py", title="Forecast", icon=":material/update:", url_path="forecast"),
         ],
         "More": [

@@ -36,6 +36,16 @@ def data_folder(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture(scope="session")
+def full_folder(tmp_path_factory) -> Path:
+    """A small but complete data folder: world, runs and their assessments, scan, curve, ledger; not to be changed."""
+    import full_data
+
+    folder = tmp_path_factory.mktemp("full")
+    full_data.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def published(tmp_path_factory) -> Path:
     """
     Minute files, a catalogue and Kp as observatories and agencies publish them.

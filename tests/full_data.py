@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from core import config as configs
-from core.experiments import learning_curves, pipeline
+from core.experiments import assessment, learning_curves, pipeline
 from core.experiments.runs import Run, RunStore
 from core.experiments.sources import open_source
 from core.forecasting import scan, update
@@ -30,8 +30,10 @@ def make(data_dir: Path) -> Run:
     store = RunStore(data_dir)
     config = configs.from_dict(SMALL)
     world = open_source(config, data_dir)
-    pipeline.run(configs.from_dict(LEAKING), world, store)
+    leaking = pipeline.run(configs.from_dict(LEAKING), world, store)
     run = pipeline.run(config, world, store)
+    for each in (leaking, run):
+        assessment.assess(each, world, data_dir)
     end = world.period("DUR")[1]
     series = scan.scan(run, world, "DUR", end - pd.Timedelta(days=20), end, 360)
     scan.save(series, data_dir, run.run_id, "DUR")

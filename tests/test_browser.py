@@ -45,10 +45,14 @@ PAGES = [
     "record",
     "coverage",
     "windows",
+    "audit",
     "train",
     "results",
     "compare",
     "learning_curves",
+    "verdict",
+    "evaluation",
+    "significance",
     "forecast",
     "about",
 ]
@@ -82,13 +86,6 @@ def serving(folder: Path, **environment: str):
     finally:
         server.terminate()
         server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def full_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("full")
-    full_data.make(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

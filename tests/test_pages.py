@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import full_data
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,13 +27,6 @@ from dashboard import options, span, tables, window_list
 
 HOME = ROOT / "dashboard" / "Home.py"
 VIEWS = sorted(path.name for path in (ROOT / "dashboard" / "views").glob("*.py"))
-
-
-@pytest.fixture(scope="module")
-def full_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("full")
-    full_data.make(folder)
-    return folder
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from core.config import DetectabilityConfig
 from core.errors import InputError
+from core.experiments import assessment
 from core.experiments import learning_curves as curve_store
 from core.experiments import sources as source_store
 from core.experiments.runs import Run, RunStore
@@ -28,7 +29,19 @@ from core.forecasting.ledger import Ledger
 from core.loading.archive import Archive
 from core.reporting import glossary, tables, words
 from core.reporting.figures import theme
-from core.reporting.pages import Page, Plot, about, coverage, learning_curves, ledger, map, record, run, summary
+from core.reporting.pages import (
+    Page,
+    Plot,
+    about,
+    coverage,
+    judgement,
+    learning_curves,
+    ledger,
+    map,
+    record,
+    run,
+    summary,
+)
 
 NAVIGATION = (
     ("index.html", "Overview"),
@@ -80,6 +93,9 @@ def pages(data_dir: Path) -> list[Page]:
     sources = {"archive": archive} if archive.stations() or len(archive.catalogues()) else {}
     sources |= source_store.stored_worlds(data_dir)
 
+    assessed = {run_id: assessment.open(data_dir, run_id) for run_id in opened}
+    judged = {run_id: found for run_id, found in assessed.items() if found is not None}
+
     def rule_of(source: str, code: str) -> DetectabilityConfig:
         return _rule(list(opened.values()), sources[source].synthetic, code)
 
@@ -93,7 +109,8 @@ def pages(data_dir: Path) -> list[Page]:
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
         ),
         about.page(sources),
-        *(run.page(one, _scans(one, data_dir)) for one in opened.values()),
+        *(run.page(one, _scans(one, data_dir), run_id in judged) for run_id, one in opened.items()),
+        *(judgement.page(opened[run_id], found) for run_id, found in judged.items()),
         *(
             record.page(name, source, code, rule_of(name, code))
             for name, source in sources.items()

@@ -34,7 +34,10 @@ def composition(counts: pd.DataFrame, by: str, *, synthetic: bool = False, mode:
                 y=100 * part[f"share_{meaning}"],
                 customdata=part[f"n_{meaning}"],
                 name=f"{meaning} windows",
-                marker={"color": shade, "pattern": {"shape": pattern, "fgcolor": theme.fade(shade, 0.5), "size": 5}},
+                marker={
+                    "color": shade,
+                    "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "rgba(255,255,255,0.7)", "size": 6},
+                },
                 hovertemplate=f"%{{customdata:,}} {meaning} windows, %{{y:.0f}} % of them<extra></extra>",
             )
         )

@@ -20,10 +20,15 @@ def run_file(run_id: str) -> str:
     return f"run-{run_id}.html"
 
 
+def judgement_file(run_id: str) -> str:
+    """The name of the page that judges a run."""
+    return f"judgement-{run_id}.html"
+
+
 MOST_SCANNED = 4000  # windows in one figure; of a longer scan the latest are drawn
 
 
-def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None) -> Page:
+def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None, judged: bool = False) -> Page:
     """
     Everything that a run's folder says, chance beside each score.
 
@@ -32,6 +37,8 @@ def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None) -> Page:
     run : Run
     scans : mapping of station code to DataFrame, optional
         What the run said while it slid over a station's record (as `scan.load` returns it).
+    judged : bool
+        Whether the run has a page with its verdict.
     """
     split = scored_split(run.scores)
     pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
@@ -83,6 +90,7 @@ def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None) -> Page:
     }
     content = {
         "run": run,
+        "verdict_page": judgement_file(run.run_id) if judged else "",
         "headline": words.verdict(split, auc, low, high),
         "facts": facts(run),
         "scores": scores_table(run.scores, names["scores"]),

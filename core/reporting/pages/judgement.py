@@ -1,0 +1,144 @@
+"""One page per assessed run: the verdict, its gates, and every figure behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from core.experiments.assessment import Assessment
+from core.experiments.runs import Run
+from core.labelling import composition
+from core.reporting import tables
+from core.reporting.figures import chance, intervals, reliability, theme
+from core.reporting.figures import composition as composition_figures
+from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
+from core.reporting.pages.run import judgement_file, run_file
+
+STORED = ("scorecard", "strata", "reliability", "precision_recall", "molchan", "significance", "window_shift")
+KINDS = ("year", "season", "UT hour of the end", "Kp")  # of the composition that are drawn; the CSV has all
+
+
+def page(run: Run, found: Assessment) -> Page:
+    """
+    Everything that the assessment of a run says, chance in grey in every figure.
+
+    Parameters
+    ----------
+    run : Run
+    found : Assessment
+        Of the same run.
+    """
+    names = {name: csv_name(f"{run.run_id}-{name}", run.synthetic) for name in (*STORED, "composition")}
+    stored = {name: found.table(name) for name in STORED}
+    composed = composition.counts(run.windows)
+    verdict = found.document["verdict"]
+    own = [*run.caveats]
+    content = {
+        "run": run,
+        "run_page": run_file(run.run_id),
+        "verdict": verdict,
+        "caveats": own + [line for line in found.document.get("caveats", []) if line not in own],
+        "gates": gates_table(verdict["gates"]),
+        "numbers": numbers_table(found.summary),
+        "tests": tests_table(stored["significance"], names["significance"]),
+        "plots": _plots(run, found, stored, names),
+        "compositions": [
+            Plot(
+                f"composition-{number_of}",
+                composition_figures.composition(composed, kind, synthetic=run.synthetic),
+                f"Told by {kind}: the share of each class in each part.",
+                names["composition"],
+            )
+            for number_of, kind in enumerate(KINDS)
+        ],
+        "multiple_testing": found.document["multiple_testing"].get("sentence", ""),
+        "audit": str(run.audit.get("sentence", "")),
+    }
+    files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}
+    synthetic = "all" if run.synthetic else ""
+    title = f"Verdict on {run.run_id}"
+    return Page(judgement_file(run.run_id), title, "judgement.html.j2", content, synthetic, files)
+
+
+def gates_table(gates: list[dict[str, Any]]) -> Table:
+    """Each gate, whether it was passed, and what was found."""
+    rows = [
+        [Cell(gate["name"]), Cell("passed" if gate["passed"] else "not passed"), Cell(gate["words"])] for gate in gates
+    ]
+    return Table("Only a run that passes every gate may be called more than chance", ["Gate", "", "Found"], rows)
+
+
+def numbers_table(summary: dict[str, Any]) -> Table:
+    """The single numbers, each with its interval and what chance gives."""
+    wanted = (
+        ("AUC", "auc", 0.5),
+        ("Area skill of the Molchan diagram", "ass", 0.5),
+        ("Average precision", "average_precision", summary.get("average_precision_chance")),
+        ("Brier skill, calibrated", "brier_skill_calibrated", 0.0),
+        ("Log skill, calibrated", "log_skill_calibrated", 0.0),
+        ("Information gain per event (nats)", "information_gain", 0.0),
+    )
+    rows = []
+    for words, name, by_chance in wanted:
+        low, high = summary.get(f"{name}_low"), summary.get(f"{name}_high")
+        value = tables.number(summary.get(name))
+        between = Cell("" if low is None else tables.interval(low, high), number=True)
+        rows.append([Cell(words), number(value), between, number(tables.number(by_chance))])
+    return Table("Scores of the judged windows", ["Score", "Value", "95 % interval", "By chance"], rows)
+
+
+def tests_table(tests: pd.DataFrame, csv: str) -> Table:
+    """Every test against chance with its null and its p, or why it could not be made."""
+    rows = [
+        [
+            Cell(f"{row['test']}, {row['statistic']}"),
+            number(tables.number(row["observed"])),
+            number(tables.number(row["null_mean"]), note=tables.interval(row["null_low"], row["null_high"])),
+            number(tables.number(row["p"], 3)),
+            Cell(str(row["sentence"])),
+        ]
+        for row in tests.to_dict("records")
+    ]
+    return Table("Could it be luck?", ["Test", "Observed", "By chance", "p", "In words"], rows, csv)
+
+
+def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: dict[str, str]) -> dict[str, Plot]:
+    look: dict[str, Any] = {"synthetic": run.synthetic}
+    summary = found.summary
+    share = summary["n_positive"] / summary["n"]
+    figures = {
+        "scorecard": (
+            intervals.scorecard(stored["scorecard"], **look),
+            "The network beside models that know no field. Each learned from the same training windows.",
+        ),
+        "strata": (
+            intervals.strata(stored["strata"], **look),
+            "One part in twenty lies away from chance by luck alone.",
+        ),
+        "molchan": (
+            chance.molchan(stored["molchan"], summary, **look),
+            "The more time is alarmed, the fewer events are missed. Guessing stays inside the grey bands.",
+        ),
+        "reliability": (
+            reliability.reliability(stored["reliability"], base_rate=share, **look),
+            f"Calibration: {summary['calibration']}.",
+        ),
+        "precision_recall": (
+            reliability.precision_recall(
+                stored["precision_recall"], base_rate=share, average_precision=summary["average_precision"], **look
+            ),
+            "In grey: the share of positives, which alarms at random would give.",
+        ),
+        "window_shift": (
+            intervals.window_shift(stored["window_shift"], **look),
+            "What stays when the windows end earlier is not only what comes right before the event.",
+        ),
+    }
+    primary = theme.rows(stored["significance"])[0]
+    draws = found.table("null_draws")
+    draws = draws[(draws["test"] == primary["test"]) & (draws["statistic"] == primary["statistic"])]
+    name = str(primary["statistic"]).capitalize()
+    figures["null"] = (chance.null(draws, primary, name=name, **look), str(primary["sentence"]))
+    csv = {**names, "null": names["significance"]}
+    return {key: Plot(key, figure, caption, csv[key]) for key, (figure, caption) in figures.items()}

@@ -1,0 +1,78 @@
+"""The stored judgement of a run, as the pages need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.config import data_dir
+from core.experiments import assessment
+from core.experiments.assessment import Assessment
+from core.experiments.runs import Run
+from core.reporting import tables, words
+from dashboard import jobs, widgets
+
+
+def of(run_id: str) -> Assessment | None:
+    """The assessment of a run, read once for all viewers; None if there is none yet."""
+    path = data_dir() / "assessments" / run_id / "assessment.json"
+    return _of(str(data_dir()), run_id, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _of(folder: str, run_id: str, mtime_ns: int) -> Assessment | None:
+    return assessment.open(Path(folder), run_id)
+
+
+def needed(run: Run) -> Assessment:
+    """The assessment of a run, or an empty state that makes it, and the end of the page."""
+    found = of(run.run_id)
+    if found is None:
+        widgets.empty(f"Run {run.run_id} has not been assessed yet.", f".venv/bin/precursor assess {run.run_id}")
+        if not jobs.read_only() and st.button("Assess it now", icon=":material/gavel:", disabled=bool(jobs.running())):
+            jobs.start(["assess", run.run_id], f"Assessment of {run.run_id}")
+            st.rerun()
+        st.stop()
+    return found
+
+
+def head(title: str, question: str) -> tuple[Run, Assessment]:
+    """What the pages about one run begin with: the question, the run, what to keep in mind, its assessment."""
+    widgets.page_head(title, question)
+    run = widgets.run_picker()
+    if run is None:
+        st.stop()
+    found = needed(run)
+    widgets.caveats(run)
+    for sentence in found.document.get("caveats", []):
+        if sentence not in run.caveats:
+            st.warning(words.plain(sentence), icon=":material/warning:")
+    return run, found
+
+
+def source_line(run: Run, found: Assessment, what: str = "") -> None:
+    """Which run, which windows, and when it was judged."""
+    made = str(found.document["created"])[:16].replace("T", " ")
+    judged = f"{found.document['judged_split']} windows"
+    st.caption(f"Run **{run.run_id}**, {judged}, assessed {made} UTC" + (f"; {what}" if what else ""))
+
+
+def card(place: Any, label: str, numbers: Mapping[str, Any], name: str, chance: float, help: str | None = None) -> None:
+    """A number, and below it its 95 % interval and what chance gives."""
+    value, low, high = (numbers.get(f"{name}{end}") for end in ("", "_low", "_high"))
+    known = value is not None and not pd.isna(value)
+    between = "" if low is None or pd.isna(low) else f"{low:.2f} to {high:.2f}, "
+    place.metric(
+        label,
+        f"{value:.2f}" if known else tables.DASH,
+        f"{between}chance {chance:.2f}",
+        help=help,
+        border=True,
+        height="stretch",
+        delta_color="off",
+        delta_arrow="off",
+    )

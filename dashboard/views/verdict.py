@@ -1,0 +1,86 @@
+"""Verdict: is there skill, how sure is that, and what could have been seen?"""
+
+import streamlit as st
+
+from core.reporting import words
+from core.reporting.figures import intervals
+from dashboard import assessments, widgets
+
+MARKS = {True: ":material/check_circle: passed", False: ":material/radio_button_unchecked: not passed"}
+
+
+def headline() -> None:
+    """The verdict in one sentence, the same size whatever it says, and what a result would have looked like."""
+    with st.container(border=True):
+        st.header(words.plain(verdict["headline"]), anchor=False)
+        st.markdown(f"**What could have been seen.** {words.plain(verdict['could_have_seen'])}")
+    assessments.source_line(run, found)
+
+
+def figures() -> None:
+    """The four numbers that a referee asks for first, interval and chance beside each."""
+    columns = st.columns(4)
+    assessments.card(columns[0], "AUC", summary, "auc", 0.5, help="0.5 is chance, 1 is perfect.")
+    assessments.card(
+        columns[1],
+        "Area skill",
+        summary,
+        "ass",
+        0.5,
+        help="Of the Molchan diagram: how much of the time has a lower probability than the moments of the events.",
+    )
+    best = card_table[card_table["model"] == "best_confounder"].to_dict("records")
+    assessments.card(
+        columns[2],
+        "Beyond the confounder",
+        best[0] if best else {},
+        "difference",
+        0.0,
+        help="AUC of the network minus that of the best model that knows no field: date, hour, season, Kp, gaps.",
+    )
+    columns[3].metric(
+        "Target events",
+        f"{summary['n_events']:,}",
+        f"{summary['n_clusters']:,} independent",
+        border=True,
+        height="stretch",
+        delta_color="off",
+        delta_arrow="off",
+    )
+
+
+def gates() -> None:
+    """Every gate with what it asks and what was found, and what was not asked."""
+    st.subheader("The gates", anchor=False)
+    st.markdown(
+        "Only a run that passes every gate may be called more than chance. One that does not is a result all the same."
+    )
+    st.markdown(
+        "\n".join(
+            f"- {MARKS[bool(gate['passed'])]} · **{words.plain(gate['name'])}**: {words.plain(gate['words'])}"
+            for gate in verdict["gates"]
+        )
+    )
+    with st.expander("What was not tested"):
+        st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in verdict["not_tested"]))
+    with st.expander("In one paragraph, to quote"):
+        st.markdown(words.plain(verdict["paragraph"]))
+
+
+run, found = assessments.head("Verdict", "Is there skill, how sure is that, and what would have been seen?")
+summary, verdict = found.summary, found.document["verdict"]
+card_table = found.table("scorecard")
+headline()
+figures()
+st.caption("Below each score its 95 % interval.")
+gates()
+st.subheader("The network beside what knows no field", anchor=False)
+widgets.plot(
+    intervals.scorecard(card_table, synthetic=run.synthetic, mode=widgets.mode()),
+    key="scorecard",
+    alt="AUC of the network and of models that know only date, hour, season, Kp, gaps or the catalogue",
+)
+assessments.source_line(run, found, "grey: chance")
+left, right = st.columns(2)
+left.page_link("views/evaluation.py", label="How good are the probabilities?", icon=":material/insights:")
+right.page_link("views/significance.py", label="Could it be luck?", icon=":material/casino:")

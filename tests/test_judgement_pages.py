@@ -1,0 +1,104 @@
+"""Pages that judge a run: each number is that of the stored assessment, a null is said in full, nothing is invented."""
+
+import json
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import ROOT
+from core.experiments import assessment
+from core.experiments.runs import RunStore
+from core.labelling import composition
+from core.reporting import site
+
+HOME = ROOT / "dashboard" / "Home.py"
+JUDGING = ("verdict.py", "evaluation.py", "significance.py")
+
+
+def visit(folder, monkeypatch, view, **query):
+    monkeypatch.setenv("PRECURSOR_DATA", str(folder))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = AppTest.from_file(HOME, default_timeout=60).run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"views/{view}").run()
+    assert not app.exception, [error.stack_trace for error in app.exception]
+    return app
+
+
+def said(app):
+    kinds = (app.title, app.header, app.markdown, app.caption, app.info, app.warning, app.code)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.fixture(scope="module")
+def ids(full_folder):
+    return RunStore(full_folder).ids()
+
+
+@pytest.mark.parametrize("view", JUDGING)
+def test_each_page_names_the_run_the_windows_and_when_it_was_judged(full_folder, ids, monkeypatch, view):
+    for run_id in ids:
+        found = assessment.open(full_folder, run_id)
+        text = said(visit(full_folder, monkeypatch, view, run=run_id))
+        made = found.document["created"][:16].replace("T", " ")
+        assert f"Run **{run_id}**, {found.document['judged_split']} windows, assessed {made} UTC" in text
+
+
+def test_the_verdict_page_says_the_stored_headline_every_gate_and_what_could_have_been_seen(
+    full_folder, ids, monkeypatch
+):
+    verdict = assessment.open(full_folder, ids[0]).document["verdict"]
+    app = visit(full_folder, monkeypatch, "verdict.py", run=ids[0])
+    text = said(app).replace("\\", "")
+    assert verdict["headline"] in text and verdict["could_have_seen"] in text
+    assert all(f"**{gate['name']}**: {gate['words']}" in text for gate in verdict["gates"])
+    assert text.count("not passed · ") == sum(not gate["passed"] for gate in verdict["gates"])
+    metrics = {metric.label: metric.value for metric in app.metric}
+    summary = assessment.open(full_folder, ids[0]).summary
+    assert metrics["AUC"] == f"{summary['auc']:.2f}" and metrics["Target events"] == f"{summary['n_events']:,}"
+
+
+def test_a_run_without_an_assessment_gets_the_command_and_no_number(full_folder, ids, monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(full_folder, folder)
+    shutil.rmtree(folder / "assessments")
+    for view in JUDGING:
+        app = visit(folder, monkeypatch, view, run=ids[0])
+        assert f"precursor assess {ids[0]}" in said(app)
+        assert not app.metric and not app.get("plotly_chart")
+
+
+def test_the_null_on_the_significance_page_is_that_of_the_stored_draws(full_folder, ids, monkeypatch):
+    found = assessment.open(full_folder, ids[0])
+    tests = found.table("significance")
+    app = visit(full_folder, monkeypatch, "significance.py", run=ids[0])
+    first = tests[tests["test"] == tests["test"].iloc[0]]
+    text = said(app).replace("\\", "")
+    assert all(sentence in text for sentence in first["sentence"])
+    assert found.document["multiple_testing"]["sentence"] in text
+
+
+def test_the_audit_page_counts_every_kept_window_of_the_run(full_folder, ids, monkeypatch):
+    run = RunStore(full_folder).open(ids[0])
+    app = visit(full_folder, monkeypatch, "audit.py", run=ids[0])
+    table = app.dataframe[1].value
+    kept = run.windows[(run.windows["rejected"] == "") & (run.windows["label"] >= 0)]
+    assert table["n_positive"].sum() == (kept["label"] == 1).sum()
+    assert table["n_negative"].sum() == (kept["label"] == 0).sum()
+    assert set(app.dataframe[0].value["by"]) == set(composition.KINDS)
+    assert run.audit["sentence"][:40] in said(app)
+
+
+def test_the_site_has_a_page_with_the_verdict_of_each_assessed_run(full_folder, ids):
+    pages = {page.file: page for page in site.pages(full_folder)}
+    for run_id in ids:
+        verdict = assessment.open(full_folder, run_id).document["verdict"]
+        html = site.render(pages[f"judgement-{run_id}.html"])
+        assert verdict["headline"].replace("'", "&#39;") in html and "Synthetic data" in html
+        assert f"judgement-{run_id}.html" in site.render(pages[f"run-{run_id}.html"])
+        stored = assessment.open(full_folder, run_id).table("scorecard")
+        (name,) = (name for name in pages[f"judgement-{run_id}.html"].files if "scorecard" in name)
+        assert pages[f"judgement-{run_id}.html"].files[name].equals(stored) and name.startswith("synthetic-")
+        assert json.dumps(verdict["gates"][0]["name"]).strip('"') in html
