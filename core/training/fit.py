@@ -24,7 +24,7 @@ import pandas as pd
 
 from core.config import ExperimentConfig, TrainingConfig
 from core.errors import InputError
-from core.training import checkpoint, network, precision
+from core.training import checkpoint, fused_adam, network, precision
 from core.training.diagnosis import diagnose
 from core.training.loop import (
     CHECKPOINT,
@@ -41,7 +41,6 @@ from core.training.loop import (
 __all__ = ["HISTORY_COLUMNS", "Trained", "Windows", "diagnose", "load_model", "predict", "save_weights", "train"]
 
 CLASS_NAMES = {
-    "adam": "Adam",
     "adamax": "Adamax",
     "adagrad": "Adagrad",
     "sgd": "SGD",
@@ -190,7 +189,7 @@ def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) ->
     options = config.training
     keras = network.load_keras(options.backend)
     model = network.build(config.network, n_minutes, options.seed, options.precision)
-    optimizer = getattr(keras.optimizers, CLASS_NAMES[options.optimizer])(learning_rate=options.learning_rate)
+    optimizer = _optimizer(keras, model, options)
     if reuse is None:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=network.gives_logits(model))
         model.compile(optimizer=optimizer, loss=loss, metrics=[network.last_outputs(options.batch_size)])
@@ -206,6 +205,12 @@ def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) ->
     for name, state in network.random_state(model).items():
         network.random_state(used)[name].assign(state)
     return used
+
+
+def _optimizer(keras: Any, model: Any, options: TrainingConfig) -> Any:
+    if options.optimizer == "adam":
+        return fused_adam.make(options.learning_rate, model.trainable_variables)
+    return getattr(keras.optimizers, CLASS_NAMES[options.optimizer])(learning_rate=options.learning_rate)
 
 
 def _check_rows(labels: np.ndarray, n_validation: int, options: TrainingConfig) -> None:
