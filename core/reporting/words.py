@@ -150,7 +150,7 @@ PAPER_POINTS = (
     (
         "Coordinates of DUR in Table 1",
         "Degrees and minutes printed as decimals: 33 km off.",
-        "Official coordinates are used; the printed ones are kept beside them in data/stations.toml.",
+        "Official coordinates are used, without a switch; the printed ones are kept beside them in data/stations.toml.",
     ),
     ("'Prospective'", "Every result is on past data.", "The word is kept for forecasts in the ledger."),
 )
