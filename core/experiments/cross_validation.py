@@ -11,6 +11,7 @@ blocks, which cannot.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,6 +117,7 @@ def cross_validate(
     progress = progress or Progress()
     config = with_stations(config, source)
     chosen, rows, parts, made = folds(config), [], [], []
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every model after the fourth
     for number, fold in enumerate(chosen):
         progress.stage("Cross-validation", number, len(chosen), f"fold {number + 1} of {len(chosen)}")
         row = {"block": fold.split.test_block, "test_station": fold.split.test_station or POOLED, "note": ""}
