@@ -191,6 +191,29 @@ def test_a_column_without_data_is_left_out(read):
     assert record.field.iloc[0, :3].tolist() == [20000, 1, 40000] and math.isnan(record.field.F.iloc[0])
 
 
+@pytest.mark.parametrize("mark", [99999.00, 88888.00])
+def test_a_total_field_that_is_missing_throughout_leaves_the_vector(read, mark):
+    rows = [line("2003-01-01", f"00:0{i}", [20000 + i, 1, 40000, mark]) for i in range(3)]
+    record = read(file_text(rows))
+    assert record.field.iloc[:, :3].to_numpy().tolist() == [[20000 + i, 1, 40000] for i in range(3)]
+    assert record.field["F"].isna().all()
+
+
+def test_elements_of_three_letters_are_left_out_and_named(read):
+    # The stations of the USGS have channels such as UK1 (temperature) beside the field.
+    rows = [line("2003-01-01", "00:00", [20000, 1, 40000, 21.5])]
+    record = read(file_text(rows).replace("TSTF  ", "TSTUK1"))
+    assert record.field.iloc[0, :3].tolist() == [20000, 1, 40000] and math.isnan(record.field.F.iloc[0])
+    assert "UK1" in only_note(record, "were not used")
+
+
+def test_a_negative_h_is_a_number_as_any_other(read):
+    # By hand: H = -20000, D = 60 minutes: X = -20000 cos 1 deg = -19996.954, Y = -20000 sin 1 deg = -349.048.
+    rows = [line("2003-01-01", "00:00", [-20000, 60, 40000, 44721.36])]
+    field = read(file_text(rows, elements="HDZF")).field
+    assert field.iloc[0].tolist() == pytest.approx([-19996.954, -349.048, 40000, 44721.36], abs=1e-3)
+
+
 @pytest.mark.parametrize("mark", [99999.00, 88888.00, 88888.88])
 def test_a_missing_declination_makes_x_and_y_missing_and_leaves_z(read, mark):
     rows = [line("2003-01-01", f"00:0{i}", [20000, mark if i else 60.0, 40000, 44721]) for i in range(2)]

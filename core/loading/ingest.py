@@ -107,6 +107,7 @@ def ingest(
     n_files = sum(n for _, n in files)
     outcomes: list[Outcome] = []
     waiting: list[tuple[Outcome, MinuteRecord, Path]] = []
+    n_minutes = 0  # that wait
     how = {"station": station, "average": average, "rotate": rotate}
     how |= {"mapping": asdict(mapping) if mapping is not None else None}
     store = partial(_store, waiting, archive, how if keep else None, learned)
@@ -125,8 +126,10 @@ def ingest(
             outcome.message = str(error)
             continue
         waiting.append((outcome, record, source))
-        if sum(len(record.field) for _, record, _ in waiting) >= MINUTES_PER_BATCH:
+        n_minutes += len(record.field)
+        if n_minutes >= MINUTES_PER_BATCH:
             store()
+            n_minutes = 0
     store()
     if on_progress:
         on_progress(n_files, n_files)
