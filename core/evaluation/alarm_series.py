@@ -2,8 +2,9 @@
 Score series: what a run says at every moment of the judged period, and the target events to compare it with.
 
 A window's probability speaks of its period of validity. The score at a moment is the largest probability among the
-windows whose period of validity contains it; where no window could be used there is no score, and the moment is not
-admissible: neither an alarm nor a miss can be counted there.
+windows whose period of validity contains it. Where fewer than half of those windows could be used there is no score,
+and the moment is not admissible: neither an alarm nor a miss can be counted there. (The largest of few is smaller than
+the largest of many: else the gaps of the record would set the score.)
 """
 
 from __future__ import annotations
@@ -72,8 +73,7 @@ def build(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
     table : DataFrame
         Columns `SCAN_COLUMNS`: windows whose starts are a whole number of steps apart, the same for all stations.
         A row with a reason in `rejected` has no score. Where a window was refused because it was `SEEN`, no moment
-        that it speaks of is admissible: training windows crowd before events, and the largest of few probabilities
-        is smaller than that of many, so the rest would be low there without any skill or lack of it.
+        that it speaks of is admissible: training windows crowd before events, and what is left there is few.
     config : ExperimentConfig
 
     Returns
@@ -88,10 +88,12 @@ def build(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
     """
     first, step, newest, seen = _by_newest(table, config)
     reach = -(-validity_minutes(config, step)[1] // step)  # so many windows may speak of one moment
-    return [
-        AlarmSeries(code, first, step, np.where(_trailing(seen[code], reach), np.nan, _trailing_maximum(values, reach)))
-        for code, values in newest.items()
-    ]
+    out = []
+    for code, values in newest.items():
+        usable = 2 * _trailing_count(~np.isnan(values), reach) >= reach
+        score = np.where(usable & (_trailing_count(seen[code], reach) == 0), _trailing_maximum(values, reach), np.nan)
+        out.append(AlarmSeries(code, first, step, score))
+    return out
 
 
 def newest(table: pd.DataFrame, config: ExperimentConfig) -> list[AlarmSeries]:
@@ -152,11 +154,11 @@ def _by_newest(
     return first, step, out, seen
 
 
-def _trailing(mask: np.ndarray, reach: int) -> np.ndarray:
-    """True where one of the last `reach` values, this one included, is."""
+def _trailing_count(mask: np.ndarray, reach: int) -> np.ndarray:
+    """How many of the last `reach` values, this one included, are true."""
     before = np.concatenate([[0], np.cumsum(mask)])
     here = np.arange(1, len(mask) + 1)
-    return before[here] > before[np.maximum(here - reach, 0)]
+    return before[here] - before[np.maximum(here - reach, 0)]
 
 
 def _trailing_maximum(values: np.ndarray, reach: int) -> np.ndarray:
