@@ -114,6 +114,8 @@ def test_made_up_data_are_said_first_and_so_is_what_was_not_declared():
 def test_a_period_too_short_for_a_p_value_is_a_sentence_and_no_claim():
     found = verdict.write(**inputs(p=None))
     assert "no p value" in found["headline"] and found["kind"] == "null"
+    few = verdict.write(**inputs(NULL_SUMMARY, p=None))
+    assert few["headline"].startswith("No skill above chance could be shown: ") and few["kind"] == "null"
     assert "The judged period is too short." in found["paragraph"]
     assert any("too short" in sentence for sentence in found["not_tested"])
 

@@ -74,9 +74,10 @@ def far_location(
             ranks, row, targets, catalogues, config, np.random.default_rng([seed, 500]), n_places, far_km
         )
         if len(values) < FEWEST_PLACES:
+            places = f"{len(values)} comparable place{'' if len(values) == 1 else 's'}"
             why_not = (
-                f"The catalogue knows {len(values)} comparable places {far_km:g} km or more from the stations in the "
-                f"judged period; {FEWEST_PLACES} are needed. There is no p value."
+                f"The catalogue knows {places} {far_km:g} km or more from the stations in the judged period; "
+                f"{FEWEST_PLACES} are needed. There is no p value."
             )
             values = np.empty(0)
     judged = significance.judged(TEST, significance.AREA_SKILL, observed, values, why_not)

@@ -208,7 +208,7 @@ def _headline(
         failed = ", ".join(gate["name"] for gate in gates if not gate["passed"])
         said.append(f"Better than chance, but no finding: {numbers}. Not passed: {failed}.")
     elif kind == NULL:
-        said.append(f"No skill above chance: {numbers}.")
+        said.append(f"No skill above chance{'' if p is not None else ' could be shown'}: {numbers}.")
     else:
         said.append("This run cannot be judged: the judged windows or target events are too few for a score.")
     return " ".join(said)

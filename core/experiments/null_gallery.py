@@ -105,8 +105,10 @@ def hang(
     row = significance.place(ranks, targets)[0]
     why_not = significance.too_short(ranks, min_shift_days)
     moves = significance.shifts(ranks, seed, n, min_shift_days)
-    if why_not or len(moves) < n:
-        raise InputError(why_not or f"The judged period holds {len(moves)} different shifts, fewer than {n}.")
+    if why_not:
+        raise InputError(f"{why_not} Nor is there a gallery.")
+    if len(moves) < n:
+        raise InputError(f"The judged period holds {len(moves)} different shifts, fewer than {n}. Give a smaller --n.")
     if not len(row):
         raise InputError("No target event lies in the judged period: there is nothing to draw.")
     inside = targets[targets["station"].isin(ranks.stations)].reset_index(drop=True)
