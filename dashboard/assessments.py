@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments import assessment
+from core.experiments import assessment, verdicts
 from core.experiments.assessment import Assessment
 from core.experiments.runs import Run
 from core.reporting import tables, words
@@ -38,6 +38,11 @@ def needed(run: Run) -> Assessment:
             st.rerun()
         st.stop()
     return found
+
+
+def said(run: Run, found: Assessment) -> dict[str, Any]:
+    """The verdict and what the number of runs does to it, as of now: runs tried since the assessment count."""
+    return verdicts.again(run, found.table, found.summary, data_dir())
 
 
 def head(title: str, question: str) -> tuple[Run, Assessment]:

@@ -53,6 +53,7 @@ PAGES = [
     "verdict",
     "evaluation",
     "significance",
+    "chance",
     "forecast",
     "about",
 ]

@@ -3,11 +3,12 @@
 import json
 import shutil
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import ROOT
-from core.experiments import assessment
+from core.experiments import assessment, leak_demonstrator, null_gallery
 from core.experiments.runs import RunStore
 from core.labelling import composition
 from core.reporting import site
@@ -102,3 +103,29 @@ def test_the_site_has_a_page_with_the_verdict_of_each_assessed_run(full_folder, 
         (name,) = (name for name in pages[f"judgement-{run_id}.html"].files if "scorecard" in name)
         assert pages[f"judgement-{run_id}.html"].files[name].equals(stored) and name.startswith("synthetic-")
         assert json.dumps(verdict["gates"][0]["name"]).strip('"') in html
+
+
+def test_the_gallery_hides_the_real_catalogue_until_it_is_asked_for(full_folder, ids, monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(full_folder, folder)
+    run = next(RunStore(folder).open(run_id) for run_id in ids if run_id.startswith("small-random"))
+    items = pd.DataFrame({"item": [0, 1], "real": [False, True], "shift_days": [40.0, 0.0], "ass": [0.6, 0.5]})
+    curves = pd.DataFrame({"item": [0, 0, 1, 1], "tau": [0.0, 1, 0, 1], "nu": [1.0, 0, 1, 0]})
+    made = null_gallery.Gallery(items.assign(words="", p=0.5, n_events=3), curves, pd.DataFrame(), {})
+    monkeypatch.setattr(null_gallery, "stored", lambda data_dir, run_id: made)
+    app = visit(folder, monkeypatch, "chance.py", run=run.run_id)
+    hidden = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert "the real one" not in json.dumps(hidden)
+    app.toggle(key="reveal").set_value(True).run()
+    shown = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert "2: 0.50 the real one" in json.dumps(shown)
+    assert "1 of the 1 catalogues without meaning do as well as the real one or better" in said(app)
+
+
+def test_the_leak_demonstration_shows_each_split_with_the_words_of_the_audit(full_folder, monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(full_folder, folder)
+    demo = leak_demonstrator.make(folder, n_worlds=3)
+    text = said(visit(folder, monkeypatch, "chance.py")).replace("\\", "")
+    assert all(sentence in text for sentence in demo.summary["audit"])
+    assert set(demo.summary["method"]) == {"random", "grouped", "blocked"}

@@ -110,7 +110,7 @@ def pages(data_dir: Path) -> list[Page]:
         ),
         about.page(sources),
         *(run.page(one, _scans(one, data_dir), run_id in judged) for run_id, one in opened.items()),
-        *(judgement.page(opened[run_id], found) for run_id, found in judged.items()),
+        *(judgement.page(opened[run_id], found, data_dir) for run_id, found in judged.items()),
         *(
             record.page(name, source, code, rule_of(name, code))
             for name, source in sources.items()

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.config import data_dir
 from core.experiments import learning_curves
-from core.reporting.figures import curves
+from core.reporting import words
+from core.reporting.figures import curves, law
 from dashboard import jobs, loaders, tables, widgets
 
 widgets.page_head(
@@ -32,6 +33,16 @@ if stored:
         "Where the validation line has gone flat, more of the same data is not expected to help. Where it lies on the "
         "grey line of the majority share, nothing has been learned that carries over."
     )
+    st.header("Would more data help?", anchor=False)
+    st.markdown(f"**{words.plain(curve.power_law['sentence'])}**")
+    widgets.plot(
+        law.law(curve.points, curve.power_law, synthetic=synthetic, mode=widgets.mode()),
+        key="law",
+        alt="Validation AUC against the number of training windows, with the fitted law where there is one",
+    )
+    st.caption(
+        f"Learning curve **{curve.curve_id}**; law of Figueroa et al. (2012), drawn only where the data support it."
+    )
     tables.show(curve.points, alt="Every training of this learning curve")
     tables.download(curve.points, curve.curve_id)
 else:
@@ -48,7 +59,7 @@ if not jobs.read_only():
             index=names.index(widgets.first_preset(names)),
             format_func=widgets.preset_words,
         )
-        repeats = st.number_input("Repeats per size", 1, 20, 3)
+        repeats = st.number_input("Repeats per size", 1, 20, 3, help="A law is fitted from 10 repeats on.")
         epochs = st.number_input("Epochs", 1, 200, 8)
         if st.form_submit_button("Start", icon=":material/play_arrow:", disabled=jobs.running() is not None):
             arguments = ["learning-curve", str(presets[name]), "--repeats", str(repeats), "--epochs", str(epochs)]

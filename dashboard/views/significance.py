@@ -35,7 +35,7 @@ tables.show(tests, alt="Every test with its null and its p value")
 tables.download(tests, f"{run.run_id}_significance")
 
 st.header("The best of many", anchor=False)
-counted = found.document["multiple_testing"]
+counted = assessments.said(run, found)["multiple_testing"]
 st.markdown(words.plain(str(counted.get("sentence", ""))))
 numbers = {
     "Runs counted in this data folder": f"{int(counted.get('n_runs') or 1):,}",

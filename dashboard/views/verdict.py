@@ -68,7 +68,7 @@ def gates() -> None:
 
 
 run, found = assessments.head("Verdict", "Is there skill, how sure is that, and what would have been seen?")
-summary, verdict = found.summary, found.document["verdict"]
+summary, verdict = found.summary, assessments.said(run, found)["verdict"]
 card_table = found.table("scorecard")
 headline()
 figures()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core.experiments import verdicts
 from core.experiments.assessment import Assessment
 from core.experiments.runs import Run
 from core.labelling import composition
@@ -19,7 +21,7 @@ STORED = ("scorecard", "strata", "reliability", "precision_recall", "molchan", "
 KINDS = ("year", "season", "UT hour of the end", "Kp")  # of the composition that are drawn; the CSV has all
 
 
-def page(run: Run, found: Assessment) -> Page:
+def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     """
     Everything that the assessment of a run says, chance in grey in every figure.
 
@@ -28,11 +30,14 @@ def page(run: Run, found: Assessment) -> Page:
     run : Run
     found : Assessment
         Of the same run.
+    data_dir : Path
+        Every run tried in it counts for the verdict.
     """
     names = {name: csv_name(f"{run.run_id}-{name}", run.synthetic) for name in (*STORED, "composition")}
     stored = {name: found.table(name) for name in STORED}
     composed = composition.counts(run.windows)
-    verdict = found.document["verdict"]
+    said = verdicts.again(run, found.table, found.summary, data_dir)
+    verdict = said["verdict"]
     own = [*run.caveats]
     content = {
         "run": run,
@@ -52,7 +57,7 @@ def page(run: Run, found: Assessment) -> Page:
             )
             for number_of, kind in enumerate(KINDS)
         ],
-        "multiple_testing": found.document["multiple_testing"].get("sentence", ""),
+        "multiple_testing": said["multiple_testing"]["sentence"],
         "audit": str(run.audit.get("sentence", "")),
     }
     files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}

@@ -9,7 +9,7 @@ import pandas as pd
 from core.evaluation import scores
 from core.experiments.learning_curves import LearningCurve
 from core.reporting import tables
-from core.reporting.figures import curves
+from core.reporting.figures import curves, law
 from core.reporting.pages import Page, Plot, Table, csv_name, number
 
 
@@ -31,6 +31,12 @@ def page(stored: Sequence[LearningCurve]) -> Page:
                     f"curve-{curve.curve_id}",
                     curves.learning_curve(curve.points, synthetic=synthetic),
                     "Line: median; band: lowest to highest repeat; in grey: knowing only the class shares.",
+                    csv,
+                ),
+                "law": Plot(
+                    f"law-{curve.curve_id}",
+                    law.law(curve.points, curve.power_law, synthetic=synthetic),
+                    curve.power_law["sentence"],
                     csv,
                 ),
                 "table": sizes(curve.points, csv),

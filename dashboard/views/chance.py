@@ -1,0 +1,74 @@
+"""How chance looks: find the real catalogue among shifted ones, and see a leak make skill out of nothing."""
+
+import streamlit as st
+
+from core.config import data_dir
+from core.experiments import leak_demonstrator, null_gallery
+from core.reporting import words
+from core.reporting.figures import gallery
+from dashboard import assessments, jobs, tables, widgets
+
+
+def make(what: str, command: list[str], title: str) -> None:
+    """Say how the missing thing is made, and offer to make it."""
+    widgets.empty(what, ".venv/bin/precursor " + " ".join(command))
+    if not jobs.read_only() and st.button(title, disabled=bool(jobs.running()), icon=":material/play_arrow:"):
+        jobs.start(command, title)
+        st.rerun()
+
+
+def find_the_real_one() -> None:
+    """The gallery of the chosen run."""
+    hung = null_gallery.stored(data_dir(), run.run_id)
+    if hung is None:
+        make("The gallery of this run has not been hung yet.", ["null-gallery", run.run_id], "Hang the gallery")
+        return
+    n = len(hung.items)
+    st.markdown(
+        f"Each picture shows how many earthquakes the alarms of this run miss when more and more time is alarmed. One "
+        f"of the {n} is the real catalogue; in the others all earthquakes were moved in time together, so that "
+        "nothing in the record can have to do with them. **Which one is real?**"
+    )
+    reveal = st.toggle("Show the real one", key="reveal")
+    widgets.plot(
+        gallery.gallery(hung.items, hung.curves, reveal=reveal, synthetic=run.synthetic, mode=widgets.mode()),
+        key="gallery",
+        alt=f"{n} small diagrams of missed events against alarmed time; one is of the real catalogue",
+    )
+    if reveal:
+        better = int((hung.items["ass"] >= hung.items.loc[hung.items["real"], "ass"].iloc[0]).sum()) - 1
+        st.markdown(f"**{better} of the {n - 1} catalogues without meaning do as well as the real one or better.**")
+        tables.show(hung.items.drop(columns="words"), alt="The pictures, with how far each was shifted")
+    widgets.run_caption(run, "lower left is better, the grey diagonal is guessing")
+
+
+def leak() -> None:
+    """Three splits of the same worlds."""
+    demo = leak_demonstrator.stored(data_dir())
+    if demo is None:
+        make("The leak demonstration has not been made yet.", ["leak-demo"], "Make the leak demonstration")
+        return
+    widgets.synthetic_badge(True)
+    widgets.plot(
+        gallery.leak(demo.summary, demo.worlds, mode=widgets.mode()),
+        key="leak",
+        alt="AUC under a random, a grouped and a blocked split, in worlds without a precursor",
+    )
+    for row in demo.summary.to_dict("records"):
+        st.markdown(f"- **{row['method']}** ({words.plain(row['words'])}): {words.plain(row['audit'])}")
+    st.caption(f"Leak demonstration of {len(demo.worlds['world'].unique())} worlds, made {demo.created[:16]} UTC.")
+
+
+widgets.page_head("How chance looks", "How convincing is noise, and how does a leak make skill out of nothing?")
+st.header("Find the real one", anchor=False)
+run = widgets.run_picker()
+if run is not None:
+    widgets.caveats(run)
+    assessments.needed(run)
+    find_the_real_one()
+st.header("A leak makes skill out of nothing", anchor=False)
+st.markdown(
+    "Made-up worlds in which nothing precedes an earthquake: the field drifts slowly and earthquakes come in bursts. "
+    "The same simple model is judged under three ways of keeping windows aside. Only the honest one finds nothing."
+)
+leak()
