@@ -35,6 +35,7 @@ class Station:
     credit: str = ""  # the acknowledgement that must be shown with the data
     licence: str = ""
     note: str = ""
+    axes: str = "geographic"  # or "sensor": X, Y, Z are those of the instrument
     paper: tuple[tuple[str, str], ...] = ()  # what Table 1 of Petrescu & Moldovan (2022) prints for this station
 
     def __post_init__(self) -> None:

@@ -25,9 +25,10 @@ from core.experiments import presets as config_files
 from core.experiments import sources
 from core.experiments.runs import Run, RunStore
 from core.labelling import detectability
+from core.loading import calendar
 from core.loading.archive import Archive
 from core.loading.minute import COMPONENTS, epoch_minutes
-from core.reporting import envelope, seismicity
+from core.reporting import credits, envelope, seismicity
 
 # What filters (scipy) and cuts windows is imported where it is used: Home needs neither, and should show at once.
 if TYPE_CHECKING:
@@ -257,6 +258,7 @@ def stretch(
         if len(felt)
         else None,
         "span": (start, end),
+        "labels": credits.labels(station),
     }
 
 
@@ -268,6 +270,16 @@ def coverage(source: Archive) -> pd.DataFrame:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _coverage(folder: str, stamp: str) -> pd.DataFrame:
     return Archive(Path(folder)).coverage()
+
+
+def days(source: Archive, station: str) -> pd.DataFrame:
+    """How many minutes of which data type each day of a station has."""
+    return _days(str(source.folder), source.stamp(), station)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def _days(folder: str, stamp: str, station: str) -> pd.DataFrame:
+    return calendar.days(Archive(Path(folder)), station)
 
 
 def facts(source: Archive, station: str) -> Facts:

@@ -121,11 +121,13 @@ def score(value: float | None, low: float | None = None, high: float | None = No
     return f"{value:.2f}" + ("" if low is None or pd.isna(low) else f" [{low:.2f}, {high:.2f}]")
 
 
-def download(table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, label: str = "Download as CSV") -> None:
-    """Offer a table as CSV, made at the click."""
+def download(
+    table: pd.DataFrame | Callable[[], pd.DataFrame], name: str, label: str = "Download as CSV", head: str = ""
+) -> None:
+    """Offer a table as CSV, made at the click; `head` is text before the table, its lines begin with #."""
     make = table if callable(table) else lambda: table
     st.download_button(
-        label, lambda: csv(make()), f"{name}.csv", "text/csv", on_click="ignore", icon=":material/download:"
+        label, lambda: head + csv(make()), f"{name}.csv", "text/csv", on_click="ignore", icon=":material/download:"
     )
 
 

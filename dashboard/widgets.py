@@ -11,7 +11,7 @@ import streamlit as st
 from core import stations
 from core.experiments.runs import Run
 from core.loading.archive import Archive
-from core.reporting import words
+from core.reporting import credits, words
 from dashboard import jobs, loaders, screen
 
 
@@ -110,17 +110,19 @@ def problem(error: Exception | str) -> None:
     st.error(hidden if jobs.read_only() else words.plain(str(error)))
 
 
-def credit(source: Archive, station: str, events: pd.DataFrame | None = None) -> None:
-    """Whose data are shown, where they are shown; nothing for a synthetic world."""
+def credit(
+    source: Archive,
+    station: str,
+    events: pd.DataFrame | None = None,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+) -> None:
+    """Whose data are shown and of which type, in [start, end) or in all; nothing for a synthetic world."""
     if source.synthetic:
         return
-    known = stations.table().get(station)
-    parts = [
-        f"Minute data of {station}: {known.credit or known.institute or 'not stated'}"
-        + (f" Licence: {known.licence}." if known.licence else "")
-        if known is not None
-        else f"Minute data of {station}: its credit is not known; add the station to data/stations.toml."
-    ]
+    days = loaders.days(source, station)
+    types = credits.types(days, start, end)
+    parts = [part for part in (credits.sentence(station, days), types, credits.axes(station)) if part]
     if events is not None and len(events):
         parts.append(f"Earthquakes: {', '.join(sorted(set(events['source'].astype(str))))}.")
     if len(loaders.activity(source)):

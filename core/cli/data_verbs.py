@@ -17,8 +17,14 @@ from core.loading.journal import Recipe
 
 
 @app.command()
-def stations(data: Data = None, json: Json = False) -> None:
-    """List the known stations, and which of them have minute data here."""
+def stations(
+    credits: Annotated[
+        bool, typer.Option("--credits", help="The acknowledgement and the licence of each station with data here.")
+    ] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List the known stations, which of them have minute data here, and whose the data are."""
     present = set(Archive(folder() / "archive").stations())
     rows = [
         {
@@ -28,10 +34,23 @@ def stations(data: Data = None, json: Json = False) -> None:
             "longitude_deg": station.longitude_deg,
             "institute": station.institute,
             "stored": station.code in present,
+            "licence": station.licence,
+            "credit": station.credit,
         }
         for station in station_table.table().values()
     ]
-    show(pd.DataFrame(rows), json)
+    table = pd.DataFrame(rows)
+    if json:
+        show(table, True)
+    elif credits:
+        for station in station_table.table().values():
+            if station.code in present:
+                whose = station.credit or station.institute or "not stated"
+                say(f"{station.code}: {whose} Licence: {station.licence or 'not stated'}.")
+        for code in sorted(present - set(table["code"])):
+            say(f"{code}: not in data/stations.toml; its credit is not known.")
+    else:
+        show(table.drop(columns=["licence", "credit"]), False)
 
 
 @app.command()

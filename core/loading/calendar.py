@@ -57,6 +57,18 @@ def months(of_days: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
+def intervals(of_days: pd.DataFrame) -> pd.DataFrame:
+    """
+    From a table of `days`: start, end (half-open) and data_type of each stretch of days with one type.
+
+    Days without data between two days of the same type do not divide them.
+    """
+    changes = (of_days["data_type"] != of_days["data_type"].shift()).cumsum()
+    grouped = of_days.groupby(changes.to_numpy())
+    table = grouped.agg(start=("day", "first"), end=("day", "last"), data_type=("data_type", "first"))
+    return table.assign(end=table["end"] + pd.Timedelta(days=1)).reset_index(drop=True)
+
+
 def _days_of(store: MinuteStore, station: str, year: int) -> pd.DataFrame:
     summary = store.summary(station, year)
     codes = np.full((len(_TYPE_COLUMNS), summary.n_minutes), ABSENT, dtype=np.int8)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.reporting import words
+from core.reporting import credits, words
 from core.reporting.figures import calendar as calendar_figures
 from core.reporting.figures import coverage as coverage_figures
 from core.reporting.figures import quality as quality_figures
@@ -76,4 +76,4 @@ st.markdown("\n".join(f"- {sentence}" for sentence in facts.sentences))
 stored(facts)
 sound(facts)
 if not source.synthetic:
-    st.caption(words.plain(coverage.credit(station)))
+    st.caption(words.plain(credits.sentence(station, facts.days)))

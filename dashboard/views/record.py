@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.config import DetectabilityConfig
 from core.loading.minute import COMPONENTS
+from core.reporting import credits
 from core.reporting.figures import record as figures
 from dashboard import jobs, loaders, screen, span, tables, widgets, zoom
 
@@ -148,13 +149,19 @@ def viewer() -> None:
     unknown = loaders.not_covered(source, station, start, end) if choice != NONE else ""
     if unknown:
         st.info(unknown, icon=":material/travel_explore:")
-    widgets.credit(source, station, events)
+    widgets.credit(source, station, events, start, end)
     if not jobs.read_only() and n_minutes <= MAX_CSV_MINUTES:
         tables.download(
             lambda: source.minute(station, start, end).field.reset_index(),
             f"{station}_{start:%Y%m%d}",
             "Download these minutes (CSV, as recorded)",
+            "" if source.synthetic else f"# {credits.sentence(station)} {types(start, end)}\n",
         )
+
+
+def types(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """The data types of the stretch, and its axes if they are not geographic."""
+    return f"{credits.types(loaders.days(source, station), start, end)} {credits.axes(station)}".strip()
 
 
 def missing(drawn: dict) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.reporting.credits import GEOGRAPHIC_LABELS
 from core.reporting.figures import events as quakes
 from core.reporting.figures import theme
 from core.reporting.figures.record import Envelope, record
@@ -25,6 +27,7 @@ def scan(
     use: pd.DataFrame | None = None,
     chance: float | None = None,
     span: tuple[Any, Any] | None = None,
+    labels: Sequence[str] = GEOGRAPHIC_LABELS,
     synthetic: bool = False,
     mode: Mode = "light",
 ) -> go.Figure:
@@ -37,7 +40,7 @@ def scan(
         start, end, probability, rejected (as `scan.scan` returns it); where a window was rejected the line breaks.
     threshold : float
         An alarm is a probability at or above it.
-    events, envelopes, activity, gaps, use, span
+    events, envelopes, activity, gaps, use, span, labels
         As for `record.record`; each may be left out.
     chance : float, optional
         The base rate, drawn in grey.
@@ -56,6 +59,7 @@ def scan(
         threshold=threshold,
         chance=chance,
         span=span,
+        labels=labels,
         synthetic=synthetic,
         mode=mode,
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.reporting.credits import GEOGRAPHIC_LABELS
 from core.reporting.figures import events as quakes
 from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
@@ -16,7 +17,6 @@ from core.reporting.figures.theme import Mode
 Envelope = tuple[np.datetime64, int, np.ndarray]
 
 COMPONENTS = ("x", "y", "z")
-LABELS = ("X north", "Y east", "Z down")
 
 _PIXELS = {"events": 54, "component": 124, "kp": 54, "use": 14, "scan": 124}
 _SPACE = 12
@@ -32,7 +32,7 @@ def record(
     gaps: pd.DataFrame | None = None,
     extra: Envelope | None = None,
     names: tuple[str, str] = ("as recorded", "filtered"),
-    labels: Sequence[str] = LABELS,
+    labels: Sequence[str] = GEOGRAPHIC_LABELS,
     components: Sequence[str] = COMPONENTS,
     centre: bool = False,
     use: pd.DataFrame | None = None,

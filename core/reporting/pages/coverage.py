@@ -11,7 +11,7 @@ import pandas as pd
 from core import stations
 from core.loading import calendar, quality
 from core.loading.archive import Archive
-from core.reporting import tables, words
+from core.reporting import credits, tables, words
 from core.reporting.figures import calendar as calendar_figures
 from core.reporting.figures import coverage, theme
 from core.reporting.figures import quality as quality_figures
@@ -47,6 +47,7 @@ class Facts:
     def sentences(self) -> list[str]:
         """What was found, deltaF, the frame, and the gaps."""
         said = quality.sentences(self.summary, self.findings)
+        said = [types, *said] if (types := credits.types(self.days)) else said
         if self.gaps.empty:
             return [*said, "There is no gap of an hour or more."]
         longest = self.gaps.loc[[self.gaps["n_minutes"].idxmax()]].to_dict("records")[0]
@@ -180,17 +181,8 @@ def _section(name: str, code: str, one: Facts, synthetic: bool) -> dict[str, Any
         "plots": plots,
         "largest": _largest(one),
         "gaps": _gaps(one),
-        "credit": "" if synthetic else credit(code),
+        "credit": "" if synthetic else credits.sentence(code, one.days),
     }
-
-
-def credit(code: str) -> str:
-    """Whose data they are and under which terms, in a sentence; says so if it is not known."""
-    known = stations.table().get(code)
-    if known is None:
-        return f"Minute data of {code}: its credit is not known; add the station to data/stations.toml."
-    licence = f" Licence: {known.licence}." if known.licence else ""
-    return f"Minute data of {code}: {known.credit or known.institute or 'not stated'}{licence}"
 
 
 def _largest(one: Facts) -> Table | None:

@@ -12,9 +12,10 @@ from core import stations
 from core.config import DetectabilityConfig
 from core.errors import InputError
 from core.labelling import detectability
+from core.loading import calendar
 from core.loading.archive import Archive
 from core.loading.minute import COMPONENTS, epoch_minutes
-from core.reporting import envelope, seismicity, tables
+from core.reporting import credits, envelope, seismicity, tables
 from core.reporting.figures.record import record
 from core.reporting.pages import Page, Plot, csv_name, length_words
 
@@ -51,7 +52,12 @@ def page(name: str, archive: Archive, code: str, rule: DetectabilityConfig) -> P
     station = known(code)
     near, sentence = near_events(archive, code, rule)
     near = near[(near["origin_time"] >= minutes.start) & (near["origin_time"] < minutes.end)]
-    look: dict[str, Any] = {"activity": archive.activity(), "synthetic": archive.synthetic}
+    days = calendar.days(archive, code)
+    look: dict[str, Any] = {
+        "activity": archive.activity(),
+        "synthetic": archive.synthetic,
+        "labels": credits.labels(code),
+    }
     csv = csv_name(f"record-{name}-{code}-months", archive.synthetic)
     pieces = stretches(values)
     content = {
@@ -61,6 +67,9 @@ def page(name: str, archive: Archive, code: str, rule: DetectabilityConfig) -> P
         "end": tables.moment(minutes.end),
         "present": float(np.isfinite(values).all(axis=1).mean()),
         "data_types": archive.data_types(code).to_dict("records"),
+        "types": credits.types(days),
+        "axes": credits.axes(code),
+        "credit": "" if archive.synthetic else credits.sentence(code, days),
         "rule": sentence,
         "not_covered": ""
         if station is None or archive.synthetic
