@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 import zipfile
 
@@ -228,3 +229,24 @@ def test_ingesting_an_empty_folder_says_so(precursor, tmp_path):
     (tmp_path / "empty").mkdir()
     code, _, err = precursor("ingest", tmp_path / "empty")
     assert code == 2 and "there is no file in it" in err
+
+
+@pytest.mark.slow
+def test_two_ingests_at_once_lose_nothing_and_can_be_rebuilt(precursor, data_folder, tmp_path):
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        for day in range(4):  # the same days in both, and each has hours of its own
+            minute_file(folder / f"{day}.min", DAY + day * 1440 + number * 60, number / 2)
+    command = [sys.executable, "-m", "core", "ingest", "--data", str(data_folder)]
+    writers = [subprocess.Popen([*command, str(folder)], stdout=subprocess.PIPE) for folder in folders]
+    for writer in writers:
+        writer.communicate(timeout=300)
+        assert writer.returncode == 0
+    field = Archive(data_folder / "archive").minute("DUR").field["X"]
+    for day in range(4):
+        values = field.iloc[day * 1440 : day * 1440 + 150].to_numpy()
+        assert (values[:60] == 24_567.1).all() and (values[90:] == 24_567.6).all()
+        assert len(set(values[60:90])) == 1  # of the second writer, whichever that was
+    assert precursor("archive", "check")[0] == 0
+    assert precursor("archive", "rebuild")[0] == 0
