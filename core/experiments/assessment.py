@@ -45,7 +45,7 @@ class Assessment:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """assessment.json: version, run_id, created, options, judged_split, summary, and what F's parts said."""
+        """assessment.json: version, run_id, created, options, judged_split, caveats, summary, verdict."""
         return self._read("assessment.json", lambda path: json.loads(path.read_text(encoding="utf-8")))
 
     @property
