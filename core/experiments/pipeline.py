@@ -18,7 +18,7 @@ from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, sco
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
-from core.training import fit
+from core.training import fit, network
 
 
 def run(
@@ -92,7 +92,7 @@ def run(
         files.replace(folder / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
         table = scores.table(predictions, config.training.threshold, splits.footprint_minutes(config))
         files.replace_json(folder / "scores.json", scores.records(table))
-        diagnosis = fit.diagnose(trained.history)
+        diagnosis = fit.diagnose(trained.history, network.n_hidden(trained.model))
         files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})
         files.replace_json(
             folder / "status.json",
