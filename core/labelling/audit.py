@@ -187,7 +187,11 @@ def _divided(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
     _, words, rows = max(found, key=lambda item: item[:2])
     names = [name for name in (*SPLITS, FINAL) if (rows["split"] == name).any()]
     days = _closest_days([rows[rows["split"] == name] for name in names])
-    more = f" So are {len(found) - 1} more." if len(found) > 1 else ""
+    more = (
+        f" {len(found) - 1} more of them {'is' if len(found) == 2 else 'are'} divided like this."
+        if len(found) > 1
+        else ""
+    )
     return (
         f"The sequence of {words} stands in {' and '.join(names)}, its windows {max(days or 0.0, 0.0):.1f} days apart: "
         "aftershocks go on for longer than that, so these splits are not independent. Declustering by the windows of "
