@@ -8,7 +8,7 @@ from core import stations as station_table
 from core.labelling import detectability
 from core.reporting import words
 from core.reporting.figures import maps, projection
-from dashboard import loaders, places, screen, tables, widgets
+from dashboard import criteria, loaders, places, screen, tables, widgets
 from dashboard.places import ALL, Choice
 
 DETAILS = ("origin_time", "magnitude", "magnitude_type", "depth_km", "distance_km", "event_id", "source")
@@ -34,9 +34,13 @@ def controls() -> Choice:
         code = widgets.choice("Station", names, "map_station")
     rules = loaders.rules()
     rule = right.selectbox(
-        "Target events by", list(rules), key="rule", help="The paper's rule, or that of a preset or run."
+        "Target events by",
+        [*rules, criteria.OWN],
+        key="rule",
+        help="The paper's rule, that of a preset or run, or your own.",
     )
-    choice = Choice(str(source.folder), source.stamp(), code, rules[rule])
+    asked = criteria.own() if rule == criteria.OWN else rules[rule]
+    choice = Choice(str(source.folder), source.stamp(), code, asked)
     stored = places.felt(choice.folder, choice.stamp, code, choice.rule)
     if stored.empty:
         widgets.empty("No earthquake catalogue is stored.", ".venv/bin/precursor catalogue FILE")
@@ -132,6 +136,7 @@ st.pydeck_chart(
     alt="Map of stations and earthquakes",
 )
 legend()
+criteria.show(source, choice)
 if choice.station != ALL:
     details(choice.station)
 st.header("Stations", anchor=False)

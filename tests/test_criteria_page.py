@@ -1,0 +1,58 @@
+"""The criteria explorer of the map: each control changes the counts as a count by hand says."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import stations
+from core.config import ROOT
+from core.experiments.sources import stored_worlds
+from core.stations import distance_km
+from dashboard import criteria
+
+
+@pytest.fixture
+def explorer(full_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_DATA", str(full_folder))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=60).run()
+    app.switch_page("views/map.py").run()
+    app.selectbox(key="rule").set_value(criteria.OWN).run()
+    assert not app.exception
+    return app
+
+
+def targets(app):
+    table = next(frame.value for frame in app.dataframe if "Target events" in frame.value)
+    return table.set_index("station")
+
+
+def by_hand(full_folder, radius, depth, magnitude):
+    (world,) = stored_worlds(full_folder).values()
+    events = world.events()
+    counts = {}
+    for code in world.stations():
+        near = distance_km(events["latitude_deg"], events["longitude_deg"], stations.get(code)) <= radius
+        counts[code] = int((near & (events["depth_km"] <= depth) & (events["magnitude"] > magnitude)).sum())
+    return counts
+
+
+def test_radius_depth_and_magnitude_change_the_counts_as_a_count_by_hand_says(explorer, full_folder):
+    assert targets(explorer)["Target events"].to_dict() == by_hand(full_folder, 200, 30, 4.0)
+    explorer.slider(key="radius").set_value(100)
+    explorer.slider(key="depth").set_value(15)
+    explorer.slider(key="magnitude").set_value(4.5).run()
+    assert targets(explorer)["Target events"].to_dict() == by_hand(full_folder, 100, 15, 4.5)
+
+
+def test_a_law_takes_fewer_the_stricter_it_is_and_every_event_is_counted_once(explorer, full_folder):
+    (world,) = stored_worlds(full_folder).values()
+    found = {}
+    for law in ("fixed", "dobrovolsky", "hattori"):
+        explorer.selectbox(key="law").set_value(law).run()
+        assert not explorer.exception
+        table = targets(explorer)
+        numbers = table.drop(columns="During its record").to_numpy(dtype=float).sum(axis=1)
+        assert np.array_equal(numbers, np.full(len(table), len(world.events())))
+        found[law] = table["Target events"].sum()
+    assert found["fixed"] > found["dobrovolsky"] > found["hattori"]
