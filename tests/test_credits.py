@@ -89,3 +89,14 @@ def test_the_command_line_names_credit_and_licence(data_folder, monkeypatch, cap
         main()
     out = capsys.readouterr().out
     assert not end.value.code and words in out
+
+
+def test_coverage_can_be_written_as_a_file_of_calendars(data_folder, tmp_path, monkeypatch, capsys):
+    stored(data_folder, "DUR")
+    monkeypatch.setattr(sys, "argv", ["precursor", "coverage", "--figure", str(tmp_path / "out.html")])
+    with pytest.raises(SystemExit) as end:
+        main()
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert not end.value.code and "DUR" in capsys.readouterr().out
+    assert 'id="calendar-DUR"' in text and "rely on the data collected at Duronia" in text
+    assert 'src="http' not in text  # nothing is loaded from elsewhere

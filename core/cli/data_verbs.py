@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 from core import stations as station_table
-from core.cli.app import Data, Json, app, counted, folder, say, show, watched
+from core.cli.app import Data, Json, app, counted, folder, say, show, warn, watched
 from core.errors import InputError
 from core.loading import activity as activity_readers
 from core.loading.archive import Archive
@@ -165,9 +165,22 @@ def activity(
 
 
 @app.command()
-def coverage(data: Data = None, json: Json = False) -> None:
+def coverage(
+    figure: Annotated[
+        Path | None, typer.Option(help="Also write an HTML file with a calendar of months and data types per station.")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
     """How complete the minute data are: station x year, in percent of all minutes."""
-    table = Archive(folder() / "archive").coverage()
+    archive = Archive(folder() / "archive")
+    table = archive.coverage()
+    if figure is not None and len(table):
+        from core import files
+        from core.reporting import calendar_file
+
+        files.replace_text(figure, calendar_file.html(archive))
+        warn(f"Wrote {figure}; open it in a browser.")
     if json or table.empty:
         show(table, json, empty="The archive holds no minute data. `precursor ingest FILES` adds some.")
         return
