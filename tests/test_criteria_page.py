@@ -6,7 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import stations
 from core.config import ROOT
-from core.experiments.sources import stored_worlds
+from core.experiments.runs import RunStore
+from core.experiments.sources import open_source, stored_worlds
+from core.labelling import dataset
 from core.stations import distance_km
 from dashboard import criteria
 
@@ -56,3 +58,17 @@ def test_a_law_takes_fewer_the_stricter_it_is_and_every_event_is_counted_once(ex
         assert np.array_equal(numbers, np.full(len(table), len(world.events())))
         found[law] = table["Target events"].sum()
     assert found["fixed"] > found["dobrovolsky"] > found["hattori"]
+
+
+def test_the_windows_page_says_how_many_independent_events_there_are_and_what_they_could_show(full_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_DATA", str(full_folder))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=60).run()
+    app.switch_page("views/windows.py").run()
+    assert not app.exception
+    store = RunStore(full_folder)
+    config = store.open(store.ids()[0]).config
+    found = dataset.preview(config, open_source(config, full_folder))
+    text = "\n".join(str(element.value) for element in app.markdown).replace("\\", "")
+    assert all(sentence in text for sentence in found.sentences[-2:])
+    assert any(frame.value.equals(found.independent) for frame in app.dataframe)

@@ -120,6 +120,37 @@ def gallery(windows: WindowSet) -> None:
         st.info(f"The lines are flat because the network gets no more than that. {note}")
 
 
+FEASIBLE = {
+    "independent": "Independent events: what is left when a sequence counts once",
+    "power": "What so many events could show",
+    "needed": "How many independent events a given AUC needs",
+    "costs": "What each rule costs: windows that break it, and those that break nothing else",
+    "overlaps": "Windows that share minutes with another",
+    "laws": "Targets and positive windows inside the published laws of detectability",
+    "matching": "What a positive window and its quiet partner agree in",
+}
+
+
+def feasible() -> None:
+    """How much the events could show at all, what each rule costs, and what overlaps."""
+    try:
+        source = loaders.source_of(config)
+        found = loaders.preview(config, source) if source is not None else None
+    except InputError as error:
+        widgets.problem(error)
+        return
+    if found is None:
+        return
+    for sentence in found.sentences[-2:]:
+        st.markdown(f"**{words.plain(sentence)}**")
+    stored = found.tables()
+    for name, title in FEASIBLE.items():
+        if len(stored[name]):
+            with st.expander(title, expanded=name == "independent"):
+                tables.show(stored[name], alt=title)
+    st.caption(f"Configuration **{config.name}**, counted from the data stored now")
+
+
 widgets.page_head(
     "Windows", "What was cut out of the record, what was thrown away and why, and what does the network see?"
 )
@@ -150,3 +181,5 @@ else:
         st.header("As the network sees them", anchor=False)
 if windows is not None:
     gallery(windows)
+    st.header("What could this show?", anchor=False)
+    feasible()
