@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core import config as configs
 from core.config import ROOT
-from core.experiments import assessment, learning_curves, pipeline
+from core.experiments import assessment, leak_demonstrator, learning_curves, null_gallery, pipeline
 from core.experiments.progress import Progress
 from core.experiments.runs import RunStore
 from core.experiments.sources import open_source
@@ -22,6 +22,7 @@ EXPERIMENTS = ("demo-honest", "demo-paper", "demo-planted")
 CURVE_FRACTIONS = [0.25, 0.5, 1.0]
 CURVE_REPEATS = 2
 SCAN_DAYS = 120
+LEAK_WORLDS = 40
 
 
 def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
@@ -53,6 +54,12 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
     sentences.append(f"Scan of {station} over {SCAN_DAYS} days (synthetic).")
     learning_curves.make(honest.config, world, data_dir, CURVE_FRACTIONS, CURVE_REPEATS, progress)
     sentences.append("Learning curve (synthetic).")
+    leak_demonstrator.make(data_dir, LEAK_WORLDS, progress=progress)
+    sentences.append(f"Leak demonstration in {LEAK_WORLDS} worlds (synthetic).")
+    found = assessment.open(data_dir, honest.run_id)
+    if found is not None:
+        null_gallery.make(honest, found, data_dir)
+        sentences.append("Gallery of catalogues without meaning (synthetic).")
     done = update.update(honest, data_dir, progress=progress)
     sentences.append(f"{done.n_forecasts} forecasts in the ledger (synthetic).")
     return sentences

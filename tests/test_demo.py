@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core import demo
-from core.experiments import learning_curves
+from core.experiments import assessment, leak_demonstrator, learning_curves, null_gallery
 from core.experiments.runs import RunStore
 from core.experiments.sources import stored_worlds
 from core.forecasting import scan
@@ -74,7 +74,19 @@ def test_everything_the_demo_makes_is_marked_synthetic(made):
     book = Ledger(folder / "ledger.sqlite").list()
     assert book["synthetic"].all() and book["retrospective"].all()
     assert not (folder / "archive").exists()  # nothing made up lies where real data go
-    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 3
+    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 5
+
+
+def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_something(made):
+    folder, _, _ = made
+    said = {}
+    for run_id in RunStore(folder).ids():
+        found = assessment.open(folder, run_id)
+        said[run_id.rsplit("-", 1)[0]] = found.document["verdict"]["kind"]
+    assert said["demo-planted"] == "detects" and said["demo-honest"] == "null"
+    assert said["demo-paper"] in ("null", "unproven")  # it leaks, so it can never be more
+    assert leak_demonstrator.stored(folder) is not None
+    assert null_gallery.stored(folder, RunStore(folder).open("demo-honest").run_id) is not None
 
 
 def test_the_demo_is_small(made):
