@@ -14,7 +14,7 @@ from core.evaluation import multiple_testing, scores
 from core.evaluation.scores import POOLED, SPLITS
 from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split
+from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split, with_clusters
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
@@ -60,7 +60,7 @@ def run(
         if folder is None:
             return _counted(store.open(identity), store)
         progress.stage("Cutting and labelling windows")
-        windows = dataset.build(config, source, learned=_learned_from(parent, store))
+        windows = dataset.build(config, source, learned=_learned_from(parent))
         if sources.digests(config, source) != digests:
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
         files.replace_json(folder / "config.json", config.as_dict())
@@ -90,7 +90,8 @@ def run(
         progress.stage("Scoring")
         predictions = predict(trained.model, windows)
         files.replace(folder / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
-        table = scores.table(predictions, config.training.threshold, splits.footprint_minutes(config))
+        clustered = with_clusters(predictions, windows.table)
+        table = scores.table(clustered, config.training.threshold, splits.footprint_minutes(config))
         files.replace_json(folder / "scores.json", scores.records(table))
         diagnosis = fit.diagnose(trained.history, network.n_hidden(trained.model))
         files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})
@@ -128,13 +129,14 @@ def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
     return configs.replace(config, data={"stations": source.stations()})
 
 
-def _learned_from(run: Run | None, store: RunStore) -> pd.DataFrame | None:
+def _learned_from(run: Run | None) -> pd.DataFrame | None:
     """The windows that shaped the weights of a run and of its ancestors: training, and validation if it chose them."""
     parts = []
     while run is not None:
         splits = ["train", "validation"] if run.config.training.early_stopping_patience else ["train"]
         parts.append(run.windows[run.windows["split"].isin(splits) & (run.windows["rejected"] == "")])
-        run = store.open(run.status["parent"]) if run.status["parent"] else None
+        home = RunStore(run.folder.parents[1])  # not `store`: a run can be made again elsewhere
+        run = home.open(run.status["parent"]) if run.status["parent"] else None
     return pd.concat(parts, ignore_index=True) if parts else None
 
 

@@ -1,0 +1,60 @@
+"""Verbs that hold runs against each other: compare, and reproduce, which holds a run against itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.experiments.runs import RunStore
+from core.reporting import words
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Two or more runs; the first is the reference.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Hold runs against the first one, on the windows that both are judged by.
+
+    The interval draws stretches of time and events, the same for both runs.
+    """
+    from core.experiments import comparison
+
+    store = RunStore(folder())
+    opened = [store.open(name) for name in runs]
+    found = comparison.table(opened)
+    if json:
+        show(found, True)
+        return
+    show(found.drop(columns=["words", "reference"]), False, title=f"AUC less that of {opened[0].run_id}")
+    say("Chance is an AUC of 0.5; without a difference the interval holds 0.", *found["words"])
+    said = {run.run_id: ", ".join(words.marks(run.caveats)) for run in opened}
+    say(*(f"{run_id}: {marks}." for run_id, marks in said.items() if marks))
+
+
+@app.command()
+def reproduce(run: RunId, data: Data = None, json: Json = False) -> None:
+    """
+    Make a run once more from its configuration and data, and compare every prediction.
+
+    Exit code 1 if they differ by more than 1e-6, or if the data have changed. The stored run stays as it is.
+    """
+    from core.experiments import reproduction
+    from core.experiments.sources import open_source
+
+    chosen = RunStore(folder()).open(run)
+    with watched() as progress:
+        source = open_source(chosen.config, folder(), progress)
+        found = reproduction.reproduce(chosen, source, progress)
+    if json:
+        show(pd.DataFrame([vars(found)]), True)
+    else:
+        around = f"Since then these have changed: {', '.join(found.surroundings)}." if found.surroundings else ""
+        say(found.sentence, *([around] if around else []))
+    if not found.ok:
+        raise typer.Exit(1)
