@@ -9,6 +9,7 @@ from core.errors import InputError
 from core.evaluation import scores
 from core.experiments import assessment, final_block, pipeline, sources, verdicts
 from core.experiments.runs import RunStore
+from core.forecasting import scan
 from core.labelling import dataset, splits
 from core.training import fit
 
@@ -49,6 +50,15 @@ def test_the_final_block_is_in_no_prediction_and_lies_last(run):
     assert final["footprint_start"].min() >= others["footprint_end"].max()
 
 
+def test_a_scan_says_nothing_of_a_block_that_was_not_opened(run, world):
+    final = run.windows[run.windows["split"] == splits.FINAL]
+    series = scan.scan(run, world, "DUR", step_minutes=60)
+    inside = (series["end"] > final["start"].min()) & (series["start"] < final["end"].max())
+    assert inside.sum() > 100 and series.loc[inside, "probability"].isna().all()
+    assert final_block.CLOSED in set(series.loc[inside, "rejected"])
+    assert series.loc[~inside, "probability"].notna().sum() > 1000
+
+
 def test_it_is_opened_once_and_scored_like_any_split(home, world, run):
     assert final_block.said(run, home)["state"] == "closed"
     opened = final_block.open_once(run, world, home)
@@ -63,6 +73,7 @@ def test_it_is_opened_once_and_scored_like_any_split(home, world, run):
     assert opened["auc_low"] < opened["auc"] < opened["auc_high"]
     assert final_block.said(run, home)["state"] == "opened"
     assert f"on {len(rows)} windows" in final_block.said(run, home)["words"]
+    assert final_block.CLOSED not in set(scan.scan(run, world, "DUR", step_minutes=60)["rejected"])
 
 
 def test_another_run_that_opens_the_same_block_says_so(home, world, run):
@@ -74,6 +85,21 @@ def test_another_run_that_opens_the_same_block_says_so(home, world, run):
     words = final_block.said(second, home)["words"]
     assert "opened once before" in words and "not that of an untouched block" in words
     assert "1 other run opened the same block later" in final_block.said(run, home)["words"]
+
+
+def test_what_an_ancestor_learned_from_is_not_scored_when_the_block_is_opened(home, world):
+    parts = configs.replace(SMALL, split={"final_fraction": 0.0, "n_blocks": 3, "test_block": 1})
+    parent = pipeline.run(parts, world, RunStore(home))  # trained on the last third, final block included
+    child = pipeline.run(SMALL, world, RunStore(home), parent=parent)
+    learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
+    built = dataset.build(SMALL, world)
+    final = built.table.iloc[built.rows(splits.FINAL)]
+    seen = [
+        ((learned["footprint_start"] < last) & (learned["footprint_end"] > first)).any()
+        for first, last in zip(final["footprint_start"], final["footprint_end"], strict=True)
+    ]
+    opened = final_block.open_once(child, world, home)
+    assert sum(seen) > 10 and 0 < opened["n"] <= len(final) - sum(seen)
 
 
 def block(start, end, stations=("DUR",), synthetic=False, digest="aa"):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from core import files
 from core.errors import InputError
@@ -24,6 +25,7 @@ from core.labelling import dataset, splits
 from core.loading.source import Source
 from core.training import fit
 
+CLOSED = "in the final block, not opened yet"  # why a window of a scan has no probability
 NUMBERS = ("n", "n_positive", "auc", "auc_low", "auc_high", "mcc", "brier", "brier_reference")
 
 
@@ -63,7 +65,9 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
     progress.stage("Cutting the final block")
     windows = dataset.build(run.config, source)
     windows.scaling = run.scaling
+    # The run's own table decides: it knows what was withheld because an ancestor of the run had learned from it.
     rows = windows.rows(splits.FINAL)
+    rows = rows[windows.table["window_id"].iloc[rows].isin(_own_windows(run)["window_id"]).to_numpy()]
     if not len(rows):
         raise InputError(f"The final block of run {run.run_id} holds no usable window.")
     progress.stage("Scoring the final block")
@@ -89,6 +93,24 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
                 **{name: _plain(pooled[name]) for name in NUMBERS},
             }
         )
+
+
+def hidden(run: Run, table: pd.DataFrame, data_dir: Path) -> np.ndarray:
+    """
+    Which windows share a minute with the final block of a run that has not been opened, shape (n_windows,), bool.
+
+    Parameters
+    ----------
+    run : Run
+    table : DataFrame
+        start and end of windows.
+    data_dir : Path
+    """
+    if said(run, data_dir)["state"] != "closed":
+        return np.zeros(len(table), dtype=bool)
+    own = _own_windows(run)
+    inside = (table["end"] > own["footprint_start"].min()) & (table["start"] < own["footprint_end"].max())
+    return inside.to_numpy()
 
 
 def openings(data_dir: Path) -> list[dict[str, Any]]:
@@ -139,6 +161,10 @@ def same_block(one: dict[str, Any], other: dict[str, Any]) -> bool:
         return False
     names = [f"minute/{code}" for code in shared]
     return any(not one["synthetic"] or one["minutes"].get(n) == other["minutes"].get(n) for n in names)
+
+
+def _own_windows(run: Run) -> pd.DataFrame:
+    return run.windows[run.windows["split"] == splits.FINAL]
 
 
 def _journal(data_dir: Path) -> Journal:

@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from core import files
 from core.errors import InputError
+from core.experiments import final_block
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run
 from core.forecasting import shared_scan
 from core.labelling import dataset
+from core.labelling.windows import reject
 from core.loading.source import Source
 from core.training import fit
 
@@ -34,8 +36,8 @@ def scan(
     The probability of label 1 for windows at a regular step over a record.
 
     A window that training would have rejected for its data (gaps, incomplete)
-    has no probability; its reason stands in `rejected`. Windows that overlap much share
-    their work (shared_scan.py); the numbers are the same to 1e-6.
+    has no probability, nor has one in a final block that was not opened; its reason stands in `rejected`.
+    Windows that overlap much share their work (shared_scan.py); the numbers are the same to 1e-6.
 
     Parameters
     ----------
@@ -62,6 +64,8 @@ def scan(
     progress = progress or Progress()
     progress.stage("Reading the record")
     windows = dataset.scan_set(run.config, source, run.scaling, station, start, end, step_minutes)
+    closed = final_block.hidden(run, windows.table, run.folder.parent.parent)
+    windows.table = reject(windows.table, closed, final_block.CLOSED)
     model = fit.load_model(run.config, run.config.windows.length_minutes, run.weights)
     probability = np.full(len(windows.table), np.nan)
     rows = np.flatnonzero(windows.table["rejected"].to_numpy() == "")
