@@ -129,3 +129,12 @@ def test_the_leak_demonstration_shows_each_split_with_the_words_of_the_audit(ful
     text = said(visit(folder, monkeypatch, "chance.py")).replace("\\", "")
     assert all(sentence in text for sentence in demo.summary["audit"])
     assert set(demo.summary["method"]) == {"random", "grouped", "blocked"}
+
+
+def test_results_and_verdict_give_one_interval_for_one_score(full_folder, ids):
+    for run_id in ids:
+        run, found = RunStore(full_folder).open(run_id), assessment.open(full_folder, run_id)
+        split = found.document["judged_split"]
+        pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
+        for name in ("auc", "auc_low", "auc_high"):
+            assert pooled[name] == pytest.approx(found.summary[name])

@@ -275,3 +275,24 @@ def test_precision_and_recall_are_those_of_scikit_learn(seed):
 def test_a_constant_has_the_precision_of_the_base_rate_and_no_positive_gives_no_curve():
     assert scores.average_precision([1, 0, 0, 0], [0.3] * 4) == 0.25
     assert scores.precision_recall([0, 0], [0.1, 0.2]).empty and math.isnan(scores.average_precision([0], [0.1]))
+
+
+def test_windows_of_one_event_cluster_count_as_one_group_however_far_apart_they_are():
+    start = pd.Timestamp("2016-01-01", tz="UTC") + pd.to_timedelta(10 * np.arange(40), unit="D")
+    label = np.tile([1, 0], 20)
+    rows = pd.DataFrame(
+        {
+            "station": "DUR",
+            "split": "test",
+            "start": start,
+            "label": label,
+            "probability": (np.random.default_rng(3).random(40) + 0.2 * label) / 1.2,
+            "cluster": np.where(label == 1, np.arange(40) // 4, -1),
+        }
+    )
+    apart = scores.table(rows.drop(columns="cluster"), 0.5, 1440).iloc[0]
+    together = scores.table(rows, 0.5, 1440).iloc[0]
+    group = np.where(label == 1, rows["cluster"], 100 + np.arange(40))
+    expected = scores.auc_interval(rows["label"], rows["probability"], group)
+    assert (together["auc_low"], together["auc_high"]) == pytest.approx(expected)
+    assert together["auc_low"] != apart["auc_low"]

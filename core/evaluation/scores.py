@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from core.evaluation import bootstrap
 from core.loading.minute import epoch_minutes
 from core.training import measures
 
@@ -234,8 +235,9 @@ def table(predictions: pd.DataFrame, threshold: float, block_minutes: int | None
         At or above it, a probability is an alarm.
     block_minutes : int, optional
         Windows that start in the same stretch of this length, at whatever station, may depend on each other (they
-        share minutes, a storm, an earthquake); the interval of the AUC then counts stretches, not windows. Needs
-        the column start. Without it every window counts as independent.
+        share minutes, a storm, an earthquake), and so may those of one event cluster where the predictions have the
+        column cluster; the interval of the AUC then counts such groups, not windows. Needs the column start. Without
+        it every window counts as independent.
 
     Returns
     -------
@@ -246,18 +248,15 @@ def table(predictions: pd.DataFrame, threshold: float, block_minutes: int | None
         brier_reference is the Brier score of these rows' own base rate.
     """
     known = predictions[predictions["label"].isin([0, 1])]
-    block = np.arange(len(known))
-    if block_minutes:
-        block = epoch_minutes(pd.DatetimeIndex(known["start"])) // block_minutes
-    known = known.assign(block=block)
     rows = []
     for split in SPLITS:
         part = known[known["split"] == split]
         if part.empty:
             continue
+        part = part.assign(group=_groups(part, block_minutes))
         rows.append(_row(split, POOLED, part, threshold))
-        for station, group in part.groupby("station", observed=True):
-            rows.append(_row(split, str(station), group, threshold))
+        for station, mine in part.groupby("station", observed=True):
+            rows.append(_row(split, str(station), mine, threshold))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -266,12 +265,20 @@ def records(scores: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): _plain(value) for name, value in row.items()} for row in scores.to_dict(orient="records")]
 
 
+def _groups(rows: pd.DataFrame, block_minutes: int | None) -> np.ndarray:
+    """The number of the group of windows that each row may depend on."""
+    if not block_minutes:
+        return np.arange(len(rows))
+    start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
+    return bootstrap.groups(start, block_minutes, rows["cluster"] if "cluster" in rows else None)
+
+
 def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> dict[str, Any]:
     label = rows["label"].to_numpy(dtype=np.int64)
     probability = rows["probability"].to_numpy(dtype=np.float64)
     counts = confusion(label, probability, threshold)
     share = float(label.mean())
-    low, high = auc_interval(label, probability, rows["block"].to_numpy())
+    low, high = auc_interval(label, probability, rows["group"].to_numpy())
     return {
         "split": split,
         "station": station,

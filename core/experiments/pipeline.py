@@ -14,7 +14,7 @@ from core.evaluation import multiple_testing, scores
 from core.evaluation.scores import POOLED, SPLITS
 from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split, with_clusters
+from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split, with_clusters, with_clusters
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source

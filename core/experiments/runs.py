@@ -268,6 +268,13 @@ def run_id(config: ExperimentConfig, digests: dict[str, str], parent: str = "") 
     return f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
+def with_clusters(predictions: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """The predictions with the event cluster of each window, which says what depends on what."""
+    return predictions.assign(
+        cluster=windows.set_index("window_id")["cluster"].loc[predictions["window_id"]].to_numpy()
+    )
+
+
 def scored_split(scores: pd.DataFrame) -> str:
     """The split a run is judged by: test where there is one, else validation."""
     return "test" if "test" in set(scores["split"]) else "validation"

@@ -5,7 +5,7 @@ import streamlit as st
 import tomli_w
 
 from core.evaluation import scores
-from core.experiments.runs import scored_split
+from core.experiments.runs import scored_split, with_clusters
 from core.labelling import splits
 from core.reporting import glossary, words
 from core.reporting.figures import confusion, curves
@@ -71,7 +71,7 @@ def right_and_wrong() -> None:
 
 def per_station() -> None:
     """The scores of each station and of all together, recomputed at the threshold."""
-    table = scores.table(rows, threshold, splits.footprint_minutes(run.config))
+    table = scores.table(with_clusters(rows, run.windows), threshold, splits.footprint_minutes(run.config))
     tables.show(tables.scores(table), alt="Scores per station")
     widgets.run_caption(
         run,
