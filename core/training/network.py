@@ -9,6 +9,7 @@ variants are listed in architectures.py.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,7 @@ def load_keras(backend: str = "auto") -> Any:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns users of every model after the fourth
     if "keras" in sys.modules:
         import keras
 
