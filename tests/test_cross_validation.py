@@ -10,6 +10,7 @@ import pytest
 
 from core import config as configs
 from core.errors import InputError
+from core.evaluation import bootstrap
 from core.experiments import cross_validation, pipeline, sources
 from core.experiments.runs import RunStore
 from core.labelling import splits
@@ -122,6 +123,37 @@ def test_pairs_within_blocks_are_those_of_a_loop_over_all_pairs():
     row = cross_validation.pool(table, 1440, 0).iloc[1]
     assert row["auc"] == pytest.approx(np.mean(wins))
     assert row["auc_low"] < row["auc"] < row["auc_high"]
+
+
+def test_intervals_count_stretches_of_time_that_folds_share_and_few_of_them_widen_it():
+    random = np.random.default_rng(5)
+    n_days, per_day = 7, 6
+    day = np.tile(np.repeat(np.arange(n_days), per_day), 2)
+    table = pd.DataFrame(
+        {
+            "run_id": np.repeat(["one station", "another"], n_days * per_day),  # both tested on the same days
+            "start": pd.Timestamp("2016-01-01", tz="UTC") + pd.to_timedelta(day, "D"),
+            "label": random.integers(0, 2, len(day)),
+            "probability": random.random(len(day)).round(1),
+            "cluster": -1,
+        }
+    )
+    drawn = []
+    for counts in bootstrap.draws(n_days, cross_validation.N_BOOTSTRAP, 3)[:300]:
+        copies = table.loc[np.repeat(table.index, counts[day].astype(int))]
+        wins = pairs = 0.0
+        for _, part in copies.groupby("run_id"):
+            high, low = (part.loc[part["label"] == truth, "probability"].to_numpy() for truth in (1, 0))
+            wins += (high[:, None] > low).sum() + 0.5 * (high[:, None] == low).sum()
+            pairs += len(high) * len(low)
+        drawn.append(wins / pairs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "draws", lambda n, times, seed, known=bootstrap.draws: known(n, 1000, 3)[:300])
+        patch.setattr(cross_validation, "N_BOOTSTRAP", 300)
+        row = cross_validation.pool(table, 1440, 3).iloc[1]
+    # Seven groups: t = 2.447, sqrt(7 / 6) t = 2.643, Phi(-2.643) = 0.0041 (tables), where a plain tail is 0.025.
+    low, high = np.quantile(drawn, [0.0041, 1 - 0.0041])
+    assert (row["auc_low"], row["auc_high"]) == (pytest.approx(low, abs=2e-3), pytest.approx(high, abs=2e-3))
 
 
 def test_leaving_stations_out_makes_a_fold_for_every_station_and_block():

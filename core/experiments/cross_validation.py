@@ -157,28 +157,36 @@ def pool(predictions: pd.DataFrame, block_minutes: int, seed: int) -> pd.DataFra
         of ("all pairs", "pairs within blocks"), n, n_positive, auc, auc_low, auc_high. Each fold weighs with its number
         of pairs in the second.
     """
-    label = predictions["label"].to_numpy()
-    area, draws = _auc(predictions, block_minutes, seed)
-    whole = (area, *bootstrap.interval(draws))
-    total, mean, drawn = 0.0, 0.0, np.zeros(N_BOOTSTRAP)
-    for number, (_, part) in enumerate(predictions.groupby("run_id", sort=False)):
-        n_positive = int((part["label"] == 1).sum())
-        pairs = float(n_positive * (len(part) - n_positive))
-        if pairs:
-            area, draws = _auc(part, block_minutes, seed + 1 + number)
-            total, mean, drawn = total + pairs, mean + pairs * area, drawn + pairs * draws
-    within = (mean / total, *bootstrap.interval(drawn / total)) if total else (np.nan, np.nan, np.nan)
-    counts = (len(label), int((label == 1).sum()))
-    rows = [("all pairs", *counts, *whole), ("pairs within blocks", *counts, *within)]
-    return pd.DataFrame(rows, columns=["of", "n", "n_positive", "auc", "auc_low", "auc_high"])
-
-
-def _auc(rows: pd.DataFrame, block_minutes: int, seed: int) -> tuple[float, np.ndarray]:
-    """The AUC and its bootstrap draws, over stretches of time and clusters."""
-    label, probability = rows["label"].to_numpy(), rows["probability"].to_numpy()
-    group = bootstrap.groups(epoch_minutes(pd.DatetimeIndex(rows["start"])), block_minutes, rows["cluster"].to_numpy())
+    label, score = predictions["label"].to_numpy(), predictions["probability"].to_numpy()
+    start = epoch_minutes(pd.DatetimeIndex(predictions["start"]))
+    # One draw for all folds: where stations are left out, several folds are tested on the same stretch of time.
+    group = bootstrap.groups(start, block_minutes, predictions["cluster"].to_numpy())
     taken = bootstrap.draws(int(group.max()) + 1, N_BOOTSTRAP, seed)
-    return scores.auc(label, probability), bootstrap.auc_draws(label, probability, group, taken)
+    n_groups = bootstrap.fewest_groups(label, group)
+    whole = scores.auc(label, score), *bootstrap.interval(bootstrap.auc_draws(label, score, group, taken), n_groups)
+    wins, pairs, drawn_wins, drawn_pairs = 0.0, 0, np.zeros(N_BOOTSTRAP), np.zeros(N_BOOTSTRAP)
+    for rows in predictions.groupby("run_id", sort=False).indices.values():
+        positive, negative = (rows[label[rows] == truth] for truth in (1, 0))
+        if len(positive) and len(negative):
+            n, drawn = (
+                len(positive) * len(negative),
+                _taken_of(positive, group, taken) * _taken_of(negative, group, taken),
+            )
+            wins, pairs = wins + n * scores.auc(label[rows], score[rows]), pairs + n
+            areas = bootstrap.auc_draws(label[rows], score[rows], group[rows], taken)
+            drawn_wins, drawn_pairs = drawn_wins + np.nan_to_num(areas) * drawn, drawn_pairs + drawn
+    within = (np.nan, np.nan, np.nan)
+    if pairs:
+        areas = np.divide(drawn_wins, drawn_pairs, out=np.full(N_BOOTSTRAP, np.nan), where=drawn_pairs > 0)
+        within = (wins / pairs, *bootstrap.interval(areas, n_groups))
+    counts = (len(label), int((label == 1).sum()))
+    lines = [("all pairs", *counts, *whole), ("pairs within blocks", *counts, *within)]
+    return pd.DataFrame(lines, columns=["of", "n", "n_positive", "auc", "auc_low", "auc_high"])
+
+
+def _taken_of(rows: np.ndarray, group: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """How many of these rows each draw holds, shape (n_bootstrap,)."""
+    return taken @ np.bincount(group[rows], minlength=taken.shape[1])
 
 
 def _tested(run: Run, block: int) -> pd.DataFrame:
