@@ -206,7 +206,7 @@ def _events(folder: str, stamp: str, station: str, rule: str) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the catalogues ...")
 def _earthquakes(folder: str, stamp: str) -> pd.DataFrame:
-    return seismicity.events(Archive(Path(folder)))
+    return Archive(Path(folder)).events()
 
 
 def not_covered(source: Archive, station: str, start: pd.Timestamp, end: pd.Timestamp) -> str:

@@ -96,6 +96,16 @@ def test_entries_of_one_catalogue_are_never_merged():
     assert len(merge.merge({"a": twice}, ["a"]).events) == 2
 
 
+@pytest.mark.parametrize(("seconds", "same"), [(59.0, True), (61.0, False)])
+def test_an_identifier_that_two_catalogues_give_within_a_minute_is_one_event_however_it_was_revised(seconds, same):
+    revised = A.assign(
+        origin_time=A["origin_time"] + pd.Timedelta(seconds=seconds), magnitude=A["magnitude"] - 2.0, latitude_deg=0.0
+    )
+    merged = merge.merge({"x": A, "y": revised}, ["x", "y"])
+    assert len(merged.events) == (2 if same else 4)
+    assert merged.members.query("catalogue == 'y'")["seconds"].tolist() == [seconds if same else 0.0] * 2
+
+
 def test_different_events_with_one_identifier_are_told_apart():
     far = A.assign(origin_time=A["origin_time"] + pd.Timedelta(days=1))
     merged = merge.merge({"x": A, "y": far}, ["x", "y"])

@@ -1,9 +1,11 @@
-"""The earthquakes that pages show: each once, and a sentence where no catalogue looks."""
+"""The earthquakes of all catalogues: each once, and a sentence where no catalogue looks."""
 
 import pandas as pd
 import pytest
 
 from core import stations
+from core.config import DataConfig, DetectabilityConfig, ExperimentConfig
+from core.labelling import targets
 from core.loading.archive import Archive
 from core.reporting import seismicity
 
@@ -38,15 +40,31 @@ def archive(tmp_path):
 
 
 def test_an_earthquake_that_stands_in_two_catalogues_is_one(archive):
-    found = seismicity.events(archive)
+    found = archive.events()
     assert found["event_id"].tolist() == ["i0", "i1", "i2", "u2"]
     assert "2 are in several" in " ".join(found.attrs["notes"])
+
+
+def test_a_run_that_names_no_catalogue_counts_an_earthquake_of_two_of_them_once(archive):
+    config = ExperimentConfig(
+        data=DataConfig(stations=("DUR",)), detectability=DetectabilityConfig(law="fixed", max_distance_km=200.0)
+    )
+    table = targets.felt(config, archive, ["DUR"])
+    assert table.loc[table["target"], "event_id"].tolist() == ["i0", "i1", "i2", "u2"]
+
+
+def test_the_rule_that_merges_is_an_input_of_a_run_only_where_there_is_something_to_merge(archive):
+    before = archive.digests([], [""])
+    assert list(before) == ["events/ingv", "events/usgs", "events merged"]
+    assert list(archive.digests([], ["ingv"])) == ["events/ingv"]
+    archive.store_events("isc", listed("s", ["2016-12-01"]), "c.csv")
+    assert archive.digests([], [""])["events merged"] != before["events merged"]
 
 
 def test_one_catalogue_is_shown_as_it_is(tmp_path):
     one = Archive(tmp_path / "archive")
     one.store_events("italy", listed("i", ["2016-08-24T01:36:32", "2016-08-24T01:36:35"]), "a.csv")
-    assert len(seismicity.events(one)) == 2  # entries of one list are never one earthquake
+    assert len(one.events()) == 2  # entries of one list are never one earthquake
 
 
 def test_a_place_that_no_catalogue_covers_is_said_with_what_to_do(archive):

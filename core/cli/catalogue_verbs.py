@@ -139,7 +139,8 @@ def merge(
     Make one catalogue of several and store it; the members stay as they are.
 
     Two entries are one event if they are within 16 s, 50 km (100 km if small or of unknown depth) and 1 magnitude of
-    each other. Its time, place and identifier are those of the most trusted catalogue that has it.
+    each other, or have one identifier and are within a minute. Its time, place and identifier are those of the most
+    trusted catalogue that has it.
     """
     archive = Archive(folder(only_looks=True) / "archive")
     sentences = merged_catalogue.store(archive, name, members, prefer_mw)

@@ -16,7 +16,7 @@ from core import files
 from core.errors import InputError
 from core.loading import activity as activity_table
 from core.loading import catalogue as catalogue_table
-from core.loading import coverage, dst, event_store, revisions, soundness, table_file
+from core.loading import coverage, dst, event_store, merge, revisions, soundness, table_file
 from core.loading.event_store import EventStore, Snapshot
 from core.loading.index_store import IndexStore
 from core.loading.journal import Journal, Recipe
@@ -229,9 +229,10 @@ class Archive:
 
     def events(self, catalogue: str = "", as_of: pd.Timestamp | None = None) -> pd.DataFrame:
         """
-        The events table of a catalogue, sorted by time; "" merges all (see `catalogue.merge`).
+        The events table of a catalogue, sorted by time; "" gives those of all catalogues, each earthquake once.
 
-        With `as_of`, the catalogue as it was stored at that time.
+        Of all, entries of different catalogues that can be the same event are one (`merge.merge`, in the order of
+        `merge.by_trust`); `attrs["notes"]` counts them. With `as_of`, the catalogue as it was stored at that time.
 
         Raises
         ------
@@ -292,7 +293,8 @@ class Archive:
         """
         SHA-256 of each input, by name: "minute/DUR", "events/italy", "activity/kp".
 
-        Equal content has equal digests, wherever and whenever it was stored. The catalogue "" stands for all.
+        Equal content has equal digests, wherever and whenever it was stored. The catalogue "" stands for all; where it
+        is several, "events merged" is the digest of the rule that makes one of them.
         """
         result = {}
         for station in station_codes:
@@ -302,6 +304,8 @@ class Archive:
             result[f"minute/{station}"] = digest.hexdigest()
         for name in dict.fromkeys(name for chosen in catalogues for name in self._events.chosen(chosen)):
             result[f"events/{name}"] = table_file.digest(self._events.path(name))
+        if "" in catalogues and len(names := self._events.names()) > 1:
+            result["events merged"] = merge.rule_digest(names)
         if self._indices.path("kp").exists():
             result["activity/kp"] = table_file.digest(self._indices.path("kp"))
         return result

@@ -201,31 +201,6 @@ def assemble(
     return check(rows)
 
 
-def merge(catalogues: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """
-    All events of several catalogues, sorted by time.
-
-    An event that two catalogues have (same identifier, origin times less than a minute apart) is taken once, from
-    the first in the order of their names; different events that share an identifier are told apart by the name of
-    the catalogue. `attrs["notes"]` counts both.
-    """
-    parts = [frame.assign(catalogue=name) for name, frame in sorted(catalogues.items())]
-    rows = pd.concat(parts, ignore_index=True)
-    first = rows.groupby("event_id", sort=False)["origin_time"].transform("first")
-    again = rows["event_id"].duplicated()
-    same = again & ((rows["origin_time"] - first).abs() < pd.Timedelta(minutes=1))
-    clash = again & ~same
-    rows.loc[clash, "event_id"] = rows.loc[clash, "catalogue"] + "/" + rows.loc[clash, "event_id"]
-    rows = rows[~same]
-    notes = []
-    if same.any():
-        notes.append(f"{int(same.sum())} events are in more than one catalogue and were taken once.")
-    if clash.any():
-        notes.append(f"{int(clash.sum())} identifiers are used by two catalogues for different events.")
-    rows.attrs = {"notes": tuple(notes)}
-    return check(rows)
-
-
 def _head(path: Path) -> str:
     # The first text of a file; "" if it cannot be read, which the reader then says.
     try:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from core import files
 from core.errors import InputError
-from core.loading import catalogue, table_file
+from core.loading import catalogue, merge, table_file
 from core.loading.source import Period
 
 COLUMNS = (
@@ -133,7 +133,9 @@ class EventStore:
     def events(self, name: str, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
         """See `Archive.events`."""
         tables = {each.name: each.read()[0] for each in self._at(name, as_of)}
-        return catalogue.merge(tables) if len(tables) > 1 else catalogue.check(*tables.values())
+        return (
+            merge.merge(tables, merge.by_trust(tables)).events if len(tables) > 1 else catalogue.check(*tables.values())
+        )
 
     def period(self, name: str, as_of: pd.Timestamp | None = None) -> Period:
         """See `Archive.events_period`."""

@@ -7,7 +7,9 @@ order in which catalogues were loaded or rows were listed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +32,9 @@ NEAR_KM = 50.0
 FAR_KM = 100.0  # where a depth is not known, or the event is so small that few stations located it
 SMALL_MAGNITUDE = 3.5
 MAGNITUDES = 1.0
+# Two agencies that give one identifier mean one event, even where one of them revised it; other events that share an
+# identifier, as numbered lists do, are days apart.
+NAMED_SECONDS = 60.0
 
 MEMBER_COLUMNS = (
     "event_id",
@@ -104,13 +109,31 @@ def merge(catalogues: Mapping[str, pd.DataFrame], priority: Sequence[str], *, pr
     return _assemble(table, list(priority), prefer_mw)
 
 
+def by_trust(names: Iterable[str]) -> list[str]:
+    """
+    Names of catalogues, the most trusted first: those of `ORDER_OF_TRUST`, then the others in the order of their names.
+
+    >>> by_trust(["usgs", "mine", "ingv"])
+    ['ingv', 'usgs', 'mine']
+    """
+    order = list(dict.fromkeys(name for region in ORDER_OF_TRUST.values() for name in region))
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
+def rule_digest(names: Iterable[str]) -> str:
+    """SHA-256 of the rule by which these catalogues are merged where none is named: it changes when the events do."""
+    limits = (SECONDS, NEAR_KM, FAR_KM, SMALL_MAGNITUDE, MAGNITUDES, NAMED_SECONDS)
+    return hashlib.sha256(json.dumps([by_trust(names), limits]).encode()).hexdigest()
+
+
 def same_event(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """
     Pair the entries of two catalogues that can be the same event, each at most once, the nearest first.
 
     They can be if their origin times differ by at most 16 s, their epicentres by 50 km (100 km where either depth is
     unknown or either magnitude is below 3.5) and their magnitudes by 1.0. The nearest has the least
-    (dt / 16 s)^2 + (d / 50 km)^2.
+    (dt / 16 s)^2 + (d / 50 km)^2. Before all others, entries with one identifier are paired whose origin times differ
+    by at most a minute.
 
     Parameters
     ----------
@@ -122,7 +145,7 @@ def same_event(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
         Columns a, b (positions), seconds (b minus a), distance_km; sorted by a.
     """
     times_a, times_b = _microseconds(a), _microseconds(b)
-    reach = int(SECONDS * 1e6)
+    reach = int(NAMED_SECONDS * 1e6)
     first = np.searchsorted(times_a, times_b - reach, side="left")
     count = np.searchsorted(times_a, times_b + reach, side="right") - first
     in_b = np.repeat(np.arange(len(b)), count)
@@ -133,9 +156,12 @@ def same_event(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     magnitude_a, magnitude_b = one["magnitude"].to_numpy(), other["magnitude"].to_numpy()
     loose = one["depth_km"].isna().to_numpy() | other["depth_km"].isna().to_numpy()
     loose |= np.minimum(magnitude_a, magnitude_b) < SMALL_MAGNITUDE
-    alike = distance <= np.where(loose, FAR_KM, NEAR_KM)
+    alike = (np.abs(seconds) <= SECONDS) & (distance <= np.where(loose, FAR_KM, NEAR_KM))
     alike &= np.round(np.abs(magnitude_a - magnitude_b), 6) <= MAGNITUDES  # 4.1 - 3.1 is a little more than 1
     nearness = (seconds / SECONDS) ** 2 + (distance / NEAR_KM) ** 2
+    named = one["event_id"].to_numpy() == other["event_id"].to_numpy()
+    alike |= named
+    nearness[named] = -1.0
     pairs = []
     used_a, used_b = np.zeros(len(a), dtype=bool), np.zeros(len(b), dtype=bool)
     candidates = np.flatnonzero(alike)

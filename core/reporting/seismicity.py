@@ -1,39 +1,15 @@
-"""
-The earthquakes of a source as pages show them: each once, and where no catalogue looks.
-
-Two catalogues that list one earthquake give it two identifiers; drawn as they are
-they would be two. And an empty map means nothing where no catalogue covers it.
-"""
+"""Where no catalogue looks: an empty map means nothing there."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from core.loading import merge
 from core.loading.archive import Archive
 from core.reporting import tables
 from core.stations import Station, distance_km
 
 QUIET = pd.Timedelta(days=30)  # a list whose end is not declared ends with an event, and looks a while beyond it
 NEAR_KM = 500.0  # a catalogue with no earthquake at all within this distance is taken not to cover a place
-
-
-def events(archive: Archive) -> pd.DataFrame:
-    """
-    Every stored earthquake, once: entries of different catalogues that can be the same event are one.
-
-    Time and place are those of the most trusted catalogue (`merge.ORDER_OF_TRUST`, then the order of the names).
-    `attrs["notes"]` counts what was put together.
-
-    Raises
-    ------
-    InputError
-        If no catalogue is stored.
-    """
-    names = list(archive.catalogues()["name"])
-    if len(names) < 2:
-        return archive.events()
-    return merge.merge({name: archive.events(name) for name in names}, _by_trust(names)).events
 
 
 def not_covered(archive: Archive, station: Station, start: pd.Timestamp, end: pd.Timestamp) -> str:
@@ -66,11 +42,6 @@ def not_covered(archive: Archive, station: Station, start: pd.Timestamp, end: pd
         f"The catalogues that cover {station.code} do not cover all of this time ({told} UTC): earthquakes outside of "
         f"that are not known here. Fetch the missing years: {fetch}."
     )
-
-
-def _by_trust(names: list[str]) -> list[str]:
-    order = list(dict.fromkeys(name for region in merge.ORDER_OF_TRUST.values() for name in region))
-    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def _reaches(found: pd.DataFrame, station: Station) -> bool:

@@ -117,7 +117,7 @@ def station_events(archive: Archive, code: str, rule: DetectabilityConfig) -> tu
     if station is None or not len(archive.catalogues()):
         return empty, ""
     words = detectability.limits(station, rule).sentence()
-    return detectability.select(seismicity.events(archive), station, rule), f"Target events are those {words}."
+    return detectability.select(archive.events(), station, rule), f"Target events are those {words}."
 
 
 def known(code: str) -> stations.Station | None:
