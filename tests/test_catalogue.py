@@ -3,6 +3,7 @@
 import gzip
 import random
 
+import iaga2002_text
 import numpy as np
 import pandas as pd
 import pytest
@@ -394,3 +395,10 @@ def test_the_real_fdsn_sample_with_blanks_and_empty_fields_is_read(shared_data):
     assert table["magnitude"].tolist() == [8.5, 8.6]
     assert table["magnitude_type"].tolist() == ["", "MW"]
     assert table["source"].tolist() == ["FDSN", "ISC"]
+
+
+def test_a_file_of_minutes_is_named_for_what_it_is(tmp_path):
+    path = tmp_path / "dur.min"
+    path.write_text(iaga2002_text.file_text([iaga2002_text.line("2015-01-01", "00:00", (1, 2, 3, 4))]))
+    with pytest.raises(InputError, match="dur.min: this is magnetic data .* no catalogue.*precursor ingest"):
+        catalogue.read(path)

@@ -13,18 +13,18 @@ from core.cli.app import Data, Json, app, say, show
 
 @app.command()
 def hourly(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A WDC file of hourly means.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of hourly means (WDC, IAGA-2002).")],
     data: Data = None,
     json: Json = False,
 ) -> None:
     """
-    Show a file of hourly means (WDC), month by month.
+    Show a file of hourly means (WDC or IAGA-2002), month by month.
 
     Hourly means are no minute data: nothing is stored. D and I are in degrees, the other elements in nT.
     """
-    from core.loading import wdc
+    from core.loading import hourly as hourly_means
 
-    means = wdc.read_hourly(file)
+    means = hourly_means.read(file)
     months = means.groupby(pd.DatetimeIndex(means.index).strftime("%Y-%m"))
     table = months.mean().round(3)
     table.insert(0, "n_hours", months.size())

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import content, text
+from core.loading import content, iaga2002_header, text
 from core.loading.text import Table
 
 COLUMNS = (
@@ -47,9 +47,12 @@ def read(path: Path) -> pd.DataFrame:
         If the file is no catalogue, or a line of it cannot be used.
     """
     path = Path(path)
-    by_content = _reader_of(_head(path))
+    head = _head(path)
+    by_content = _reader_of(head)
     if by_content is not None:
         return by_content.read(path)
+    if iaga2002_header.looks_like(head.encode()):
+        raise InputError(f"{path.name}: this is magnetic data (IAGA-2002), no catalogue. `precursor ingest` takes it.")
     table = text.table(path)
     reader = _reader(set(table.columns))
     if reader is not None:

@@ -204,7 +204,10 @@ def refuse_cadence(minutes: np.ndarray, where: str) -> None:
     kind = names.get(step, f"data with a step of {step} minutes")
     if step % 1440 == 0 and smallest > 1440:
         kind = "yearly data" if smallest >= 365 * 1440 else "monthly data" if smallest >= 28 * 1440 else kind
-    raise InputError(f"{where}: this is {kind}, expected one value per minute. Fetch the minute file of the station.")
+    shown = " (`precursor hourly FILE` shows this one)" if step == 60 else ""
+    raise InputError(
+        f"{where}: this is {kind}, expected one value per minute. Fetch the minute file of the station{shown}."
+    )
 
 
 def _words(lines: np.ndarray, offset: int, kind: str) -> np.ndarray:
