@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 
 from core import config as configs
 from core.errors import InputError
+from core.evaluation import multiple_testing
 from core.experiments import environment, freeze
 
 CONFIG = configs.from_dict({"name": "plan", "data": {"stations": ["DUR"]}, "training": {"epochs": 3}})
@@ -38,6 +40,7 @@ def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0d
     """What `registration` looks at in a run that ended some minutes from now."""
     ended = datetime.now(UTC) + timedelta(minutes=minutes_later)
     return SimpleNamespace(
+        run_id="plan-0a1b2c3d",
         config=config,
         digests=digests or Source().known,
         environment={"code": code},
@@ -80,6 +83,28 @@ def test_what_was_frozen_after_the_run_had_begun_does_not_count(tmp_path):
     freeze.freeze(CONFIG, Source(), tmp_path)
     found = freeze.registration(run_of(minutes_later=5, seconds=600), tmp_path)
     assert found["state"] == "exploratory" and "only after the run had begun" in found["words"]
+
+
+def test_a_plan_that_was_frozen_in_a_pause_of_the_training_does_not_count(tmp_path):
+    plan = freeze.freeze(CONFIG, Source(), tmp_path)
+    run = run_of(minutes_later=60, seconds=30)  # half a minute of training, an hour from beginning to end
+    run.status["began"] = (plan.created - timedelta(minutes=1)).isoformat()
+    assert freeze.registration(run, tmp_path)["state"] == "exploratory"
+    run.status["began"] = (plan.created + timedelta(minutes=1)).isoformat()
+    assert freeze.registration(run, tmp_path)["state"] == "pre-registered"
+
+
+def test_a_plan_that_was_frozen_after_an_equal_run_does_not_count_though_that_run_was_deleted(tmp_path, monkeypatch):
+    multiple_testing.note_trained(tmp_path, "other-name-ffffffff", "other-name", True, 0.6, 0.5, 0.7)
+    multiple_testing.note_trained(tmp_path, "first-name-0a1b2c3d", "first-name", True, 0.6, 0.5, 0.7)
+    seen = multiple_testing.journal(tmp_path).entries()[-1]["time"]
+    plan = freeze.freeze(CONFIG, Source(), tmp_path)
+    later = dataclasses.replace(plan, created=datetime.fromisoformat(seen) + timedelta(seconds=2))
+    monkeypatch.setattr(freeze, "frozen", lambda data_dir: [later])
+    assert freeze.registration(run_of(), tmp_path)["state"] == "exploratory"
+    other = run_of()
+    other.run_id = "plan-99999999"
+    assert freeze.registration(other, tmp_path)["state"] == "pre-registered"
 
 
 def test_without_a_plan_a_run_is_exploratory(tmp_path):

@@ -128,8 +128,11 @@ def test_a_cancelled_training_is_no_run_and_the_same_command_goes_on_from_it(ref
     (partial,) = store.folder.glob("*.partial")
     assert (partial / "checkpoint.npz").exists()
     (partial / ".weights.npz.x.npz").write_bytes(b"as a kill while writing would leave it")
+    (partial / "began.json").write_text('{"began": "2020-02-03T04:05:06+00:00"}')  # the first attempt was long ago
     listener = Listener()
-    assert_same_run(pipeline.run(SMALL, source, store, listener), reference)
+    run = pipeline.run(SMALL, source, store, listener)
+    assert_same_run(run, reference)
+    assert run.status["began"] == "2020-02-03T04:05:06+00:00"
     assert listener.epochs == [1, 2, 3]  # who watches sees the whole curve,
     assert listener.n_batches == 2 * n_batches - 1  # but only the rest is trained
     assert not list(store.folder.glob("*.partial"))

@@ -19,6 +19,7 @@ from core import config as configs
 from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
+from core.evaluation import multiple_testing
 from core.evaluation.journal import Journal
 from core.experiments import environment, sources
 from core.experiments.pipeline import with_stations
@@ -103,7 +104,7 @@ def registration(run: Run, data_dir: Path) -> dict[str, Any]:
         JSON-ready: state ("pre-registered" or "exploratory"), frozen_id ("" if there is no plan), words (a
         sentence), differs (what departs from the plan).
     """
-    began = datetime.fromisoformat(run.status["created"]) - timedelta(seconds=float(run.status["seconds"]))
+    began = _began(run, data_dir)
     plans = frozen(data_dir)
     same = [plan for plan in plans if not departures(plan, run)]
     before = [plan for plan in same if plan.created <= began]
@@ -127,6 +128,23 @@ def registration(run: Run, data_dir: Path) -> dict[str, Any]:
     named_first = ", ".join(differs[:MOST_NAMED])
     words = f"Exploratory: the run departs from its frozen plan {plan.frozen_id} in {named_first}{more}."
     return _said(EXPLORATORY, plan, words, differs)
+
+
+def _began(run: Run, data_dir: Path) -> datetime:
+    """
+    When the outcome could first be looked at: the first attempt at this run began, or an equal run was trained.
+
+    The same config on the same data under another name, or in a folder that was deleted since, is an equal run.
+    """
+    ended = datetime.fromisoformat(run.status["created"])
+    moments = [ended - timedelta(seconds=float(run.status["seconds"]))]
+    if "began" in run.status:  # runs of earlier versions do not say it
+        moments.append(datetime.fromisoformat(run.status["began"]))
+    identity = run.run_id.rsplit("-", 1)[-1]
+    for line in multiple_testing.journal(data_dir).entries():
+        if line["kind"] == multiple_testing.TRAINED and line["run_id"].rsplit("-", 1)[-1] == identity:
+            moments.append(datetime.fromisoformat(line["time"]))
+    return min(moments)
 
 
 def departures(plan: Frozen, run: Run) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,7 +16,7 @@ from core.evaluation import multiple_testing, scores
 from core.evaluation.scores import POOLED, SPLITS
 from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split, with_clusters, with_clusters
+from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split, with_clusters
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
@@ -59,6 +61,7 @@ def run(
     with store.writing(identity) as folder:
         if folder is None:
             return _counted(store.open(identity), store)
+        began = _began(folder)
         progress.stage("Cutting and labelling windows")
         windows = dataset.build(config, source, learned=_learned_from(parent))
         if sources.digests(config, source) != digests:
@@ -98,6 +101,7 @@ def run(
         files.replace_json(
             folder / "status.json",
             {
+                "began": began,
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "seconds": round(trained.seconds, 1),
                 "synthetic": source.synthetic,
@@ -138,6 +142,14 @@ def _learned_from(run: Run | None) -> pd.DataFrame | None:
         home = RunStore(run.folder.parents[1])  # not `store`: a run can be made again elsewhere
         run = home.open(run.status["parent"]) if run.status["parent"] else None
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _began(folder: Path) -> str:
+    """When the first attempt at this run began: a plan that was frozen in a pause of it was not made before it."""
+    path = folder / "began.json"
+    if not path.exists():
+        files.replace_json(path, {"began": datetime.now(UTC).isoformat(timespec="seconds")})
+    return json.loads(path.read_text(encoding="utf-8"))["began"]
 
 
 def _counted(run: Run, store: RunStore) -> Run:
