@@ -96,8 +96,10 @@ def shift_world(hours_before, n=40):
     lead_hours = (origins[np.searchsorted(origins, ends)] - ends) / 60
     level = 0.2 * random.uniform(size=len(ends)) + 0.6 * (lead_hours <= hours_before)
     scan = windows_at(ends, level).assign(rejected="")
-    positive = windows_at(origins, 0.6 + 0.2 * random.uniform(size=n)).assign(label=1, event_id=targets["event_id"])
-    quiet = windows_at(origins[:-1] + 3600, 0.2 * random.uniform(size=n - 1)).assign(label=0, event_id="")
+    positive = windows_at(origins, 0.6 + 0.2 * random.uniform(size=n)).assign(
+        label=1, event_id=targets["event_id"], cluster=np.arange(n)
+    )
+    quiet = windows_at(origins[:-1] + 3600, 0.2 * random.uniform(size=n - 1)).assign(label=0, event_id="", cluster=-1)
     return pd.concat([positive, quiet], ignore_index=True), scan, targets
 
 
@@ -120,6 +122,15 @@ def test_skill_that_lasts_half_a_day_survives_two_windows_and_not_four():
     found = window_shift.table(*shift_world(hours_before=12), CONFIG).set_index("shift_days")
     assert found["auc_low"].iloc[:3].min() > 0.8
     assert found["auc_low"].iloc[3] < 0.5 < found["auc_high"].iloc[3]
+
+
+def test_the_windows_before_one_sequence_count_once_however_far_they_are_moved():
+    judged, scan, targets = shift_world(hours_before=12)
+    judged["cluster"] = np.where(judged["label"] == 1, judged["cluster"] // 10, -1)  # four sequences of ten events
+    found = window_shift.table(judged, scan, targets, CONFIG)
+    # All in order: four disjoint pairs of independent pieces, so A >= 0.025^(1/4) (see `scores.auc_interval`).
+    assert found["auc"].iloc[:2].tolist() == [1.0, 1.0]
+    assert found["auc_low"].iloc[:2].tolist() == pytest.approx([0.025**0.25] * 2)
 
 
 def test_moved_windows_do_not_meet_another_event_a_rejected_window_or_the_training_period():

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY, ExperimentConfig
-from core.evaluation import alarm_series, scores
+from core.evaluation import alarm_series, bootstrap, scores
 from core.labelling import splits
 from core.loading.minute import epoch_minutes
 
@@ -40,7 +40,7 @@ def table(
     Parameters
     ----------
     judged : DataFrame
-        The windows the run is judged by: station, start, end, label, event_id, probability.
+        The windows the run is judged by: station, start, end, label, event_id, cluster, probability.
     scan : DataFrame
         station, start, end, probability, rejected at a regular step over the same period.
     targets : DataFrame
@@ -65,7 +65,8 @@ def table(
         here = np.isfinite(probability)
         part = pd.concat([positive[here].assign(probability=probability[here]), negative])
         # Windows that may depend on each other count together, by the place they had before they were moved.
-        group = epoch_minutes(pd.DatetimeIndex(part["start"])) // splits.footprint_minutes(config)
+        start = epoch_minutes(pd.DatetimeIndex(part["start"]))
+        group = bootstrap.groups(start, splits.footprint_minutes(config), part["cluster"].to_numpy())
         label, value = part["label"].to_numpy(), part["probability"].to_numpy(dtype=float)
         low, high = scores.auc_interval(label, value, group)
         rows.append((shift / MINUTES_PER_DAY, scores.auc(label, value), low, high, int(here.sum())))
