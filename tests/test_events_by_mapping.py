@@ -1,5 +1,6 @@
 """Any CSV of earthquakes by a mapping: columns, units, time zones; a wrong mapping is refused with a reason."""
 
+import damage
 import pandas as pd
 import pytest
 
@@ -123,3 +124,15 @@ def test_unknown_and_missing_keys_of_a_mapping_file_are_named(file):
         events_by_mapping.load_mapping(file('station = "DUR"\n', "m.toml"))
     with pytest.raises(InputError, match="the key 'source' is missing"):
         events_by_mapping.load_mapping(file('time = "t"\n', "m.toml"))
+
+
+def test_a_thousand_damaged_lists_are_refused_in_a_sentence_or_sound(tmp_path):
+    path = tmp_path / "list.csv"
+    mapping = events_by_mapping.load_mapping(ROOT / "data" / "mappings" / "events_koeri_live.toml")
+
+    def read(path):
+        return events_by_mapping.read(path, mapping)
+
+    assert 200 < damage.refused_or_sound(read, EXAMPLE.encode(), path, 1000, "mapping") < 1000
+    lines = [at + 1 for at, letter in enumerate(EXAMPLE) if letter == "\n"]
+    damage.refused_when_cut(read, EXAMPLE.encode(), path, ends=tuple(lines[1:]))  # whole lines make a shorter list
