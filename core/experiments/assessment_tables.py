@@ -28,7 +28,7 @@ from core.evaluation import (
 from core.experiments.judged import Judged
 from core.experiments.runs import Run
 from core.labelling import splits, windows
-from core.loading.source import Source
+from core.loading.source import Period, Source
 
 NEIGHBOURHOOD_KM = 300.0  # of the catalogue's rate, for a station without a target in training
 
@@ -152,15 +152,15 @@ def gain(run: Run, judged: Judged, train: np.ndarray) -> dict[str, Any]:
     config, rows = run.config, judged.rows
     series = alarm_series.newest(judged.scan, config)
     _, valid = alarm_series.validity_minutes(config, series[0].step_minutes)
-    climatology = climatology_per_day(judged, train)
+    climatology = climatology_per_day(judged)
     mean_rate = float(np.mean([climatology[one.station] for one in series]))
-    natural = natural_share(run)
+    natural = natural_share(run, judged.split)
     if config.windows.sampling == "event_aligned":
         natural = -math.expm1(-mean_rate * valid / MINUTES_PER_DAY)
     label = rows["label"].to_numpy()
     learned = (rows["split"] == "validation").to_numpy() & np.isin(label, (0, 1)) & (judged.split == "test")
     platt, drawn = calibration.Platt(1.0, 0.0), float(label[train].mean())
-    if learned.any():
+    if len(np.unique(label[learned])) == 2:  # from one class no share of positives can be corrected
         platt = calibration.platt(label[learned], rows.loc[learned, "probability"])
         drawn = float(label[learned].mean())
     corrected = [
@@ -176,25 +176,48 @@ def gain(run: Run, judged: Judged, train: np.ndarray) -> dict[str, Any]:
     return {**found, "share_drawn": drawn, "share_natural": natural}
 
 
-def natural_share(run: Run) -> float:
-    """The share of positives among all usable training windows, before negatives were drawn."""
+def learned_periods(rows: pd.DataFrame, split: str, method: str) -> list[Period]:
+    """
+    The periods [first, last) of the training windows, without that of the judged ones where it lies between them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        start, footprint_end, split of windows.
+    split : str
+        The judged one.
+    method : str
+        Of the split; where training and judged windows alternate, as under "random", nothing would be left, and the
+        whole period is given.
+    """
+    train, mine = rows[rows["split"] == "train"], rows[rows["split"] == split]
+    first, last = train["start"].min(), train["footprint_end"].max()
+    if method in splits.LEAKY:
+        return [(first, last)]
+    parts = [(first, min(last, mine["start"].min())), (max(first, mine["footprint_end"].max()), last)]
+    return [(begin, end) for begin, end in parts if begin < end]
+
+
+def natural_share(run: Run, split: str) -> float:
+    """The share of positives among all usable windows of the training period, before negatives were drawn."""
     table = run.windows
-    train = table[table["split"] == "train"]
     usable = table["rejected"].isin(["", windows.NOT_DRAWN]) & table["label"].isin([0, 1])
-    usable &= (table["start"] >= train["start"].min()) & (table["footprint_end"] <= train["footprint_end"].max())
-    return float(table.loc[usable, "label"].mean())
+    inside = np.zeros(len(table), dtype=bool)
+    for first, last in learned_periods(table, split, run.config.split.method):
+        inside |= ((table["start"] >= first) & (table["footprint_end"] <= last)).to_numpy()
+    return float(table.loc[usable & inside, "label"].mean())
 
 
-def climatology_per_day(judged: Judged, train: np.ndarray) -> dict[str, float]:
+def climatology_per_day(judged: Judged) -> dict[str, float]:
     """
     Target events a day of each station in the training period; half an event more, so that no rate is 0.
     """
-    learned = judged.rows[train]
-    first, last = learned["start"].min(), learned["footprint_end"].max()
-    days = (last - first) / pd.Timedelta(days=1)
-    events = judged.events[judged.events["target"]]
-    inside = events[(events["origin_time"] >= first) & (events["origin_time"] < last)]
-    counts = inside["station"].value_counts()
+    origin, days = judged.events["origin_time"], 0.0
+    inside = np.zeros(len(origin), dtype=bool)
+    for first, last in learned_periods(judged.rows, judged.split, judged.config.split.method):
+        days += (last - first) / pd.Timedelta(days=1)
+        inside |= ((origin >= first) & (origin < last)).to_numpy()
+    counts = judged.events.loc[inside & judged.events["target"].to_numpy(), "station"].value_counts()
     return {str(code): (int(counts.get(code, 0)) + 0.5) / days for code in judged.events["station"].unique()}
 
 
