@@ -180,8 +180,8 @@ def runs(data: Data = None, json: Json = False) -> None:
             "run": table["run_id"],
             "stations": table["stations"],
             "judged_on": table["scored_split"],
-            "AUC [95 %]": [_interval(row) for row in rows],
-            "accuracy (majority)": [_beside(row.accuracy, row.majority_share) for row in rows],
+            "AUC [95 %]": [interval(row) for row in rows],
+            "accuracy (majority)": [beside(row.accuracy, row.majority_share) for row in rows],
             "data": table["synthetic"].map({True: "synthetic", False: "real"}),
             "caveats": [", ".join(told[run_id]) for run_id in table["run_id"]],
         }
@@ -206,11 +206,11 @@ def _show_run(run_id: str, json: bool) -> None:
         {
             "station": scores["station"],
             "windows (positive)": [f"{row.n:,} ({row.n_positive:,})" for row in rows],
-            "AUC [95 %]": [_interval(row) for row in rows],
-            "accuracy (majority)": [_beside(row.accuracy, row.majority_share) for row in rows],
+            "AUC [95 %]": [interval(row) for row in rows],
+            "accuracy (majority)": [beside(row.accuracy, row.majority_share) for row in rows],
             "hit rate": [_score(row.recall) for row in rows],
             "MCC": [_score(row.mcc) for row in rows],
-            "Brier (of the share)": [_beside(row.brier, row.brier_reference) for row in rows],
+            "Brier (of the share)": [beside(row.brier, row.brier_reference) for row in rows],
         }
     )
     show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
@@ -231,13 +231,15 @@ def _fractions(text: str) -> list[float]:
 # Numbers that belong together are not broken over two lines: no-break spaces.
 
 
-def _interval(row: Any) -> str:
+def interval(row: Any) -> str:
+    """The AUC of a row of scores with its interval, in one cell."""
     if pd.isna(row.auc):
         return "-"
     return f"{row.auc:.2f}" + ("" if pd.isna(row.auc_low) else f"\xa0[{row.auc_low:.2f},\xa0{row.auc_high:.2f}]")
 
 
-def _beside(score: float, chance: float) -> str:
+def beside(score: float, chance: float) -> str:
+    """A score with its chance in brackets, in one cell."""
     return f"{_score(score)}\xa0({_score(chance)})"
 
 
