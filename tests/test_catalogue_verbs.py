@@ -114,3 +114,19 @@ def test_a_data_folder_that_is_not_there_is_not_made_by_comparing(precursor, tmp
     code, _, err = precursor("catalogue", "diff", "a", "b", "--data", tmp_path / "absent")
     assert code == 2 and "There is no folder" in err
     assert not (tmp_path / "absent").exists()
+
+
+def test_any_csv_list_is_stored_by_a_mapping_and_made_again_from_it(precursor, tmp_path, data_folder):
+    path, mapping = tmp_path / "list.csv", tmp_path / "map.toml"
+    path.write_text("when;lat;lon;size\n20160102 030405;42,0;14,0;4,5\n20160103 030405;42,1;14,0;5,0\n")
+    code, _, err = precursor("catalogue", path)
+    assert code == 2 and "--mapping" in err
+    columns = 'source = "Mine"\ntime = "when"\ntime_format = "%Y%m%d %H%M%S"\nlatitude = "lat"\nlongitude = "lon"\n'
+    mapping.write_text(columns + 'magnitude = "size"\nmagnitude_type = "ML"\nseparator = ";"\ndecimal = ","\n')
+    code, out, _ = precursor("catalogue", path, "--name", "mine", "--mapping", mapping)
+    assert code == 0 and "2 events stored" in out
+    events = Archive(data_folder / "archive").events("mine")
+    assert events["magnitude"].tolist() == [4.5, 5.0] and set(events["source"]) == {"Mine"}
+    assert str(events["origin_time"][0]) == "2016-01-02 03:04:05+00:00"
+    code, _, err = precursor("archive", "rebuild")
+    assert code == 0 and "byte for byte" in err

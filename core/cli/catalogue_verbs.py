@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from typer.core import TyperGroup
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show
 from core.errors import InputError
 from core.loading import catalogue as catalogue_readers
-from core.loading import merged_catalogue
+from core.loading import events_by_mapping, merged_catalogue
 from core.loading.archive import Archive
 from core.loading.catalogue_diff import catalogue_diff
 from core.loading.journal import Recipe
@@ -56,15 +57,22 @@ def store(
     name: Annotated[str, typer.Option(help="Name to store it under; default: from the file name.")] = "",
     start: Annotated[str, typer.Option(help="Where its coverage begins, if before its first event.")] = "",
     end: Annotated[str, typer.Option(help="Where its coverage ends, if after its last event.")] = "",
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="How to read any other CSV list (a TOML file such as data/mappings/events_koeri_live.toml)."),
+    ] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """Store an earthquake catalogue; the one that had the name is kept. Without FILE: list the stored ones."""
     archive = Archive(folder() / "archive")
     if file is not None:
-        events = catalogue_readers.read(file)
+        chosen = events_by_mapping.load_mapping(mapping) if mapping else None
+        events = events_by_mapping.read(file, chosen) if chosen else catalogue_readers.read(file)
         stored = name or _name_from(file)
-        recipe = Recipe("events file", {"name": stored, "start": start, "end": end}, files=(file,))
+        how: dict[str, Any] = {"name": stored, "start": start, "end": end}
+        how |= {"mapping": asdict(chosen)} if chosen else {}
+        recipe = Recipe("events file", how, files=(file,))
         sentence = archive.store_events(
             stored,
             events,

@@ -61,7 +61,7 @@ def read(path: Path) -> pd.DataFrame:
     raise InputError(
         f"{table.file}: this is no catalogue of a known format; its first line holds {found[:120]!r}. "
         "Known are QuakeML, FDSN text, CSV and GeoJSON of USGS, JSON of EMSC, INGV and AFAD, CSV and ISF of the ISC, "
-        "CSV and page of KOERI, CSV of INFP and CSEP, HORUS and ROMPLUS; any other CSV needs a mapping."
+        "CSV and page of KOERI, CSV of INFP and CSEP, HORUS and ROMPLUS; any other CSV needs a mapping (--mapping)."
     )
 
 

@@ -17,9 +17,10 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import activity, catalogue, growing_catalogue, merged_catalogue, table_file
+from core.loading import activity, catalogue, events_by_mapping, growing_catalogue, merged_catalogue, table_file
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
+from core.loading.events_by_mapping import EventMapping
 from core.loading.ingest import ingest
 from core.loading.journal import Journal, NoJournal, Recipe, Step
 
@@ -134,7 +135,9 @@ def _events_file(job: Job) -> None:
     how = job.parameters
     start, end = (_time(how[each]) for each in ("start", "end"))
     with job.files() as [path]:
-        job.archive.store_events(how["name"], catalogue.read(path), path.name, start, end, job.recipe, job.time)
+        mapping = EventMapping(**how["mapping"]) if how.get("mapping") else None
+        events = events_by_mapping.read(path, mapping) if mapping else catalogue.read(path)
+        job.archive.store_events(how["name"], events, path.name, start, end, job.recipe, job.time)
 
 
 def _added_events(job: Job) -> None:
