@@ -8,6 +8,8 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
+
 from core import files
 from core.config import ExperimentConfig, WorldConfig
 from core.errors import InputError
@@ -72,6 +74,19 @@ def world_folder(world: WorldConfig, stations: tuple[str, ...], data_dir: Path) 
     """Where the world with these parameters is kept."""
     content = json.dumps([asdict(world), list(stations)], sort_keys=True)
     return data_dir / "worlds" / hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def precursors(source: Source) -> pd.DataFrame:
+    """
+    The manifest of the bursts that were planted in a synthetic source: event_id, station, start, end (UTC, half-open).
+
+    Empty for real data, and for a world into which nothing was planted.
+    """
+    path = source.folder / "world.json" if isinstance(source, Archive) else None
+    rows = json.loads(path.read_text(encoding="utf-8"))["precursors"] if path and path.exists() else []
+    names = ["event_id", "station", "start", "end"]
+    table = pd.DataFrame(rows, columns=names).astype({"event_id": "str", "station": "str"})
+    return table.assign(**{name: pd.to_datetime(table[name], utc=True) for name in ("start", "end")})
 
 
 def stored_worlds(data_dir: Path) -> dict[str, Archive]:
