@@ -55,6 +55,7 @@ def test_the_verdict_page_says_the_stored_headline_every_gate_and_what_could_hav
     text = said(app).replace("\\", "")
     assert verdict["headline"] in text and verdict["could_have_seen"] in text
     assert all(f"**{gate['name']}**: {gate['words']}" in text for gate in verdict["gates"])
+    assert verdict["registration"]["words"] in text
     assert text.count("not passed · ") == sum(not gate["passed"] for gate in verdict["gates"])
     metrics = {metric.label: metric.value for metric in app.metric}
     summary = assessment.open(full_folder, ids[0]).summary
@@ -103,6 +104,7 @@ def test_the_site_has_a_page_with_the_verdict_of_each_assessed_run(full_folder, 
         (name,) = (name for name in pages[f"judgement-{run_id}.html"].files if "scorecard" in name)
         assert pages[f"judgement-{run_id}.html"].files[name].equals(stored) and name.startswith("synthetic-")
         assert json.dumps(verdict["gates"][0]["name"]).strip('"') in html
+        assert verdict["registration"]["words"] in html
 
 
 def test_the_gallery_hides_the_real_catalogue_until_it_is_asked_for(full_folder, ids, monkeypatch, tmp_path):

@@ -37,7 +37,8 @@ def inputs(summary=STRONG_SUMMARY, p=0.003, margin=0.2, shifted=0.7, ok=True, de
         "n": [60, 50],
     }
     card = {
-        "model": ["network", "best_confounder"], "words": ["", "chosen on validation"], "auc": [0.9, 0.6],
+        "model": ["network", "best_confounder"], "kind": ["network", "confounder"],
+        "words": ["", "chosen on validation"], "auc": [0.9, 0.6],
         "difference": [None, margin + 0.1], "difference_low": [None, margin], "difference_high": [None, margin + 0.2],
     }  # fmt: skip
     return {
@@ -61,7 +62,6 @@ def test_a_run_that_passes_every_gate_detects():
     assert all(gate["passed"] for gate in found["gates"])
     assert [gate["name"] for gate in found["gates"]] == [
         "adjusted p", "interval", "window shift", "confounder margin", "leak audit", "a network that learned",
-        "declared",
     ]  # fmt: skip
     json.dumps(found, allow_nan=False)
 
@@ -103,12 +103,32 @@ def test_a_null_has_the_same_weight_and_says_what_could_have_been_seen():
     assert 0.8 < len(null["paragraph"]) / len(strong["paragraph"]) < 1.2
 
 
+@pytest.mark.parametrize(("kind", "auc", "detects"), [("confounder", 0.9, False), ("baseline", 0.95, True)])
+def test_a_confounder_that_was_not_chosen_may_not_do_as_well_as_the_network(kind, auc, detects):
+    changed = inputs()
+    rival = {"model": "kp", "kind": kind, "words": "Kp", "auc": auc, "difference": 0.9 - auc}
+    changed["scorecard"] = pd.concat([changed["scorecard"], pd.DataFrame([rival])])
+    found = verdict.write(**changed)
+    assert found["detects"] is detects
+    assert ("does no better than kp" in found["paragraph"]) is not detects
+    if not detects:
+        assert [g["name"] for g in found["gates"] if not g["passed"]] == ["confounder margin"]
+
+
+@pytest.mark.parametrize("change", [{"p": 0.2}, {"summary": STRONG_SUMMARY | {"auc_low": 0.49}}])
+def test_where_one_of_the_two_tests_of_chance_passes_the_absence_of_skill_is_not_claimed(change):
+    found = verdict.write(**inputs(**change))
+    assert found["kind"] == "null" and found["headline"].startswith("No skill above chance could be shown: ")
+
+
 def test_made_up_data_are_said_first_and_so_is_what_was_not_declared():
     assert verdict.write(**inputs(synthetic=True))["headline"].startswith("Synthetic data. The network detects")
     found = verdict.write(**inputs(synthetic=True, frozen=False))
     assert found["headline"].startswith("Synthetic data. Exploratory. The network detects")
     assert found["exploratory"] and found["detects"]
+    assert "this configuration was not frozen before the run" in found["paragraph"]
     assert not verdict.write(**inputs())["exploratory"]
+    assert "Frozen before the run." in verdict.write(**inputs())["paragraph"]
 
 
 def test_a_period_too_short_for_a_p_value_is_a_sentence_and_no_claim():

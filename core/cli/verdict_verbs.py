@@ -63,7 +63,7 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     gates = pd.DataFrame(words["gates"])
     say(words["headline"], "")
     show(gates.rename(columns={"name": "gate"}), False, title=f"Gates of {chosen.run_id}")
-    say("", words["could_have_seen"], said["multiple_testing"]["sentence"])
+    say("", words["registration"]["words"], words["could_have_seen"], said["multiple_testing"]["sentence"])
     say("", "Not tested:", *(f"- {sentence}" for sentence in words["not_tested"]))
 
 

@@ -66,7 +66,8 @@ def write(
         auc, ass, each with _low and _high; n, n_positive, n_events, n_clusters, smallest_detectable_auc. What is absent
         or None is said to be unknown.
     scorecard : DataFrame
-        Rows with model "network" and "best_confounder": words, auc, difference, difference_low, difference_high.
+        Rows with model "network", "best_confounder" and each confounder: model, kind, words, auc, difference,
+        difference_low, difference_high.
     tests : DataFrame
         Columns `significance.COLUMNS`; the primary one is the circular shift of the area skill score.
     window_shift : DataFrame
@@ -97,7 +98,6 @@ def write(
             not status.get("dead"),
             str(status.get("dead_sentence") or "It is dead.") if status.get("dead") else "The network is not dead.",
         ),
-        _declared(status),
     ]
     passed = {gate["name"]: gate["passed"] for gate in gates}
     detects = all(passed.values())
@@ -106,7 +106,7 @@ def write(
     kind = DETECTS if detects else UNPROVEN if above else NULL if judged else UNJUDGED
     seen = _could_have_seen(summary)
     headline = lint(_headline(kind, summary, multiple_testing, gates, status), detects)
-    paragraph = lint(_paragraph(headline, gates, multiple_testing, seen), detects)
+    paragraph = lint(_paragraph(headline, gates, multiple_testing, seen, status), detects)
     return {
         "kind": kind,
         "headline": headline,
@@ -166,20 +166,26 @@ def _margin(scorecard: pd.DataFrame) -> dict[str, Any]:
     best = scorecard[scorecard["model"] == "best_confounder"] if len(scorecard) else scorecard
     if best.empty or _number(best["difference_low"].iloc[0]) is None:
         return _gate("confounder margin", False, "The network could not be compared with a confounder.")
-    row = best.iloc[0]
+    row, own = best.iloc[0], scorecard.loc[scorecard["model"] == "network", "auc"].iloc[0]
     words = (
         f"The network's AUC less that of the best confounder ({float(row['auc']):.2f}) is "
         f"{float(row['difference']):+.2f} [{float(row['difference_low']):+.2f}, "
         f"{float(row['difference_high']):+.2f}]; it must lie above 0."
     )
-    return _gate("confounder margin", float(row["difference_low"]) > 0, words)
+    # The best one is chosen on other windows; so another one may do as well as the network on these.
+    rivals = scorecard[(scorecard["kind"] == "confounder") & (scorecard["auc"] >= own)]
+    equal = [str(name) for name in rivals["model"] if name != "best_confounder"]
+    if equal:
+        words += (
+            f" On these windows the network does no better than {', '.join(equal)}, which knows nothing of the field."
+        )
+    return _gate("confounder margin", float(row["difference_low"]) > 0 and not equal, words)
 
 
-def _declared(status: Mapping[str, Any]) -> dict[str, Any]:
-    # An exploratory run may pass: what it may not do is to keep quiet about it, and the headline says it.
-    registration = status.get("registration") or {}
-    words = registration.get("words") or "Exploratory: this configuration was not frozen before the run."
-    return _gate("declared", True, str(words))
+def _declared(status: Mapping[str, Any]) -> str:
+    # No gate: an exploratory run may pass them all; what it may not do is to keep quiet about it.
+    words = (status.get("registration") or {}).get("words")
+    return str(words or "Exploratory: this configuration was not frozen before the run.")
 
 
 def _exploratory(status: Mapping[str, Any]) -> bool:
@@ -208,19 +214,24 @@ def _headline(
         failed = ", ".join(gate["name"] for gate in gates if not gate["passed"])
         said.append(f"Better than chance, but no finding: {numbers}. Not passed: {failed}.")
     elif kind == NULL:
-        said.append(f"No skill above chance{'' if p is not None else ' could be shown'}: {numbers}.")
+        # Where one of the two tests of chance passes, or there is but one, its absence is not shown either.
+        one = any(gate["passed"] for gate in gates if gate["name"] in ("adjusted p", "interval"))
+        said.append(f"No skill above chance{' could be shown' if one or p is None else ''}: {numbers}.")
     else:
         said.append("This run cannot be judged: the judged windows or target events are too few for a score.")
     return " ".join(said)
 
 
-def _paragraph(headline: str, gates: list[dict[str, Any]], multiple: Mapping[str, Any], seen: str) -> str:
+def _paragraph(
+    headline: str, gates: list[dict[str, Any]], multiple: Mapping[str, Any], seen: str, status: Mapping[str, Any]
+) -> str:
     passed = [gate["name"] for gate in gates if gate["passed"]]
     parts = [headline]
     parts += [gate["words"] for gate in gates[:4]]
     parts.append(str(multiple.get("sentence", "")))
     parts += [gate["words"] for gate in gates[4:]]
     parts.append(f"{len(passed)} of {len(gates)} gates pass.")
+    parts.append(_declared(status))
     parts.append(seen)
     return " ".join(part if part.endswith((".", "!")) else f"{part}." for part in parts if part)
 

@@ -61,6 +61,7 @@ def gates() -> None:
             for gate in verdict["gates"]
         )
     )
+    st.markdown(words.plain(verdict["registration"]["words"]))
     with st.expander("What was not tested"):
         st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in verdict["not_tested"]))
     with st.expander("In one paragraph, to quote"):
