@@ -294,6 +294,18 @@ def _facts(folder: str, stamp: str, station: str) -> Facts:
     return coverage.facts(Archive(Path(folder)), station)
 
 
+def snapshots(source: Archive) -> pd.DataFrame:
+    """The snapshots of the catalogues that were replaced at least once."""
+    return _snapshots(str(source.folder), source.stamp())
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _snapshots(folder: str, stamp: str) -> pd.DataFrame:
+    from core.reporting.pages import coverage
+
+    return coverage.snapshots(Archive(Path(folder)))
+
+
 def source_of(config: ExperimentConfig) -> Archive | None:
     """The stored source that a configuration asks for; None if its synthetic world has not been made yet."""
     if config.data.source == "archive":

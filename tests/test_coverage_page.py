@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from archive_rows import events
 
 from core import stations
 from core.loading import minute
@@ -133,6 +134,41 @@ def test_the_site_has_the_page_with_credits_and_findings(archive):
     assert set(page.files["findings-archive.csv"]["station"]) == {"DUR"} | (
         {"QQQ"} & set(page.files["findings-archive.csv"]["station"])
     )
+
+
+@pytest.fixture(scope="module")
+def revised(tmp_path_factory):
+    """A day of which ten minutes were corrected by 3 nT, and a catalogue that was replaced."""
+    made = Archive(tmp_path_factory.mktemp("revised") / "archive")
+    day = record(1, data_type="variation")
+    again = day.field.copy()
+    again.iloc[100:110, 0] += 3
+    for field, when in ((day.field, "2016-04-01"), (again, "2016-05-01")):
+        made.store(dataclasses.replace(day, field=field), learned=pd.Timestamp(when, tz="UTC"))
+    for n, when in ((3, "2016-04-01"), (2, "2016-05-02")):
+        made.store_events("italy", events(n), f"list{n}.csv", learned=pd.Timestamp(when, tz="UTC"))
+    made.store_events("once", events(1), "once.csv")
+    return made
+
+
+def test_what_was_replaced_is_said_and_listed_and_so_are_the_snapshots_of_a_catalogue(revised):
+    known = coverage.facts(revised, "DUR")
+    assert "Of 10 minutes other values were known before" in " ".join(known.sentences)
+    row = known.latest_revisions().iloc[0]
+    assert (row["start"], row["n_minutes"]) == (pd.Timestamp("2016-03-01T01:40Z"), 10)
+    assert row["largest_change_nt"] == pytest.approx(3.0)
+    found = coverage.snapshots(revised)
+    assert found[["catalogue", "events", "origin"]].values.tolist() == [
+        ["italy", 2, "list2.csv"],
+        ["italy", 3, "list3.csv"],
+    ]
+    text = site.render(coverage.page({"archive": revised}))
+    assert "What was replaced" in text and "variation by variation" in text and "list3.csv" in text
+
+
+def test_where_nothing_was_replaced_no_table_says_so(archive, facts):
+    assert "known before" not in " ".join(facts.sentences) and coverage.snapshots(archive).empty
+    assert "What was replaced" not in site.render(coverage.page({"archive": archive})).replace("gaps, what was", "")
 
 
 def test_the_page_of_an_empty_archive_says_what_to_do():

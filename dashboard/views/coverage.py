@@ -9,7 +9,13 @@ from core.reporting.figures import quality as quality_figures
 from core.reporting.pages import coverage
 from dashboard import jobs, loaders, tables, widgets
 
-WORDS = {"kind": "what", "n_minutes": "minutes"}
+WORDS = {
+    "kind": "what",
+    "n_minutes": "minutes",
+    "superseded": "replaced",
+    "by_type": "replaced by",
+    "largest_change_nt": "largest change_nt",
+}
 
 
 def stored(known: coverage.Facts) -> None:
@@ -53,6 +59,9 @@ def sound(known: coverage.Facts) -> None:
     if len(gaps):
         st.markdown("**The longest gaps**")
         tables.show(gaps, alt=f"The longest gaps of {station}")
+    if len(known.revisions):
+        st.markdown("**What was replaced last**: earlier values are kept")
+        tables.show(known.latest_revisions().rename(columns=WORDS), alt=f"Values of {station} that were replaced")
     if not jobs.read_only():
         tables.download(known.findings, f"{station}_findings", "Download every finding (CSV)")
 
@@ -75,5 +84,9 @@ facts = loaders.facts(source, station)
 st.markdown("\n".join(f"- {sentence}" for sentence in facts.sentences))
 stored(facts)
 sound(facts)
+snapshots = loaders.snapshots(source)
+if len(snapshots):
+    with st.expander("Earthquake catalogues: every snapshot of those that were replaced"):
+        tables.show(snapshots, alt="Snapshots of the stored catalogues")
 if not source.synthetic:
     st.caption(words.plain(credits.sentence(station, facts.days)))

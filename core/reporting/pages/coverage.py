@@ -1,4 +1,4 @@
-"""What is stored of each station, and whether it is sound: calendars, spikes, steps, deltaF, frame, gaps, credits."""
+"""What is stored of each station, and whether it is sound: calendars, findings, gaps, what was replaced, credits."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ MEANING = (
 MONTHS_WORDS = "Percent of the minutes of each month that are present, and the letter of the data type of most of them."
 GAP_MINUTES = 60
 MOST_ROWS = 12
+SNAPSHOT_COLUMNS = {
+    "name": "catalogue",
+    "retrieved": "stored",
+    "n_events": "events",
+    "start": "from",
+    "end": "to",
+    "digest": "digest",
+    "origin": "origin",
+}
 FEWEST_MONTHS = 3  # of fewer, a figure by month shows nothing that the sentences do not
 
 
@@ -42,12 +51,17 @@ class Facts:
     summary: pd.DataFrame
     findings: pd.DataFrame
     gaps: pd.DataFrame  # of an hour and more
+    revisions: pd.DataFrame
 
     @property
     def sentences(self) -> list[str]:
-        """What was found, deltaF, the frame, and the gaps."""
+        """What was found, deltaF, the frame, what was replaced, and the gaps."""
         said = quality.sentences(self.summary, self.findings)
         said = [types, *said] if (types := credits.types(self.days)) else said
+        if n := int(self.revisions["n_minutes"].sum()):
+            said.append(
+                f"Of {n:,} minute{'s' * (n > 1)} other values were known before; they are kept, and `as_of` finds them."
+            )
         if self.gaps.empty:
             return [*said, "There is no gap of an hour or more."]
         longest = self.gaps.loc[[self.gaps["n_minutes"].idxmax()]].to_dict("records")[0]
@@ -66,6 +80,10 @@ class Facts:
             parts.append(rows.loc[rows["size_nt"].abs().sort_values(ascending=False).index[:most]])
         return pd.concat(parts, ignore_index=True)
 
+    def latest_revisions(self, most: int = MOST_ROWS) -> pd.DataFrame:
+        """What was replaced last, at most so many rows, the newest first."""
+        return self.revisions[::-1].head(most).reset_index(drop=True)
+
     def longest_gaps(self, most: int = MOST_ROWS) -> pd.DataFrame:
         """The longest gaps, at most so many."""
         return self.gaps.sort_values("n_minutes", ascending=False).head(most).reset_index(drop=True)
@@ -75,7 +93,24 @@ def facts(archive: Archive, code: str) -> Facts:
     """Everything this page says about a station."""
     days = calendar.days(archive, code)
     summary, findings = quality.report(archive, code)
-    return Facts(days, calendar.months(days), summary, findings, archive.gaps(code, GAP_MINUTES))
+    gaps, replaced = archive.gaps(code, GAP_MINUTES), archive.revisions(code)
+    return Facts(days, calendar.months(days), summary, findings, gaps, replaced)
+
+
+def snapshots(archive: Archive, most: int = MOST_ROWS) -> pd.DataFrame:
+    """
+    The snapshots of the catalogues that were replaced at least once, the newest first, at most so many of each.
+
+    Columns catalogue, stored (UTC), n_events, first and last (of the period covered), digest (12 letters), origin.
+    """
+    parts = [archive.history(str(name)) for name in archive.catalogues()["name"]]
+    rows = [part[::-1].head(most) for part in parts if len(part) > 1]
+    if not rows:
+        return pd.DataFrame(columns=list(SNAPSHOT_COLUMNS))
+    table = pd.concat(rows, ignore_index=True)
+    table["retrieved"] = pd.to_datetime(table["retrieved"], utc=True)
+    table["digest"] = table["digest"].str[:12]
+    return table[list(SNAPSHOT_COLUMNS)].rename(columns=SNAPSHOT_COLUMNS)
 
 
 def page(sources: Mapping[str, Archive]) -> Page:
@@ -135,6 +170,7 @@ def _source(name: str, called: str, archive: Archive, files: dict[str, pd.DataFr
         "findings_csv": csv["findings"],
         "credits_csv": "" if archive.synthetic else csv["credits"],
         "stations": sections,
+        "snapshots": _snapshots(archive),
     }
 
 
@@ -181,6 +217,7 @@ def _section(name: str, code: str, one: Facts, synthetic: bool) -> dict[str, Any
         "plots": plots,
         "largest": _largest(one),
         "gaps": _gaps(one),
+        "revisions": _revisions(one),
         "credit": "" if synthetic else credits.sentence(code, one.days),
     }
 
@@ -199,6 +236,42 @@ def _largest(one: Facts) -> Table | None:
         for row in found.to_dict("records")
     ]
     return Table("The largest steps and spikes", ["What", "When (UTC)", "Component", "Size, nT"], rows)
+
+
+def _revisions(one: Facts) -> Table | None:
+    found = one.latest_revisions(5)
+    if found.empty:
+        return None
+    rows = [
+        [
+            Cell(tables.moment(row["superseded"])),
+            Cell(f"{row['data_type']} by {row['by_type']}"),
+            Cell(tables.moment(row["start"])),
+            Cell(tables.moment(row["end"])),
+            number(f"{row['n_minutes']:,}"),
+            number(f"{row['largest_change_nt']:,.1f}"),
+        ]
+        for row in found.to_dict("records")
+    ]
+    head = ["When (UTC)", "What", "From (UTC)", "To (UTC)", "Minutes", "Largest change, nT"]
+    return Table("What was replaced", head, rows)
+
+
+def _snapshots(archive: Archive) -> Table | None:
+    found = snapshots(archive, 5)
+    if found.empty:
+        return None
+    rows = [
+        [
+            Cell(row["catalogue"]),
+            Cell(tables.moment(row["stored"])),
+            number(f"{row['events']:,}"),
+            Cell(row["digest"]),
+            Cell(row["origin"]),
+        ]
+        for row in found.to_dict("records")
+    ]
+    return Table("Snapshots of the catalogues", ["Catalogue", "Stored (UTC)", "Events", "Digest", "From"], rows)
 
 
 def _gaps(one: Facts) -> Table | None:
