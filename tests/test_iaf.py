@@ -83,7 +83,7 @@ def test_a_month_is_joined_and_a_day_that_is_absent_is_missing(read):
         (day(2018126) + day(2018125), "time runs backwards"),
         (day(2018366), "2018366 is no year and day"),
         (day(elements=b"XXZG"), "day 1: the elements are 'XXZG'"),
-        (day(elements=b"UVWG"), "does not give X and Y"),
+        (day(elements=b"UVWG"), "axes of a sensor"),
         (day(version=b"\x04\x07\x00\x00"), "the data type is 7"),
     ],
     ids=range(11),

@@ -153,7 +153,7 @@ GOOD = hour(rows()) + hour(rows(), "2018-05-05T01") + hour(rows(), "2018-05-05T0
         (GOOD.replace("TST MAY0518 125 02", "TST MAY0528 125 02"), "time leaps from 2018-05-05 01:59 to 2028-05-05"),
         (GOOD.replace("04840145", "29990145"), "no colatitude"),
         (GOOD.replace("XYZF", "XXZF"), "line 1: the components are XXZF"),
-        (GOOD.replace("XYZF", "UVZF"), "does not give X and Y"),
+        (GOOD.replace("XYZF", "UVZF"), "axes of a sensor"),
         (GOOD.replace(" 245701 ", " 24570l "), "line 17: found"),
     ],
     ids=range(15),

@@ -253,7 +253,7 @@ def test_a_followed_link_wins_over_what_was_chosen_before():
 
         st.write(widgets.choice("Letter", {"a": "First", "b": "Second", "c": "Third"}, "letter"))
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     assert (app.markdown[0].value, list(app.query_params["letter"])) == ("a", ["a"])
     app.selectbox[0].set_value("b").run()
     assert (app.markdown[0].value, list(app.query_params["letter"])) == ("b", ["b"])
