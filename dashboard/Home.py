@@ -46,6 +46,7 @@ page = st.navigation(
             st.Page("views/verdict.py", title="Verdict", icon=":material/gavel:", url_path="verdict"),
             st.Page("views/evaluation.py", title="Evaluation", icon=":material/insights:", url_path="evaluation"),
             st.Page("views/significance.py", title="Significance", icon=":material/casino:", url_path="significance"),
+            st.Page("views/paper.py", title="The paper", icon=":material/article:", url_path="paper"),
             st.Page("views/chance.py", title="How chance looks", icon=":material/visibility:", url_path="chance"),
         ],
         "Forecasts": [

@@ -23,6 +23,7 @@ from core.errors import InputError
 from core.experiments import assessment
 from core.experiments import learning_curves as curve_store
 from core.experiments import sources as source_store
+from core.experiments.paper import study
 from core.experiments.runs import Run, RunStore
 from core.forecasting import scan as scan_store
 from core.forecasting.ledger import Ledger
@@ -38,6 +39,7 @@ from core.reporting.pages import (
     learning_curves,
     ledger,
     map,
+    paper,
     record,
     run,
     summary,
@@ -48,6 +50,7 @@ NAVIGATION = (
     ("map.html", "Map"),
     (coverage.FILE, coverage.TITLE),
     ("learning-curves.html", "Learning curves"),
+    (paper.FILE, paper.TITLE),
     ("ledger.html", "Ledger"),
     ("about.html", "About"),
 )
@@ -104,6 +107,7 @@ def pages(data_dir: Path) -> list[Page]:
         map.page(sources, rule_of),
         coverage.page(sources),
         learning_curves.page(curve_store.stored(data_dir)),
+        paper.page(study.stored(data_dir)),
         ledger.page(
             Ledger(data_dir / "ledger.sqlite"),
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},

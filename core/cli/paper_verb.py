@@ -1,0 +1,60 @@
+"""The verb that does the paper again: paper."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from core.cli.app import Data, Json, app, folder, say, show, watched
+
+
+@app.command()
+def paper(
+    quick: Annotated[bool, typer.Option("--quick", help="Short windows, few seeds: under 20 minutes on two cores.")] = (
+        False
+    ),
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="FIG", help="fig5, fig6, fig7, fig8, stations, switches, planted; repeatable."),
+    ] = None,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="On the demo's made-up world, whatever is stored.")
+    ] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Do every experiment of Petrescu & Moldovan (2022) again, under their choices and under the honest default.
+
+    On the stored stations, or on the demo's made-up world if there are none. What
+    is finished is not trained again: a study that was stopped goes on.
+    """
+    from core.experiments.paper import plan, study
+
+    with watched() as progress:
+        made = study.make(folder(), plan.QUICK if quick else plan.FULL, only or (), synthetic, progress)
+    runs = made.table("runs")
+    if json:
+        show(runs, True)
+        return
+    document = made.document
+    show(summary(runs), False, title=f"The paper done again ({made.study_id}): medians over the seeds")
+    done = f"{document['n_done']} of {document['n_planned']} trainings are there, {document['n_refused']} were refused."
+    say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", done)
+    reasons = runs.loc[runs["refused"] != "", ["experiment", "choice", "variant", "refused"]]
+    for row in reasons.drop_duplicates(["choice", "refused"]).to_dict("records"):
+        say(f"{row['experiment']}, {row['choice']} choices, {row['variant']}: {row['refused']}")
+    say(*document["left_out"])
+    if made.synthetic:
+        say("Synthetic data: this says something about the method, nothing about the Earth.")
+    say(f"Files: {made.folder}")
+
+
+def summary(runs: pd.DataFrame) -> pd.DataFrame:
+    """The finished trainings: medians over the seeds, one row per experiment, choice and variant."""
+    done = runs[(runs["run_id"] != "") & (runs["experiment"] != "switches")]
+    grouped = done.groupby(["experiment", "choice", "variant"], sort=False)
+    columns = ["auc", "accuracy", "majority_share", "loss", "entropy", "n_train", "n"]
+    return grouped[columns].median().assign(seeds=grouped.size(), dead=grouped["dead"].sum()).reset_index()

@@ -1,0 +1,264 @@
+"""
+The paper done again: make the runs that are missing, gather the tables, and keep both.
+
+`data/paper/<id>/` holds the tables; paper.json is written last. The runs are runs like any other in `data/runs/`, so
+what is finished is never trained twice, and a study that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import config as configs
+from core import files
+from core.config import ROOT, ExperimentConfig
+from core.errors import InputError
+from core.experiments import learning_curves, sources
+from core.experiments.paper import gathered, plan
+from core.experiments.paper.plan import FIGURES, FULL, Planned, Size
+from core.experiments.paper.worker import Worker
+from core.experiments.progress import Cancelled, Progress
+from core.experiments.runs import RunStore
+from core.loading.archive import Archive
+
+PAPER_STATIONS = ("DUR", "IZN", "MLR")
+TABLES = ("runs", "histories", "curves", "stations", "network")
+Train = Callable[[ExperimentConfig, Callable[[], bool]], str]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A stored study: `document` is paper.json; see `gathered` for the tables."""
+
+    study_id: str
+    folder: Path
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """study_id, size, created, synthetic, stations, n_planned, n_done, seconds, left_out, refused, curves."""
+        return json.loads((self.folder / "paper.json").read_text(encoding="utf-8"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of `TABLES`; an InputError if it is missing or damaged."""
+        try:
+            return pd.read_parquet(self.folder / f"{name}.parquet")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{self.folder / name}.parquet cannot be used ({error}). Give `precursor paper` again."
+            ) from None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the figures are of made-up data."""
+        return bool(self.document["synthetic"])
+
+
+def ground(data_dir: Path, synthetic: bool = False) -> ExperimentConfig:
+    """
+    What the experiments stand on: the stored stations (the paper's, if any of them is there), or the demo world.
+
+    Parameters
+    ----------
+    data_dir : Path
+    synthetic : bool
+        Take the demo world whatever is stored.
+    """
+    demo = configs.load(ROOT / "data" / "experiments" / "demo-honest.toml")
+    archive = Archive(data_dir / "archive")
+    present = archive.stations()
+    if synthetic or not present or archive.catalogues().empty:
+        return demo
+    codes = [code for code in PAPER_STATIONS if code in present] or present
+    return configs.from_dict({"name": "ground", "data": {"source": "archive", "stations": codes}})
+
+
+def make(
+    data_dir: Path,
+    size: Size = FULL,
+    only: Sequence[str] = (),
+    synthetic: bool = False,
+    progress: Progress | None = None,
+    train: Train | None = None,
+) -> Study:
+    """
+    Make every run of the study that is not there yet, and its tables.
+
+    Parameters
+    ----------
+    data_dir : Path
+    size : Size
+        `plan.FULL` or `plan.QUICK`.
+    only : sequence of str
+        Names of `plan.FIGURES`; empty: all.
+    synthetic : bool
+        See `ground`.
+    progress : Progress, optional
+    train : callable, optional
+        (config, should_stop) -> run id; default: in a process of its own.
+
+    Raises
+    ------
+    InputError
+        If a figure is unknown, or there is no data.
+    Cancelled
+        If `progress.should_stop()` became true; the tables then hold what is finished.
+    """
+    progress = progress or Progress()
+    wanted = _wanted(only)
+    standing = ground(data_dir, synthetic)
+    source = sources.open_source(standing, data_dir, progress)
+    planned = [one for one in plan.runs(standing, size) if one.experiment in wanted]
+    place = _folder(data_dir, standing, source, size)
+    busy = "Another process is doing the paper on these data. Wait for it to end."
+    with files.claimed(place.parent / f".{place.name}.lock", busy):
+        refused = _refused(place)
+        try:
+            if train is None:
+                with Worker(data_dir) as worker:
+                    _train_all(planned, data_dir, refused, progress, worker.train)
+            else:
+                _train_all(planned, data_dir, refused, progress, train)
+            if plan.CURVES in wanted:
+                _curves(standing, source, size, data_dir, refused, progress)
+        finally:
+            progress.stage("Gathering the tables")
+            _write(place, standing, source, size, data_dir, refused)
+    return Study(place.name, place)
+
+
+def stored(data_dir: Path) -> list[Study]:
+    """Every study of a data folder, the newest first."""
+    home = data_dir / "paper"
+    found = [path.parent for path in home.glob("*/paper.json")] if home.is_dir() else []
+    found.sort(key=lambda path: (path / "paper.json").stat().st_mtime_ns, reverse=True)
+    return [Study(path.name, path) for path in found]
+
+
+def _wanted(only: Sequence[str]) -> set[str]:
+    unknown = [name for name in only if name not in FIGURES]
+    if unknown:
+        raise InputError(f"There is no figure {unknown[0]!r}. Choose among: {', '.join(FIGURES)}.")
+    return {name for figure in (only or FIGURES) for name in FIGURES[figure]}
+
+
+def _folder(data_dir: Path, standing: ExperimentConfig, source: Archive, size: Size) -> Path:
+    content = json.dumps([standing.id, sorted(sources.digests(standing, source).items())])
+    home = data_dir / "paper"
+    home.mkdir(parents=True, exist_ok=True)
+    return home / f"{size.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _train_all(
+    planned: Sequence[Planned], data_dir: Path, refused: dict[str, str], progress: Progress, train: Train
+) -> None:
+    """Make each configuration once; one that cannot be trained is written into `refused` with its reason."""
+    store, found = RunStore(data_dir), gathered.Ids(data_dir)
+    todo = {one.config.id: one for one in planned if not store.has(found.of(one.config))}
+    started, spent = time.monotonic(), 0.0
+    total_cost = sum(_cost(one) for one in todo.values())
+    for number, (identity, one) in enumerate(todo.items()):
+        words = (
+            f"{one.experiment}, {one.choice} choices, {one.variant}, seed {one.seed}{_left(started, spent, total_cost)}"
+        )
+        progress.stage("Making the paper's runs", number, len(todo), words)
+        if progress.should_stop():
+            raise Cancelled(f"Stopped after {number} of {len(todo)} runs. The same command goes on from there.")
+        try:
+            progress.result(run_id=train(one.config, progress.should_stop))
+            refused.pop(identity, None)
+        except InputError as error:
+            refused[identity] = str(error)
+        spent += _cost(one)
+
+
+def _curves(
+    standing: ExperimentConfig,
+    source: Archive,
+    size: Size,
+    data_dir: Path,
+    refused: dict[str, str],
+    progress: Progress,
+) -> None:
+    for choice in plan.CHOICES:
+        config = plan.curve(standing, size, choice)
+        try:
+            learning_curves.make(config, source, data_dir, list(size.fractions), size.repeats, progress)
+            refused.pop(config.id, None)
+        except InputError as error:
+            refused[config.id] = str(error)
+
+
+def _cost(one: Planned) -> float:
+    """Roughly how long a run takes beside the others: what an epoch costs grows with the window's length."""
+    return 100.0 + one.config.training.epochs * one.config.windows.length_minutes / 60.0
+
+
+def _left(started: float, spent: float, total: float) -> str:
+    if not spent:
+        return ""
+    minutes = (time.monotonic() - started) / 60 * (total - spent) / spent
+    return f"; about {max(1, round(minutes))} min left"
+
+
+def _refused(place: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((place / "refused.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _write(
+    place: Path, standing: ExperimentConfig, source: Archive, size: Size, data_dir: Path, refused: dict[str, str]
+) -> None:
+    """The tables of what is finished, and paper.json after them."""
+    planned = plan.runs(standing, size)
+    runs, histories = gathered.runs(planned, data_dir, refused)
+    tables = {
+        "runs": runs,
+        "histories": histories,
+        "curves": gathered.curves(standing, size, data_dir),
+        "stations": gathered.stations(standing, source),
+        "network": gathered.network(),
+    }
+    place.mkdir(exist_ok=True)
+    (place / "paper.json").unlink(missing_ok=True)
+    files.clear_leftovers(place)
+    files.replace_json(place / "refused.json", refused)
+    for name, table in tables.items():
+        _parquet(place / f"{name}.parquet", table)
+    files.replace_json(
+        place / "paper.json",
+        {
+            "study_id": place.name,
+            "size": size.name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "synthetic": source.synthetic,
+            "stations": list(standing.data.stations),
+            "length_minutes": size.length,
+            "n_planned": len(runs),
+            "n_done": int((runs["run_id"] != "").sum()),
+            "n_refused": int((runs["refused"] != "").sum()),
+            "training_seconds": float(runs.drop_duplicates("run_id")["seconds"].sum()),
+            "left_out": list(size.left_out),
+            "law": {
+                choice: curve.power_law["sentence"]
+                for choice, curve in gathered.found_curves(standing, size, data_dir).items()
+            },
+        },
+    )
+    logging.getLogger(__name__).info("%s: %d of %d", place, (runs["run_id"] != "").sum(), len(runs))
+
+
+def _parquet(path: Path, table: pd.DataFrame) -> None:
+    files.replace(path, lambda temporary: table.to_parquet(temporary, index=False))

@@ -1,0 +1,240 @@
+"""The paper done again: the switchboard, the plan, and a study that goes on where it stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import config as configs
+from core.config import ROOT, ExperimentConfig
+from core.errors import InputError
+from core.experiments import presets, sources
+from core.experiments.paper import gathered, plan, study, switches, worker
+from core.experiments.progress import Cancelled, Progress
+from core.experiments.runs import RunStore
+from core.reporting import site
+from core.reporting.figures import paper as figures
+from core.reporting.figures import theme
+from core.reporting.pages import paper as page
+
+DEMO = configs.load(ROOT / "data" / "experiments" / "demo-honest.toml")
+SMALL_WORLD = configs.from_dict(
+    {
+        "name": "ground",
+        "data": {"source": "synthetic", "stations": ["DUR"]},
+        "world": {"seed": 4, "start": "2016-01-01", "end": "2017-07-01", "events_per_year": 60.0},
+    }
+)
+TINY = dataclasses.replace(
+    plan.QUICK,
+    seeds=1,
+    epochs=1,
+    long_epochs=1,
+    per_length=((60, 1, 1),),
+    fractions=(0.5, 1.0),
+    repeats=1,
+    n_random=1,
+)
+
+
+def preset(name: str) -> ExperimentConfig:
+    return presets.find(name, ROOT / "data")
+
+
+def test_the_papers_positions_are_the_papers_preset():
+    known = preset("paper-pooled")
+    made = configs.replace(switches.config("x", known, switches.PAPER, 10_080), training={"epochs": 50})
+    assert made.id == known.id
+
+
+def test_the_honest_positions_are_the_recommended_preset_but_for_the_length_of_training():
+    known = preset("honest-default")
+    made = switches.config("x", known, switches.HONEST, 1440)
+    length = {"epochs": 30, "early_stopping_patience": 5}
+    assert configs.replace(made, training=length).id == known.id
+
+
+def test_every_inconsistency_has_a_switch_or_says_where_it_is_shown():
+    table = switches.table()
+    assert table["number"].tolist() == list(range(1, 25))
+    for row in table.to_dict("records"):
+        named = row["switch"].split(", ")
+        assert row["switch"].startswith(switches.NOT_A_SETTING) or all(name in switches.SWITCHES for name in named)
+    named = {name for row in table["switch"] for name in row.split(", ")}
+    assert set(switches.SWITCHES) <= named
+
+
+@pytest.mark.parametrize("name", switches.SWITCHES)
+def test_each_position_of_a_switch_is_another_computation_and_can_be_read_back(name):
+    for base in (switches.PAPER, switches.HONEST):
+        found = set()
+        for position in switches.SWITCHES[name].options:
+            positions = {**base, name: position}
+            made = switches.config("x", DEMO, positions, 60)
+            found.add(made.id)
+            assert switches.positions(made) == positions
+        assert len(found) == len(switches.SWITCHES[name].options)
+
+
+def test_an_unknown_switch_or_position_is_one_sentence():
+    with pytest.raises(InputError, match="no position 'loud'"):
+        switches.config("x", DEMO, {**switches.PAPER, "filter": "loud"}, 60)
+    with pytest.raises(InputError, match="The switches are"):
+        switches.config("x", DEMO, {**switches.PAPER, "colour": "red"}, 60)
+
+
+def test_the_full_plan_holds_what_the_paper_reports_with_five_seeds_under_both_choices():
+    planned = plan.runs(DEMO, plan.FULL)
+    for choice in plan.CHOICES:
+        mine = [one for one in planned if one.choice == choice]
+        optimisers = [one for one in mine if one.experiment == "optimisers"]
+        assert {one.config.training.optimizer for one in optimisers} == {"adam", "adagrad", "adamax", "sgd", "rmsprop"}
+        lengths = [one for one in mine if one.experiment == "lengths"]
+        assert {one.config.windows.length_minutes for one in lengths} == {60, 1440, 10_080, 43_200}
+        assert all(one.config.training.epochs == 50 for one in mine if one.experiment == "fig5")
+        places = {one.variant for one in mine if one.experiment == "stations"}
+        assert places == {f"{s}, {f}" for s in ("all", "DUR", "IZN", "MLR") for f in ("filtered", "unfiltered")}
+        for name in ("fig5", "optimisers", "rates", "layers", "lengths", "stations"):
+            assert {one.seed for one in mine if one.experiment == name} == set(range(5))
+
+
+def test_seeds_change_the_weights_the_quiet_windows_and_the_split():
+    first, second = (switches.config("x", DEMO, switches.PAPER, 60, seed) for seed in (0, 1))
+    for part in ("training", "labels", "split"):
+        assert (getattr(first, part).seed, getattr(second, part).seed) == (0, 1)
+
+
+def test_the_table_of_layers_is_table_2():
+    # Petrescu & Moldovan (2022), Table 2: the parameters of each row that has any, and their sum
+    table = gathered.network()
+    assert table.loc[table["n_parameters"] > 0, "n_parameters"].tolist() == [320, 6_208, 12_352, 30_965_824, 130]
+    assert table["n_parameters"].sum() == 30_984_834
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A data folder with the small world and nothing else."""
+    folder = tmp_path_factory.mktemp("world")
+    sources.open_source(SMALL_WORLD, folder)
+    return folder
+
+
+@pytest.fixture
+def small(monkeypatch, world, tmp_path):
+    """A data folder with the small world; trainings are made in this process."""
+    (tmp_path / "worlds").symlink_to(world / "worlds")
+    monkeypatch.setattr(study, "ground", lambda data_dir, synthetic=False: SMALL_WORLD)
+    return tmp_path
+
+
+def here(folder):
+    return lambda config, should_stop: worker.train(config, folder)
+
+
+def test_a_study_goes_on_where_it_stopped_and_trains_nothing_twice(small):
+    class Stop(Progress):
+        def __init__(self):
+            self.asked = 0
+
+        def should_stop(self):
+            self.asked += 1
+            return self.asked > 1
+
+    with pytest.raises(Cancelled, match="Stopped after 1 of 2 runs"):
+        study.make(small, TINY, ["fig5"], progress=Stop(), train=here(small))
+    first = study.stored(small)[0]
+    assert first.document["n_done"] > 0
+    assert len(RunStore(small).ids()) == 1
+    trained = []
+    made = study.make(small, TINY, ["fig5"], train=lambda c, s: trained.append(c) or worker.train(c, small))
+    assert len(trained) == 1
+    runs = made.table("runs")
+    done = runs[runs["experiment"] == "fig5"]
+    assert set(done["choice"]) == {"paper", "honest"}
+    assert set(done["run_id"]) == set(RunStore(small).ids())
+    assert done["auc"].between(0, 1).all()
+    assert np.allclose(done["entropy"], -np.log(0.5), atol=0.1)
+    again = study.make(small, TINY, ["fig5"], train=lambda c, s: pytest.fail("trained twice"))
+    assert again.table("runs")["run_id"].tolist() == runs["run_id"].tolist()
+
+
+def test_a_configuration_that_cannot_be_trained_is_kept_with_its_reason(small):
+    def refuse(config, should_stop):
+        raise InputError("No quiet month.")
+
+    made = study.make(small, TINY, ["fig7"], train=refuse)
+    row = made.table("runs").query("experiment == 'lengths'").iloc[0]
+    assert (row["run_id"], row["refused"]) == ("", "No quiet month.")
+    assert made.document["n_refused"] > 0
+
+
+def test_table_1_counts_the_events_of_the_files(small):
+    made = study.make(small, TINY, ["planted"], train=lambda c, s: "")
+    table = made.table("stations").set_index("station")
+    assert table.loc["DUR", "printed_n_events"] == 119
+    assert 0 < table.loc["DUR", "n_events"] < 400
+    assert table.loc["DUR", "max_magnitude"] > 4
+
+
+def test_an_unknown_figure_is_one_sentence(small):
+    with pytest.raises(InputError, match="no figure 'fig9'"):
+        study.make(small, TINY, ["fig9"])
+
+
+@pytest.fixture(scope="module")
+def finished(world, tmp_path_factory):
+    """A study of which Fig. 5 is finished and a week was refused; the rest is not made yet."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "worlds").symlink_to(world / "worlds")
+
+    def train(config, should_stop):
+        if config.training.epochs == 2:
+            raise InputError("No quiet week.")
+        return worker.train(config, folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(study, "ground", lambda data_dir, synthetic=False: SMALL_WORLD)
+        study.make(folder, dataclasses.replace(TINY, per_length=((60, 1, 2),)), ["fig5", "fig7"], train=train)
+    return folder
+
+
+def test_the_static_page_shows_every_experiment_beside_what_the_paper_printed(finished):
+    shown = page.page(study.stored(finished))
+    html = site.render(shown)
+    assert shown.synthetic == "all"
+    for title in page.TITLES.values():
+        assert title in html
+    assert "0.664" in html
+    assert "30,965,824" in html
+    assert "No quiet week." in html
+    assert "knowing only the class shares" in html
+
+
+def test_the_dashboard_page_shows_a_study_and_without_one_the_command(finished, data_folder, monkeypatch):
+    def opened():
+        return AppTest.from_file(str(ROOT / "dashboard" / "views" / "paper.py"), default_timeout=60).run()
+
+    empty = opened()
+    assert not empty.exception
+    assert any("paper --quick" in block.value for block in empty.code)
+    monkeypatch.setenv("PRECURSOR_DATA", str(finished))
+    full = opened()
+    assert not full.exception
+    assert {header.value for header in full.header} >= set(page.TITLES.values())
+
+
+def test_every_figure_has_chance_in_grey_and_the_specifications_are_sorted():
+    table = pd.DataFrame({"variant": ["b", "a"], "auc": [0.9, 0.4], "auc_low": [0.8, 0.3], "auc_high": [1.0, 0.6]})
+    table = table.assign(leak=[True, False], dead=False, split=["random", "blocked"])
+    fig = figures.specification(table, {"split": ["random", "blocked"]}, synthetic=True)
+    marks = {trace.name: trace for trace in fig.data if trace.name}
+    assert list(marks["AUC, 95 % interval"].y) == [0.4]
+    assert (list(marks["its split leaks"].x), list(marks["its split leaks"].y)) == ([2], [0.9])
+    assert marks["chance"].line.color == theme.colour("chance")
+    squares = fig.data[-1]
+    # the worse one (1st) is blocked, the second row of the board; the better one (2nd) is random, the first row
+    assert sorted(zip(squares.x, squares.y, strict=True)) == [(1, 1), (2, 0)]
