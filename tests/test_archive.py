@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.loading import archive as archive_module
 from core.loading import parquet
+from core.loading import writer as writer_module
 from core.loading.archive import Archive
 from core.loading.minute import DATA_TYPES
 from core.loading.year_file import year_minutes
@@ -335,7 +335,7 @@ for i in range(10):
 
 
 def test_a_writer_that_waits_too_long_says_who_holds_the_archive(archive, monkeypatch):
-    monkeypatch.setattr(archive_module, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(writer_module, "LOCK_SECONDS", 0.05)
     with archive._writing(), pytest.raises(InputError, match=f"busy: another writer holds it .process {os.getpid()}"):
         Archive(archive.folder).store(record([1]))
     archive.store(record([1]))  # and goes on once it is free

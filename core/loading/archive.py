@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import filelock
 import pandas as pd
 
-from core import files
 from core.errors import InputError
 from core.loading import activity as activity_table
 from core.loading import catalogue as catalogue_table
@@ -23,8 +20,7 @@ from core.loading.journal import Journal, Recipe
 from core.loading.minute import MinuteRecord
 from core.loading.minute_store import MinuteStore, StoreReport
 from core.loading.source import Period
-
-LOCK_SECONDS = 60.0  # how long a writer waits for another one
+from core.loading.writer import Writer
 
 
 class Archive:
@@ -43,6 +39,7 @@ class Archive:
         self.folder = Path(folder)
         self.journal = Journal(self.folder.parent / "raw")
         self._synthetic = synthetic
+        self._writer: Writer | None = Writer(self.folder)
         self._minutes = MinuteStore(self.folder / "minute")
         self._events = EventStore(self.folder / "events")
         self._indices = IndexStore(self.folder / "activity")
@@ -155,6 +152,7 @@ class Archive:
             now = learned or pd.Timestamp.now("UTC")
 
             def note(changing: list[int]) -> None:
+                self._begin(now)
                 self.journal.note([recipes[sound[i]] for i in changing], now)
 
             stored = self._minutes.merge([records[i] for i in sound], now, note if recipes else None)
@@ -349,7 +347,10 @@ class Archive:
         """What to do before a table is written: note the recipe; returns what to add to the provenance."""
 
         def note() -> dict[str, Any]:
-            steps = self.journal.note([recipe], now) if recipe else []
+            steps = []
+            if recipe:
+                self._begin(now)
+                steps = self.journal.note([recipe], now)
             return {"raw": [list(each) for step in steps for each in step.inputs]}
 
         return note
@@ -361,31 +362,21 @@ class Archive:
             now = learned or pd.Timestamp.now("UTC")
             return self._indices.store(name, table, origin, now, self._noting(recipe, now))
 
-    def _clear_leftovers(self) -> None:
-        """Remove what a writer that was killed left behind; only the holder of the lock may."""
-        for part in ("minute", "events", "activity"):
-            for folder, _, names in os.walk(self.folder / part):
-                if any(name.startswith(".") for name in names):
-                    files.clear_leftovers(Path(folder))
+    def _writing(self) -> contextlib.AbstractContextManager[None]:
+        return self._writer.hold(self._finish) if self._writer else contextlib.nullcontext()
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        # The lock belongs to the process that holds the open file: it cannot outlive a process that was killed.
-        owner = self.folder / ".writer"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
-            with lock:
-                self._clear_leftovers()
-                owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
-                try:
-                    yield
-                finally:
-                    owner.unlink(missing_ok=True)
-        except filelock.Timeout:
-            who = owner.read_text() if owner.exists() else "unknown"
-            raise InputError(
-                f"The archive {self.folder} is busy: another writer holds it ({who}). Try again when it is done."
-            ) from None
-        except OSError as error:
-            raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}.") from error
+    def _begin(self, now: pd.Timestamp) -> None:
+        if self._writer:
+            self._writer.begin(now)
+
+    def _finish(self, time: str) -> None:
+        """
+        Take the steps again that a killed writer noted and did not store, so that journal and archive agree.
+
+        Otherwise what it left would be stored later, and have another learning time than in a rebuilt archive.
+        """
+        from core.loading import rebuild  # which builds on this module
+
+        same = Archive(self.folder, self._synthetic)
+        same._writer = None  # this one holds the lock
+        rebuild.finish(self.journal, same, time)  # what cannot be taken now, cannot later

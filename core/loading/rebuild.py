@@ -73,24 +73,17 @@ def rebuild(journal: Journal, archive: Archive, on_progress: Callable[[int, int]
         Called with the number of steps done and of all.
     """
     archive.journal = NoJournal(journal.raw.folder)
-    problems = []
-    steps = journal.steps()
-    done = 0
-    for _, group in itertools.groupby(steps, key=lambda step: (step.time, step.reader, repr(step.parameters))):
-        members = list(group)
-        if on_progress is not None:
-            on_progress(done, len(steps))
-        done += len(members)
-        name = members[0].reader
-        try:
-            if name not in READERS:
-                raise InputError(f"this version knows no {name!r}.")
-            READERS[name](Job(members, journal, archive))
-        except (InputError, KeyError, TypeError, ValueError) as error:
-            problems.append(f"The step of {members[0].time} ({name}) could not be taken: {error}")
-    if on_progress is not None:
-        on_progress(len(steps), len(steps))
-    return problems
+    return _take(journal.steps(), journal, archive, on_progress or (lambda done, total: None))
+
+
+def finish(journal: Journal, archive: Archive, time: str) -> list[str]:
+    """
+    Take the steps of one time again, into the archive that a writer left half done; sentences as `rebuild`.
+
+    What it had stored is found unchanged, and the rest gets the learning time that the journal gives it.
+    """
+    archive.journal = NoJournal(journal.raw.folder)
+    return _take([step for step in journal.steps() if step.time == time], journal, archive, lambda done, total: None)
 
 
 def compare(one: Path, other: Path) -> pd.DataFrame:
@@ -110,6 +103,24 @@ def compare(one: Path, other: Path) -> pd.DataFrame:
             outcome = "same" if table_file.digest(mine) == table_file.digest(theirs) else "differs"
         rows.append((str(name), outcome))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _take(steps: list[Step], journal: Journal, archive: Archive, on_progress: Callable[[int, int], None]) -> list[str]:
+    problems = []
+    done = 0
+    for _, group in itertools.groupby(steps, key=lambda step: (step.time, step.reader, repr(step.parameters))):
+        members = list(group)
+        on_progress(done, len(steps))
+        done += len(members)
+        name = members[0].reader
+        try:
+            if name not in READERS:
+                raise InputError(f"this version knows no {name!r}.")
+            READERS[name](Job(members, journal, archive))
+        except (InputError, KeyError, TypeError, ValueError) as error:
+            problems.append(f"The step of {members[0].time} ({name}) could not be taken: {error}")
+    on_progress(len(steps), len(steps))
+    return problems
 
 
 def _minute_files(job: Job) -> None:

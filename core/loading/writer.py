@@ -1,0 +1,76 @@
+"""The writer of an archive: one at a time, and what a killed one left half done is finished by the next."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import filelock
+import pandas as pd
+
+from core import files
+from core.errors import InputError
+
+LOCK_SECONDS = 60.0  # how long a writer waits for another one
+PARTS = ("minute", "events", "activity")
+
+
+class Writer:
+    """
+    The right to write an archive, in the files `.lock`, `.writer` (who has it) and `.unfinished` of its folder.
+
+    `.unfinished` holds the time of the steps that are being taken. It outlives a writer that was killed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self, now: pd.Timestamp) -> None:
+        """Say that steps of this time are being taken, before the journal says so."""
+        (self.folder / ".unfinished").write_text(now.isoformat())
+
+    @contextlib.contextmanager
+    def hold(self, finish: Callable[[str], object]) -> Iterator[None]:
+        """
+        Keep other writers out while a block runs; first, `finish` gets the time of steps that were left unfinished.
+
+        Raises
+        ------
+        InputError
+            If another writer does not finish, or the folder cannot be written.
+        """
+        # The lock belongs to the process that holds the open file: it cannot outlive a process that was killed.
+        owner, mark = self.folder / ".writer", self.folder / ".unfinished"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
+            with lock:
+                self._clear_leftovers()
+                owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
+                try:
+                    if mark.exists():
+                        finish(mark.read_text())
+                        mark.unlink()
+                    yield
+                    mark.unlink(missing_ok=True)
+                except Exception:  # then it was said that this is not stored; a kill and Ctrl-C say nothing
+                    mark.unlink(missing_ok=True)
+                    raise
+                finally:
+                    owner.unlink(missing_ok=True)
+        except filelock.Timeout:
+            who = owner.read_text() if owner.exists() else "unknown"
+            raise InputError(
+                f"The archive {self.folder} is busy: another writer holds it ({who}). Try again when it is done."
+            ) from None
+        except OSError as error:
+            raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}.") from error
+
+    def _clear_leftovers(self) -> None:
+        """Remove the temporary files of a writer that was killed; only the holder of the lock may."""
+        for part in PARTS:
+            for folder, _, names in os.walk(self.folder / part):
+                if any(name.startswith(".") for name in names):
+                    files.clear_leftovers(Path(folder))
