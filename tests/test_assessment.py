@@ -124,6 +124,18 @@ def test_windows_that_share_a_minute_with_training_are_not_judged(run, world):
     assert near[seen.index].all()
 
 
+def test_the_time_before_the_catalogue_begins_is_not_judged(run, world, looked, monkeypatch):
+    last = world.events_period()[1]
+    begins = looked.scan["end"].min() + pd.Timedelta(days=5)
+    monkeypatch.setattr(world, "events_period", lambda catalogue="": (begins, last))
+    flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
+    scanned = judged.scan(run, world, looked.rows, "test", Progress(), flat)
+    early = scanned["end"] < begins  # no latency
+    assert early.sum() > 20 and scanned.loc[early, "probability"].isna().all()
+    assert windows.OUTSIDE_CATALOGUE in set(scanned.loc[early, "rejected"])
+    pd.testing.assert_series_equal(scanned.loc[~early, "rejected"], looked.scan.loc[~early, "rejected"])
+
+
 def test_the_targets_are_those_of_the_labels(looked, run):
     positive = run.windows[(run.windows["split"] == "test") & (run.windows["label"] == windows.POSITIVE)]
     pairs = set(zip(positive["station"], positive["event_id"], strict=True))

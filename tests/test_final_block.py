@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments import assessment, final_block, pipeline, sources, verdicts
+from core.experiments import assessment, final_block, judged, pipeline, sources, verdicts
 from core.experiments.runs import RunStore
 from core.forecasting import scan
 from core.labelling import dataset, splits
@@ -87,10 +88,30 @@ def test_another_run_that_opens_the_same_block_says_so(home, world, run):
     assert "1 other run opened the same block later" in final_block.said(run, home)["words"]
 
 
-def test_what_an_ancestor_learned_from_is_not_scored_when_the_block_is_opened(home, world):
+@pytest.fixture(scope="module")
+def family(home, world):
+    """A run with a final block, and the run whose weights it began from: trained on the last third of all time."""
     parts = configs.replace(SMALL, split={"final_fraction": 0.0, "n_blocks": 3, "test_block": 1})
-    parent = pipeline.run(parts, world, RunStore(home))  # trained on the last third, final block included
-    child = pipeline.run(SMALL, world, RunStore(home), parent=parent)
+    parent = pipeline.run(parts, world, RunStore(home))
+    return parent, pipeline.run(SMALL, world, RunStore(home), parent=parent)
+
+
+def test_a_scan_of_the_judged_period_leaves_out_what_an_ancestor_learned_from(family, world):
+    parent, child = family
+    learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
+    scanned = judged.look(child, world).scan
+    seen = np.array(
+        [
+            ((learned["start"] < end) & (learned["end"] > start)).any()
+            for start, end in zip(scanned["start"], scanned["end"], strict=True)
+        ]
+    )
+    assert seen.sum() > 10 and scanned.loc[seen, "probability"].isna().all()
+    assert scanned.loc[~seen, "probability"].notna().sum() > 10
+
+
+def test_what_an_ancestor_learned_from_is_not_scored_when_the_block_is_opened(home, world, family):
+    parent, child = family
     learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
     built = dataset.build(SMALL, world)
     final = built.table.iloc[built.rows(splits.FINAL)]

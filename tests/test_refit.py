@@ -74,6 +74,16 @@ def test_each_draw_is_a_training_and_a_stopped_test_goes_on(home, world, made, m
     assert row["p"] == pytest.approx((1 + (part["auc"] >= observed).sum()) / 4)
 
 
+def test_draws_that_resemble_their_neighbours_count_as_fewer(made, home, monkeypatch):
+    shift = np.arange(99) * 1000
+    slow = pd.DataFrame({"draw": range(99), "seed": 0, "shift_minutes": shift, "auc": 0.3 + 0.1 * np.sin(shift / 8000)})
+    monkeypatch.setattr(refit, "stored", lambda *where: slow.sample(frac=1, random_state=1))
+    row = refit.tested(made, home).iloc[0]
+    observed = made.scores.query("split == 'test' and station == 'all'")["auc"].iloc[0]
+    assert (slow["auc"] < observed).any() and row["p"] > (1 + (slow["auc"] >= observed).sum()) / 100
+    assert "They are worth" in row["sentence"]
+
+
 def test_a_run_that_cannot_be_refitted_is_a_sentence(made, home, world):
     short = configs.replace(QUICK, data={"end": "2016-02-15"})
     run = pipeline.run(short, world, RunStore(home))

@@ -11,9 +11,9 @@ import pandas as pd
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
-from core.experiments import sources
+from core.experiments import pipeline, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import Run, scored_split
+from core.experiments.runs import Run, RunStore, scored_split
 from core.labelling import controls, dataset, windows
 from core.labelling.targets import felt
 from core.labelling.window_set import WindowSet
@@ -96,10 +96,10 @@ def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Pro
     Every window at a regular step over the judged period, scored where it may be.
 
     The period is that of the judged windows with their footprints. A window is refused for the reasons of training
-    (gaps; storms, where both classes lose them), and if it shares a minute with a training window of its station:
-    then the network has seen it.
+    (gaps; storms, where both classes lose them), and if it shares a minute with a training window of its station, be it
+    of the run or of one that it began from: then the network has seen it.
     """
-    config, mine = run.config, rows[rows["split"] == split]
+    config, mine, seen = run.config, rows[rows["split"] == split], _seen(run, rows, split)
     codes = list(dict.fromkeys(mine["station"]))
     start, until = pd.Timestamp(mine["start"].min()), pd.Timestamp(mine["footprint_end"].max())
     step = step_minutes(config, int((until - start) / pd.Timedelta(minutes=1)), len(codes))
@@ -109,14 +109,14 @@ def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Pro
     parts = []
     for number, code in enumerate(codes):
         progress.stage("Scanning the judged period", number, len(codes))
-        covered = source.events_period(config.data.catalogue_of(code))[1]
+        known_from, known_to = source.events_period(config.data.catalogue_of(code))
         cut = dataset.scan_set(config, source, run.scaling, code, start, end, step)
         table = cut.table
         if config.labels.storm_rule == "both":
             table = controls.exclude_storms(table, config.labels)
-        trained = rows[(rows["split"] == "train") & (rows["station"] == code)]
-        table = windows.reject(table, _shares_minutes(table, trained), alarm_series.SEEN)
-        unknown = (table["end"] + validity > covered).to_numpy()
+        table = windows.reject(table, _shares_minutes(table, seen[seen["station"] == code]), alarm_series.SEEN)
+        opens = table["end"] + pd.Timedelta(minutes=after)
+        unknown = ((opens < known_from) | (table["end"] + validity > known_to)).to_numpy()
         table = windows.reject(table, unknown, windows.OUTSIDE_CATALOGUE)
         parts.append(_scored(cut, table, code, progress, score))
     return pd.concat(parts, ignore_index=True)[alarm_series.SCAN_COLUMNS]
@@ -152,6 +152,18 @@ def targets(config: ExperimentConfig, events: pd.DataFrame, scanned: pd.DataFram
     origin = target["origin_time"]
     inside = (origin >= opens) & (origin < closes) & target["station"].isin([one.station for one in series])
     return target.loc[inside, TARGET_COLUMNS].reset_index(drop=True)
+
+
+def _seen(run: Run, rows: pd.DataFrame, split: str) -> pd.DataFrame:
+    """The windows that shaped the network's weights, and those of the runs from which it began: station and start."""
+    own = rows.loc[rows["split"] == "train", ["station", "start"]]
+    if not run.status["parent"]:
+        return own
+    older = pipeline.learned_from(RunStore(run.folder.parents[1]).open(run.status["parent"]))
+    assert older is not None
+    # Judged by validation, a run may be judged by what stopped an ancestor; see `splits.withhold`.
+    older = older[older["split"].isin(["train"] if split == "validation" else ["train", "validation"])]
+    return pd.concat([own, older[["station", "start"]]], ignore_index=True)
 
 
 def _shares_minutes(table: pd.DataFrame, trained: pd.DataFrame) -> np.ndarray:

@@ -63,7 +63,7 @@ def run(
             return _counted(store.open(identity), store)
         began = _began(folder)
         progress.stage("Cutting and labelling windows")
-        windows = dataset.build(config, source, learned=_learned_from(parent))
+        windows = dataset.build(config, source, learned=learned_from(parent))
         if sources.digests(config, source) != digests:
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
         files.replace_json(folder / "config.json", config.as_dict())
@@ -133,7 +133,7 @@ def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
     return configs.replace(config, data={"stations": source.stations()})
 
 
-def _learned_from(run: Run | None) -> pd.DataFrame | None:
+def learned_from(run: Run | None) -> pd.DataFrame | None:
     """The windows that shaped the weights of a run and of its ancestors: training, and validation if it chose them."""
     parts = []
     while run is not None:

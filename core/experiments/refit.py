@@ -145,7 +145,7 @@ def tested(made: Run, data_dir: Path) -> pd.DataFrame:
         return pd.DataFrame(columns=significance.COLUMNS)
     scores = made.scores[(made.scores["split"] == scored_split(made.scores)) & (made.scores["station"] == POOLED)]
     null = draws.sort_values("shift_minutes")["auc"].dropna().to_numpy()
-    row = significance.judged(TEST, significance.AUC, float(scores["auc"].iloc[0]), null)
+    row = significance.judged(TEST, significance.AUC, float(scores["auc"].iloc[0]), null, own=significance.weight(null))
     return pd.DataFrame([row], columns=significance.COLUMNS)
 
 
