@@ -34,6 +34,7 @@ page = st.navigation(
         "Experiments": [
             st.Page("views/train.py", title="Train", icon=":material/model_training:", url_path="train"),
             st.Page("views/results.py", title="Results", icon=":material/fact_check:", url_path="results"),
+            st.Page("views/explain.py", title="Explain", icon=":material/search_insights:", url_path="explain"),
             st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"),
             st.Page(
                 "views/learning_curves.py",

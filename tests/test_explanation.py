@@ -197,3 +197,51 @@ def test_the_verb_says_it_in_words_and_as_json(run, home, monkeypatch, capsys):
     assert (home / "explanations" / run.run_id / "grad_cam" / "explanation.json").exists()
     code, out, err = call("--method", "saliency")
     assert code == 2 and "Methods: integrated_gradients, occlusion, grad_cam" in out + err
+
+
+def test_the_page_and_the_site_show_the_stored_numbers_beside_the_controls(run, home, made, monkeypatch):
+    from streamlit.testing.v1 import AppTest
+
+    from core.config import ROOT
+    from core.reporting import site
+
+    monkeypatch.setenv("PRECURSOR_DATA", str(home))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=60).run()
+    app.query_params["run"] = run.run_id
+    app.switch_page("views/explain.py").run()
+    assert not app.exception, [error.stack_trace for error in app.exception]
+    text = "\n".join(str(e.value) for kind in (app.markdown, app.warning) for e in kind).replace("\\", "")
+    assert all(sentence in text for sentence in made.document["sentences"])
+    other = next(run_id for run_id in RunStore(home).ids() if run_id != run.run_id)
+    app.query_params["run"] = other
+    app.run()
+    assert f".venv/bin/precursor explain {other}" in [code.value for code in app.code]
+
+    pages = {page.file: page for page in site.pages(home)}
+    html = site.render(pages[f"explanation-{run.run_id}.html"])
+    assert explanation.STANDING in html and "random weights" in html
+    assert f'href="explanation-{run.run_id}.html"' in site.render(pages[f"run-{run.run_id}.html"])
+    assert f"explanation-{other}.html" not in pages
+
+
+def test_the_figure_shades_each_minute_where_it_is():
+    from core.reporting.figures import explanation as figures
+
+    start = pd.Timestamp("2016-03-01", tz="UTC")
+    row = {"start": start, "end": start + pd.Timedelta(days=7), "event_time": start + pd.Timedelta(days=9)}
+    shade = np.zeros((3, 10080), dtype=np.float32)
+    shade[1, 5000:5020] = 2.0
+    bursts = pd.DataFrame({"start": [start - pd.Timedelta(hours=1)], "end": [start + pd.Timedelta(hours=2)]})
+    values = np.random.default_rng(1).normal(size=shade.shape)
+    fig = figures.window(values, {"the run": shade, "flat": 0 * shade}, row, bursts, synthetic=True)
+    heat, flat = (trace for trace in fig.data if trace.type == "heatmap")
+    component, cell = np.unravel_index(np.argmax(heat.z), heat.z.shape)
+    at = pd.Timestamp(heat.x0) + pd.Timedelta(milliseconds=heat.dx * int(cell))
+    assert component == 1 and abs(at - pd.Timestamp("2016-03-04 11:30")) < pd.Timedelta(minutes=30)
+    assert not flat.z.any()
+    notes = [note.text for note in fig.layout.annotations]
+    assert "<b>the run</b>  target event: 2 days after the end" in notes
+    assert "<b>flat</b>  nothing in this window" in notes and "SYNTHETIC DATA" in notes
+    bar = next(trace for trace in fig.data if trace.hovertext == "planted burst")
+    assert bar.x[0] == "2016-03-01T00:00:00" and bar.x[1] == "2016-03-01T02:00:00"

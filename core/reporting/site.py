@@ -21,6 +21,7 @@ from markupsafe import Markup
 from core.config import DetectabilityConfig
 from core.errors import InputError
 from core.experiments import assessment
+from core.experiments import explanation as explanation_store
 from core.experiments import learning_curves as curve_store
 from core.experiments import sources as source_store
 from core.experiments.paper import study
@@ -35,6 +36,7 @@ from core.reporting.pages import (
     Plot,
     about,
     coverage,
+    explanation,
     judgement,
     learning_curves,
     ledger,
@@ -98,6 +100,7 @@ def pages(data_dir: Path) -> list[Page]:
 
     assessed = {run_id: assessment.open(data_dir, run_id) for run_id in opened}
     judged = {run_id: found for run_id, found in assessed.items() if found is not None}
+    explained = {run_id: explanation_store.stored(data_dir, run_id) for run_id in opened}
 
     def rule_of(source: str, code: str) -> DetectabilityConfig:
         return _rule(list(opened.values()), sources[source].synthetic, code)
@@ -113,7 +116,11 @@ def pages(data_dir: Path) -> list[Page]:
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
         ),
         about.page(sources),
-        *(run.page(one, _scans(one, data_dir), run_id in judged) for run_id, one in opened.items()),
+        *(
+            run.page(one, _scans(one, data_dir), run_id in judged, bool(explained[run_id]))
+            for run_id, one in opened.items()
+        ),
+        *(explanation.page(opened[run_id], found) for run_id, found in explained.items() if found),
         *(judgement.page(opened[run_id], found, data_dir) for run_id, found in judged.items()),
         *(
             record.page(name, source, code, rule_of(name, code))

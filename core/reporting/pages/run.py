@@ -25,10 +25,17 @@ def judgement_file(run_id: str) -> str:
     return f"judgement-{run_id}.html"
 
 
+def explanation_file(run_id: str) -> str:
+    """The name of the page that says what a run's network looks at."""
+    return f"explanation-{run_id}.html"
+
+
 MOST_SCANNED = 4000  # windows in one figure; of a longer scan the latest are drawn
 
 
-def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None, judged: bool = False) -> Page:
+def page(
+    run: Run, scans: Mapping[str, pd.DataFrame] | None = None, judged: bool = False, explained: bool = False
+) -> Page:
     """
     Everything that a run's folder says, chance beside each score.
 
@@ -39,6 +46,8 @@ def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None, judged: bool
         What the run said while it slid over a station's record (as `scan.load` returns it).
     judged : bool
         Whether the run has a page with its verdict.
+    explained : bool
+        Whether the run has a page that says what its network looks at.
     """
     split = scored_split(run.scores)
     pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
@@ -91,6 +100,7 @@ def page(run: Run, scans: Mapping[str, pd.DataFrame] | None = None, judged: bool
     content = {
         "run": run,
         "verdict_page": judgement_file(run.run_id) if judged else "",
+        "explanation_page": explanation_file(run.run_id) if explained else "",
         "headline": words.verdict(split, auc, low, high),
         "facts": facts(run),
         "scores": scores_table(run.scores, names["scores"]),
