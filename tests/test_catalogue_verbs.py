@@ -130,3 +130,23 @@ def test_any_csv_list_is_stored_by_a_mapping_and_made_again_from_it(precursor, t
     assert str(events["origin_time"][0]) == "2016-01-02 03:04:05+00:00"
     code, _, err = precursor("archive", "rebuild")
     assert code == 0 and "byte for byte" in err
+
+
+def test_a_converted_catalogue_names_the_relation_of_each_magnitude_and_is_made_again(precursor, tmp_path, data_folder):
+    rows = (2, 42.0, 5.0, "mb", "a"), (3, 42.1, 5.0, "mww", "b"), (4, 42.2, 4.0, "md", "c"), (5, 42.0, 4.0, "ml", "d")
+    precursor("catalogue", listed(tmp_path / "list.csv", *rows), "--name", "native")
+    code, out, _ = precursor("catalogue", "convert", "native", "--name", "mw")
+    assert code == 0 and "1 are native Mw, 1 stay what they were" in out
+    events = Archive(data_folder / "archive").events("mw")
+    # By hand: 0.85 * 5 + 1.03 = 5.28; 0.53 + 0.646 * 4 + 0.0376 * 16 = 3.716.
+    assert events[["magnitude", "magnitude_type"]].values.tolist() == [
+        [5.28, "Mw (Scordilis 2006)"],
+        [5.0, "mww"],
+        [4.0, "md"],
+        [3.716, "Mw (Gruenthal 2009)"],
+    ]
+    assert Archive(data_folder / "archive").events("native")["magnitude"].tolist() == [5.0, 5.0, 4.0, 4.0]
+    code, _, err = precursor("catalogue", "convert", "native", "--name", "native")
+    assert code == 2 and "a name of its own" in err
+    code, _, err = precursor("archive", "rebuild")
+    assert code == 0 and "byte for byte" in err

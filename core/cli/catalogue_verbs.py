@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show
 from core.errors import InputError
 from core.loading import catalogue as catalogue_readers
-from core.loading import events_by_mapping, merged_catalogue
+from core.loading import converted_catalogue, events_by_mapping, merged_catalogue
 from core.loading.archive import Archive
 from core.loading.catalogue_diff import catalogue_diff
 from core.loading.journal import Recipe
@@ -152,6 +152,28 @@ def merge(
     """
     archive = Archive(folder(only_looks=True) / "archive")
     sentences = merged_catalogue.store(archive, name, members, prefer_mw)
+    if not json:
+        say(*sentences)
+    listed = archive.catalogues()
+    listed = listed[listed["name"] == name]
+    show(listed if json else listed[SHOWN], json)
+
+
+@catalogue.command()
+def convert(
+    member: Annotated[str, typer.Argument(help="A stored catalogue.", metavar="A")],
+    name: Annotated[str, typer.Option(help="Name to store the converted catalogue under.")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Store a catalogue again with magnitudes converted to Mw; A itself stays as it is.
+
+    Ms and mb by Scordilis (2006), ML by Gruenthal et al. (2009, made for Europe), each only in the range it was made
+    for; the magnitude type names the relation. What no relation converts keeps its magnitude.
+    """
+    archive = Archive(folder(only_looks=True) / "archive")
+    sentences = converted_catalogue.store(archive, name, member)
     if not json:
         say(*sentences)
     listed = archive.catalogues()

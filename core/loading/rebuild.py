@@ -17,7 +17,15 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import activity, catalogue, events_by_mapping, growing_catalogue, merged_catalogue, table_file
+from core.loading import (
+    activity,
+    catalogue,
+    converted_catalogue,
+    events_by_mapping,
+    growing_catalogue,
+    merged_catalogue,
+    table_file,
+)
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
 from core.loading.events_by_mapping import EventMapping
@@ -171,6 +179,10 @@ def _merge(job: Job) -> None:
     merged_catalogue.store(job.archive, how["name"], how["members"], how["prefer_mw"], job.time)
 
 
+def _mw_proxies(job: Job) -> None:
+    converted_catalogue.store(job.archive, job.parameters["name"], job.parameters["member"], job.time)
+
+
 def _service_minutes(job: Job) -> None:
     from core.loading import frame_check, gin, intermagnet, replay, services, usgs_geomag
 
@@ -228,6 +240,7 @@ READERS: dict[str, Callable[[Job], None]] = {
     "Kp file": _kp_file,
     "Dst file": _dst_file,
     "merge": _merge,
+    converted_catalogue.READER: _mw_proxies,
     "minutes of a service": _service_minutes,
     "events of a service": _service_events,
     "Kp of a service": _service_kp,

@@ -60,7 +60,7 @@ class Facts:
         said = [types, *said] if (types := credits.types(self.days)) else said
         if n := int(self.revisions["n_minutes"].sum()):
             said.append(
-                f"Of {n:,} minute{'s' * (n > 1)} other values were known before; they are kept, and `as_of` finds them."
+                f"Of {n:,} minute{'s' * (n > 1)} other values were known before; they are kept, and listed below."
             )
         if self.gaps.empty:
             return [*said, "There is no gap of an hour or more."]
