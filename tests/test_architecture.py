@@ -24,7 +24,7 @@ DOORS = {
     "streamlit": (),
     "requests": ("core/loading/http.py",),
     "sqlite3": ("core/forecasting/ledger.py",),
-    "distributed": ("core/experiments/sweep.py",),
+    "distributed": ("core/experiments/cluster.py",),
     "optuna": ("core/experiments/search.py",),
 }
 

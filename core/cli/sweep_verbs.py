@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, app, folder, say, show, warn, watched
-from core.cli.run_verbs import beside, interval
+from core.cli.run_verbs import beside, interval, show_run
 from core.experiments import vary
 from core.experiments.workers import Engine
 
@@ -26,6 +27,8 @@ Workers = Annotated[int, typer.Option(help="Processes at a time; 0 = one for eac
 def sweep(
     config: PlanFile,
     workers: Workers = 0,
+    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler that is running.")] = "",
+    cluster: Annotated[str, typer.Option(help="Start a Dask cluster: local, slurm or kubernetes.")] = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -40,7 +43,7 @@ def sweep(
 
     plan = vary.load(config, folder())
     with watched() as progress:
-        made = sweeps.run(plan, folder(), progress, _engine(workers))
+        made = sweeps.run(plan, folder(), progress, _engine(workers, scheduler, cluster))
     if json:
         show(made.runs.assign(sweep_id=made.sweep_id), True)
         return
@@ -67,11 +70,46 @@ def sweep(
         raise typer.Exit(1)
 
 
+@app.command()
+def search(
+    config: PlanFile,
+    n: Annotated[
+        int | None, typer.Option(help="Trials in all, instead of the file's; more go on with the same search.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Trials at a time. Only with 1 is a search repeatable.", min=1)] = 1,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Look for the best of what is listed or ranged under [vary], on the validation windows.
+
+    Each trial learns from those before it (Optuna's TPE), and one that falls
+    behind is stopped early. No trial sees the test windows: the best becomes a
+    run, and only that is tested. Needs the extra `search`.
+    """
+    from core.experiments import search as searches
+
+    plan = vary.load(config, folder())
+    if n is not None:
+        plan = dataclasses.replace(plan, search=dataclasses.replace(plan.search, n=n))
+    with watched() as progress:
+        made = searches.run(plan, folder(), progress, workers)
+    if json:
+        show(made.trials.assign(search_id=made.search_id, run_id=made.winner.run_id), True)
+        return
+    show(made.trials.rename(columns=lambda name: name.rpartition(".")[2]), False, title=f"Search {made.search_id}")
+    say("", *made.sentences, "")
+    show_run(made.winner.run_id)
+
+
 def _rows(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples())
 
 
-def _engine(workers: int) -> Engine:
+def _engine(workers: int, scheduler: str, kind: str) -> Engine:
+    from core.experiments import cluster
     from core.experiments.workers import Local
 
+    if scheduler or kind:
+        return cluster.Cluster(scheduler, kind, workers)
     return Local(workers)

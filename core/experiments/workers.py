@@ -123,7 +123,7 @@ class Place:
     """A place where one worker at a time works; a new one comes where it died or has grown."""
 
     def __init__(self, runs_each: int = RUNS_EACH) -> None:
-        self._runs_each, self._served, self._closed = runs_each, 0, False
+        self._runs_each, self._served, self.closed = runs_each, 0, False
         self._worker: Worker | None = None
         self._lock = threading.Lock()
 
@@ -148,21 +148,21 @@ class Place:
             if self._served >= self._runs_each or answer["memory_mb"] > MEMORY_MB:
                 self._leave()
             return Outcome(key, answer["state"], answer["error"], answer["seconds"], answer["result"])
-        if self._closed:
+        if self.closed:
             return Outcome(key, "failed", "Stopped.")
         error = f"Its worker process died {TRIES} times ({last}). The memory may be full: take fewer workers."
         return Outcome(key, "failed", error)
 
     def close(self) -> None:
         """End the worker, and let none come after it."""
-        self._closed = True
+        self.closed = True
         self._leave()
 
     def _present(self) -> Worker | None:
         with self._lock:
-            if self._worker is None and not self._closed:
+            if self._worker is None and not self.closed:
                 self._worker, self._served = Worker(), 0
-            return None if self._closed else self._worker
+            return None if self.closed else self._worker
 
     def _leave(self) -> None:
         with self._lock:
