@@ -45,17 +45,20 @@ def said(run: Run, found: Assessment) -> dict[str, Any]:
     return verdicts.again(run, found.table, found.summary, data_dir())
 
 
-def head(title: str, question: str) -> tuple[Run, Assessment]:
+def kind(run: Run) -> str:
+    """The verdict of a run in a few words, for a cell of a table."""
+    found = of(run.run_id)
+    return words.NOT_ASSESSED if found is None else words.VERDICTS[said(run, found)["verdict"]["kind"]]
+
+
+def head(title: str, question: str, in_full: bool = False) -> tuple[Run, Assessment]:
     """What the pages about one run begin with: the question, the run, what to keep in mind, its assessment."""
     widgets.page_head(title, question)
     run = widgets.run_picker()
     if run is None:
         st.stop()
     found = needed(run)
-    widgets.caveats(run)
-    for sentence in found.document.get("caveats", []):
-        if sentence not in run.caveats:
-            st.warning(words.plain(sentence), icon=":material/warning:")
+    widgets.caveats(run, found.document.get("caveats", []), in_full)
     return run, found
 
 

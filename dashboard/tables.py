@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.reporting import glossary, words
 from core.reporting.tables import DASH, csv, harmless, in_words
-from dashboard import loaders
+from dashboard import assessments, loaders
 
 # Words for columns whose name says too little; the others are their name, with the unit in brackets.
 COLUMN_WORDS = {
@@ -78,6 +78,7 @@ def runs(listed: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run_id": listed["run_id"],
+            "verdict": [assessments.kind(loaders.run(run_id)) for run_id in listed["run_id"]],
             "AUC [95 %], chance 0.5": [score(row.auc, row.auc_low, row.auc_high) for row in listed.itertuples()],
             "accuracy": listed["accuracy"],
             "majority_share": listed["majority_share"],

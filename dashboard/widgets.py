@@ -91,10 +91,15 @@ def run_caption(run: Run, what: str = "") -> None:
     st.caption(f"Run **{run.run_id}**" + (f", {what}" if what else ""))
 
 
-def caveats(run: Run) -> None:
-    """What a reader must know before believing a number of this run."""
+def caveats(run: Run, more: Sequence[str] = (), in_full: bool = False) -> None:
+    """What a reader must know before believing a number of this run: in full, or one line that opens."""
     synthetic_badge(run.synthetic)
-    warn(run.caveats)
+    sentences = [*run.caveats, *(sentence for sentence in more if sentence not in run.caveats)]
+    if in_full:
+        warn(sentences)
+    elif sentences:
+        with st.expander(words.in_mind(sentences), icon=":material/warning:"):
+            st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in sentences))
 
 
 def warn(sentences: Sequence[str]) -> None:
@@ -139,14 +144,15 @@ def damaged_runs() -> None:
 def caveats_of(listed: pd.DataFrame) -> None:
     """What several runs were for, and what to keep in mind: first what holds for all of them, then run by run."""
     said = {run_id: loaders.run(run_id).caveats for run_id in listed["run_id"]}
-    shared = [sentence for sentence in next(iter(said.values()), []) if all(sentence in s for s in said.values())]
-    lines = [f"- {words.plain(sentence)}" for sentence in shared]
+    common, own = words.shared(said)
+    lines = [f"- {words.plain(sentence)}" for sentence in common]
     for run_id, purpose in zip(listed["run_id"], listed["description"], strict=True):
-        own = " ".join(sentence for sentence in said[run_id] if sentence not in shared)
         purpose = f"*{words.plain(purpose.rstrip('.'))}.* " if purpose else ""
-        lines += [f"- **{run_id}** · {purpose}{words.plain(own)}"] if purpose or own else []
+        if purpose or own[run_id]:
+            lines.append(f"- **{run_id}** · {purpose}{words.plain(' '.join(own[run_id]))}")
     if lines:
-        with st.expander("What these runs are for, and what to keep in mind", icon=":material/info:", expanded=True):
+        every = list(dict.fromkeys(sentence for sentences in said.values() for sentence in sentences))
+        with st.expander(f"What these runs are for, and {words.in_mind(every)}", icon=":material/info:"):
             st.markdown("\n".join(lines))
 
 

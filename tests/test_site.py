@@ -177,6 +177,7 @@ def test_an_empty_data_folder_gives_a_site_that_says_what_to_do(tmp_path):
         "map.html",
         "coverage.html",
         "learning-curves.html",
+        "paper.html",
         "ledger.html",
         "about.html",
     ]

@@ -102,11 +102,15 @@ def pages(data_dir: Path) -> list[Page]:
     judged = {run_id: found for run_id, found in assessed.items() if found is not None}
     explained = {run_id: explanation_store.stored(data_dir, run_id) for run_id in opened}
 
+    verdicts = [judgement.page(opened[run_id], found, data_dir) for run_id, found in judged.items()]
+
     def rule_of(source: str, code: str) -> DetectabilityConfig:
         return _rule(list(opened.values()), sources[source].synthetic, code)
 
     return [
-        summary.page(listed, opened, sources),
+        summary.page(
+            listed, opened, sources, {page.content["run"].run_id: page.content["verdict"]["kind"] for page in verdicts}
+        ),
         map.page(sources, rule_of),
         coverage.page(sources),
         learning_curves.page(curve_store.stored(data_dir)),
@@ -121,7 +125,7 @@ def pages(data_dir: Path) -> list[Page]:
             for run_id, one in opened.items()
         ),
         *(explanation.page(opened[run_id], found) for run_id, found in explained.items() if found),
-        *(judgement.page(opened[run_id], found, data_dir) for run_id, found in judged.items()),
+        *verdicts,
         *(
             record.page(name, source, code, rule_of(name, code))
             for name, source in sources.items()

@@ -6,8 +6,8 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the dashboard needs the standing line before anything heavy is loaded
     from core.experiments.runs import Run
@@ -241,6 +241,59 @@ def marks(caveats: list[str]) -> list[str]:
     named = [mark for words, mark in MARKS.items() if any(words in sentence for sentence in told)]
     n_others = sum(not any(words in sentence for words in MARKS) for sentence in told)
     return named + ([f"{n_others} more" if named else f"{n_others}"] if n_others else [])
+
+
+def in_mind(caveats: Sequence[str]) -> str:
+    """
+    The title under which caveats are folded away: how many they are, and each that has a name of its own.
+
+    >>> in_mind(["Synthetic data: made up.", "Leak: 3 of 7 test windows share minutes with training windows."])
+    '2 things to keep in mind: synthetic, leak'
+    """
+    short = ["synthetic"] if any(sentence.startswith("Synthetic data:") for sentence in caveats) else []
+    short += marks(list(caveats))
+    counted = f"{len(caveats)} thing{'' if len(caveats) == 1 else 's'} to keep in mind"
+    return f"{counted}: {', '.join(short)}" if short else counted
+
+
+def shared(said: Mapping[str, Sequence[str]]) -> tuple[list[str], dict[str, list[str]]]:
+    """
+    The caveats that all runs have, and those that are each run's own, so that none is said twice.
+
+    >>> shared({"a": ["Small.", "Leak: 3."], "b": ["Small."]})
+    (['Small.'], {'a': ['Leak: 3.'], 'b': []})
+    """
+    common = [line for line in next(iter(said.values()), []) if all(line in lines for lines in said.values())]
+    return common, {run_id: [line for line in lines if line not in common] for run_id, lines in said.items()}
+
+
+# The kinds of `core.evaluation.verdict` in a cell of a table; a null weighs as much as anything else.
+VERDICTS = {
+    "detects": "detects",
+    "unproven": "above chance, no finding",
+    "null": "no skill shown",
+    "unjudged": "could not be judged",
+}
+NOT_ASSESSED = "not assessed"
+
+
+def answer(verdict: Mapping[str, Any], tested: bool) -> str:
+    """
+    The shortest answer to "is there skill?"; `tested` says whether there is a p value.
+
+    >>> answer({"kind": "null", "synthetic": True}, tested=True)
+    'No.'
+    >>> answer({"kind": "detects", "synthetic": True}, tested=True)
+    'Yes, in a made-up world.'
+    """
+    where = ", in a made-up world" if verdict.get("synthetic") else ""
+    if verdict["kind"] == "detects":
+        return f"Yes{where}."
+    if verdict["kind"] == "unproven":
+        return f"Better than chance{where}, but not a finding."
+    if verdict["kind"] == "null" and tested:
+        return "No."
+    return "It could not be tested." if verdict["kind"] == "unjudged" else "None was shown, and little could be tested."
 
 
 def origin(run: Run) -> list[str]:

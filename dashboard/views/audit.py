@@ -13,7 +13,7 @@ widgets.page_head("Dataset audit", "Are both classes alike in everything but the
 run = widgets.run_picker()
 if run is None:
     st.stop()
-widgets.caveats(run)
+widgets.caveats(run, in_full=True)
 look = {"synthetic": run.synthetic, "mode": widgets.mode()}
 st.header("Does anything leak?", anchor=False)
 st.markdown(f"**{words.plain(str(run.audit.get('sentence', '')))}**")

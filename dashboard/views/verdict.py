@@ -12,6 +12,7 @@ MARKS = {True: ":material/check_circle: passed", False: ":material/radio_button_
 def headline() -> None:
     """The verdict in one sentence, the same size whatever it says, and what a result would have looked like."""
     with st.container(border=True):
+        st.markdown(f"**{words.answer(verdict, tested)}**")
         st.header(words.plain(verdict["headline"]), anchor=False)
         st.markdown(f"**What could have been seen.** {words.plain(verdict['could_have_seen'])}")
     assessments.source_line(run, found)
@@ -68,8 +69,9 @@ def gates() -> None:
         st.markdown(words.plain(verdict["paragraph"]))
 
 
-run, found = assessments.head("Verdict", "Is there skill, how sure is that, and what would have been seen?")
-summary, verdict = found.summary, assessments.said(run, found)["verdict"]
+run, found = assessments.head("Verdict", "Is there skill, how sure is that, and what would have been seen?", True)
+summary, said = found.summary, assessments.said(run, found)
+verdict, tested = said["verdict"], said["multiple_testing"].get("p") is not None
 card_table = found.table("scorecard")
 headline()
 figures()

@@ -11,7 +11,7 @@ from core.experiments import verdicts
 from core.experiments.assessment import Assessment
 from core.experiments.runs import Run
 from core.labelling import composition
-from core.reporting import tables
+from core.reporting import tables, words
 from core.reporting.figures import chance, intervals, reliability, theme
 from core.reporting.figures import composition as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -43,6 +43,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "run": run,
         "run_page": run_file(run.run_id),
         "verdict": verdict,
+        "answer": words.answer(verdict, said["multiple_testing"].get("p") is not None),
         "caveats": own + [line for line in found.document.get("caveats", []) if line not in own],
         "gates": gates_table(verdict["gates"]),
         "numbers": numbers_table(found.summary),
@@ -85,11 +86,11 @@ def numbers_table(summary: dict[str, Any]) -> Table:
         ("Information gain per event (nats)", "information_gain", 0.0),
     )
     rows = []
-    for words, name, by_chance in wanted:
+    for label, name, by_chance in wanted:
         low, high = summary.get(f"{name}_low"), summary.get(f"{name}_high")
         value = tables.number(summary.get(name))
         between = Cell("" if low is None else tables.interval(low, high), number=True)
-        rows.append([Cell(words), number(value), between, number(tables.number(by_chance))])
+        rows.append([Cell(label), number(value), between, number(tables.number(by_chance))])
     return Table("Scores of the judged windows", ["Score", "Value", "95 % interval", "By chance"], rows)
 
 

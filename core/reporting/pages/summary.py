@@ -12,12 +12,14 @@ from core.reporting import tables, words
 from core.reporting.figures import coverage, curves
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
-from core.reporting.pages.run import run_file
+from core.reporting.pages.run import judgement_file, run_file
 
 LATEST = 12
 
 
-def page(runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Archive]) -> Page:
+def page(
+    runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Archive], kinds: Mapping[str, str]
+) -> Page:
     """
     The overview.
 
@@ -28,11 +30,13 @@ def page(runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Ar
     opened : mapping of run id to Run
     sources : mapping of name to Archive
         The real archive and the stored synthetic worlds.
+    kinds : mapping of run id to str
+        The kind of the verdict on each run that was assessed.
     """
     synthetic = [bool(value) for value in runs["synthetic"]] + [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
     files = {}
-    content: dict = {"sources": [], "runs": None, "comparison": None, "caveats": []}
+    content: dict = {"sources": [], "runs": None, "comparison": None, "caveats": [], "in_mind": ""}
     if len(runs):
         name = csv_name("runs", bool(runs["synthetic"].all()))
         files[name] = runs
@@ -45,8 +49,11 @@ def page(runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Ar
             "lies above it by luck alone. Hollow: the run leaks, or its network died.",
             name,
         )
-        content["caveats"] = [(run_id, " ".join(run.caveats)) for run_id, run in opened.items() if run.caveats]
-        content["runs"] = runs_table(runs, name)
+        common, own = words.shared({run_id: run.caveats for run_id, run in opened.items()})
+        content["caveats"] = [("All runs" if len(opened) > 1 else "", " ".join(common))] if common else []
+        content["caveats"] += [(run_id, " ".join(sentences)) for run_id, sentences in own.items() if sentences]
+        content["in_mind"] = words.in_mind(list(dict.fromkeys(line for run in opened.values() for line in run.caveats)))
+        content["runs"] = runs_table(runs, name, kinds)
     names = words.sources(sources)
     for name, archive in sources.items():
         table = archive.coverage()
@@ -68,14 +75,18 @@ def page(runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Ar
     return Page("index.html", "Overview", "summary.html.j2", content, extent, files)
 
 
-def runs_table(runs: pd.DataFrame, csv: str) -> Table:
-    """One row per run, chance beside each score."""
+def runs_table(runs: pd.DataFrame, csv: str, kinds: Mapping[str, str]) -> Table:
+    """One row per run, its verdict first, chance beside each score."""
     rows = []
     for run in runs.to_dict("records"):
         run_id = str(run["run_id"])
         rows.append(
             [
                 Cell(run_id, href=run_file(run_id)),
+                Cell(
+                    words.VERDICTS[kinds[run_id]] if run_id in kinds else words.NOT_ASSESSED,
+                    href=judgement_file(run_id) if run_id in kinds else "",
+                ),
                 Cell("synthetic" if run["synthetic"] else "real"),
                 Cell(str(run["stations"])),
                 number(f"{run['n_windows']:,}"),
@@ -88,5 +99,5 @@ def runs_table(runs: pd.DataFrame, csv: str) -> Table:
                 Cell(tables.moment(run["created"])),
             ]
         )
-    head = ["Run", "Data", "Stations", "Windows", "AUC (chance 0.50)", "Accuracy", "Judged on", "Made (UTC)"]
+    head = ["Run", "Verdict", "Data", "Stations", "Windows", "AUC (chance 0.50)", "Accuracy", "Judged on", "Made (UTC)"]
     return Table("Every run, newest first", head, rows, csv)

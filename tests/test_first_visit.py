@@ -1,0 +1,66 @@
+"""What a reader sees who comes for the first time: answers in words, caveats that are short and never hidden."""
+
+import pytest
+from test_judgement_pages import said, visit
+
+from core.experiments import assessment, verdicts
+from core.experiments.runs import RunStore
+from core.reporting import site, words
+
+
+@pytest.fixture(scope="module")
+def leaking(full_folder):
+    return next(run_id for run_id in RunStore(full_folder).ids() if run_id.startswith("small-random"))
+
+
+@pytest.mark.parametrize("view", ["results.py", "evaluation.py", "significance.py", "forecast.py", "chance.py"])
+def test_caveats_are_one_line_that_names_the_leak_and_opens_to_every_sentence(full_folder, leaking, monkeypatch, view):
+    app = visit(full_folder, monkeypatch, view, run=leaking)
+    (folded,) = [each for each in app.expander if "to keep in mind" in each.label]
+    assert "leak" in folded.label and not folded.proto.expanded
+    inside = "\n".join(str(element.value) for element in folded.markdown)
+    sentences = RunStore(full_folder).open(leaking).caveats
+    assert len(sentences) > 1 and all(words.plain(sentence) in inside for sentence in sentences)
+    assert not any("Leak:" in str(warning.value) for warning in app.warning)
+
+
+@pytest.mark.parametrize("view", ["audit.py", "verdict.py"])
+def test_the_verdict_and_the_audit_say_every_caveat_in_full(full_folder, leaking, monkeypatch, view):
+    shown = "\n".join(str(warning.value) for warning in visit(full_folder, monkeypatch, view, run=leaking).warning)
+    assert all(words.plain(sentence) in shown for sentence in RunStore(full_folder).open(leaking).caveats)
+
+
+def kinds(folder):
+    store = RunStore(folder)
+    judged = {run_id: assessment.open(folder, run_id) for run_id in store.ids()}
+    return {
+        run_id: verdicts.again(store.open(run_id), found.table, found.summary, folder)["verdict"]["kind"]
+        for run_id, found in judged.items()
+    }
+
+
+def test_home_and_the_site_state_the_verdict_of_each_run(full_folder, monkeypatch):
+    table = visit(full_folder, monkeypatch, "home.py").dataframe[0].value.set_index("run_id")["verdict"]
+    expected = {run_id: words.VERDICTS[kind] for run_id, kind in kinds(full_folder).items()}
+    assert table.to_dict() == expected
+    index = next(page for page in site.pages(full_folder) if page.file == "index.html")
+    rows = {row[0].text: row[1] for row in index.content["runs"].rows}
+    assert {run_id: cell.text for run_id, cell in rows.items()} == expected
+    assert all(cell.href == f"judgement-{run_id}.html" for run_id, cell in rows.items())
+
+
+def test_the_site_says_no_caveat_twice_on_its_first_page(full_folder):
+    index = next(page for page in site.pages(full_folder) if page.file == "index.html")
+    told = " ".join(text for _, text in index.content["caveats"])
+    every = {line for run_id in RunStore(full_folder).ids() for line in RunStore(full_folder).open(run_id).caveats}
+    assert every and all(told.count(line) == 1 for line in every)
+    assert "leak" in index.content["in_mind"]
+
+
+def test_the_verdict_page_begins_with_a_plain_answer(full_folder, monkeypatch):
+    for run_id, kind in kinds(full_folder).items():
+        text = said(visit(full_folder, monkeypatch, "verdict.py", run=run_id))
+        if kind == "null":
+            assert "**No.**" in text or "**None was shown, and little could be tested.**" in text
+    assert words.answer({"kind": "unjudged"}, False) == "It could not be tested."
+    assert words.answer({"kind": "unproven", "synthetic": False}, True).endswith("not a finding.")
