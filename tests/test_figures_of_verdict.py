@@ -164,3 +164,28 @@ def test_a_law_is_drawn_up_to_ten_times_the_data_only_where_it_is_supported():
     points = learned(rising=False)
     names = [trace.name for trace in law.law(points, power_law.fit(points)).data]
     assert "extrapolated" not in names and "chance 0.50" in names
+
+
+def test_no_name_on_the_score_card_is_cut_and_ulf_statistics_stand_apart_from_what_knows_no_field():
+    models = ["network", "ulf", "hour", "majority"]
+    kinds = ["network", "baseline", "confounder", "baseline"]
+    table = pd.concat([card(), card().tail(1)], ignore_index=True).assign(
+        model=models, kind=kinds, words="classical ULF statistics: band power, polarisation ratio, BPOL (1996, 2004)"
+    )
+    fig = intervals.scorecard(table)
+    names = {note.text.replace("<b>", "").replace("</b>", ""): note.y for note in fig.layout.annotations}
+    assert not any("…" in name for name in names)
+    order = ["The network", "What knows no field", "UT hour", "Always the same answer", "What sees the same field"]
+    assert sorted(names, key=names.get) == [*order, "ULF statistics"]
+    auc = next(trace for trace in fig.data if trace.mode == "markers")
+    dots = dict(zip([names["The network"], names["UT hour"]], [auc.y[0], auc.y[1]], strict=True))
+    assert all(0 < dot - name < 1 for name, dot in dots.items())  # each dot lies below its own name
+
+
+@pytest.mark.parametrize(("days", "unit", "last"), [([0.0, 0.25, 2.0], "hours", 48.0), ([0.0, 1.0, 8.0], "days", 8.0)])
+def test_windows_that_were_moved_by_hours_are_drawn_in_hours(days, unit, last):
+    fig = intervals.window_shift(
+        pd.DataFrame({"shift_days": days, "auc": 0.5, "auc_low": 0.4, "auc_high": 0.6, "n": 9})
+    )
+    assert unit in fig.layout.xaxis.title.text and max(fig.data[1].x) == last
+    assert fig.layout.xaxis.range[0] > -0.05 * last

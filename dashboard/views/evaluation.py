@@ -18,10 +18,21 @@ run, found = assessments.head("Evaluation", "How good are the probabilities: whe
 summary, look = found.summary, {"synthetic": run.synthetic, "mode": widgets.mode()}
 share = summary["n_positive"] / summary["n"]
 
-st.header("Beside what knows no field", anchor=False)
+st.header("Beside simpler models", anchor=False)
 card = found.table("scorecard")
 widgets.plot(intervals.scorecard(card, **look), key="scorecard", alt="AUC of the network and of simpler models")
 assessments.source_line(run, found, "each simpler model learned from the same training windows")
+with st.expander("Every model in full words"):
+    tables.show(
+        card[["words", "auc", "auc_low", "auc_high", "difference", "difference_low", "difference_high"]],
+        columns={
+            "words": "Model",
+            "difference": "Network minus it",
+            "difference_low": "low",
+            "difference_high": "high",
+        },
+        alt="Every model with its words",
+    )
 tables.download(card, f"{run.run_id}_scorecard")
 
 st.header("Alarms in time", anchor=False)

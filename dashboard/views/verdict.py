@@ -77,13 +77,15 @@ headline()
 figures()
 st.caption("Below each score its 95 % interval.")
 gates()
-st.subheader("The network beside what knows no field", anchor=False)
+st.subheader("Beside simpler models", anchor=False)
 widgets.plot(
-    intervals.scorecard(card_table, synthetic=run.synthetic, mode=widgets.mode()),
+    intervals.scorecard(
+        card_table[card_table["model"].isin(intervals.ESSENCE)], synthetic=run.synthetic, mode=widgets.mode()
+    ),
     key="scorecard",
-    alt="AUC of the network and of models that know only date, hour, season, Kp, gaps or the catalogue",
+    alt="AUC of the network, of the best model that knows no field, of ULF statistics, and of a constant answer",
 )
-assessments.source_line(run, found, "grey: chance")
+assessments.source_line(run, found, "grey: chance; every model is on the page Evaluation")
 left, right = st.columns(2)
 left.page_link("views/evaluation.py", label="How good are the probabilities?", icon=":material/insights:")
 right.page_link("views/significance.py", label="Could it be luck?", icon=":material/casino:")

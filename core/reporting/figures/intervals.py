@@ -15,6 +15,26 @@ from core.reporting.figures.theme import Mode
 
 ROW_PIXELS = 34
 LABEL_LETTERS = 46  # a longer name goes on in the hover text
+SHORT = {  # what the models are called in the figure; the full words are in the hover text and in the table
+    "network": "The network",
+    "majority": "Always the same answer",
+    "climatology": "Calendar month",
+    "date": "Date: nearest in time",
+    "trend": "Date: trend",
+    "season": "Day of the year",
+    "hour": "UT hour",
+    "kp": "Largest Kp",
+    "station": "Station",
+    "gaps": "Gaps",
+    "metadata": "All of these together",
+    "recent_events": "Events, last 30 days",
+    "catalogue_rate": "Catalogue's rate (ETAS)",
+    "best_confounder": "Best, chosen before",
+    "ulf": "ULF statistics",
+}
+HOURS_BELOW_DAYS = 3.0
+GROUPS = {"confounder": "What knows no field", "baseline": "What sees the same field"}
+ESSENCE = ("network", "best_confounder", "ulf", "majority")  # the rows that the verdict page shows
 
 
 def scorecard(card: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
@@ -25,11 +45,13 @@ def scorecard(card: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
     ----------
     card : DataFrame
         model, kind (network, confounder, baseline), words, n, auc, auc_low, auc_high, difference, difference_low,
-        difference_high; the first row is drawn at the top.
+        difference_high; the network is drawn at the top, the others in the groups `GROUPS`.
     synthetic : bool
         Stamp the figure.
     """
-    fig = _figure(len(card), synthetic, mode)
+    card, places, heads = _grouped(card)
+    height = len(card) + len(heads)
+    fig = _figure(height, synthetic, mode)
     if not len(card):
         return theme.note(fig, "no model was compared", mode)
     rows = theme.rows(card)
@@ -38,10 +60,10 @@ def scorecard(card: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
     symbol = np.where(own, "circle", "diamond")
     fig.add_traces(
         [
-            _through(0.5, len(card), "chance", mode),
-            _dots(card, "auc", ink, symbol, [_model_words(row) for row in rows], "AUC, 95 % interval"),
-            _through(0.0, len(card), "no difference", mode, "x2"),
-            _dots(card, "difference", ink, symbol, [_model_words(row) for row in rows], "", "x2"),
+            _through(0.5, places, "chance", mode),
+            _dots(card, "auc", places, ink, symbol, [_model_words(row) for row in rows], "AUC, 95 % interval"),
+            _through(0.0, places, "no difference", mode, "x2"),
+            _dots(card, "difference", places, ink, symbol, [_model_words(row) for row in rows], "", "x2"),
         ]
     )
     reach = float(np.nanmax(np.abs(card[["difference_low", "difference_high", "difference"]].to_numpy()), initial=0.1))
@@ -52,11 +74,28 @@ def scorecard(card: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
             "domain": [0.62, 1.0],
             "anchor": "y",
             "range": [-1.1 * reach, 1.1 * reach],
-            "title_text": "Network minus this model",
-            "nticks": 5,
+            "title_text": "Network minus it",
+            "nticks": 4,
         },
     )
-    return _names(fig, [str(row["words"]) for row in rows], own, mode)
+    names = [SHORT.get(str(row["model"]), str(row["words"])) for row in rows]
+    _names(fig, [*names, *heads.values()], [*places, *heads], [*own, *[True] * len(heads)])
+    return fig.update_layout(yaxis_range=[height - 0.4, -0.75], yaxis_tickvals=places)
+
+
+def _grouped(card: pd.DataFrame) -> tuple[pd.DataFrame, list[int], dict[int, str]]:
+    """The card in groups: the network, what knows no field, what sees the same field; places of rows and headings."""
+    # always the same answer has no field either, whatever the table calls it
+    group = card["kind"].mask(card["model"].eq("majority"), "confounder")
+    parts, places, heads = [card[card["kind"].eq("network")]], list(range(int(card["kind"].eq("network").sum()))), {}
+    for kind, words in GROUPS.items():
+        part = card[group.eq(kind)]
+        if len(part):
+            below = len(places) + len(heads)
+            heads[below] = words
+            places += range(below + 1, below + 1 + len(part))
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True), places, heads
 
 
 def strata(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
@@ -79,10 +118,12 @@ def strata(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
         for row in theme.rows(table)
     ]
     ink = np.full(len(table), theme.colour("test", mode))
-    fig.add_trace(_through(0.5, len(table), "chance", mode))
-    fig.add_trace(_dots(table, "auc", ink, np.full(len(table), "circle"), words, "AUC, 95 % interval"))
+    places = list(range(len(table)))
+    fig.add_trace(_through(0.5, places, "chance", mode))
+    fig.add_trace(_dots(table, "auc", places, ink, np.full(len(table), "circle"), words, "AUC, 95 % interval"))
     fig.update_xaxes(range=[-0.02, 1.02], title_text="AUC", nticks=6)
-    return _names(fig, table["name"].astype(str).tolist(), np.zeros(len(table), dtype=bool), mode)
+    _names(fig, table["name"].astype(str).tolist(), places, [False] * len(table))
+    return fig.update_layout(yaxis_range=[len(table) - 0.4, -0.75], yaxis_tickvals=places)
 
 
 def window_shift(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
@@ -101,22 +142,25 @@ def window_shift(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "
     if not len(known):
         return theme.note(fig, "no window could be moved", mode)
     days = known["shift_days"].to_numpy(dtype=float)
-    ends = [float(days.min()) - 0.5, float(days.max()) + 0.5]
+    # hours where days would be fractions; the axis begins where the windows are, with room for the first dot
+    hourly = float(days.max()) < HOURS_BELOW_DAYS
+    shift, unit = (24 * days, "hours") if hourly else (days, "days")
+    ends = [-0.04 * max(float(shift.max()), 1.0), 1.06 * max(float(shift.max()), 1.0)]
     fig.add_trace(
         go.Scatter(
             x=ends, y=[0.5, 0.5], mode="lines", line=theme.chance_line(mode), name="chance 0.50", hoverinfo="skip"
         )
     )
     words = [
-        f"moved by {row['shift_days']:g} days<br>"
+        f"moved by {moved:g} {unit}<br>"
         + _with_interval("AUC", row["auc"], row["auc_low"], row["auc_high"])
         + f"<br>{int(row['n']):,} positive windows"
-        for row in theme.rows(known)
+        for row, moved in zip(theme.rows(known), shift, strict=True)
     ]
     ink = theme.colour("test", mode)
     fig.add_trace(
         go.Scatter(
-            x=days,
+            x=shift,
             y=known["auc"],
             mode="lines+markers",
             line={"color": ink, "width": 1.5, "dash": "dot"},
@@ -127,7 +171,7 @@ def window_shift(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "
             hoverinfo="text",
         )
     )
-    fig.update_xaxes(title_text="Windows end so many days earlier", range=ends)
+    fig.update_xaxes(title_text=f"Windows end so many {unit} earlier", range=ends)
     return fig.update_yaxes(title_text="AUC", range=[-0.02, 1.02])
 
 
@@ -136,9 +180,9 @@ def _figure(n_rows: int, synthetic: bool, mode: Mode) -> go.Figure:
     return theme.figure(height=100 + ROW_PIXELS * max(n_rows, 2), margin=margin, synthetic=synthetic, mode=mode)
 
 
-def _names(fig: go.Figure, names: Sequence[str], strong: np.ndarray, mode: Mode) -> go.Figure:
+def _names(fig: go.Figure, names: Sequence[str], places: Sequence[int], strong: Sequence[bool]) -> None:
     """Each row's name above its dot, at the left, so that it needs no margin and fits on a phone."""
-    for place, (name, bold) in enumerate(zip(names, strong, strict=True)):
+    for name, place, bold in zip(names, places, strong, strict=True):
         short = theme.words(textwrap.shorten(name, LABEL_LETTERS, placeholder="…"))
         fig.add_annotation(
             text=f"<b>{short}</b>" if bold else short,
@@ -150,16 +194,14 @@ def _names(fig: go.Figure, names: Sequence[str], strong: np.ndarray, mode: Mode)
             showarrow=False,
             font_size=11,
         )
-    n = len(names)
-    layout = {**theme.AXIS, "tickvals": list(range(n)), "showticklabels": False, "range": [n - 0.4, -0.75]}
-    return fig.update_layout(yaxis={**layout, "fixedrange": True})
+    fig.update_layout(yaxis={**theme.AXIS, "showticklabels": False, "fixedrange": True})
 
 
-def _through(value: float, n_rows: int, name: str, mode: Mode, axis: str = "x") -> go.Scatter:
+def _through(value: float, places: Sequence[int], name: str, mode: Mode, axis: str = "x") -> go.Scatter:
     # below each name, not through it
     return go.Scatter(
-        x=[value, value, None] * n_rows,
-        y=[end for i in range(n_rows) for end in (i - 0.12, i + 0.42, None)],
+        x=[value, value, None] * len(places),
+        y=[end for i in places for end in (i - 0.12, i + 0.42, None)],
         mode="lines",
         line=theme.chance_line(mode),
         name=name,
@@ -170,12 +212,19 @@ def _through(value: float, n_rows: int, name: str, mode: Mode, axis: str = "x") 
 
 
 def _dots(
-    table: pd.DataFrame, column: str, ink: np.ndarray, symbol: np.ndarray, words: list[str], name: str, axis: str = "x"
+    table: pd.DataFrame,
+    column: str,
+    places: Sequence[int],
+    ink: np.ndarray,
+    symbol: np.ndarray,
+    words: list[str],
+    name: str,
+    axis: str = "x",
 ) -> go.Scatter:
     grey = "rgba(128,140,150,0.75)"
     return go.Scatter(
         x=table[column].to_numpy(dtype=float),
-        y=np.arange(len(table)) + 0.12,
+        y=np.asarray(places) + 0.12,
         mode="markers",
         marker={"color": ink, "symbol": symbol, "size": 9},
         error_x=_error(table, column, grey),

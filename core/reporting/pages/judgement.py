@@ -116,7 +116,8 @@ def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: 
     figures = {
         "scorecard": (
             intervals.scorecard(stored["scorecard"], **look),
-            "The network beside models that know no field. Each learned from the same training windows.",
+            "The network beside simpler models: those that know no field, and those that see the same field. Each learned "
+            "from the same training windows; full words in the CSV.",
         ),
         "strata": (
             intervals.strata(stored["strata"], **look),
