@@ -1,0 +1,48 @@
+"""The verb that hands a run to another program: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from core.cli.app import Data, Json, RunId, app, folder, say, show
+from core.errors import InputError
+from core.experiments.runs import RunStore
+
+
+@app.command()
+def export(
+    run: RunId,
+    tensorboard: Annotated[
+        Path, typer.Option(metavar="DIR", help="Event files of TensorBoard go here, in a folder named after the run.")
+    ],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    The history of a run as event files, for `tensorboard --logdir DIR`.
+
+    Writing needs nothing more; looking needs the extra tensorboard.
+    """
+    import tomli_w
+
+    from core.training import tensorboard as events
+
+    chosen = RunStore(folder()).open(run)
+    try:
+        written = events.write(chosen.history, tomli_w.dumps(chosen.config.as_dict()), tensorboard / chosen.run_id)
+    except OSError as error:
+        raise InputError(
+            f"{tensorboard} cannot be written ({error.strerror or error}). Choose another folder."
+        ) from None
+    if json:
+        show(pd.DataFrame({"file": [str(path) for path in written]}), True)
+        return
+    say(
+        f"{len(chosen.history)} epochs of {chosen.run_id} were written to {tensorboard / chosen.run_id}.",
+        f"Look at them with: tensorboard --logdir {tensorboard}",
+        *chosen.caveats[:1],
+    )
