@@ -88,6 +88,18 @@ def _run(folder: str, run_id: str) -> Run:
     return RunStore(Path(folder)).open(run_id)
 
 
+def comparison(reference: str, others: tuple[str, ...]) -> pd.DataFrame:
+    """Paired differences of AUC of some runs to one of them."""
+    return _comparison(str(data_dir()), reference, others)
+
+
+@st.cache_data(max_entries=20, show_spinner="Comparing window by window ...")
+def _comparison(folder: str, reference: str, others: tuple[str, ...]) -> pd.DataFrame:
+    from core.experiments import comparison as compared
+
+    return compared.table([_run(folder, run_id) for run_id in (reference, *others)])
+
+
 def majority_share(run_id: str) -> float | None:
     """The share of the larger class of a run's validation windows, also while it is being trained; None if unknown."""
     for folder in (f"{run_id}.partial", run_id):

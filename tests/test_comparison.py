@@ -16,6 +16,7 @@ from core.evaluation import scores
 from core.experiments import comparison, reproduction
 from core.experiments.runs import Run, RunStore
 from core.experiments.sources import open_source
+from core.reporting.figures import differences, theme
 
 N_DAYS = 200
 
@@ -136,3 +137,12 @@ def test_changed_data_are_named_and_nothing_is_trained(full_folder, tmp_path):
     assert found.inputs == [name]
     assert found.surroundings == ["packages keras"]
     assert name in found.sentence
+
+
+def test_the_figure_of_differences_has_the_line_of_no_difference_and_each_interval(store):
+    table = comparison.table([judged_run(store, "a", noise(1)), judged_run(store, "b", noise(2))])
+    line, dots = differences.differences(table, synthetic=True).data
+    assert (line.line.color, list(line.x)) == (theme.colour("chance"), [0, 0])
+    row = table.iloc[0]
+    assert dots.x[0] + dots.error_x.array[0] == pytest.approx(row["difference_high"])
+    assert dots.x[0] - dots.error_x.arrayminus[0] == pytest.approx(row["difference_low"])

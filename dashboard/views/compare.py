@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.reporting.figures import curves
-from dashboard import loaders, options, sweeps, tables, widgets
+from core.reporting import words
+from core.reporting.figures import curves, differences
+from dashboard import loaders, options, tables, widgets
 
 MOST = 12
 MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
@@ -42,6 +43,21 @@ st.caption(
 )
 tables.download(table, "runs")
 widgets.caveats_of(table)
+if len(chosen) > 1:
+    st.header("Paired differences", anchor=False)
+    reference = st.selectbox("Held against", chosen, key="reference", bind="query-params")
+    pairs = loaders.comparison(reference, tuple(run_id for run_id in chosen if run_id != reference))
+    widgets.plot(
+        differences.differences(pairs, **look),
+        key="differences",
+        alt=f"Difference of the AUC of each run and that of {reference}, with its interval, beside no difference",
+    )
+    for sentence in pairs["words"]:
+        st.markdown(f"- {words.plain(sentence)}")
+    st.caption(
+        "On the windows by which both runs are judged. Stretches of time and events are drawn together, the same for "
+        "both runs, so that what is easy or hard for both cancels."
+    )
 st.header("Training, overlaid", anchor=False)
 measure = st.segmented_control(
     "Measure", list(MEASURES), format_func=MEASURES.get, default="auc", key="measure", required=True
@@ -70,4 +86,3 @@ else:
     st.caption(
         "The configurations of these runs do not differ." if len(chosen) > 1 else "Choose two runs to see what differs."
     )
-sweeps.section(option_words)

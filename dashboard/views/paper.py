@@ -29,6 +29,7 @@ def start() -> None:
 
 
 if not stored:
+    widgets.synthetic_badge(widgets.anything_synthetic())
     widgets.empty("The paper has not been done again here yet.", ".venv/bin/precursor " + " ".join(COMMAND))
     start()
     st.header("The switchboard", anchor=False)
