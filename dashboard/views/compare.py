@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.reporting import words
 from core.reporting.figures import curves, differences
-from dashboard import loaders, options, tables, widgets
+from dashboard import loaders, options, sweeps, tables, widgets
 
 MOST = 12
 MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
@@ -86,3 +86,4 @@ else:
     st.caption(
         "The configurations of these runs do not differ." if len(chosen) > 1 else "Choose two runs to see what differs."
     )
+sweeps.section(option_words)
