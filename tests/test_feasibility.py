@@ -139,3 +139,11 @@ def test_a_preview_without_any_event_says_that_nothing_can_be_told():
     found, _ = preview_of(events=events_table([]))
     assert "too few to tell any AUC from chance" in found.sentences[-1]
     assert found.independent.set_index("station").loc["all", "n_clusters"] == 0
+
+
+def test_among_several_tests_a_skill_must_be_larger_to_stand_out():
+    # Sidak for 3 tests: 1 - 0.95^(1/3) = 0.01695, the 98.305 % point of the normal distribution is 2.1212.
+    auc = power.smallest_auc(20, 100, n_tests=3)
+    needed = 2.1212 * power.auc_deviation(0.5, 20, 100) + 0.8416 * power.auc_deviation(auc, 20, 100)
+    assert auc - 0.5 == pytest.approx(needed, abs=1e-4)
+    assert auc > power.smallest_auc(20, 100)

@@ -61,7 +61,8 @@ def test_a_run_that_passes_every_gate_detects():
     assert found["headline"].startswith("The network detects a change before target events: area skill score 0.88")
     assert all(gate["passed"] for gate in found["gates"])
     assert [gate["name"] for gate in found["gates"]] == [
-        "adjusted p", "interval", "window shift", "confounder margin", "leak audit", "a network that learned",
+        "adjusted p", "interval", "window shift", "confounder margin", "leak audit", "network alive",
+        "same data",
     ]  # fmt: skip
     json.dumps(found, allow_nan=False)
 
@@ -77,7 +78,8 @@ def test_a_run_that_passes_every_gate_detects():
         ({"margin": -0.01}, "confounder margin"),
         ({"margin": float("nan")}, "confounder margin"),
         ({"ok": False}, "leak audit"),
-        ({"dead": True}, "a network that learned"),
+        ({"dead": True}, "network alive"),
+        ({"summary": STRONG_SUMMARY | {"data_changed": True}}, "same data"),
     ],
 )
 def test_one_gate_that_fails_takes_the_word_away(change, gate):
@@ -186,3 +188,16 @@ def test_what_the_diagnosis_says_of_a_dead_network_can_be_printed():
     changed = inputs(dead=True)
     changed["status"]["dead_sentence"] = sentence
     assert sentence in verdict.write(**changed)["paragraph"]
+
+
+def test_a_divided_sequence_and_equal_ulf_statistics_are_said_beside_the_gate_that_they_concern():
+    given = inputs()
+    divided = "The sequence of magnitude 5.9 of 2016-10-03 stands in train and test, its windows 40 days apart."
+    given["audit"] = {**given["audit"], "warnings": ["Something else.", divided]}
+    ulf = {"model": "ulf", "kind": "baseline", "words": "classical", "auc": 0.93}
+    given["scorecard"] = pd.concat([given["scorecard"], pd.DataFrame([ulf])], ignore_index=True)
+    found = verdict.write(**given)
+    words = {gate["name"]: gate["words"] for gate in found["gates"]}
+    assert words["leak audit"].endswith(divided) and "Something else" not in words["leak audit"]
+    assert words["confounder margin"].endswith("Classical ULF statistics of the same windows do as well (AUC 0.93).")
+    assert found["detects"] and divided in found["paragraph"]

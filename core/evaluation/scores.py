@@ -270,7 +270,7 @@ def _groups(rows: pd.DataFrame, block_minutes: int | None) -> np.ndarray:
     if not block_minutes:
         return np.arange(len(rows))
     start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
-    return bootstrap.groups(start, block_minutes, rows["cluster"] if "cluster" in rows else None)
+    return bootstrap.groups(start, block_minutes, rows.get("cluster"))
 
 
 def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> dict[str, Any]:

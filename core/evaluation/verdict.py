@@ -63,8 +63,8 @@ def write(
     Parameters
     ----------
     summary : mapping
-        auc, ass, each with _low and _high; n, n_positive, n_events, n_clusters, smallest_detectable_auc. What is absent
-        or None is said to be unknown.
+        auc, ass, each with _low and _high; n, n_positive, n_events, n_clusters, smallest_detectable_auc, data_changed.
+        What is absent or None is said to be unknown.
     scorecard : DataFrame
         Rows with model "network", "best_confounder" and each confounder: model, kind, words, auc, difference,
         difference_low, difference_high.
@@ -73,7 +73,7 @@ def write(
     window_shift : DataFrame
         Columns `window_shift.COLUMNS`.
     audit : mapping
-        ok, sentence of the leak audit.
+        ok, sentence and warnings of the leak audit.
     multiple_testing : mapping
         n_runs, p_best_of_all, sentence.
     status : mapping
@@ -92,11 +92,18 @@ def write(
         _interval(summary),
         _shift(window_shift),
         _margin(scorecard),
-        _gate("leak audit", bool(audit.get("ok")), str(audit.get("sentence", "No leak audit was made."))),
+        _leak(audit),
         _gate(
-            "a network that learned",
+            "network alive",
             not status.get("dead"),
             str(status.get("dead_sentence") or "It is dead.") if status.get("dead") else "The network is not dead.",
+        ),
+        _gate(
+            "same data",
+            not summary.get("data_changed"),
+            "The stored data have changed since the run was made: train it again."
+            if summary.get("data_changed")
+            else "The stored data are those that the run was made from.",
         ),
     ]
     passed = {gate["name"]: gate["passed"] for gate in gates}
@@ -104,7 +111,7 @@ def write(
     above = passed["adjusted p"] and passed["interval"]
     judged = _number(summary.get("auc")) is not None and _number(summary.get("ass")) is not None
     kind = DETECTS if detects else UNPROVEN if above else NULL if judged else UNJUDGED
-    seen = _could_have_seen(summary)
+    seen = _could_have_seen(summary, int(multiple_testing.get("n_runs") or 1))
     headline = lint(_headline(kind, summary, multiple_testing, gates, status), detects)
     paragraph = lint(_paragraph(headline, gates, multiple_testing, seen, status), detects)
     return {
@@ -168,7 +175,7 @@ def _margin(scorecard: pd.DataFrame) -> dict[str, Any]:
         return _gate("confounder margin", False, "The network could not be compared with a confounder.")
     row, own = best.iloc[0], scorecard.loc[scorecard["model"] == "network", "auc"].iloc[0]
     words = (
-        f"The network's AUC less that of the best confounder ({float(row['auc']):.2f}) is "
+        f"The network's AUC less that of the confounder that did best on other windows ({float(row['auc']):.2f}) is "
         f"{float(row['difference']):+.2f} [{float(row['difference_low']):+.2f}, "
         f"{float(row['difference_high']):+.2f}]; it must lie above 0."
     )
@@ -179,7 +186,17 @@ def _margin(scorecard: pd.DataFrame) -> dict[str, Any]:
         words += (
             f" On these windows the network does no better than {', '.join(equal)}, which knows nothing of the field."
         )
+    # Statistics of the same field are rivals, not confounders: where they do as well, the network adds nothing to them.
+    plain = scorecard[(scorecard["model"] == "ulf") & (scorecard["auc"] >= own)]
+    if len(plain):
+        words += f" Classical ULF statistics of the same windows do as well (AUC {float(plain['auc'].iloc[0]):.2f})."
     return _gate("confounder margin", float(row["difference_low"]) > 0 and not equal, words)
+
+
+def _leak(audit: Mapping[str, Any]) -> dict[str, Any]:
+    words = str(audit.get("sentence", "No leak audit was made."))
+    divided = [str(said) for said in audit.get("warnings", []) if str(said).startswith("The sequence of ")]
+    return _gate("leak audit", bool(audit.get("ok")), " ".join([words, *divided]))
 
 
 def _declared(status: Mapping[str, Any]) -> str:
@@ -236,13 +253,14 @@ def _paragraph(
     return " ".join(part if part.endswith((".", "!")) else f"{part}." for part in parts if part)
 
 
-def _could_have_seen(summary: Mapping[str, Any]) -> str:
+def _could_have_seen(summary: Mapping[str, Any], n_runs: int) -> str:
     smallest, n = _number(summary.get("smallest_detectable_auc")), summary.get("n_clusters")
     if smallest is None or n is None:
         return "How small a skill this run could have seen is unknown."
+    level = "one-sided 5 %" + (f", shared among {n_runs} runs" if n_runs > 1 else "")
     return (
         f"With {n} independent event{'' if n == 1 else 's'}, an AUC of {smallest:.2f} or more would have stood out "
-        "from chance four times in five (one-sided 5 %, Hanley & McNeil 1982); smaller effects could have gone unseen."
+        f"from chance four times in five ({level}, Hanley & McNeil 1982); smaller effects could have gone unseen."
     )
 
 

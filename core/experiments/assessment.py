@@ -124,6 +124,8 @@ def assess(
         tables, document = assessment_tables.make(
             run, source, looked, options.n_bootstrap, options.n_shifts, options.seed
         )
+        other_data = judged.changed(run, source)
+        document["summary"]["data_changed"] = bool(other_data)
         folder.mkdir(exist_ok=True)
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
@@ -135,7 +137,7 @@ def assess(
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "options": asdict(options),
             "judged_split": looked.split,
-            "caveats": [*run.caveats, *judged.changed(run, source)],
+            "caveats": [*run.caveats, *other_data],
         }
         said = verdicts.judge(run, tables.__getitem__, document["summary"], options.seed, options.n_shifts, data_dir)
         files.replace_json(folder / "assessment.json", {**made, **document, **said})

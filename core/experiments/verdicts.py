@@ -70,7 +70,7 @@ def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -
     """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
     count(data_dir)
     tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic)
-    numbers = {"smallest_detectable_auc": _smallest(summary), **summary}
+    numbers = {"smallest_detectable_auc": _smallest(summary, int(tried["n_runs"] or 1)), **summary}
     status = {
         **run.status,
         "registration": freeze.registration(run, data_dir),
@@ -100,10 +100,10 @@ def count(data_dir: Path) -> None:
             logging.getLogger(__name__).warning("%s", error)
 
 
-def _smallest(summary: Mapping[str, Any]) -> float | None:
+def _smallest(summary: Mapping[str, Any], n_runs: int) -> float | None:
     """The smallest AUC that the independent events and stretches of time of the judged period would show."""
     n_clusters, n_groups = summary.get("n_clusters"), summary.get("n_groups")
     if not n_clusters or not n_groups:
         return None
-    found = power.smallest_auc(n_clusters, n_groups)
+    found = power.smallest_auc(n_clusters, n_groups, n_runs)
     return found if np.isfinite(found) else None

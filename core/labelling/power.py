@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 # One-sided 5 % and a power of 80 %: the 95 % and 80 % points of the standard normal distribution.
 Z_SIGNIFICANCE = 1.6448536269514722
@@ -31,27 +32,34 @@ def auc_deviation(auc: float, n_events: float, n_negatives: float) -> float:
     return math.sqrt(max(auc * (1 - auc) + spread, 0.0) / (n_events * n_negatives))
 
 
-def is_detectable(auc: float, n_events: float, n_negatives: float) -> bool:
-    """True if a true AUC so large would come out significant (one-sided 5 %) in 80 % of such experiments."""
+def is_detectable(auc: float, n_events: float, n_negatives: float, n_tests: int = 1) -> bool:
+    """
+    True if a true AUC so large would come out significant in 80 % of such experiments.
+
+    One-sided 5 %; with several tests the level of each is 1 - 0.95^(1 / n_tests) (Sidak 1967).
+    """
     chance = auc_deviation(0.5, n_events, n_negatives)
-    return auc - 0.5 >= Z_SIGNIFICANCE * chance + Z_POWER * auc_deviation(auc, n_events, n_negatives)
+    significance = Z_SIGNIFICANCE if n_tests == 1 else NormalDist().inv_cdf(0.95 ** (1 / n_tests))
+    return auc - 0.5 >= significance * chance + Z_POWER * auc_deviation(auc, n_events, n_negatives)
 
 
-def smallest_auc(n_events: float, n_negatives: float) -> float:
+def smallest_auc(n_events: float, n_negatives: float, n_tests: int = 1) -> float:
     """
     The smallest true AUC that so many independent events and negatives would show; NaN if none.
+
+    With `n_tests` above 1 the 5 % are shared among so many tests, and the AUC must be larger.
 
     Examples
     --------
     >>> [round(smallest_auc(n, 5 * n), 2) for n in (20, 40, 100)]
     [0.68, 0.63, 0.58]
     """
-    if n_events < 1 or n_negatives < 1 or not is_detectable(1.0, n_events, n_negatives):
+    if n_events < 1 or n_negatives < 1 or not is_detectable(1.0, n_events, n_negatives, n_tests):
         return float("nan")
     low, high = 0.5, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (low, middle) if is_detectable(middle, n_events, n_negatives) else (middle, high)
+        low, high = (low, middle) if is_detectable(middle, n_events, n_negatives, n_tests) else (middle, high)
     return high
 
 
