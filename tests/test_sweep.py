@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 import tomli_w
 from test_cli import precursor  # noqa: F401
 
+from core.config import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.experiments import sweep, vary
@@ -164,6 +166,16 @@ def test_the_sweep_of_the_paper_has_its_45_runs(tmp_path):
     made = vary.expand(vary.load("paper-optimisers", tmp_path))
     assert len(made) == 5 * 3 * 3 == len({config.id for _, config in made})
     assert {config.processing.normalisation for _, config in made} == {"paper"}  # of its base, demo-paper
+
+
+def test_every_file_that_comes_with_the_project_can_be_used(tmp_path):
+    files = sorted((ROOT / "data" / "experiments" / "sweeps").glob("*.toml"))
+    plans = {path.stem: vary.load(path.stem, tmp_path) for path in files}
+    assert {"paper-optimisers", "demo-search"} <= set(plans)
+    drawn = dataclasses.replace(plans["demo-search"], sweep=vary.SweepOptions("random", n=20))
+    settings, configs = zip(*vary.expand(drawn), strict=True)
+    assert all(isinstance(each["network.filters"], int) and 4 <= each["network.filters"] <= 32 for each in settings)
+    assert len(configs) == 20
 
 
 # No earthquake of the world is stronger than 9.5: the second run has nothing to train on.
