@@ -1,9 +1,12 @@
 """What a reader sees who comes for the first time: answers in words, caveats that are short and never hidden."""
 
+import shutil
+
 import pytest
 from test_judgement_pages import said, visit
 
-from core.experiments import assessment, verdicts
+from core.errors import InputError
+from core.experiments import assessment, leak_demonstrator, null_gallery, verdicts
 from core.experiments.runs import RunStore
 from core.reporting import site, words
 
@@ -64,3 +67,42 @@ def test_the_verdict_page_begins_with_a_plain_answer(full_folder, monkeypatch):
             assert "**No.**" in text or "**None was shown, and little could be tested.**" in text
     assert words.answer({"kind": "unjudged"}, False) == "It could not be tested."
     assert words.answer({"kind": "unproven", "synthetic": False}, True).endswith("not a finding.")
+
+
+def test_where_no_p_value_exists_the_sentence_stands_once_and_no_empty_chart(full_folder, monkeypatch):
+    run_id = RunStore(full_folder).ids()[0]
+    tests = assessment.open(full_folder, run_id).table("significance")
+    app = visit(full_folder, monkeypatch, "significance.py", run=run_id)
+    for test in tests["test"].unique():
+        app.segmented_control(key="test").set_value(test).run()
+        mine = tests[tests["test"] == test]
+        n_hills = sum("catalogues without meaning" in str(chart.proto.spec) for chart in app.get("plotly_chart"))
+        if mine["p"].isna().all():
+            assert sum(words.plain(mine["sentence"].iloc[0]) in str(info.value) for info in app.info) == 1
+            assert n_hills == 0
+        else:
+            assert n_hills == len(mine)
+    assert "AUC of the scan" in set(app.dataframe[0].value["statistic"]) and tests["p"].isna().any()
+
+
+def test_a_gallery_that_cannot_be_made_says_why_in_place_of_a_button(full_folder, monkeypatch, tmp_path):
+    run_id = RunStore(full_folder).ids()[0]
+    run, found = RunStore(full_folder).open(run_id), assessment.open(full_folder, run_id)
+    why_not = null_gallery.refusal(run, found)
+    with pytest.raises(InputError, match="Nor is there a gallery"):
+        null_gallery.make(run, found, tmp_path)
+    app = visit(full_folder, monkeypatch, "chance.py", run=run_id)
+    assert words.plain(why_not) in said(app) and why_not
+    assert not any("gallery" in button.label for button in app.button)
+
+
+def test_the_leak_demonstration_prints_the_spread_and_says_what_is_wrong_with_grouped(
+    full_folder, monkeypatch, tmp_path
+):
+    folder = tmp_path / "data"
+    shutil.copytree(full_folder, folder)
+    made = leak_demonstrator.make(folder, n_worlds=3)
+    text = said(visit(folder, monkeypatch, "chance.py"))
+    for row in made.summary.to_dict("records"):
+        assert f"AUC {row['auc']:.2f}, in most worlds {row['auc_low']:.2f} to {row['auc_high']:.2f}" in text
+    assert "Only the random one looks skilful; grouped still shares minutes" in text

@@ -141,7 +141,7 @@ def leak_demo(
 @app.command("null-gallery")
 def null_gallery(
     run: RunId,
-    n: Annotated[int, typer.Option("--n", help="Fake catalogues beside the real one.", min=1)] = 12,
+    n: Annotated[int, typer.Option("--n", help="Fake catalogues beside the real one.", min=1)] = 11,
     seed: Annotated[int, typer.Option(help="Of the shifts and of the order.", min=0)] = 0,
     data: Data = None,
     json: Json = False,

@@ -29,6 +29,7 @@ from core.labelling import labels, splits, windows
 ITEM_COLUMNS = ["item", "real", "shift_days", "ass", "ass_low", "ass_high", "n_events", "p", "words"]
 TABLES = ("items", "curves", "targets")
 N_SHIFTS, N_BOOTSTRAP = 199, 300
+N_FAKES = 11  # with the real one twelve pictures
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Gallery:
     document: dict[str, Any]
 
 
-def make(run: Run, assessed: Assessment, data_dir: Path, n: int = 12, seed: int = 0) -> Gallery:
+def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed: int = 0) -> Gallery:
     """
     Make the gallery of a run from its assessment, and keep it in `data/null_gallery/<run_id>/`.
 
@@ -63,9 +64,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = 12, seed: int 
     InputError
         If the judged period is too short for so many shifts, or holds no target event.
     """
-    series = alarm_series.build(assessed.table("scan"), run.config)
-    days = max(significance.SOLAR_ROTATION_DAYS, splits.footprint_minutes(run.config) / MINUTES_PER_DAY)
-    items, curves, targets = hang(series, assessed.table("targets")[alarm_series.TARGET_COLUMNS], n, seed, days)
+    items, curves, targets = hang(*_inputs(run, assessed), n, seed, _min_shift_days(run))
     document = {
         "run_id": run.run_id,
         "synthetic": run.synthetic,
@@ -79,6 +78,16 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = 12, seed: int 
         _write(folder / f"{name}.parquet", table)
     files.replace_json(folder / "gallery.json", document)
     return Gallery(items, curves, targets, document)
+
+
+def refusal(run: Run, assessed: Assessment, n: int = N_FAKES, seed: int = 0) -> str:
+    """Why the gallery of a run cannot be made, as `make` would say it; "" if it can."""
+    series, targets = _inputs(run, assessed)
+    try:
+        _shifts(significance.ranked(series), targets, n, seed, _min_shift_days(run))
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def stored(data_dir: Path, run_id: str) -> Gallery | None:
@@ -102,15 +111,7 @@ def hang(
         As in `make`.
     """
     ranks = significance.ranked(series)
-    row = significance.place(ranks, targets)[0]
-    why_not = significance.too_short(ranks, min_shift_days)
-    moves = significance.shifts(ranks, seed, n, min_shift_days)
-    if why_not:
-        raise InputError(f"{why_not} Nor is there a gallery.")
-    if len(moves) < n:
-        raise InputError(f"The judged period holds {len(moves)} different shifts, fewer than {n}. Give a smaller --n.")
-    if not len(row):
-        raise InputError("No target event lies in the judged period: there is nothing to draw.")
+    moves = _shifts(ranks, targets, n, seed, min_shift_days)
     inside = targets[targets["station"].isin(ranks.stations)].reset_index(drop=True)
     begin, period = ranks.first_minute * labels.MINUTE, ranks.n_steps * ranks.step_minutes * labels.MINUTE
     origin = windows.microseconds(inside["origin_time"])
@@ -142,6 +143,28 @@ def hang(
         pd.concat(curves, ignore_index=True),
         pd.concat(hung, ignore_index=True),
     )
+
+
+def _inputs(run: Run, assessed: Assessment) -> tuple[list[AlarmSeries], pd.DataFrame]:
+    series = alarm_series.build(assessed.table("scan"), run.config)
+    return series, assessed.table("targets")[alarm_series.TARGET_COLUMNS]
+
+
+def _min_shift_days(run: Run) -> float:
+    return max(significance.SOLAR_ROTATION_DAYS, splits.footprint_minutes(run.config) / MINUTES_PER_DAY)
+
+
+def _shifts(ranks: significance.Ranked, targets: pd.DataFrame, n: int, seed: int, min_shift_days: float) -> np.ndarray:
+    row = significance.place(ranks, targets)[0]
+    why_not = significance.too_short(ranks, min_shift_days)
+    moves = significance.shifts(ranks, seed, n, min_shift_days)
+    if why_not:
+        raise InputError(f"{why_not} Nor is there a gallery.")
+    if len(moves) < n:
+        raise InputError(f"The judged period holds {len(moves)} different shifts, fewer than {n}. Give a smaller --n.")
+    if not len(row):
+        raise InputError("No target event lies in the judged period: there is nothing to draw.")
+    return moves
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:

@@ -7,6 +7,19 @@ from core.reporting import words
 from core.reporting.figures import chance, intervals
 from dashboard import assessments, tables, widgets
 
+NAMES = {"AUC": "AUC of the scan"}
+SCAN_WORDS = (
+    "AUC of the scan: over every moment of the judged period, not over the chosen windows; so it is not the AUC of the "
+    "Verdict page."
+)
+HEADS = {
+    "p": st.column_config.NumberColumn("p", format="%.3f"),
+    "null_mean": st.column_config.NumberColumn("Chance, mean", format="%.3f"),
+    "null_low": st.column_config.NumberColumn("Chance, low", format="%.3f"),
+    "null_high": st.column_config.NumberColumn("Chance, high", format="%.3f"),
+    "n_null": "Draws",
+}
+
 run, found = assessments.head("Significance", "Could it be luck?")
 look = {"synthetic": run.synthetic, "mode": widgets.mode()}
 tests, draws = found.table("significance"), found.table("null_draws")
@@ -18,20 +31,32 @@ st.markdown(
 )
 known = list(dict.fromkeys(tests["test"]))
 test = st.segmented_control("Test", known, default=known[0], key="test", required=True)
-statistics = list(dict.fromkeys(tests.loc[tests["test"] == test, "statistic"]))
-for column, statistic in zip(st.columns(max(len(statistics), 1)), statistics, strict=False):
-    row = tests[(tests["test"] == test) & (tests["statistic"] == statistic)].iloc[0].to_dict()
-    mine = draws[(draws["test"] == test) & (draws["statistic"] == statistic)]
-    name = statistic[:1].upper() + statistic[1:]
-    with column:
-        widgets.plot(
-            chance.null(mine, row, name=name, **look),
-            key=f"null_{len(mine)}_{statistic}",
-            alt=f"{name} of catalogues without meaning, and of the real one",
-        )
-        st.markdown(words.plain(str(row["sentence"])))
+of_test = tests[tests["test"] == test]
+if of_test["p"].isna().all():
+    st.info("  \n".join(words.plain(sentence) for sentence in dict.fromkeys(of_test["sentence"].astype(str))))
+else:
+    for column, row in zip(st.columns(len(of_test)), of_test.to_dict("records"), strict=True):
+        mine = draws[(draws["test"] == test) & (draws["statistic"] == row["statistic"])]
+        name = NAMES.get(row["statistic"], row["statistic"][:1].upper() + row["statistic"][1:])
+        with column:
+            widgets.plot(
+                chance.null(mine, row, name=name, **look),
+                key=f"null_{len(mine)}_{row['statistic']}",
+                alt=f"{name} of catalogues without meaning, and of the real one",
+            )
+            st.markdown(words.plain(str(row["sentence"])))
+st.caption(SCAN_WORDS)
 assessments.source_line(run, found)
-tables.show(tests, alt="Every test with its null and its p value")
+tables.show(
+    tests.drop(columns="sentence").assign(statistic=[NAMES.get(name, name) for name in tests["statistic"]]),
+    columns=HEADS,
+    alt="Every test with its null and its p value",
+)
+with st.expander("Every test in words"):
+    sentences = tests.groupby("sentence", sort=False)["test"].unique()
+    st.markdown(
+        "\n".join(f"- **{', '.join(map(str, of))}**: {words.plain(str(said))}" for said, of in sentences.items())
+    )
 tables.download(tests, f"{run.run_id}_significance")
 
 st.header("The best of many", anchor=False)
@@ -44,7 +69,9 @@ numbers = {
     "AUC that the best of so many reaches by luck": tables.score(counted.get("expected_best_auc")),
 }
 for column, (label, value) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
-    column.metric(label, value, border=True, height="stretch")
+    with column.container(border=True, height="stretch"):  # a metric would cut its label
+        st.caption(label)
+        st.subheader(value, anchor=False)
 st.caption("Every run that was ever trained counts, also one whose folder was deleted.")
 
 st.header("Moved away from the events", anchor=False)

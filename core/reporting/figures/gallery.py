@@ -99,7 +99,8 @@ def leak(summary: pd.DataFrame, worlds: pd.DataFrame, *, mode: Mode = "light") -
                 showlegend=False,
             )
         )
-        words = f"{row['method']}: {row['auc']:.2f}" + ("" if row["audit_ok"] else ", the audit says leak")
+        spread_words = f"{row['auc']:.2f} ({row['auc_low']:.2f} to {row['auc_high']:.2f})"
+        words = f"{row['method']}: {spread_words}" + ("" if row["audit_ok"] else ", the audit says leak")
         fig.add_trace(
             go.Scatter(
                 x=[place - 0.32, place + 0.32],

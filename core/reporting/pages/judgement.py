@@ -18,6 +18,7 @@ from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.run import judgement_file, run_file
 
 STORED = ("scorecard", "strata", "reliability", "precision_recall", "molchan", "significance", "window_shift")
+SCAN = "AUC of the scan"  # over every moment of the judged period, not over the chosen windows
 KINDS = ("year", "season", "UT hour of the end", "Kp")  # of the composition that are drawn; the CSV has all
 
 
@@ -98,7 +99,7 @@ def tests_table(tests: pd.DataFrame, csv: str) -> Table:
     """Every test against chance with its null and its p, or why it could not be made."""
     rows = [
         [
-            Cell(f"{row['test']}, {row['statistic']}"),
+            Cell(f"{row['test']}, {SCAN if row['statistic'] == 'AUC' else row['statistic']}"),
             number(tables.number(row["observed"])),
             number(tables.number(row["null_mean"]), note=tables.interval(row["null_low"], row["null_high"])),
             number(tables.number(row["p"], 3)),
@@ -116,7 +117,7 @@ def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: 
     figures = {
         "scorecard": (
             intervals.scorecard(stored["scorecard"], **look),
-            "The network beside simpler models: those that know no field, and those that see the same field. Each learned "
+            "The network beside simpler models: those that know no field, those that see the same field. Each learned "
             "from the same training windows; full words in the CSV.",
         ),
         "strata": (
