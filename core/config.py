@@ -70,6 +70,7 @@ class WorldConfig:
     precursor_lead_hours: float = 12.0  # from the middle of the burst to the origin time
     precursor_duration_hours: float = 6.0
     precursor_period_minutes: float = 20.0
+    precursor_shape: Literal["burst", "ramp"] = later("burst")  # ramp: a rise that ends at its largest, no period
 
     def __post_init__(self) -> None:
         options.check_dates("world", self.start, self.end, required=True)

@@ -59,6 +59,10 @@ WORDS = {
     ("world", "precursor_lead_hours"): ("Precursor lead (h)", "From the middle of the burst to the origin time."),
     ("world", "precursor_duration_hours"): ("Precursor duration (h)", "Length of the burst."),
     ("world", "precursor_period_minutes"): ("Precursor period (min)", "Period of the oscillation in the burst."),
+    ("world", "precursor_shape"): (
+        "Precursor shape",
+        "burst: an oscillation that grows and fades. ramp: a straight rise to the amplitude, without oscillation.",
+    ),
     ("detectability", "law"): (
         "Rule",
         "fixed: the three numbers beside. paper: 200 km, 30 km and M > 4, but 100 km and 100 km for MLR (Vrancea). "

@@ -56,6 +56,21 @@ def test_a_strong_planted_precursor_passes_every_gate(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_ramp_of_5_nt_in_the_last_hour_is_recovered(tmp_path):
+    found = {}
+    for amplitude_nt in (5, 0):
+        ramp = {"precursor_shape": "ramp", "precursor_lead_hours": 0.5, "precursor_duration_hours": 1.0}
+        config = configs.replace(
+            CONFIG, world={**ramp, "precursor_amplitude_nt": amplitude_nt}, labels={"storm_kp": 4.667}
+        )
+        world = World(config.world, config.data.stations)
+        scores = pipeline.run(config, world, RunStore(tmp_path / str(amplitude_nt))).scores
+        found[amplitude_nt] = scores[(scores["split"] == "test") & (scores["station"] == "all")].iloc[0]
+    assert found[5]["auc_low"] > 0.6
+    assert found[0]["auc_low"] < 0.5 < found[0]["auc_high"]
+
+
+@pytest.mark.slow
 def test_without_a_precursor_at_least_19_of_20_worlds_fail(tmp_path):
     said = [verdict_of(tmp_path / str(seed), amplitude_nt=0, seed=seed) for seed in range(1, 21)]
     assert sum(not verdict["detects"] for verdict in said) >= 19

@@ -89,6 +89,12 @@ def test_empty_cells_and_named_missing_values_become_nan(read):
     assert has_note(record, "1 values are 88888 nT or more") and has_note(record, "1 rows have no value")
 
 
+@pytest.mark.parametrize("fill", ["99999", "88888.0", "-99999.0", "-1e31", "-1.0E+31"])
+def test_every_fill_value_of_the_field_becomes_nan(read, fill):
+    record = read(f"Date,X,Y,Z\n2015-06-01 00:00:00,{fill},5,6\n2015-06-01 00:01:00,1,2,3\n")
+    assert record.field[["X", "Y", "Z"]].isna().to_numpy().tolist() == [[True, False, False], [False] * 3]
+
+
 def test_each_sample_goes_to_its_nearest_minute_and_the_closest_wins(read):
     record = read(rows("00:00:02", "00:00:58", "00:01:01", "00:02:30", "00:04:31", "00:05:29"))
     x = record.field.X

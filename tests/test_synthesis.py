@@ -14,6 +14,7 @@ from core.config import DetectabilityConfig, WorldConfig
 from core.errors import InputError
 from core.labelling import detectability
 from core.loading.archive import Archive
+from core.loading.minute import epoch_minutes
 from core.synthesis import precursor
 from core.synthesis.world import World, store
 
@@ -64,6 +65,18 @@ def test_worlds_with_and_without_precursor_differ_only_by_the_bursts_of_the_mani
         pd.testing.assert_frame_equal(before[~inside], after[~inside])
         assert (before.isna() == after.isna()).all(axis=None)
         assert (before["X"][inside] != after["X"][inside]).any()
+
+
+def test_a_ramp_rises_to_its_amplitude_and_leaves_the_field_after_its_end_alone():
+    manifest = pd.DataFrame(
+        {"station": ["DUR"], "start": [pd.Timestamp("2016-01-01T01:00Z")], "end": [pd.Timestamp("2016-01-01T02:00Z")]}
+    ).assign(amplitude_nt=6.0, period_minutes=20.0)
+    field = np.zeros((3, 240))
+    first = int(epoch_minutes(pd.DatetimeIndex(["2016-01-01T00:00Z"]))[0])
+    precursor.plant(field, first, manifest, seed=1, shape="ramp")
+    assert field[0, 60:120] == pytest.approx(np.arange(1, 61) / 10)
+    assert field[1, 119] == pytest.approx(3.6) and field[2, 119] == pytest.approx(4.8)
+    assert not field[:, :60].any() and not field[:, 120:].any()
 
 
 def lonely_bursts(world):

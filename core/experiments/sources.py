@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core import files
+from core import files, options
 from core.config import ExperimentConfig, WorldConfig
 from core.errors import InputError
 from core.experiments.progress import Cancelled, Progress
@@ -72,7 +72,7 @@ def open_world(world: WorldConfig, stations: tuple[str, ...], data_dir: Path, pr
 
 def world_folder(world: WorldConfig, stations: tuple[str, ...], data_dir: Path) -> Path:
     """Where the world with these parameters is kept."""
-    content = json.dumps([asdict(world), list(stations)], sort_keys=True)
+    content = json.dumps([options.without_unused(asdict(world), WorldConfig), list(stations)], sort_keys=True)
     return data_dir / "worlds" / hashlib.sha256(content.encode()).hexdigest()[:12]
 
 

@@ -1,5 +1,5 @@
 """
-A precursor that is really there: a burst planted before each target event, for control experiments.
+A precursor that is really there: a burst or a ramp planted before each target event, for control experiments.
 
 Nobody has shown that such signals exist; the amplitude is 0 unless a config
 says otherwise. The bursts are written down in a manifest that goes with the world.
@@ -75,12 +75,13 @@ def plan(
     return manifest.astype(kinds)
 
 
-def plant(field: np.ndarray, first_minute: int, manifest: pd.DataFrame, seed: int) -> None:
+def plant(field: np.ndarray, first_minute: int, manifest: pd.DataFrame, seed: int, shape: str = "burst") -> None:
     """
-    Add the bursts of a station's manifest to `field`, shape (3, n_minutes), nT, in place.
+    Add the signals of a station's manifest to `field`, shape (3, n_minutes), nT, in place.
 
     A burst is A sin^2(pi u) sin(2 pi t / period + phase), u from 0 to 1 over its
     duration; X gets A, Y 0.6 A, Z 0.8 A. The phase is random and fixed by the event.
+    A ramp is A u: it rises to A, and the field is as before from its end on.
     """
     firsts = epoch_minutes(pd.DatetimeIndex(manifest["start"])) - first_minute
     lasts = epoch_minutes(pd.DatetimeIndex(manifest["end"])) - first_minute
@@ -90,5 +91,6 @@ def plant(field: np.ndarray, first_minute: int, manifest: pd.DataFrame, seed: in
         minute = np.arange(last - first)
         envelope = np.sin(np.pi * (minute + 0.5) / len(minute)) ** 2
         burst = amplitude * envelope * np.sin(2 * np.pi * minute / period + phase)
+        signal = amplitude * (minute + 1) / len(minute) if shape == "ramp" else burst
         for component, share in enumerate(SHARES):
-            field[component, first:last] += share * burst
+            field[component, first:last] += share * signal

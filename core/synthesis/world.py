@@ -178,7 +178,7 @@ class World:
     def _generate(self, station: Station) -> np.ndarray:
         seed, first, n_minutes = self.config.seed, self._first, self._n_minutes
         values = field.true_field(station, first, n_minutes, self._external, seed)
-        precursor.plant(values, first, self._plans[station.code], seed)
+        precursor.plant(values, first, self._plans[station.code], seed, self.config.precursor_shape)
         total = instrument.observe(values, station, first, seed)
         readings = np.empty((4, n_minutes), dtype=np.int32)
         for row, part in enumerate((*values, total)):
