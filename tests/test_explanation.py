@@ -182,6 +182,9 @@ def test_sentences_say_when_a_control_looks_like_the_run(made):
     assert "not from what was learned" in said[1] and "not from what was learned" in said[2] and "One seed" in said[4]
     said = explanation.sentences({**tables, "controls": tables["controls"].assign(**unlike, **apart)}, False, 3, 0.6, 2)
     assert "no more alike than chance" in said[1] and said[-1] == explanation.NOT_PLANTED
+    flat = {"controls": tables["controls"].assign(n=0), "pointing": tables["pointing"].assign(mass=np.nan, gain=np.nan)}
+    said = explanation.sentences(flat, True, 3, 0.6, 2)
+    assert "both more than flat" in said[1] and said[-1].endswith("the run's maps are flat.") and "nan" not in said[-1]
 
 
 def test_the_verb_says_it_in_words_and_as_json(run, home, monkeypatch, capsys):

@@ -244,7 +244,9 @@ def sentences(tables: dict[str, pd.DataFrame], planted: bool, epochs: int, auc: 
         between = f"{row['correlation']:.2f} [{row['correlation_low']:.2f}, {row['correlation_high']:.2f}]"
         chance = f"by chance {row['chance_low']:.2f} to {row['chance_high']:.2f}"
         if not row["n"]:
-            said.append(f"The map of a network {words} is flat in every window: it cannot be compared.")
+            said.append(
+                f"In no window are the run's map and that of a network {words} both more than flat: no comparison."
+            )
         elif row["correlation_low"] > row["chance_high"]:
             said.append(
                 f"A network {words} ranks the minutes in part alike (Spearman {between}; {chance}): so much of the map "
@@ -272,17 +274,21 @@ def _pointing_words(table: pd.DataFrame) -> str:
     answer = "more often than" if low > 0 else "less often than" if high < 0 else "no more often than can be told from"
     played = (
         f"Pointing game: the largest attribution lies in a planted burst in {point['hits']:.0%} of {point['n']} "
-        f"windows in {point['n_groups']} independent groups [{point['hits_low']:.0%}, {point['hits_high']:.0%}], {answer} "
-        f"a minute picked at random ({point['covered']:.0%})."
+        f"windows in {point['n_groups']} independent groups [{point['hits_low']:.0%}, {point['hits_high']:.0%}], "
+        f"{answer} a minute picked at random ({point['covered']:.0%})."
     )
     beside = " and ".join(f"{row['maps']} {row['hits']:.0%}" for row in others)
+    if any(row["hits"] >= point["hits"] for row in others):
+        beside += ": where the burst is also the loudest part of a window, a hit does not show that it was learned"
+    said = f"{played} Controls: {beside}."
+    if pd.isna(point["mass"]):
+        return f"{said} By this method nothing in these windows speaks for label 1: the run's maps are flat."
     gains = " and ".join(
         f"{row['gain']:+.2f} [{row['gain_low']:+.2f}, {row['gain_high']:+.2f}] more than {row['maps']}"
         for row in others
+        if pd.notna(row["gain"])
     )
-    if any(row["hits"] >= point["hits"] for row in others):
-        beside += ": where the burst is also the loudest part of a window, a hit does not show that it was learned"
-    return f"{played} Controls: {beside}. Of what speaks for label 1, {point['mass']:.0%} lies in bursts: {gains}."
+    return f"{said} Of what speaks for label 1, {point['mass']:.0%} lies in bursts{f': {gains}' if gains else ''}."
 
 
 def _control(
