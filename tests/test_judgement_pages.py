@@ -140,3 +140,12 @@ def test_results_and_verdict_give_one_interval_for_one_score(full_folder, ids):
         pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
         for name in ("auc", "auc_low", "auc_high"):
             assert pooled[name] == pytest.approx(found.summary[name])
+
+
+def test_every_page_of_a_run_leads_to_its_configuration_and_the_digests_of_its_inputs(full_folder, ids):
+    pages = {page.file: page for page in site.pages(full_folder)}
+    for run_id in ids:
+        run = RunStore(full_folder).open(run_id)
+        html = site.render(pages[f"run-{run_id}.html"])
+        assert run.config.id[:12] in html and all(digest in html for digest in run.digests.values())
+        assert run.config.id[:12] in site.render(pages[f"judgement-{run_id}.html"])

@@ -162,6 +162,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("Catalogues", ", ".join(config.data.catalogues) or "every stored one"),
         ("Window", length_words(config.windows.length_minutes)),
         ("Split", f"{config.split.method}"),
+        ("Configuration", f"{config.id[:12]} (SHA-256; what it holds stands below, with the digests of the inputs)"),
         ("Made", f"{tables.moment(run.status['created'])} UTC, in {tables.number(run.status.get('seconds'), 0)} s"),
     ]
     return [*rows, *(("Began", sentence) for sentence in words.origin(run))]
