@@ -2,6 +2,7 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 from test_judgement_pages import said, visit
 
@@ -9,6 +10,7 @@ from core.errors import InputError
 from core.experiments import assessment, leak_demonstrator, null_gallery, verdicts
 from core.experiments.runs import RunStore
 from core.reporting import site, words
+from core.reporting.pages import chance
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +108,18 @@ def test_the_leak_demonstration_prints_the_spread_and_says_what_is_wrong_with_gr
     for row in made.summary.to_dict("records"):
         assert f"AUC {row['auc']:.2f}, in most worlds {row['auc_low']:.2f} to {row['auc_high']:.2f}" in text
     assert "Only the random one looks skilful; grouped still shares minutes" in text
+
+
+def test_the_site_shows_how_chance_looks_and_folds_the_answer_away(full_folder, tmp_path):
+    demo = leak_demonstrator.make(tmp_path, n_worlds=2)
+    items = pd.DataFrame({"item": [0, 1], "real": [False, True], "shift_days": [40.0, 0.0], "ass": [0.6, 0.5]})
+    curves = pd.DataFrame({"item": [0, 0, 1, 1], "tau": [0.0, 1, 0, 1], "nu": [1.0, 0, 1, 0]})
+    made = null_gallery.Gallery(items, curves, pd.DataFrame(), {"synthetic": True})
+    html = site.render(chance.page({"small-1": made}, demo))
+    question, answer = html.split("<details><summary>Show the real one</summary>")
+    assert "the real one" not in question.split('id="gallery-small-1-question"')[1].lower()
+    assert "1 of the 1 catalogues without meaning do as well" in answer and "2: 0.50 the real one" in answer
+    for row in demo.summary.to_dict("records"):
+        assert f"{row['auc_low']:.2f} to {row['auc_high']:.2f}" in html and row["audit"] in html
+    nothing = site.render(chance.page({}, None))
+    assert "precursor null-gallery" in nothing and "precursor leak-demo" in nothing

@@ -178,6 +178,7 @@ def test_an_empty_data_folder_gives_a_site_that_says_what_to_do(tmp_path):
         "coverage.html",
         "learning-curves.html",
         "paper.html",
+        "chance.html",
         "ledger.html",
         "about.html",
     ]

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from core.config import DetectabilityConfig
 from core.errors import InputError
-from core.experiments import assessment
+from core.experiments import assessment, leak_demonstrator, null_gallery
 from core.experiments import explanation as explanation_store
 from core.experiments import learning_curves as curve_store
 from core.experiments import sources as source_store
@@ -35,6 +35,7 @@ from core.reporting.pages import (
     Page,
     Plot,
     about,
+    chance,
     coverage,
     explanation,
     judgement,
@@ -53,6 +54,7 @@ NAVIGATION = (
     (coverage.FILE, coverage.TITLE),
     ("learning-curves.html", "Learning curves"),
     (paper.FILE, paper.TITLE),
+    (chance.FILE, chance.TITLE),
     ("ledger.html", "Ledger"),
     ("about.html", "About"),
 )
@@ -115,6 +117,10 @@ def pages(data_dir: Path) -> list[Page]:
         coverage.page(sources),
         learning_curves.page(curve_store.stored(data_dir)),
         paper.page(study.stored(data_dir)),
+        chance.page(
+            {run_id: made for run_id in opened if (made := null_gallery.stored(data_dir, run_id)) is not None},
+            leak_demonstrator.stored(data_dir),
+        ),
         ledger.page(
             Ledger(data_dir / "ledger.sqlite"),
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},

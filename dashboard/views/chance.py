@@ -6,6 +6,7 @@ from core.config import data_dir
 from core.experiments import leak_demonstrator, null_gallery
 from core.reporting import words
 from core.reporting.figures import gallery
+from core.reporting.pages import chance
 from dashboard import assessments, jobs, tables, widgets
 
 
@@ -28,11 +29,7 @@ def find_the_real_one() -> None:
         make("The gallery of this run has not been made yet.", ["null-gallery", run.run_id], "Make the gallery")
         return
     n = len(hung.items)
-    st.markdown(
-        f"Each picture shows how many earthquakes the alarms of this run miss when more and more time is alarmed. One "
-        f"of the {n} is the real catalogue; in the others all earthquakes were moved in time together, so that "
-        "nothing in the record can have to do with them. **Which one is real?**"
-    )
+    st.markdown(f"{chance.gallery_words(n)} **Which one is real?**")
     reveal = st.toggle("Show the real one", key="reveal")
     widgets.plot(
         gallery.gallery(hung.items, hung.curves, reveal=reveal, synthetic=run.synthetic, mode=widgets.mode()),
@@ -40,8 +37,7 @@ def find_the_real_one() -> None:
         alt=f"{n} small diagrams of missed events against alarmed time; one is of the real catalogue",
     )
     if reveal:
-        better = int((hung.items["ass"] >= hung.items.loc[hung.items["real"], "ass"].iloc[0]).sum()) - 1
-        st.markdown(f"**{better} of the {n - 1} catalogues without meaning do as well as the real one or better.**")
+        st.markdown(f"**{chance.answer_words(hung)}**")
         tables.show(hung.items.drop(columns="words"), alt="The pictures, with how far each was shifted")
     widgets.run_caption(run, "lower left is better, the grey diagonal is guessing")
 
@@ -65,7 +61,7 @@ def leak() -> None:
     st.caption(f"Leak demonstration of {len(demo.worlds['world'].unique())} worlds, made {made} UTC; chance is 0.50.")
 
 
-widgets.page_head("How chance looks", "How convincing is noise, and how does a leak make skill out of nothing?")
+widgets.page_head(chance.TITLE, chance.QUESTION)
 st.header("Find the real one", anchor=False)
 run = widgets.run_picker()
 if run is not None:
@@ -73,9 +69,5 @@ if run is not None:
     found = assessments.needed(run)
     find_the_real_one()
 st.header("A leak makes skill out of nothing", anchor=False)
-st.markdown(
-    "Made-up worlds in which nothing precedes an earthquake: the field drifts slowly and earthquakes come in bursts. "
-    "The same simple model is judged under three ways of keeping windows aside. Only the random one "
-    "looks skilful; grouped still shares minutes, and the audit says so."
-)
+st.markdown(chance.LEAK_WORDS)
 leak()

@@ -87,7 +87,9 @@ def _grouped(card: pd.DataFrame) -> tuple[pd.DataFrame, list[int], dict[int, str
     """The card in groups: the network, what knows no field, what sees the same field; places of rows and headings."""
     # always the same answer has no field either, whatever the table calls it
     group = card["kind"].mask(card["model"].eq("majority"), "confounder")
-    parts, places, heads = [card[card["kind"].eq("network")]], list(range(int(card["kind"].eq("network").sum()))), {}
+    network = card[card["kind"].eq("network")]
+    parts, places = [network], list(range(len(network)))
+    heads: dict[int, str] = {}
     for kind, words in GROUPS.items():
         part = card[group.eq(kind)]
         if len(part):

@@ -43,6 +43,11 @@
     document.querySelectorAll("script[data-plot]").forEach(draw);
   }
 
+  // What was drawn while folded away had no width.
+  document.addEventListener("toggle", function (event) {
+    event.target.querySelectorAll("script[data-plot]").forEach(draw);
+  }, true);
+
   document.addEventListener("DOMContentLoaded", drawAll);
   dark.addEventListener("change", drawAll);
 })();
