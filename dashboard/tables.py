@@ -23,6 +23,7 @@ COLUMN_WORDS = {
     "mcc": "MCC",
     "n": "Windows",
     "n_positive": "Positive",
+    "n_negative": "Negative",
     "lead_days": "Days before the event",
     "event_id": "Event",
     "recall": "Hit rate",

@@ -9,8 +9,9 @@ from test_judgement_pages import said, visit
 from core.errors import InputError
 from core.experiments import assessment, leak_demonstrator, null_gallery, verdicts
 from core.experiments.runs import RunStore
-from core.reporting import site, words
+from core.reporting import glossary, site, words
 from core.reporting.pages import chance
+from dashboard import jobs
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +124,29 @@ def test_the_site_shows_how_chance_looks_and_folds_the_answer_away(full_folder, 
         assert f"{row['auc_low']:.2f} to {row['auc_high']:.2f}" in html and row["audit"] in html
     nothing = site.render(chance.page({}, None))
     assert "precursor null-gallery" in nothing and "precursor leak-demo" in nothing
+
+
+def test_the_audit_says_how_well_the_date_alone_tells_the_classes_apart(full_folder, monkeypatch):
+    run = RunStore(full_folder).open(RunStore(full_folder).ids()[0])
+    kept = run.windows[(run.windows["rejected"] == "") & (run.windows["label"] >= 0)]
+    late, early = (kept.loc[kept["label"] == label, "start"].to_numpy() for label in (1, 0))
+    pairs = (late[:, None] > early[None]).mean() + 0.5 * (late[:, None] == early[None]).mean()
+    text = said(visit(full_folder, monkeypatch, "audit.py", run=run.run_id))
+    assert f"tells the classes apart with AUC **{pairs:.2f}**" in text
+
+
+def test_a_learning_curve_is_started_with_ten_repeats_and_the_epochs_of_its_configuration(full_folder, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda command, title: started.append(command))
+    app = visit(full_folder, monkeypatch, "learning_curves.py")
+    next(button for button in app.button if button.label == "Start").click().run()
+    ((verb, _, *options),) = started
+    assert (verb, options) == ("learning-curve", ["--repeats", "10"])
+
+
+@pytest.mark.parametrize(
+    "term", ["area skill", "confounder", "gate", "independent event", "p value", "circular shift", "dead network"]
+)
+def test_the_words_of_the_verdict_stand_in_the_glossary_in_the_order_of_the_alphabet(term):
+    assert term in glossary.TERMS
+    assert list(glossary.TERMS) == sorted(glossary.TERMS, key=str.lower)

@@ -59,9 +59,10 @@ if not jobs.read_only():
             index=names.index(widgets.first_preset(names)),
             format_func=widgets.preset_words,
         )
-        repeats = st.number_input("Repeats per size", 1, 20, 3, help="A law is fitted from 10 repeats on.")
-        epochs = st.number_input("Epochs", 1, 200, 8)
+        repeats = st.number_input("Repeats per size", 1, 20, 10, help="A law is fitted from 10 repeats on.")
+        epochs = st.number_input("Epochs", 1, 200, None, placeholder="those of the configuration")
         if st.form_submit_button("Start", icon=":material/play_arrow:", disabled=jobs.running() is not None):
-            arguments = ["learning-curve", str(presets[name]), "--repeats", str(repeats), "--epochs", str(epochs)]
+            arguments = ["learning-curve", str(presets[name]), "--repeats", str(repeats)]
+            arguments += ["--epochs", str(epochs)] if epochs else []
             if jobs.start(arguments, f"Learning curve of {name}"):
                 st.rerun()
