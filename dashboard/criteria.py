@@ -41,7 +41,7 @@ def own() -> DetectabilityConfig:
 
 
 def counted(source: Archive, codes: list[str], rule: DetectabilityConfig) -> pd.DataFrame:
-    """One row per station: target events, those during its record, and how many each rule leaves out."""
+    """One row per station, most target events first, and one for all: how many targets, and why the rest are none."""
     rows = []
     for code in codes:
         station = station_table.get(code)
@@ -53,7 +53,13 @@ def counted(source: Archive, codes: list[str], rule: DetectabilityConfig) -> pd.
         during = int((events["target"] & events["origin_time"].between(start, end)).sum())
         row = {"station": code, "Target events": int(found["n"].iloc[0]), "During its record": during}
         rows.append(row | {words(str(r.reason)): int(r.n) for r in found.iloc[1:].itertuples() if r.n})
-    return pd.DataFrame(rows).fillna(0)
+    if not rows:
+        return pd.DataFrame()
+    table = pd.DataFrame(rows).set_index("station").fillna(0).astype("int64")
+    table = table.sort_values(["Target events", "During its record"], ascending=False, kind="stable")
+    if len(table) > 1:
+        table.loc["all stations"] = table.sum()
+    return table.reset_index()
 
 
 def show(source: Archive, choice: places.Choice) -> None:
@@ -68,7 +74,7 @@ def show(source: Archive, choice: places.Choice) -> None:
         return
     st.header("What the criteria take, and what they leave out", anchor=False)
     tables.show(table, alt="Target events and the reasons why the others are none, by station")
-    n = int(table["During its record"].sum())
+    n = int(table["During its record"].iloc[-1])
     floor = power.smallest_auc(n, power.NEGATIVES_PER_EVENT * n) if n > 1 else float("nan")
     stood = (
         f" If they were independent of each other, an AUC from {floor:.2f} on would stand out from chance four times "

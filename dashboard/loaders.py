@@ -279,6 +279,12 @@ def coverage(source: Archive) -> pd.DataFrame:
     return _coverage(str(source.folder), source.stamp())
 
 
+def by_amount(source: Archive) -> list[str]:
+    """The stations of a source, the one with most minutes first: pages open on it."""
+    total = coverage(source).groupby("station")["n_present"].sum()
+    return sorted(source.stations(), key=lambda code: (-int(total.get(code, 0)), code))
+
+
 @st.cache_data(max_entries=4, show_spinner=False)
 def _coverage(folder: str, stamp: str) -> pd.DataFrame:
     return Archive(Path(folder)).coverage()

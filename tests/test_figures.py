@@ -557,6 +557,14 @@ def test_an_archive_with_long_holes_shows_only_years_with_data_and_says_so():
     }
     assert len(cells) == 6
     assert "years without data" in figure.layout.xaxis.title.text
+    assert list(figure.layout.xaxis.ticktext) == [
+        "1990",
+        "…",
+        "2003",
+        "2004",
+        "…",
+        "2022",
+    ]  # every drawn year has its label
 
 
 def test_the_ribbon_of_a_scan_covers_what_was_used_and_nothing_else():

@@ -341,6 +341,15 @@ def test_the_record_opens_where_something_was_recorded_last(data_folder, monkeyp
     assert chart["layout"]["xaxis"]["range"] == ["2017-02-01T00:00:00", "2017-02-04T00:00:00"]  # days 397 to 399
 
 
+@pytest.mark.parametrize("view", ["record.py", "coverage.py"])
+def test_pages_of_a_station_open_on_the_one_with_most_data(data_folder, monkeypatch, view):
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    real_archive(data_folder, "AIA", days=1, present=[0])
+    real_archive(data_folder, "DUR", days=5, present=[0, 1, 2, 3, 4])
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), view)
+    assert app.selectbox(key="station").value == "DUR"
+
+
 def test_a_stretch_without_data_leads_to_the_nearest_data(data_folder, monkeypatch):
     monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
     real_archive(data_folder, "DUR", days=100, present=[0, 1, 80, 99])

@@ -79,7 +79,7 @@ if len(codes) > 1:
         key="coverage",
         alt="Percent of the minutes of each year that are present, station by year",
     )
-station = widgets.station_picker(codes)
+station = widgets.station_picker(loaders.by_amount(source))
 facts = loaders.facts(source, station)
 st.markdown("\n".join(f"- {sentence}" for sentence in facts.sentences))
 stored(facts)

@@ -188,7 +188,7 @@ if source is None:
     widgets.no_data()
     st.stop()
 widgets.synthetic_badge(source.synthetic)
-station = widgets.station_picker(source.stations())
+station = widgets.station_picker(loaders.by_amount(source))
 values, first_minute = loaders.record(source, station)
 whole = span.whole(values, first_minute)
 rules = loaders.rules()

@@ -83,13 +83,14 @@ def coverage(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
         categoryorder="array",
         categoryarray=years,
         showgrid=False,
-        title_text="% of the minutes of the year" + (f" ({DOT} = years without data)" if broken else ""),
+        title_text="% of the minutes of the year" + (" (… = years without data)" if broken else ""),
         nticks=min(len(years), 8),
         tickangle=0,
         range=[-0.5, len(years) - 0.5],
     )
-    if len(years) <= 8:
-        fig.update_xaxes(tickvals=years)
+    if len(years) <= MOST_YEARS:
+        names = [year if year.strip(DOT) else "…" for year in years]
+        fig.update_xaxes(tickvals=years, ticktext=names, tickangle=0 if len(years) <= 8 else -60)
     return fig.update_yaxes(
         showgrid=False,
         type="category",
