@@ -149,7 +149,7 @@ minutes = st.integers(0, 5)
 few_values = st.lists(st.one_of(st.none(), st.integers(0, 3)), min_size=1, max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(REAL_TYPES), minutes, few_values), min_size=1, max_size=6))
 def test_merging_agrees_with_a_loop_over_single_minutes(tmp_path_factory, steps):
     archive = Archive(tmp_path_factory.mktemp("archive"))

@@ -102,7 +102,7 @@ def test_a_wrong_station_is_refused_when_one_is_insisted_on(precursor, published
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["train", "absent"], "There is no config 'absent'. Give a TOML file, or one of: alaska-intelecell"),
+        (["train", "absent"], "There is no config 'absent'. Give a TOML file, or one of: alaska-honest"),
         (["train", "honest-default"], "The archive has no minute data of DUR, IZN, MLR"),
         (["show", "absent"], "No run with an id beginning 'absent'"),
         (["scan", "absent"], "No run with an id beginning 'absent'"),

@@ -187,6 +187,7 @@ def test_sentences_say_when_a_control_looks_like_the_run(made):
     assert "both more than flat" in said[1] and said[-1].endswith("the run's maps are flat.") and "nan" not in said[-1]
 
 
+@pytest.mark.slow
 def test_the_verb_says_it_in_words_and_as_json(run, home, monkeypatch, capsys):
     def call(*arguments):
         monkeypatch.setenv("PRECURSOR_DATA", str(home))
@@ -202,6 +203,7 @@ def test_the_verb_says_it_in_words_and_as_json(run, home, monkeypatch, capsys):
     assert code == 2 and "Methods: integrated_gradients, occlusion, grad_cam" in out + err
 
 
+@pytest.mark.slow
 def test_the_page_and_the_site_show_the_stored_numbers_beside_the_controls(run, home, made, monkeypatch):
     from streamlit.testing.v1 import AppTest
 

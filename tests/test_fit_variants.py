@@ -24,6 +24,7 @@ def trained_bits(trained: fit.Trained) -> list[bytes]:
     return [values.tobytes() for values in network.arrays(network.named_weights(trained.model)).values()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -79,6 +80,7 @@ def test_mixed_precision_is_refused_where_the_processor_lacks_it_and_where_it_ro
     precision.check(config())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not precision.supported(), reason="this processor has no 16-bit products")
 def test_mixed_precision_learns_what_float32_learns_and_keeps_float32_weights(tmp_path):
     auc = {}

@@ -62,6 +62,7 @@ def test_the_verdict_page_says_the_stored_headline_every_gate_and_what_could_hav
     assert metrics["AUC"] == f"{summary['auc']:.2f}" and metrics["Target events"] == f"{summary['n_events']:,}"
 
 
+@pytest.mark.slow
 def test_a_run_without_an_assessment_gets_the_command_and_no_number(full_folder, ids, monkeypatch, tmp_path):
     folder = tmp_path / "data"
     shutil.copytree(full_folder, folder)

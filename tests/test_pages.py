@@ -222,6 +222,7 @@ def test_training_starts_as_a_job_with_the_configuration_on_the_page(full, monke
     assert (written.name, written.training.epochs) == ("mine", 3)
 
 
+@pytest.mark.slow
 def test_a_copy_to_look_at_starts_nothing(full, monkeypatch):
     monkeypatch.setenv("PRECURSOR_READ_ONLY", "1")
     for view in VIEWS:
@@ -276,9 +277,9 @@ def test_words_from_an_address_are_shown_and_not_interpreted(full):
     ("file", "view"),
     [
         ("predictions.parquet", "home.py"),
-        ("predictions.parquet", "compare.py"),
-        ("predictions.parquet", "results.py"),
-        ("environment.json", "results.py"),
+        pytest.param("predictions.parquet", "compare.py", marks=pytest.mark.slow),
+        pytest.param("predictions.parquet", "results.py", marks=pytest.mark.slow),
+        pytest.param("environment.json", "results.py", marks=pytest.mark.slow),
         ("windows.parquet", "windows.py"),
     ],
 )

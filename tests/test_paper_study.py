@@ -135,6 +135,7 @@ def here(folder):
     return lambda config, should_stop: worker.train(config, folder)
 
 
+@pytest.mark.slow
 def test_a_study_goes_on_where_it_stopped_and_trains_nothing_twice(small):
     class Stop(Progress):
         def __init__(self):

@@ -106,6 +106,7 @@ class Spoilt:
         return dataclasses.replace(record, field=field)
 
 
+@pytest.mark.slow
 def test_a_trial_is_worth_the_same_whatever_the_test_block_holds(tmp_path):
     config = configs.from_dict(TINY)
     source = sources.open_source(config, tmp_path)

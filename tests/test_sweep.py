@@ -219,6 +219,7 @@ def test_what_is_finished_is_skipped_and_what_failed_is_tried_again(swept, copie
     assert [each.sweep_id for each in sweep.stored(copied)] == [swept.sweep_id]
 
 
+@pytest.mark.slow
 def test_a_cancelled_sweep_goes_on_and_tells_how_far_it_is(copied):
     wanted, first, second = plan(vary={"training": {"seed": [0, 1, 2]}}), Here(), Here()  # seed 0 is finished already
     with pytest.raises(Cancelled, match="Stopped after 2 of 3 runs"):

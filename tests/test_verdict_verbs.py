@@ -66,7 +66,7 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     assert "pre-registered" in out.lower() and "confounder margin" in out
     assert "The final block of this run has not been opened." in out
     (said,) = json.loads(precursor("verdict", run_id, "--json")[1])
-    assert said["headline"] == headline and said["detects"] in (True, False) and len(said["gates"]) == 6
+    assert said["headline"] == headline and said["detects"] in (True, False) and len(said["gates"]) == 7
 
     code, out, _ = precursor("open-final", run_id)
     assert code == 0 and "Chance is an AUC of 0.5." in out and "was opened on" in out

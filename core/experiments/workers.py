@@ -21,6 +21,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from core.config import ROOT
@@ -251,6 +252,11 @@ def _answer(task: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def _memory_mb() -> float:
     """The most memory that this process has held; 0 where the system does not say."""
+    # On Linux getrusage counts what the parent held when it started this process.
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return float(line.split()[1]) / 1024
     try:
         import resource
     except ImportError:
