@@ -139,3 +139,10 @@ def test_the_digest_of_the_code_does_not_count_pages_and_verbs(monkeypatch):
                 type(ROOT), "read_bytes", lambda path, c=changed: read(path) + (b"#" if path == ROOT / c else b"")
             )
             assert (environment.code_digest() == before) is same, changed
+
+
+def test_a_run_that_begins_and_ends_in_the_second_of_its_plan_is_pre_registered(tmp_path):
+    moment = "2016-01-01T00:00:05+00:00"  # all three are whole seconds: the plan, the beginning, the end
+    status = {"began": moment, "created": moment, "seconds": 0.7}
+    run = SimpleNamespace(run_id="quick-00000000", status=status)
+    assert freeze._began(run, tmp_path).isoformat() == moment

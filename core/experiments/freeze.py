@@ -136,10 +136,11 @@ def _began(run: Run, data_dir: Path) -> datetime:
 
     The same config on the same data under another name, or in a folder that was deleted since, is an equal run.
     """
-    ended = datetime.fromisoformat(run.status["created"])
-    moments = [ended - timedelta(seconds=float(run.status["seconds"]))]
-    if "began" in run.status:  # runs of earlier versions do not say it
-        moments.append(datetime.fromisoformat(run.status["began"]))
+    if "began" in run.status:
+        moments = [datetime.fromisoformat(run.status["began"])]
+    else:  # runs of earlier versions do not say it; times are whole seconds, so this may be a second early
+        ended = datetime.fromisoformat(run.status["created"])
+        moments = [ended - timedelta(seconds=float(run.status["seconds"]))]
     identity = run.run_id.rsplit("-", 1)[-1]
     for line in multiple_testing.journal(data_dir).entries():
         if line["kind"] == multiple_testing.TRAINED and line["run_id"].rsplit("-", 1)[-1] == identity:
