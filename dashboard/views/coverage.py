@@ -20,7 +20,7 @@ WORDS = {
 
 def stored(known: coverage.Facts) -> None:
     """The calendar of the station, year by month, and the days of one year."""
-    st.subheader("What is stored", anchor=False)
+    st.header("What is stored", anchor=False)
     mode, synthetic = widgets.mode(), source.synthetic
     widgets.plot(
         calendar_figures.months(known.months, synthetic=synthetic, mode=mode),
@@ -41,7 +41,7 @@ def stored(known: coverage.Facts) -> None:
 
 def sound(known: coverage.Facts) -> None:
     """What looks unsound: by month, the largest of it, and the gaps."""
-    st.subheader("Is it sound?", anchor=False)
+    st.header("Is it sound?", anchor=False)
     st.markdown(coverage.MEANING)
     if len(known.summary) >= coverage.FEWEST_MONTHS:
         widgets.plot(
