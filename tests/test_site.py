@@ -85,7 +85,8 @@ def write_run(data_dir: Path, name: str, synthetic: bool, description: str, leak
             "probability": rng.uniform(0, 1, n),
         }
     )
-    windows = predictions.drop(columns="probability").assign(rejected="", magnitude=4.5)
+    windows = predictions.drop(columns="probability").assign(rejected="", magnitude=4.5, kp_max=2.0)
+    windows = windows.assign(missing_minutes=0, longest_gap_minutes=0, cluster=-1)
     windows.loc[::7, ["rejected", "split"]] = ["storm (Kp >= 4.667)", ""]
     table = scores.table(predictions, 0.5)
     history = pd.DataFrame(

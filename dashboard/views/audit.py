@@ -48,7 +48,7 @@ tables.show(
     alt="How far the classes are apart by each confounder",
 )
 widgets.run_caption(run, f"{SPLITS[split].lower()}; windows of one stretch of time depend on each other")
-by = st.segmented_control("Told by", list(composition.KINDS), default=composition.KINDS[0], key="kind", required=True)
+by = st.selectbox("Told by", composition.KINDS, key="kind")
 widgets.plot(figures.composition(counts, by, **look), key="composition", alt=f"Share of each class by {by}")
 tables.show(counts[counts["by"] == by].drop(columns="by"), alt=f"Windows of each class by {by}")
 tables.download(counts, f"{run.run_id}_composition")
