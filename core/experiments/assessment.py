@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from core import files
 from core.errors import InputError
-from core.experiments import assessment_tables, judged, verdicts
+from core.experiments import assessment_tables, judged, kept, verdicts
 from core.experiments.progress import Progress
 from core.experiments.runs import Run
 from core.loading.source import Source
@@ -70,14 +69,7 @@ class Assessment:
         return sorted(path.stem for path in self.folder.glob("*.parquet"))
 
     def _read(self, name: str, reader: Any) -> Any:
-        try:
-            return reader(self.folder / name)
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-            reason = "it is missing" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
-            raise InputError(
-                f"The assessment of run {self.run_id}: {name} cannot be used ({reason}). "
-                f"Make it again with `precursor assess {self.run_id}`."
-            ) from None
+        return kept.read(self.folder / name, reader, "assessment", "assess", self.run_id)
 
 
 def assess(

@@ -16,12 +16,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from core import files
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
-from core.experiments import control_networks, explained_windows, sources
+from core.experiments import control_networks, explained_windows, kept, sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, RunStore
 from core.labelling.window_set import WindowSet
@@ -83,14 +82,7 @@ class Explanation:
         return checkpoint.read(self.folder / "maps.npz")[0]
 
     def _read(self, name: str, reader: Any) -> Any:
-        try:
-            return reader(self.folder / name)
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-            reason = "it is missing" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
-            raise InputError(
-                f"The explanation of run {self.run_id}: {name} cannot be used ({reason}). "
-                f"Make it again with `precursor explain {self.run_id}`."
-            ) from None
+        return kept.read(self.folder / name, reader, "explanation", "explain", self.run_id)
 
 
 def explain(
