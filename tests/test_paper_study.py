@@ -12,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 from core import config as configs
 from core.config import ROOT, ExperimentConfig
 from core.errors import InputError
-from core.experiments import presets, sources
-from core.experiments.paper import gathered, plan, study, switches, worker
+from core.experiments import learning_curves, presets, sources, sweep
+from core.experiments.paper import gathered, plan, study, switches
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import RunStore
+from core.experiments.workers import Local, Outcome
 from core.reporting import site
 from core.reporting.figures import paper as figures
 from core.reporting.figures import theme
@@ -131,8 +132,28 @@ def small(monkeypatch, world, tmp_path):
     return tmp_path
 
 
-def here(folder):
-    return lambda config, should_stop: worker.train(config, folder)
+class Here:
+    """An engine that does the tasks in this process; `train` takes the place of each training."""
+
+    def __init__(self, train=None):
+        self.train, self.asked = train, []
+
+    def run(self, tasks, look):
+        for key, task in tasks.items():
+            look()
+            yield Outcome(key, "started")
+            self.asked.append(configs.from_dict(task.arguments[0]))
+            done = {"core.experiments.sweep:train": sweep.train}.get(task.function, learning_curves.in_worker)
+            try:
+                result = self.train(self.asked[-1]) if self.train else done(*task.arguments, lambda row: True)
+            except InputError as error:
+                yield Outcome(key, "failed", str(error))
+            else:
+                yield Outcome(key, "finished", result=result)
+
+
+def refuse(config):
+    raise InputError("No quiet month.")
 
 
 @pytest.mark.slow
@@ -145,36 +166,47 @@ def test_a_study_goes_on_where_it_stopped_and_trains_nothing_twice(small):
             self.asked += 1
             return self.asked > 1
 
-    with pytest.raises(Cancelled, match="Stopped after 1 of 2 runs"):
-        study.make(small, TINY, ["fig5"], progress=Stop(), train=here(small))
+    with pytest.raises(Cancelled, match="Stopped after 1 of 2 trainings"):
+        study.make(small, TINY, ["fig5"], progress=Stop(), engine=Here())
     first = study.stored(small)[0]
     assert first.document["n_done"] > 0
     assert len(RunStore(small).ids()) == 1
-    trained = []
-    made = study.make(small, TINY, ["fig5"], train=lambda c, s: trained.append(c) or worker.train(c, small))
-    assert len(trained) == 1
+    made = study.make(small, TINY, ["fig5"], engine=(second := Here()))
+    assert len(second.asked) == 1
     runs = made.table("runs")
     done = runs[runs["experiment"] == "fig5"]
     assert set(done["choice"]) == {"paper", "honest"}
     assert set(done["run_id"]) == set(RunStore(small).ids())
     assert done["auc"].between(0, 1).all()
     assert np.allclose(done["entropy"], -np.log(0.5), atol=0.1)
-    again = study.make(small, TINY, ["fig5"], train=lambda c, s: pytest.fail("trained twice"))
+    again = study.make(small, TINY, ["fig5"], engine=Here(lambda config: pytest.fail("trained twice")))
     assert again.table("runs")["run_id"].tolist() == runs["run_id"].tolist()
 
 
-def test_a_configuration_that_cannot_be_trained_is_kept_with_its_reason(small):
-    def refuse(config, should_stop):
-        raise InputError("No quiet month.")
+@pytest.mark.slow
+def test_worker_processes_make_the_learning_curves_and_they_are_made_once(small):
+    made = study.make(small, TINY, ["fig8"], engine=Local(2))
+    points = made.table("curves")
+    assert points.groupby("choice").size().to_dict() == {"paper": 2, "honest": 2}  # two sizes, one repeat
+    study.make(small, TINY, ["fig8"], engine=Here(lambda config: pytest.fail("made twice")))
 
-    made = study.make(small, TINY, ["fig7"], train=refuse)
+
+def test_a_configuration_that_cannot_be_trained_is_kept_with_its_reason(small):
+    made = study.make(small, TINY, ["fig7"], engine=Here(refuse))
     row = made.table("runs").query("experiment == 'lengths'").iloc[0]
     assert (row["run_id"], row["refused"]) == ("", "No quiet month.")
     assert made.document["n_refused"] > 0
 
 
+def test_the_costliest_trainings_come_first_and_a_shared_one_once(small):
+    engine = Here(refuse)
+    size = dataclasses.replace(TINY, per_length=((60, 1, 1), (1440, 1, 1)))
+    study.make(small, size, ["fig5", "fig7"], engine=engine)
+    assert [config.windows.length_minutes for config in engine.asked] == [1440, 1440, 60, 60]
+
+
 def test_table_1_counts_the_events_of_the_files(small):
-    made = study.make(small, TINY, ["planted"], train=lambda c, s: "")
+    made = study.make(small, TINY, ["planted"], engine=Here(lambda config: {}))
     table = made.table("stations").set_index("station")
     assert table.loc["DUR", "printed_n_events"] == 119
     assert 0 < table.loc["DUR", "n_events"] < 400
@@ -192,14 +224,14 @@ def finished(world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     (folder / "worlds").symlink_to(world / "worlds")
 
-    def train(config, should_stop):
+    def train(config):
         if config.training.epochs == 2:
             raise InputError("No quiet week.")
-        return worker.train(config, folder)
+        return sweep.train(config.as_dict(), str(folder), lambda row: True)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study, "ground", lambda data_dir, synthetic=False: SMALL_WORLD)
-        study.make(folder, dataclasses.replace(TINY, per_length=((60, 1, 2),)), ["fig5", "fig7"], train=train)
+        study.make(folder, dataclasses.replace(TINY, per_length=((60, 1, 2),)), ["fig5", "fig7"], engine=Here(train))
     return folder
 
 

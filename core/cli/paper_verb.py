@@ -8,6 +8,7 @@ import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.cli.sweep_verbs import Cluster, Scheduler, Workers, engine
 
 
 @app.command()
@@ -22,19 +23,24 @@ def paper(
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="On the demo's made-up world, whatever is stored.")
     ] = False,
+    workers: Workers = 0,
+    scheduler: Scheduler = "",
+    cluster: Cluster = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
     """
     Do every experiment of Petrescu & Moldovan (2022) again, under their choices and under the honest default.
 
-    On the stored stations, or on the demo's made-up world if there are none. What
-    is finished is not trained again: a study that was stopped goes on.
+    On the stored stations, or on the demo's made-up world if there are none. Worker
+    processes train one run at a time, on one thread each. What is finished is not
+    trained again: a study that was stopped goes on.
     """
     from core.experiments.paper import plan, study
 
     with watched() as progress:
-        made = study.make(folder(), plan.QUICK if quick else plan.FULL, only or (), synthetic, progress)
+        chosen = engine(workers, scheduler, cluster)
+        made = study.make(folder(), plan.QUICK if quick else plan.FULL, only or (), synthetic, progress, chosen)
     runs = made.table("runs")
     if json:
         show(runs, True)

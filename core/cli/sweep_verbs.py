@@ -21,14 +21,16 @@ PlanFile = Annotated[
     ),
 ]
 Workers = Annotated[int, typer.Option(help="Processes at a time; 0 = one for each core.", min=0)]
+Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler that is running.")]
+Cluster = Annotated[str, typer.Option(help="Start a Dask cluster: local, slurm or kubernetes.")]
 
 
 @app.command()
 def sweep(
     config: PlanFile,
     workers: Workers = 0,
-    scheduler: Annotated[str, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler that is running.")] = "",
-    cluster: Annotated[str, typer.Option(help="Start a Dask cluster: local, slurm or kubernetes.")] = "",
+    scheduler: Scheduler = "",
+    cluster: Cluster = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -43,7 +45,7 @@ def sweep(
 
     plan = vary.load(config, folder())
     with watched() as progress:
-        made = sweeps.run(plan, folder(), progress, _engine(workers, scheduler, cluster))
+        made = sweeps.run(plan, folder(), progress, engine(workers, scheduler, cluster))
     if json:
         show(made.runs.assign(sweep_id=made.sweep_id), True)
         return
@@ -106,7 +108,8 @@ def _rows(table: pd.DataFrame) -> list[Any]:
     return list(table.itertuples())
 
 
-def _engine(workers: int, scheduler: str, kind: str) -> Engine:
+def engine(workers: int, scheduler: str, kind: str) -> Engine:
+    """Who does the work: processes on this machine, or a cluster where one is named."""
     from core.experiments import cluster
     from core.experiments.workers import Local
 

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,6 +124,15 @@ def make(
             },
         )
     return _open(folder)
+
+
+def in_worker(
+    table: dict[str, Any], data_dir: str, fractions: list[float], repeats: int, report: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """`make` within a worker process: a config as a dictionary becomes a learning curve of the data folder."""
+    folder, config = Path(data_dir), configs.from_dict(table)
+    made = make(config, sources.open_source(config, folder), folder, fractions, repeats)
+    return {"curve_id": made.curve_id}
 
 
 def stored(data_dir: Path) -> list[LearningCurve]:

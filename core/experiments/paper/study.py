@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,17 +24,26 @@ from core import config as configs
 from core import files
 from core.config import ROOT, ExperimentConfig
 from core.errors import InputError
-from core.experiments import learning_curves, sources
+from core.experiments import sources
 from core.experiments.paper import gathered, plan
-from core.experiments.paper.plan import FIGURES, FULL, Planned, Size
-from core.experiments.paper.worker import Worker
+from core.experiments.paper.plan import FIGURES, FULL, Size
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import RunStore
+from core.experiments.workers import Engine, Local, Task
 from core.loading.archive import Archive
 
 PAPER_STATIONS = ("DUR", "IZN", "MLR")
 TABLES = ("runs", "histories", "curves", "stations", "network")
-Train = Callable[[ExperimentConfig, Callable[[], bool]], str]
+STAGE = "Making the paper's runs"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker is asked for: a run or a learning curve, in words, and roughly what it costs beside the others."""
+
+    words: str
+    task: Task
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ def make(
     only: Sequence[str] = (),
     synthetic: bool = False,
     progress: Progress | None = None,
-    train: Train | None = None,
+    engine: Engine | None = None,
 ) -> Study:
     """
     Make every run of the study that is not there yet, and its tables.
@@ -97,6 +106,7 @@ def make(
     Parameters
     ----------
     data_dir : Path
+        On a cluster: a folder that every worker sees under this path.
     size : Size
         `plan.FULL` or `plan.QUICK`.
     only : sequence of str
@@ -104,8 +114,8 @@ def make(
     synthetic : bool
         See `ground`.
     progress : Progress, optional
-    train : callable, optional
-        (config, should_stop) -> run id; default: in a process of its own.
+    engine : Engine, optional
+        Default: worker processes on this machine, one for each core.
 
     Raises
     ------
@@ -114,23 +124,16 @@ def make(
     Cancelled
         If `progress.should_stop()` became true; the tables then hold what is finished.
     """
-    progress = progress or Progress()
+    progress, data_dir = progress or Progress(), data_dir.resolve()
     wanted = _wanted(only)
     standing = ground(data_dir, synthetic)
     source = sources.open_source(standing, data_dir, progress)
-    planned = [one for one in plan.runs(standing, size) if one.experiment in wanted]
     place = _folder(data_dir, standing, source, size)
     busy = "Another process is doing the paper on these data. Wait for it to end."
     with files.claimed(place.parent / f".{place.name}.lock", busy):
         refused = _refused(place)
         try:
-            if train is None:
-                with Worker(data_dir) as worker:
-                    _train_all(planned, data_dir, refused, progress, worker.train)
-            else:
-                _train_all(planned, data_dir, refused, progress, train)
-            if plan.CURVES in wanted:
-                _curves(standing, source, size, data_dir, refused, progress)
+            _work_off(_missing(standing, size, wanted, data_dir, progress), refused, progress, engine or Local())
         finally:
             progress.stage("Gathering the tables")
             _write(place, standing, source, size, data_dir, refused)
@@ -159,56 +162,72 @@ def _folder(data_dir: Path, standing: ExperimentConfig, source: Archive, size: S
     return home / f"{size.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
-def _train_all(
-    planned: Sequence[Planned], data_dir: Path, refused: dict[str, str], progress: Progress, train: Train
-) -> None:
-    """Make each configuration once; one that cannot be trained is written into `refused` with its reason."""
+def _missing(
+    standing: ExperimentConfig, size: Size, wanted: set[str], data_dir: Path, progress: Progress
+) -> dict[str, Work]:
+    """What is not there yet, by the id of its configuration; made-up worlds are made here, once for all workers."""
     store, found = RunStore(data_dir), gathered.Ids(data_dir)
-    todo = {one.config.id: one for one in planned if not store.has(found.of(one.config))}
-    started, spent = time.monotonic(), 0.0
-    total_cost = sum(_cost(one) for one in todo.values())
-    for number, (identity, one) in enumerate(todo.items()):
-        words = (
-            f"{one.experiment}, {one.choice} choices, {one.variant}, seed {one.seed}{_left(started, spent, total_cost)}"
-        )
-        progress.stage("Making the paper's runs", number, len(todo), words)
+    todo: dict[str, Work] = {}
+    for one in plan.runs(standing, size):
+        if one.experiment not in wanted or one.config.id in todo:
+            continue
+        sources.open_source(one.config, data_dir, progress)
+        if not store.has(found.of(one.config)):
+            words = f"{one.experiment}, {one.choice} choices, {one.variant}, seed {one.seed}"
+            task = Task("core.experiments.sweep:train", [one.config.as_dict(), str(data_dir)])
+            todo[one.config.id] = Work(words, task, _cost(one.config))
+    if plan.CURVES in wanted:
+        there = gathered.found_curves(standing, size, data_dir)
+        for choice in (each for each in plan.CHOICES if each not in there):
+            config = plan.curve(standing, size, choice)
+            asked = [config.as_dict(), str(data_dir), list(size.fractions), size.repeats]
+            cost = _cost(config) * sum(size.fractions) * size.repeats
+            task = Task("core.experiments.learning_curves:in_worker", asked)
+            todo[_curve_key(config)] = Work(f"learning curve, {choice} choices", task, cost)
+    return todo
+
+
+def _work_off(todo: dict[str, Work], refused: dict[str, str], progress: Progress, engine: Engine) -> None:
+    """Have everything made; what cannot be made is written into `refused` with its reason."""
+    started, spent, done = time.monotonic(), 0.0, 0
+    total = sum(work.cost for work in todo.values())
+    now: list[str] = []
+
+    def look() -> None:
+        words = [*(todo[key].words for key in now), _left(started, spent, total)]
+        progress.stage(STAGE, done, len(todo), "; ".join(filter(None, words)))
         if progress.should_stop():
-            raise Cancelled(f"Stopped after {number} of {len(todo)} runs. The same command goes on from there.")
-        try:
-            progress.result(run_id=train(one.config, progress.should_stop))
-            refused.pop(identity, None)
-        except InputError as error:
-            refused[identity] = str(error)
-        spent += _cost(one)
+            raise Cancelled(f"Stopped after {done} of {len(todo)} trainings. The same command goes on from there.")
+
+    longest_first = sorted(todo, key=lambda key: -todo[key].cost)  # so that no worker ends long after the others
+    for outcome in engine.run({key: todo[key].task for key in longest_first}, look) if todo else ():
+        if outcome.state == "started":
+            now.append(outcome.key)
+            continue
+        now = [key for key in now if key != outcome.key]
+        done, spent = done + 1, spent + todo[outcome.key].cost
+        if outcome.state == "failed":
+            refused[outcome.key] = outcome.error
+        else:
+            refused.pop(outcome.key, None)
+            progress.result(run_id=outcome.result.get("run_id", ""))
 
 
-def _curves(
-    standing: ExperimentConfig,
-    source: Archive,
-    size: Size,
-    data_dir: Path,
-    refused: dict[str, str],
-    progress: Progress,
-) -> None:
-    for choice in plan.CHOICES:
-        config = plan.curve(standing, size, choice)
-        try:
-            learning_curves.make(config, source, data_dir, list(size.fractions), size.repeats, progress)
-            refused.pop(config.id, None)
-        except InputError as error:
-            refused[config.id] = str(error)
+def _curve_key(config: ExperimentConfig) -> str:
+    """Another one than that of the run with the same configuration."""
+    return f"curve {config.id}"
 
 
-def _cost(one: Planned) -> float:
+def _cost(config: ExperimentConfig) -> float:
     """Roughly how long a run takes beside the others: what an epoch costs grows with the window's length."""
-    return 100.0 + one.config.training.epochs * one.config.windows.length_minutes / 60.0
+    return 100.0 + config.training.epochs * config.windows.length_minutes / 60.0
 
 
 def _left(started: float, spent: float, total: float) -> str:
     if not spent:
         return ""
     minutes = (time.monotonic() - started) / 60 * (total - spent) / spent
-    return f"; about {max(1, round(minutes))} min left"
+    return f"about {max(1, round(minutes))} min left"
 
 
 def _refused(place: Path) -> dict[str, str]:
@@ -254,6 +273,11 @@ def _write(
             "law": {
                 choice: curve.power_law["sentence"]
                 for choice, curve in gathered.found_curves(standing, size, data_dir).items()
+            },
+            "curves_refused": {
+                choice: refused[_curve_key(plan.curve(standing, size, choice))]
+                for choice in plan.CHOICES
+                if _curve_key(plan.curve(standing, size, choice)) in refused
             },
         },
     )

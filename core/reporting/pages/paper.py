@@ -90,7 +90,7 @@ def sections(study: Study, mode: Mode = "light") -> list[Section]:
                     figures[choice] = curves.learning_curve(part, **look)
         else:
             figures[""] = paper.variants(mine, [variant_words(key, name) for name in mine["variant"].unique()], **look)
-        found = _found(key, mine, document.get("law", {}))
+        found = _found(key, mine, {**document.get("law", {}), **document.get("curves_refused", {})})
         out.append(Section(key, title, PRINTED[key], figures, found, ALT.get(key, f"AUC, accuracy and loss: {title}")))
     return out
 
