@@ -27,8 +27,8 @@ check: .venv/.ready  ## lint, format, types
 	$(BIN)/pip install -q -e '.[dev]'
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: .venv/.ready  ## benchmarks: ratios against named peers
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: .venv/.ready  ## benchmarks: ratios against named peers, into docs/performance.md
+	$(BIN)/python benchmarks/report.py
 
 site: .venv/.ready  ## the static report site in site/
 	$(BIN)/precursor site site

@@ -4,10 +4,10 @@ Cutting and batching all weekly windows of 15 years of one station, against a pl
 Both start from the same record in memory (525,960 minutes a year, 1 % missing in
 short gaps, a few long ones), filter it with the same causal high-pass, leave out
 weeks with long gaps, fill the short ones, and go through all windows in batches of
-32. Printed: seconds (best of three), the ratio, and the largest extra memory in copies of the
-record (three components in float64). Goals: under 1 s, under 3 copies.
+32. Seconds are the best of three; memory is what is needed beside the record, in copies of it
+(three components in float64). With --quick: three years.
 
-Run: python benchmarks/cut_windows.py
+Run: python benchmarks/cut_windows.py [--quick]
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tracemalloc
 
 import numpy as np
 import pandas as pd
+import rows
 from scipy import signal
 
 from core.config import from_dict
@@ -25,7 +26,7 @@ from core.labelling.window_set import WindowSet
 from core.loading import minute
 from core.processing import series
 
-N_MINUTES = 5_479 * 1440
+DAYS, QUICK_DAYS = 5_479, 1_096
 WEEK = 7 * 1440
 BATCH = 32
 CONFIG = from_dict({"windows": {"length_minutes": WEEK}, "processing": {"record_filter": "highpass"}})
@@ -35,15 +36,15 @@ NO_KP = pd.DataFrame({"time": pd.DatetimeIndex([], tz="UTC"), "kp": []})
 NO_SCALE = {"AAA": {"median_nt": [0.0] * 3, "scale_nt": [1.0] * 3}}
 
 
-def record() -> minute.MinuteRecord:
+def record(n: int) -> minute.MinuteRecord:
     random = np.random.default_rng(1)
-    values = np.full((N_MINUTES, 4), np.nan)
-    day = 20 * np.sin(2 * np.pi * np.arange(N_MINUTES) / 1440)
+    values = np.full((n, 4), np.nan)
+    day = 20 * np.sin(2 * np.pi * np.arange(n) / 1440)
     for c, level in enumerate((24000.0, 1500.0, 40000.0)):
-        values[:, c] = level + day + random.normal(0, 1, N_MINUTES)
-    for start in random.integers(0, N_MINUTES - 3, N_MINUTES // 200):
+        values[:, c] = level + day + random.normal(0, 1, n)
+    for start in random.integers(0, n - 3, n // 200):
         values[start : start + random.integers(1, 4), :3] = np.nan
-    for start in random.integers(0, N_MINUTES - 600, 40):
+    for start in random.integers(0, n - 600, 40):
         values[start : start + 600, :3] = np.nan
     return minute.MinuteRecord("AAA", minute.on_grid(FIRST, values), "synthetic")
 
@@ -52,12 +53,12 @@ def ours(rec: minute.MinuteRecord) -> tuple[int, float]:
     """Cut, measure, filter, batch: what `dataset.build` and an epoch of training do for one station."""
     table = windows.cut(CONFIG, "AAA", series.first_minute(rec), series.missing(rec), NO_EVENTS, NO_KP)
     filtered = series.process(rec, CONFIG.processing, CONFIG.windows.max_gap_minutes)
-    rows = np.flatnonzero((table["rejected"] == "").to_numpy())
+    kept = np.flatnonzero((table["rejected"] == "").to_numpy())
     cut = WindowSet(table, CONFIG, {"AAA": filtered}, NO_EVENTS, NO_SCALE)
     total = 0.0
-    for first in range(0, len(rows), BATCH):
-        total += float(np.abs(cut.batch(rows[first : first + BATCH])).sum(dtype=np.float64))
-    return len(rows), total
+    for first in range(0, len(kept), BATCH):
+        total += float(np.abs(cut.batch(kept[first : first + BATCH])).sum(dtype=np.float64))
+    return len(kept), total
 
 
 def naive(rec: minute.MinuteRecord) -> tuple[int, float]:
@@ -96,19 +97,26 @@ def peak_copies(function, rec) -> float:
     function(rec)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return peak / (N_MINUTES * 3 * 8)
+    return peak / (len(rec.field) * 3 * 8)
 
 
 def main() -> None:
-    rec = record()
+    days = QUICK_DAYS if rows.parser(__doc__).parse_args().quick else DAYS
+    rec = record(days * 1440)
     fast, (n, total) = best(ours, rec, 3)
     slow, (n_naive, total_naive) = best(naive, rec, 1)
-    print(f"15 years, {N_MINUTES:,} minutes: {n} weekly windows kept (plain loop: {n_naive})")
     means = [sums / (kept * 3 * WEEK) for sums, kept in ((total, n), (total_naive, n_naive))]
-    print(f"mean |value| of all windows: {means[0]:.4f} nT (plain loop: {means[1]:.4f})")
-    print(f"cut, filter and batch: {fast:.2f} s, extra memory {peak_copies(ours, rec):.2f} copies of the record")
-    print(f"plain pandas loop:     {slow:.2f} s, extra memory {peak_copies(naive, rec):.2f} copies of the record")
-    print(f"ratio: {slow / fast:.1f} times faster (goals: under 1 s and under 3 copies)")
+    print(f"{n} windows kept, mean |value| {means[0]:.4f} nT; plain loop: {n_naive}, {means[1]:.4f} nT")
+    rows.say(
+        f"{n} windows of a week from {days:,} days",
+        fast,
+        slow,
+        slow / fast,
+        goal="ours < 1, memory < 3",
+        memory=peak_copies(ours, rec),
+        memory_unit="copies of the record",
+        note=f"the loop needs {peak_copies(naive, rec):.1f} copies",
+    )
 
 
 if __name__ == "__main__":

@@ -1,17 +1,15 @@
 """
 Reading a year of IAGA-2002 minutes: `iaga2002.read` against `pandas.read_csv` giving the same frame, and GeomagPy.
 
-    python benchmarks/read_iaga2002.py [--rounds 7]
+    python benchmarks/read_iaga2002.py [--quick]
 
 Writes a made-up year (525,600 lines, 37 MB) and the same year as 365 daily files to a temporary folder, checks that
-all ways give equal values, then times them in turns and prints the shortest times (other work on the machine only adds
-to them) and their ratios. The aims are 4 times pandas for the year, 5 times for daily files, 20 times GeomagPy, which
-is no dependency of this project (pip install geomagpy); without it its ratio is left out.
+all ways give equal values, then times them in turns and takes the shortest times (other work on the machine only adds
+to them). GeomagPy is no dependency of this project; without it its ratio is left out.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib.util
 import io
@@ -23,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import rows
 
 from core.loading import iaga2002, minute
 from core.loading.minute import MinuteRecord
@@ -33,19 +32,17 @@ N_DAYS, FIRST_DAY = 365, 12053  # 2003
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+    rounds = 2 if rows.parser(__doc__).parse_args().quick else 7
     with tempfile.TemporaryDirectory() as folder:
         year, days = made_up_year(Path(folder))
         for title, paths, aim in (("one file, 525,600 lines", [year], 4), ("365 daily files", days, 5)):
             for path in (paths[0], paths[-1]):
                 pd.testing.assert_frame_equal(iaga2002.read(path).field, by_pandas(path), check_freq=False)
-            compare(title, paths, rounds, {"iaga2002.read": iaga2002.read, "pandas.read_csv": by_pandas}, aim)
+            compare(title, paths, rounds, "pandas.read_csv", by_pandas, aim)
         if importlib.util.find_spec("magpy") is None:
-            print("GeomagPy is not installed, so there is no ratio to it (pip install geomagpy)")
+            rows.absent("GeomagPy is not installed, so there is no ratio to it (pip install geomagpy).")
             return
-        compare("one file, 525,600 lines", [year], 3, {"iaga2002.read": iaga2002.read, "GeomagPy": by_geomagpy}, 20)
+        compare("one file, 525,600 lines", [year], min(rounds, 3), "GeomagPy", by_geomagpy, 20)
         theirs = by_geomagpy(days[0])
         if not np.allclose(theirs, iaga2002.read(days[0]).field.to_numpy().T, atol=0.006, equal_nan=True):
             raise SystemExit("iaga2002.read and GeomagPy do not agree")
@@ -92,18 +89,18 @@ def by_geomagpy(path: Path) -> np.ndarray:
 
 
 def compare(
-    title: str, paths: list[Path], rounds: int, readers: dict[str, Callable[[Path], object]], aim: float
+    title: str, paths: list[Path], rounds: int, peer: str, theirs: Callable[[Path], object], aim: float
 ) -> None:
-    """Time two readers in turns, so that a change of the machine's load meets both."""
-    seconds: dict[str, list[float]] = {name: [] for name in readers}
+    """Time `iaga2002.read` and a peer in turns, so that a change of the machine's load meets both."""
+    seconds: dict[Callable[[Path], object], list[float]] = {iaga2002.read: [], theirs: []}
     for _ in range(rounds):
-        for name, read in readers.items():
+        for read, taken in seconds.items():
             start = time.perf_counter()
             for path in paths:
                 read(path)
-            seconds[name].append(time.perf_counter() - start)
-    (our_name, ours), (their_name, theirs) = ((name, min(taken)) for name, taken in seconds.items())
-    print(f"{title}: {our_name} {ours:.3f} s, {their_name} {theirs:.3f} s, ratio {theirs / ours:.1f} (aim {aim:g})")
+            taken.append(time.perf_counter() - start)
+    fast, slow = map(min, seconds.values())
+    rows.say(title, fast, slow, slow / fast, against=peer, goal=f"ratio >= {aim}")
 
 
 if __name__ == "__main__":

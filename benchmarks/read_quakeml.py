@@ -1,16 +1,15 @@
 """
 Reading QuakeML: `quakeml.read` against `obspy.read_events`.
 
-    python benchmarks/read_quakeml.py [--events 1000] [--rounds 5]
+    python benchmarks/read_quakeml.py [--quick]
 
 Writes a made-up catalogue (two origins and two magnitudes an event) to a temporary folder, checks that both give the
-same origins and magnitudes, then times them in turns and prints the medians and their ratio. The aim is 5. Without
-obspy (which is no dependency of this project) it prints our time alone.
+same origins and magnitudes, then times them in turns and takes the medians. obspy is no dependency of this project;
+without it our time stands alone.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import statistics
 import tempfile
@@ -19,23 +18,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import rows
 
 from core.loading import quakeml
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+    n_events, rounds = (200, 2) if rows.parser(__doc__).parse_args().quick else (1000, 5)
     with tempfile.TemporaryDirectory() as folder:
-        path = made_up(Path(folder), options.events)
-        print(f"{options.events} events, {path.stat().st_size / 1e6:.1f} MB")
+        path = made_up(Path(folder), n_events)
+        case = f"{n_events:,} events, {path.stat().st_size / 1e6:.1f} MB"
+        readers: dict[str, Callable[[], object]] = {"ours": lambda: quakeml.read(path)}
         if importlib.util.find_spec("obspy") is None:
-            seconds = timed({"ours": lambda: quakeml.read(path)}, options.rounds)["ours"]
-            print(f"quakeml.read {seconds:.3f} s; obspy is not installed, so there is no ratio (pip install obspy)")
+            rows.say(case, timed(readers, rounds)["ours"])
+            rows.absent("obspy is not installed, so there is no ratio to it (pip install obspy).")
             return
-        compare(path, options.rounds)
+        readers["obspy"] = agreeing(path)
+        seconds = timed(readers, rounds)
+        rows.say(case, seconds["ours"], seconds["obspy"], seconds["obspy"] / seconds["ours"], goal="ratio >= 5")
 
 
 def made_up(folder: Path, n_events: int) -> Path:
@@ -72,8 +72,8 @@ def made_up(folder: Path, n_events: int) -> Path:
     return path
 
 
-def compare(path: Path, rounds: int) -> None:
-    """Check that both readers agree, then time them in turns."""
+def agreeing(path: Path) -> Callable[[], object]:
+    """How obspy reads the file, after a check that both readers agree."""
     import obspy
 
     theirs = {
@@ -90,11 +90,7 @@ def compare(path: Path, rounds: int) -> None:
     )
     if ours != theirs:
         raise SystemExit("quakeml.read and obspy.read_events do not agree")
-    seconds = timed({"ours": lambda: quakeml.read(path), "obspy": lambda: obspy.read_events(str(path))}, rounds)
-    ratio = seconds["obspy"] / seconds["ours"]
-    print(
-        f"quakeml.read {seconds['ours']:.3f} s, obspy.read_events {seconds['obspy']:.3f} s, ratio {ratio:.1f} (aim 5)"
-    )
+    return lambda: obspy.read_events(str(path))
 
 
 def timed(readers: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:

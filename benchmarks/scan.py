@@ -6,7 +6,8 @@ the network of Table 2. Ours is the whole of `scan.scan` but for reading: it pla
 transforms the weights, runs over a record of 15 years with gaps (--quick: four years), and
 goes the plain way where it must. `model.predict` gets a few hundred of the same
 windows, cut beforehand, and its time is multiplied: all of them would need 16 GB.
-The two take turns; the ratio of processor time holds beside other work too. Run with
+The two take turns; the ratio of processor time holds beside other work too. Memory is
+the largest of the whole process. Run with
 
     python benchmarks/scan.py [--quick]
 """
@@ -14,11 +15,11 @@ The two take turns; the ratio of processor time holds beside other work too. Run
 from __future__ import annotations
 
 import resource
-import sys
 import time
 
 import numpy as np
 import pandas as pd
+import rows
 
 SAMPLE = 192  # windows given to model.predict
 START = pd.Timestamp("2010-01-01", tz="UTC")
@@ -56,22 +57,22 @@ def timed(function):
     return result, np.array([time.perf_counter() - clocks[0], time.process_time() - clocks[1]])
 
 
-def case(n_minutes: int, n_days: int, rounds: int) -> None:
+def case(n_minutes: int, n_days: int, rounds: int, goal: str) -> None:
     from core.config import NetworkConfig
     from core.forecasting import shared_scan
     from core.training import fit, network
 
-    windows, rows = window_set(n_minutes, n_days)
+    windows, known = window_set(n_minutes, n_days)
     model = network.build(NetworkConfig(), n_minutes, seed=1)
-    sample = rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(int)]
+    sample = known[np.linspace(0, len(known) - 1, SAMPLE).astype(int)]
     x = windows.batch(sample)[..., np.newaxis]
 
     def ours() -> np.ndarray:
-        plan = shared_scan.plan(model, windows, rows, 60)
+        plan = shared_scan.plan(model, windows, known, 60)
         probability = np.full(len(windows.table), np.nan)
         for part, values in shared_scan.probabilities(plan):
             probability[part] = values
-        rest = rows[np.isnan(probability[rows])]
+        rest = known[np.isnan(probability[known])]
         probability[rest] = fit.predict(model, windows, rest)
         return probability
 
@@ -82,20 +83,21 @@ def case(n_minutes: int, n_days: int, rounds: int) -> None:
         seconds["ours"].append(used)
         outputs, used = timed(lambda: model.predict(x, batch_size=64, verbose=0))
         seconds["predict"].append(used / SAMPLE)
-    one_window, whole = np.min(seconds["predict"], axis=0), np.min(seconds["ours"], axis=0)
-    ratio = one_window * len(rows) / whole
+    predicted, whole = np.min(seconds["predict"], axis=0) * len(known), np.min(seconds["ours"], axis=0)
+    wall, processor = predicted / whole
     off = np.abs(probability[sample] - outputs[:, 1]).max()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(
-        f"{n_minutes:6d}-minute windows, hourly, {n_days} days ({len(rows)} windows): ours {whole[0]:.2f} s, "
-        f"model.predict {one_window[0] * len(rows):.1f} s (from {SAMPLE}); processor {whole[1]:.1f} s against "
-        f"{one_window[1] * len(rows):.1f} s; "
-        f"ratio {ratio[0]:.1f} (of processor time {ratio[1]:.1f}); largest difference {off:.1e}; peak {peak:.1f} GiB",
-        flush=True,
+    rows.say(
+        f"{n_minutes}-minute windows, hourly, {n_days:,} days ({len(known):,} windows)",
+        whole[0],
+        predicted[0],
+        wall,
+        goal=goal,
+        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        note=f"ratio of processor time {processor:.1f}, probabilities differ by {off:.0e} at most",
     )
 
 
 if __name__ == "__main__":
-    quick = "--quick" in sys.argv
-    for n_minutes in (10080, 1440):
-        case(n_minutes, 1461 if quick else 5479, 1 if quick else 2)
+    quick = rows.parser(__doc__).parse_args().quick
+    for n_minutes, goal in ((10080, "ratio >= 25, memory < 4"), (1440, "")):
+        case(n_minutes, 1461 if quick else 5479, 1 if quick else 2, goal)
