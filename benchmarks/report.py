@@ -40,6 +40,7 @@ LIMIT_S = 600.0  # a benchmark that takes longer is stopped
 SETTLE_S = 60.0  # the load average falls slowly after the benchmark before
 OTHERS_CORES = 0.25  # other programs that use more than this spoil a ratio
 PEERS = ("torch", "distributed", "obspy", "magpy")
+NO_REASONS = (" ", "Traceback ", "subprocess.CalledProcessError")  # a process within a benchmark said why before
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
 Result = dict[str, Any]
@@ -133,7 +134,8 @@ def run(command: list[str], kept: Path, limit_s: float) -> str:
         assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", flush=True)
-            last = line.strip() or last
+            if line.strip() and not line.startswith(NO_REASONS):
+                last = line.strip()
         code = process.wait()
     finally:
         timer.cancel()

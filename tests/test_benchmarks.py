@@ -151,12 +151,16 @@ def test_a_quick_run_judges_no_goal_and_says_that_it_is_quick(report, tmp_path):
     ("code", "reason"),
     [
         ("print('so far so good')\nraise ValueError('no dog')", "ValueError: no dog"),
+        (
+            "import subprocess, sys\nsubprocess.run([sys.executable, '-c', '1 / 0'], check=True)",
+            "ZeroDivisionError: division by zero",
+        ),
         ("raise SystemExit('The two do not agree.')", "The two do not agree."),
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "It was killed (SIGKILL)."),
         ("import time\ntime.sleep(60)", "It was stopped after 1 s."),
         ("pass", "It measured nothing."),
     ],
-    ids=["error", "refusal", "killed", "late", "silent"],
+    ids=["error", "error of a process within", "refusal", "killed", "late", "silent"],
 )
 def test_a_benchmark_that_fails_is_named_with_its_reason(report, tmp_path, code, reason):
     result = report.measure(script(tmp_path, "sheep", code), limit_s=1.0 if "sleep" in code else 60.0)
