@@ -198,11 +198,10 @@ def test_a_configuration_that_cannot_be_trained_is_kept_with_its_reason(small):
     assert made.document["n_refused"] > 0
 
 
-def test_the_costliest_trainings_come_first_and_a_shared_one_once(small):
+def test_a_training_that_two_figures_share_is_asked_for_once(small):
     engine = Here(refuse)
-    size = dataclasses.replace(TINY, per_length=((60, 1, 1), (1440, 1, 1)))
-    study.make(small, size, ["fig5", "fig7"], engine=engine)
-    assert [config.windows.length_minutes for config in engine.asked] == [1440, 1440, 60, 60]
+    study.make(small, dataclasses.replace(TINY, per_length=((60, 1, 1), (1440, 1, 1))), ["fig5", "fig7"], engine=engine)
+    assert [config.windows.length_minutes for config in engine.asked] == [60, 60, 1440, 1440]
 
 
 def test_table_1_counts_the_events_of_the_files(small):
@@ -227,7 +226,7 @@ def finished(world, tmp_path_factory):
     def train(config):
         if config.training.epochs == 2:
             raise InputError("No quiet week.")
-        return sweep.train(config.as_dict(), str(folder), lambda row: True)
+        return sweep.train(config.as_dict(), str(folder), study.STUDY, lambda row: True)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(study, "ground", lambda data_dir, synthetic=False: SMALL_WORLD)

@@ -34,6 +34,7 @@ from core.loading.archive import Archive
 
 PAPER_STATIONS = ("DUR", "IZN", "MLR")
 TABLES = ("runs", "histories", "curves", "stations", "network")
+STUDY = "paper"
 STAGE = "Making the paper's runs"
 
 
@@ -167,23 +168,26 @@ def _missing(
 ) -> dict[str, Work]:
     """What is not there yet, by the id of its configuration; made-up worlds are made here, once for all workers."""
     store, found = RunStore(data_dir), gathered.Ids(data_dir)
-    todo: dict[str, Work] = {}
+    todo = _missing_curves(standing, size, data_dir) if plan.CURVES in wanted else {}  # the longest: they begin first
     for one in plan.runs(standing, size):
         if one.experiment not in wanted or one.config.id in todo:
             continue
         sources.open_source(one.config, data_dir, progress)
         if not store.has(found.of(one.config)):
             words = f"{one.experiment}, {one.choice} choices, {one.variant}, seed {one.seed}"
-            task = Task("core.experiments.sweep:train", [one.config.as_dict(), str(data_dir)])
+            task = Task("core.experiments.sweep:train", [one.config.as_dict(), str(data_dir), STUDY])
             todo[one.config.id] = Work(words, task, _cost(one.config))
-    if plan.CURVES in wanted:
-        there = gathered.found_curves(standing, size, data_dir)
-        for choice in (each for each in plan.CHOICES if each not in there):
-            config = plan.curve(standing, size, choice)
-            asked = [config.as_dict(), str(data_dir), list(size.fractions), size.repeats]
-            cost = _cost(config) * sum(size.fractions) * size.repeats
-            task = Task("core.experiments.learning_curves:in_worker", asked)
-            todo[_curve_key(config)] = Work(f"learning curve, {choice} choices", task, cost)
+    return todo
+
+
+def _missing_curves(standing: ExperimentConfig, size: Size, data_dir: Path) -> dict[str, Work]:
+    todo, there = {}, gathered.found_curves(standing, size, data_dir)
+    for choice in (each for each in plan.CHOICES if each not in there):
+        config = plan.curve(standing, size, choice)
+        asked = [config.as_dict(), str(data_dir), list(size.fractions), size.repeats]
+        task = Task("core.experiments.learning_curves:in_worker", asked)
+        cost = _cost(config) * sum(size.fractions) * size.repeats
+        todo[_curve_key(config)] = Work(f"learning curve, {choice} choices", task, cost)
     return todo
 
 
@@ -199,8 +203,7 @@ def _work_off(todo: dict[str, Work], refused: dict[str, str], progress: Progress
         if progress.should_stop():
             raise Cancelled(f"Stopped after {done} of {len(todo)} trainings. The same command goes on from there.")
 
-    longest_first = sorted(todo, key=lambda key: -todo[key].cost)  # so that no worker ends long after the others
-    for outcome in engine.run({key: todo[key].task for key in longest_first}, look) if todo else ():
+    for outcome in engine.run({key: work.task for key, work in todo.items()}, look) if todo else ():
         if outcome.state == "started":
             now.append(outcome.key)
             continue
