@@ -68,11 +68,12 @@ def contents() -> str:
 
 def runs() -> pd.DataFrame:
     """One row per run, newest first."""
-    return _runs(str(data_dir()), tuple(RunStore(data_dir()).ids()))
+    store = RunStore(data_dir())
+    return _runs(str(data_dir()), tuple(store.ids()), tuple(store.studies().items()))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _runs(folder: str, ids: tuple[str, ...]) -> pd.DataFrame:
+def _runs(folder: str, ids: tuple[str, ...], studies: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     table = RunStore(Path(folder)).list()
     numbers = ["auc", "auc_low", "auc_high", "accuracy", "majority_share", "seconds"]
     return table.astype(dict.fromkeys(numbers, float))  # a score that does not exist is NaN, also where none exists

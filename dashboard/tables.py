@@ -88,6 +88,7 @@ def runs(listed: pd.DataFrame) -> pd.DataFrame:
             "caveats": [", ".join(words.marks(loaders.run(run_id).caveats)) for run_id in listed["run_id"]],
             "stations": listed["stations"],
             "created": listed["created"],
+            **({"study": listed["study"]} if listed["study"].any() else {}),
         }
     )
 

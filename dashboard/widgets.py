@@ -83,7 +83,8 @@ def no_data() -> None:
 
 def no_runs() -> None:
     """The empty state of pages that need a run."""
-    empty("No run has finished yet.", ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page")
+    what = f"No run{'' if loaders.runs().empty else ' of your own'} has finished yet."
+    empty(what, ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page")
 
 
 def run_caption(run: Run, what: str = "") -> None:
@@ -156,6 +157,25 @@ def caveats_of(listed: pd.DataFrame) -> None:
             st.markdown("\n".join(lines))
 
 
+def runs(asked: Sequence[str] = ()) -> pd.DataFrame:
+    """
+    The runs that lists show, newest first: the user's own, and those of studies where the reader wants them.
+
+    What a link asks for (`asked`) is there, whoever made it.
+    """
+    table = loaders.runs()
+    if st.session_state.get("studies"):
+        return table
+    return table[(table["study"] == "") | table["run_id"].isin(asked)]
+
+
+def studies() -> None:
+    """One line that says how many runs of studies lists leave out, and puts them in; nothing where there are none."""
+    made = words.of_studies(list(loaders.runs()["study"]))
+    if made:
+        st.toggle(f"List the {made} too", key="studies", persist_state="session")
+
+
 def run_picker(first: Callable[[str], bool] = bool, key: str = "run") -> Run | None:
     """
     Choose a run, newest first, those for which `first` holds before the others; None if there is none.
@@ -163,16 +183,18 @@ def run_picker(first: Callable[[str], bool] = bool, key: str = "run") -> Run | N
     The choice is part of the page's address.
     """
     damaged_runs()
-    table = loaders.runs()
-    if table.empty:
+    asked = st.query_params.get(key, "")
+    names = {row.run_id: run_words(row) for row in runs([asked]).itertuples()}
+    if not names:
         no_runs()
+        studies()
         return None
-    asked = st.query_params.get(key)
-    if asked and asked not in set(table["run_id"]):
+    if asked and asked not in names:
         st.warning(words.plain(f"There is no run {asked!r} here; another one is shown."))
-    names = {row.run_id: run_words(row) for row in table.itertuples()}
     ordered = sorted(names, key=lambda run_id: not first(run_id))
-    return loaders.run(choice("Run", {run_id: names[run_id] for run_id in ordered}, key))
+    chosen = choice("Run", {run_id: names[run_id] for run_id in ordered}, key)
+    studies()
+    return loaders.run(chosen)
 
 
 def choice(label: str, names: dict[str, str], key: str) -> str:
@@ -212,8 +234,9 @@ def preset_words(name: str) -> str:
 
 
 def run_words(row: Any) -> str:
-    """One run in a list: its id, day, and whether its data are made up."""
-    return f"{row.run_id} · {row.created:%Y-%m-%d %H:%M}" + (" · synthetic" if row.synthetic else "")
+    """One run in a list: its id, day, whether its data are made up, and which study made it."""
+    marks = [*(["synthetic"] if row.synthetic else []), *([row.study] if row.study else [])]
+    return " · ".join([row.run_id, f"{row.created:%Y-%m-%d %H:%M}", *marks])
 
 
 def station_picker(codes: list[str], key: str = "station") -> str:

@@ -15,10 +15,11 @@ import pytest
 import tomli_w
 from test_cli import precursor  # noqa: F401
 
+from core import config as configs
 from core.config import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.experiments import sweep, vary
+from core.experiments import pipeline, sources, sweep, vary
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import RunStore
 from core.experiments.workers import Local, Outcome
@@ -217,6 +218,20 @@ def test_what_is_finished_is_skipped_and_what_failed_is_tried_again(swept, copie
     assert again.trained == [swept.runs["run_id"][1]]
     pd.testing.assert_frame_equal(repeated.runs, swept.runs)
     assert [each.sweep_id for each in sweep.stored(copied)] == [swept.sweep_id]
+
+
+def test_a_run_of_a_sweep_is_the_sweeps_until_the_user_asks_for_it_himself(swept, copied):
+    store, finished = RunStore(copied), swept.runs["run_id"][0]
+    assert store.studies()[finished] == "sweep"
+    assert store.list()["study"].tolist() == ["sweep"]
+    before = {path: path.read_bytes() for path in (store.folder / finished).iterdir()}
+    config = configs.from_dict(TINY)
+    again = pipeline.run(config, sources.open_source(config, copied), store)
+    assert again.run_id == finished and store.list()["study"].tolist() == [""]
+    assert {path: path.read_bytes() for path in (store.folder / finished).iterdir()} == before
+    sweep.run(vary.from_dict(HALF, copied), copied, engine=Here())
+    assert store.list()["study"].tolist() == [""]  # and stays his, whoever asks later
+    assert multiple_testing.ledger(copied)["n_trained"] == 1
 
 
 @pytest.mark.slow

@@ -120,12 +120,21 @@ def ledger(
 @app.command()
 def site(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; it may exist.")],
+    run: Annotated[
+        list[str] | None, typer.Option("--run", help="A run that a study made, to be published too; repeatable.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Publish every run, those of studies too.")] = False,
     data: Data = None,
 ) -> None:
-    """Write the static report site: plain HTML that opens from disk without a network."""
+    """
+    Write the static report site: plain HTML that opens from disk without a network.
+
+    Of the runs that a study made (a sweep, the paper) only those named are
+    published, and those that stand in the ledger.
+    """
     from core.reporting import site as writer
 
     with watched() as progress:
         progress.stage("Writing the site")
-        pages = writer.write(folder(), out)
+        pages = writer.write(folder(), out, run or (), every)
     say(f"Wrote {len(pages)} pages. Open {out / 'index.html'} in a browser.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import typer
 
 from core import config as configs
 from core.cli.app import Data, Json, RunId, app, folder, say, show, warn, watched
+from core.config import ExperimentConfig
 from core.errors import InputError
 from core.experiments import presets
 from core.experiments.runs import RunStore, scored_split
@@ -36,7 +38,8 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     What a config yields and what that could show, before any training.
 
     Events and independent events, windows, rejections by reason and what each
-    rule costs, overlaps, splits, and the smallest AUC that could be told from chance.
+    rule costs, overlaps, splits, the smallest AUC that could be told from chance,
+    and how many parameters the network has beside its training windows.
     """
     from core.experiments.pipeline import with_stations
     from core.experiments.sources import open_source
@@ -47,8 +50,9 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         source = open_source(chosen, folder(), progress)
         progress.stage("Cutting and labelling windows")
         result = dataset.preview(with_stations(chosen, source), source)
+    tables = result.tables() | {"network": _size(chosen, result.n_train)}
     if json:
-        show(pd.concat([table.assign(table=name) for name, table in result.tables().items()]), True)
+        show(pd.concat([table.assign(table=name) for name, table in tables.items()]), True)
         return
     titles = {
         "events": f"Events seen from each station ({chosen.name})",
@@ -61,9 +65,10 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         "splits": "Kept windows by split",
         "power": "The smallest AUC that could be told from chance (one-sided 5 %, power 80 %)",
         "needed": "Independent events needed",
+        "network": "The network",
     }
     for name, title in titles.items():
-        table = result.tables()[name].drop(columns="law", errors="ignore")
+        table = tables[name].drop(columns="law", errors="ignore")
         show(table, False, title=title if name == "events" else f"\n{title}")
     say("", *result.sentences)
 
@@ -89,6 +94,8 @@ def train(
     changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
     if changes:
         chosen = configs.replace(chosen, training=changes)
+    if not json:
+        say(words.capacity(_n_parameters(chosen)))
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         known = RunStore(folder()).ids()
@@ -163,13 +170,23 @@ def learning_curve(
 
 
 @app.command()
-def runs(data: Data = None, json: Json = False) -> None:
-    """List the finished runs, newest first, chance beside each score."""
+def runs(
+    every: Annotated[
+        bool, typer.Option("--all", help="Those too that a study made: a sweep, or the paper done again.")
+    ] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """List your finished runs, newest first, chance beside each score."""
     store = RunStore(folder())
     table = store.list()
     warn(*table.attrs["notes"])
+    left_out = "" if every else words.of_studies(list(table["study"]))
+    table = table if every else table[table["study"] == ""]
     for run_id in store.unfinished():
         warn(f"{run_id} is not finished: it is being made, or the command that was stopped will go on with it.")
+    if left_out:
+        warn(f"Not listed: {left_out}. `precursor runs --all` lists them too.")
     if json:
         show(table, True)
         return
@@ -184,6 +201,7 @@ def runs(data: Data = None, json: Json = False) -> None:
             "accuracy (majority)": [beside(row.accuracy, row.majority_share) for row in rows],
             "data": table["synthetic"].map({True: "synthetic", False: "real"}),
             "caveats": [", ".join(told[run_id]) for run_id in table["run_id"]],
+            **({"study": table["study"]} if every else {}),
         }
     )
     show(shown, False, empty="No runs yet. `precursor train CONFIG` makes one, `precursor demo` makes a few.")
@@ -197,8 +215,9 @@ def show_run(run: RunId, data: Data = None, json: Json = False) -> None:
 
 def _show_run(run_id: str, json: bool) -> None:
     run = RunStore(folder()).open(run_id)
+    n_parameters = _n_parameters(run.config)
     if json:
-        show(run.scores.assign(run_id=run.run_id), True)
+        show(run.scores.assign(run_id=run.run_id, n_parameters=n_parameters), True)
         return
     scores = run.scores[run.scores["split"] == scored_split(run.scores)]
     rows: list[Any] = list(scores.itertuples())
@@ -215,7 +234,24 @@ def _show_run(run_id: str, json: bool) -> None:
     )
     show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
     say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", *words.origin(run), *run.caveats)
+    say(words.capacity(n_parameters, int((run.predictions["split"] == "train").sum())))
     say(f"Files: {run.folder}")
+
+
+def _n_parameters(config: ExperimentConfig) -> int:
+    from core.training import network
+
+    return network.n_parameters(config.windows.length_minutes, config.network)
+
+
+def _size(config: ExperimentConfig, n_train: int) -> pd.DataFrame:
+    """One row: n_parameters, n_train, parameters_per_window; no row where the config has no network."""
+    try:
+        rows = [(_n_parameters(config), n_train, _n_parameters(config) / n_train if n_train else math.nan)]
+    except InputError as error:
+        warn(str(error))
+        rows = []
+    return pd.DataFrame(rows, columns=["n_parameters", "n_train", "parameters_per_window"])
 
 
 def _fractions(text: str) -> list[float]:

@@ -22,6 +22,8 @@ from core.labelling.dataset import WindowSet
 from core.loading.source import Source
 from core.training import fit, network
 
+BEGAN = "began.json"
+
 
 def run(
     config: ExperimentConfig,
@@ -29,6 +31,7 @@ def run(
     store: RunStore,
     progress: Progress | None = None,
     parent: Run | None = None,
+    study: str = "",
 ) -> Run:
     """
     Take one configuration through labelling, training and evaluation.
@@ -45,6 +48,8 @@ def run(
     progress : Progress, optional
     parent : Run, optional
         Start from the weights of this run instead of fresh ones (self-update).
+    study : str
+        Which study asks for this run as one of many, such as "sweep": lists leave it out. "": the user himself does.
 
     Raises
     ------
@@ -59,6 +64,7 @@ def run(
     identity = run_id(config, digests, parent.run_id if parent else "")
     progress.result(run_id=identity)
     with store.writing(identity) as folder:
+        store.note_asker(identity, study, first=folder is not None and not (folder / BEGAN).exists())
         if folder is None:
             return _counted(store.open(identity), store)
         began = _began(folder)
@@ -146,7 +152,7 @@ def learned_from(run: Run | None) -> pd.DataFrame | None:
 
 def _began(folder: Path) -> str:
     """When the first attempt at this run began: a plan that was frozen in a pause of it was not made before it."""
-    path = folder / "began.json"
+    path = folder / BEGAN
     if not path.exists():
         files.replace_json(path, {"began": datetime.now(UTC).isoformat(timespec="seconds")})
     return json.loads(path.read_text(encoding="utf-8"))["began"]

@@ -3,11 +3,14 @@ The run store: one folder per run under `data/runs/`, complete or absent.
 
 A run is written in `<run_id>.partial/`, synced, and renamed when everything is
 there. It is never changed afterwards. A partial folder is what a killed or
-cancelled run left: the same command goes on from its last checkpoint.
+cancelled run left: the same command goes on from its last checkpoint. A file
+`<run_id>.study.json` beside a run says which study asked for it; without one it
+is the user's own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -62,10 +65,11 @@ SUMMARY_COLUMNS = [
     "dead",
     "leak",
     "seconds",
+    "study",
 ]
 STATUS_KEYS = frozenset(("created", "seconds", "synthetic", "source", "parent", "dead", "dead_sentence"))
 
-
+MARK = ".study.json"
 NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
 
 
@@ -214,19 +218,40 @@ class RunStore:
 
     def list(self) -> pd.DataFrame:
         """
-        One row per run, newest first: what it was and what came out, chance beside it.
+        One row per run, newest first: what it was and what came out, chance beside it; study is "" for the user's own.
 
         A run with a damaged folder is left out; `attrs["notes"]` holds a sentence for each of those.
         """
-        rows, notes = [], []
+        rows, notes, studies = [], [], self.studies()
         for run_id in self.ids():
             try:
-                rows.append(_summary(Run(run_id, self.folder / run_id)))
+                rows.append({**_summary(Run(run_id, self.folder / run_id)), "study": studies.get(run_id, "")})
             except InputError as error:
                 notes.append(str(error))
         table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
         table.attrs["notes"] = tuple(notes)
         return table
+
+    def note_asker(self, run_id: str, study: str, first: bool) -> None:
+        """
+        Write down who asks for a run: the user (study ""), or a study that makes many runs, such as "sweep".
+
+        A study is noted only if the run has not been begun before (`first`). What the user asks for, whenever that
+        is, is his own.
+        """
+        mark = self.folder / f"{run_id}{MARK}"
+        if not study:
+            mark.unlink(missing_ok=True)
+        elif first:
+            files.replace_json(mark, {"study": study})
+
+    def studies(self) -> dict[str, str]:
+        """By run id, the study that asked for the run; the user's own runs are not in it."""
+        found = {}
+        for path in sorted(self.folder.glob(f"*{MARK}")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # a damaged mark hides no run
+                found[path.name.removesuffix(MARK)] = str(_read_json(path)["study"])
+        return found
 
     @contextmanager
     def writing(self, run_id: str) -> Iterator[Path | None]:

@@ -37,6 +37,7 @@ from core.loading.archive import Archive
 STATES = ("waiting", "running", "finished", "failed")
 SCORES = ["scored_split", "auc", "auc_low", "auc_high", "validation_auc", "accuracy", "majority_share"]
 FACTS = ["state", "error", "seconds", *SCORES]
+STUDY = "sweep"
 STAGE = "Training the runs of the sweep"
 
 
@@ -125,7 +126,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, engine: En
     table, folder = sweep.runs.set_index("run_id"), sweep.folder
     store, started = RunStore(data_dir), time.monotonic()
     tasks = {
-        name: Task("core.experiments.sweep:train", [config.as_dict(), str(data_dir)])
+        name: Task("core.experiments.sweep:train", [config.as_dict(), str(data_dir), STUDY])
         for name, (_, config) in made.items()
         if table.loc[name, "state"] != "finished"
     }
@@ -153,8 +154,8 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, engine: En
     return open(data_dir, sweep.sweep_id)
 
 
-def train(table: dict[str, Any], data_dir: str, report: Report) -> dict[str, Any]:
-    """One run of a sweep, within a worker: a config as a dictionary becomes a run of the data folder."""
+def train(table: dict[str, Any], data_dir: str, study: str, report: Report) -> dict[str, Any]:
+    """One run of a study, within a worker: a config as a dictionary becomes a run of the data folder."""
     import socket
 
     folder = Path(data_dir)
@@ -165,7 +166,8 @@ def train(table: dict[str, Any], data_dir: str, report: Report) -> dict[str, Any
         )
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every model after the fourth
     config = configs.from_dict(table)
-    made = pipeline.run(config, sources.open_source(config, folder), RunStore(folder), _Told(report))
+    source = sources.open_source(config, folder)
+    made = pipeline.run(config, source, RunStore(folder), _Told(report), study=study)
     return {"run_id": made.run_id}
 
 

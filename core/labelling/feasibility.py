@@ -38,6 +38,11 @@ class Preview:
     matching: pd.DataFrame
     sentences: list[str]
 
+    @property
+    def n_train(self) -> int:
+        """How many windows are learned from."""
+        return int(self.splits.loc[self.splits["split"] == "train", "n"].sum())
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table by its name, in the order of reading."""
         return {name: value for name, value in vars(self).items() if name != "sentences"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -61,7 +62,7 @@ NAVIGATION = (
 LISTING = ".written-by-precursor.json"
 
 
-def write(data_dir: Path, out: Path) -> list[Path]:
+def write(data_dir: Path, out: Path, named: Sequence[str] = (), every: bool = False) -> list[Path]:
     """
     Write the site of a data folder.
 
@@ -73,6 +74,10 @@ def write(data_dir: Path, out: Path) -> list[Path]:
         Holds archive, worlds, runs, learning_curves and ledger.sqlite, as far as they exist.
     out : Path
         The folder to write; made if it is not there.
+    named : sequence of str
+        Ids of runs that a study made, to be published beside the user's own.
+    every : bool
+        Publish every run.
 
     Returns
     -------
@@ -82,19 +87,22 @@ def write(data_dir: Path, out: Path) -> list[Path]:
     Raises
     ------
     InputError
-        If `out` cannot be written.
+        If a named run is not there, or `out` cannot be written.
     """
-    found = pages(data_dir)
+    found = pages(data_dir, named, every)
     try:
         return _write_files(found, Path(out))
     except OSError as error:
         raise InputError(f"The site cannot be written to {out}: {error.strerror or error}.") from None
 
 
-def pages(data_dir: Path) -> list[Page]:
-    """Everything the site shows, before it is laid out."""
-    store = RunStore(data_dir)
-    listed = store.list()
+def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> list[Page]:
+    """Everything the site shows, before it is laid out; parameters as in `write`."""
+    store, book = RunStore(data_dir), Ledger(data_dir / "ledger.sqlite")
+    stored = store.list()
+    asked = {*(store.open(name).run_id for name in named), *book.list()["run_id"]}  # whoever forecasts is shown
+    published = every | (stored["study"] == "") | stored["run_id"].isin(asked)
+    listed, left_out = stored[published], words.of_studies(list(stored.loc[~published, "study"]))
     opened = {run_id: store.open(run_id) for run_id in listed["run_id"]}
     archive = Archive(data_dir / "archive")
     sources = {"archive": archive} if archive.stations() or len(archive.catalogues()) else {}
@@ -111,7 +119,11 @@ def pages(data_dir: Path) -> list[Page]:
 
     return [
         summary.page(
-            listed, opened, sources, {page.content["run"].run_id: page.content["verdict"]["kind"] for page in verdicts}
+            listed,
+            opened,
+            sources,
+            {page.content["run"].run_id: page.content["verdict"]["kind"] for page in verdicts},
+            left_out,
         ),
         map.page(sources, rule_of),
         coverage.page(sources),
@@ -122,7 +134,7 @@ def pages(data_dir: Path) -> list[Page]:
             leak_demonstrator.stored(data_dir),
         ),
         ledger.page(
-            Ledger(data_dir / "ledger.sqlite"),
+            book,
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
         ),
         about.page(sources),

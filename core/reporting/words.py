@@ -267,6 +267,32 @@ def shared(said: Mapping[str, Sequence[str]]) -> tuple[list[str], dict[str, list
     return common, {run_id: [line for line in lines if line not in common] for run_id, lines in said.items()}
 
 
+def of_studies(studies: Sequence[str]) -> str:
+    """
+    How many runs studies made, by what asked for each run; the user's own ("") are not counted, "" if there are none.
+
+    >>> of_studies(["", "paper", "sweep", "paper"])
+    '3 runs that a study made (2 paper, 1 sweep)'
+    """
+    counts = Counter(study for study in studies if study)
+    n = counts.total()
+    parts = ", ".join(f"{count} {study}" for study, count in counts.most_common())
+    return f"{n:,} run{'' if n == 1 else 's'} that a study made ({parts})" if n else ""
+
+
+def capacity(n_parameters: int, n_train: int = 0) -> str:
+    """
+    How large a network is beside what it learns from; n_train is the number of training windows, 0 if unknown.
+
+    >>> capacity(203394, 500)
+    'The network has 203,394 parameters to learn: 406.8 for each of the 500 training windows.'
+    """
+    size = f"The network has {n_parameters:,} parameters to learn"
+    if not n_train:
+        return f"{size}."
+    return f"{size}: {n_parameters / n_train:,.1f} for each of the {n_train:,} training windows."
+
+
 # The kinds of `core.evaluation.verdict` in a cell of a table; a null weighs as much as anything else.
 VERDICTS = {
     "detects": "detects",

@@ -40,7 +40,7 @@ widgets.synthetic_badge(widgets.anything_synthetic())
 st.fragment(progress, run_every=2 if jobs.running() else None)()
 
 st.header("Latest runs", anchor=False)
-runs = loaders.runs()
+runs = widgets.runs()
 widgets.damaged_runs()
 if runs.empty:
     widgets.no_runs()
@@ -58,6 +58,7 @@ else:
         "the same answer. Hollow dots: the run leaks, or its network died."
     )
     widgets.caveats_of(latest)
+widgets.studies()
 
 st.header("Data", anchor=False)
 source = widgets.source()

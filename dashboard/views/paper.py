@@ -63,7 +63,7 @@ for section in paper.sections(study, widgets.mode()):
         tables.show(switches.table(), alt="The paper's inconsistencies, and the setting of each")
 st.header("Every experiment", anchor=False)
 tables.show(paper.summary(runs), alt="Medians over the seeds of every experiment")
-st.caption("AUC: median of the seeds, with the lowest and the highest. Runs of the study are listed under Results too.")
+st.caption("AUC: median of the seeds, with the lowest and the highest. Under Results its runs are listed on request.")
 tables.download(runs, f"paper-{study.study_id}")
 refused = paper.refusals(runs)
 if refused:

@@ -17,7 +17,8 @@ PER_KIND = 6
 
 def choices() -> dict[str, ExperimentConfig]:
     """Every configuration that can be shown: those of finished runs, then the presets, fitting ones first."""
-    found = {f"run {run_id}": loaders.run(run_id).config for run_id in loaders.runs()["run_id"]}
+    asked = st.query_params.get("configuration", "").removeprefix("run ")
+    found = {f"run {run_id}": loaders.run(run_id).config for run_id in widgets.runs([asked])["run_id"]}
     archive = widgets.source() is not None and not widgets.source().synthetic
     presets = {}
     for name in loaders.presets():
@@ -159,6 +160,7 @@ if not loaders.anything():
     st.stop()
 configurations = choices()
 chosen = st.selectbox("Configuration", list(configurations), key="configuration", bind="query-params")
+widgets.studies()
 config = configurations[chosen]
 look = {"synthetic": config.data.source == "synthetic", "mode": widgets.mode()}
 if chosen.startswith("run "):

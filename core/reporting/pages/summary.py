@@ -18,7 +18,11 @@ LATEST = 12
 
 
 def page(
-    runs: pd.DataFrame, opened: Mapping[str, Run], sources: Mapping[str, Archive], kinds: Mapping[str, str]
+    runs: pd.DataFrame,
+    opened: Mapping[str, Run],
+    sources: Mapping[str, Archive],
+    kinds: Mapping[str, str],
+    left_out: str = "",
 ) -> Page:
     """
     The overview.
@@ -32,11 +36,14 @@ def page(
         The real archive and the stored synthetic worlds.
     kinds : mapping of run id to str
         The kind of the verdict on each run that was assessed.
+    left_out : str
+        Which runs have no page here, in words.
     """
     synthetic = [bool(value) for value in runs["synthetic"]] + [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
     files = {}
     content: dict = {"sources": [], "runs": None, "comparison": None, "caveats": [], "in_mind": ""}
+    content["left_out"] = left_out
     if len(runs):
         name = csv_name("runs", bool(runs["synthetic"].all()))
         files[name] = runs
