@@ -60,9 +60,9 @@ def running() -> dict[str, Any] | None:
     return jobs.running(data_dir())
 
 
-def latest(first_argument: str) -> dict[str, Any] | None:
-    """The newest job of one verb, whatever its state."""
-    return next((job for job in jobs.listed(data_dir()) if job["arguments"][:1] == [first_argument]), None)
+def latest(*verbs: str) -> dict[str, Any] | None:
+    """The newest job of some verbs, whatever its state."""
+    return next((job for job in jobs.listed(data_dir()) if job["arguments"][:1] in [[verb] for verb in verbs]), None)
 
 
 def in_words(job: dict[str, Any]) -> str:

@@ -1,24 +1,171 @@
-"""The part of the Compare page that shows a sweep: its runs against an option that was varied, chance in grey."""
+"""Sweeps on the pages: ask for one on the Train page, and see its runs on the Compare page, chance in grey."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import typing
+from typing import Any
 
 import streamlit as st
+import tomli_w
 
-from core.config import data_dir
-from core.experiments import sweep
+from core import files
+from core.config import ExperimentConfig, data_dir
+from core.errors import InputError
+from core.experiments import sweep, vary
+from core.experiments.vary import Plan
+from core.reporting import words
 from core.reporting.figures import sweep as figure
-from dashboard import tables, widgets
+from core.training import network
+from dashboard import jobs, options, tables, widgets
+
+# What can be varied on the page, with values that make sense; () stands for all that the option can be.
+VALUES: dict[str, tuple[Any, ...]] = {
+    "training.optimizer": (),
+    "training.learning_rate": (0.01, 0.001, 0.0001, 0.00001),
+    "windows.length_minutes": (60, 360, 1440, 10080),
+    "processing.normalisation": (),
+    "processing.record_filter": (),
+    "network.layers": (1, 2, 3, 4),
+    "network.filters": (8, 16, 32, 64),
+    "network.dropout": (0.0, 0.25, 0.5),
+    "network.head": (),
+}
+MOST_OPTIONS, MOST_SEEDS = 2, 20
+N_BEGIN = 3  # so many values are chosen to begin with
 
 
-def section(option_words: Callable[[str], str]) -> None:
-    """Choose a sweep and an option, and see every run; nothing where there is no sweep."""
-    stored = {each.sweep_id: each for each in sweep.stored(data_dir())}
-    if not stored:
+def form(base: ExperimentConfig, busy: bool) -> None:
+    """What to vary of a configuration, how many runs that makes and of what size, and the button that starts them."""
+    st.markdown("Each combination of the values is trained as a run of its own, with everything else as it is above.")
+    varied = st.multiselect(
+        "What to vary (one or two options)",
+        list(VALUES),
+        format_func=option_words,
+        max_selections=MOST_OPTIONS,
+        key="varied",
+        persist_state="session",
+    )
+    chosen = {setting: _values(setting, base) for setting in varied}
+    seeds = st.number_input(
+        "Training seeds",
+        1,
+        MOST_SEEDS,
+        key="seeds",
+        persist_state="session",
+        help="Each combination is trained so many times, each time from other random weights: how much does that alone "
+        "change?",
+    )
+    few = [option_words(setting) for setting, values in chosen.items() if len(values) < 2]
+    if not chosen or few:
+        st.info(f"Choose at least two values of {few[0]}." if few else "Choose what to vary.")
         return
-    st.header("Sweeps", anchor=False)
+    asked = table(base, chosen, int(seeds))
+    try:
+        plan = vary.from_dict(asked, data_dir())
+        st.markdown(counted(plan))
+    except InputError as error:
+        widgets.problem(error)
+        return
+    name = f"{base.name}-{hashlib.sha256(tomli_w.dumps(asked).encode()).hexdigest()[:8]}"
+    if st.button(
+        "Start these runs",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=busy,
+        help="One job runs at a time." if busy else None,
+    ):
+        files.replace_text(data_dir() / "experiments" / "sweeps" / f"{name}.toml", tomli_w.dumps(asked))
+        if jobs.start(["sweep", name], f"Sweep {name}"):
+            st.rerun()
+    st.caption(f"Starting keeps this as a file, so that `.venv/bin/precursor sweep {name}` does the same.")
+
+
+def option_words(setting: str) -> str:
+    """An option, named "section.option", as the Train page calls it."""
+    part, _, name = setting.partition(".")
+    return f"{options.PARTS[part][0]}: {options.WORDS[part, name][0]}"
+
+
+def _values(setting: str, base: ExperimentConfig) -> list[Any]:
+    """The values of one option that the reader chooses, those of the short list and the base's own."""
+    part, _, name = setting.partition(".")
+    hint = next(hint for each, hint, _ in options.fields(part) if each == name)
+    listed = VALUES[setting] or typing.get_args(hint)
+    offered = list(dict.fromkeys([*listed, getattr(getattr(base, part), name)]))
+    return st.multiselect(
+        option_words(setting),
+        offered,
+        default=offered[:N_BEGIN],
+        key=f"values_{part}_{name}",
+        help=options.WORDS[part, name][1],
+        persist_state="session",
+    )
+
+
+def table(base: ExperimentConfig, chosen: dict[str, list[Any]], seeds: int) -> dict[str, Any]:
+    """The file of a sweep, as `precursor sweep` reads it."""
+    nested: dict[str, dict[str, Any]] = {}
+    for setting, values in chosen.items():
+        part, _, name = setting.partition(".")
+        nested.setdefault(part, {})[name] = values
+    return {**base.as_dict(), "vary": nested, "sweep": {"seeds": seeds}}
+
+
+def counted(plan: Plan) -> str:
+    """
+    How many runs a plan makes, and how large their networks are.
+
+    Raises
+    ------
+    InputError
+        If a combination is no configuration, or has no network.
+    """
+    made = [config for _, config in vary.expand(plan)]
+    sizes = [network.n_parameters(config.windows.length_minutes, config.network) for config in made]
+    between = f"{min(sizes):,}" + (f" to {max(sizes):,}" if max(sizes) > min(sizes) else "")
+    counts = [f"{len(values)} values" for values in plan.vary.values() if isinstance(values, tuple)]
+    counts += [f"{plan.sweep.seeds} seeds"] if plan.sweep.seeds > 1 else []
+    product = f" ({' × '.join(counts)})" if len(counts) > 1 else ""
+    return f"That makes **{len(made):,} runs**{product}. Each network has **{between} parameters** to learn."
+
+
+def is_synthetic(name: str) -> bool:
+    """Whether a sweep works on made-up data; unknown counts as made up."""
+    try:
+        return vary.load(name, data_dir()).base.data.source == "synthetic"
+    except InputError:
+        return True
+
+
+def links(job: dict[str, Any]) -> None:
+    """Where the runs of a sweep's job are to be seen, also while it runs, and the command that does the same."""
+    if job.get("sweep_id"):
+        st.page_link(
+            "views/compare.py",
+            label="See its runs",
+            icon=":material/compare_arrows:",
+            query_params={"show": "Sweeps", "sweep": job["sweep_id"]},
+        )
+    command = " ".join(job["arguments"])
+    st.caption(words.plain("The same on the command line: ") + f"`.venv/bin/precursor {command}`")
+
+
+def wanted() -> bool:
+    """Whether the reader of the Compare page wants sweeps instead of single runs; False where there is none."""
+    if not sweep.stored(data_dir()):
+        return False
+    shown = st.segmented_control(
+        "Show", ["Runs", "Sweeps"], default="Runs", key="show", bind="query-params", required=True
+    )
+    return shown == "Sweeps"
+
+
+def section() -> None:
+    """Choose a sweep and an option, and see every run."""
+    stored = {each.sweep_id: each for each in sweep.stored(data_dir())}
     shown = stored[st.selectbox("Sweep", list(stored), key="sweep", bind="query-params")]
+    widgets.synthetic_badge(shown.synthetic)
     option = st.selectbox("Along the axis", shown.varied, format_func=option_words, key="along")
     widgets.plot(
         figure.sweep(shown.runs, option, option_words(option), synthetic=shown.synthetic, mode=widgets.mode()),

@@ -1,4 +1,4 @@
-"""The Compare page shows a sweep: every run, its state, the figure with chance, and the sentence about the best."""
+"""Sweeps on the pages: asked for on Train with the number of runs before them, shown on Compare with chance."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import json
 import shutil
 
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import HOME, charts, go, words
 
 from core import files
+from core.experiments import jobs as core_jobs
+from core.experiments import vary
+from core.experiments.runs import RunStore
 from core.experiments.sweep import FACTS
+from dashboard import options, sweeps
 
 
 def test_a_sweep_is_shown_with_chance_and_what_the_best_of_many_means(full_folder, data_folder, monkeypatch):
@@ -28,10 +33,109 @@ def test_a_sweep_is_shown_with_chance_and_what_the_best_of_many_means(full_folde
     document = {"created": "2026-01-01T00:00:00+00:00", "varied": ["training.learning_rate"], "synthetic": True}
     files.replace_json(folder / "sweep.json", {**document, "plan": {}})
     app = AppTest.from_file(HOME, default_timeout=60).run()
-    go(app, "compare.py")
+    go(app, "compare.py", show="Sweeps", sweep="a-12345678")
     said = words(app)
     assert "a-12345678" in said and "Chance is an AUC of 0.5" in said
     assert "best of 2 runs means little" in said and "1 of 3 runs failed" in said
     figure = charts(app)[-1]
     assert "chance 0.50" in json.dumps(figure["data"]) and "SYNTHETIC DATA" in json.dumps(figure["layout"])
     assert "This config yields no window." in "\n".join(each.value.to_csv() for each in app.dataframe)
+
+
+@pytest.fixture
+def full(full_folder, data_folder, monkeypatch):
+    """A visitor of a copy of a full data folder, and what jobs were asked for."""
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    shutil.copytree(full_folder, data_folder, dirs_exist_ok=True)
+    app = AppTest.from_file(HOME, default_timeout=60).run()
+    app.asked = []
+    monkeypatch.setattr(core_jobs, "_spawn", lambda arguments, title, folder: app.asked.append(arguments) or "job")
+    return app
+
+
+def button(app, label):
+    return next((each for each in app.button if each.label == label), None)
+
+
+def test_the_page_says_how_many_runs_a_sweep_makes_and_how_large_before_it_starts_as_a_file(full, data_folder):
+    go(full, "train.py")
+    assert "Choose what to vary." in words(full) and button(full, "Start these runs") is None
+    full.selectbox(key="preset").set_value("demo-honest").run()
+    full.multiselect(key="varied").set_value(["training.optimizer", "windows.length_minutes"]).run()
+    full.multiselect(key="values_training_optimizer").set_value(["adam", "sgd"]).run()
+    full.multiselect(key="values_windows_length_minutes").set_value([60, 10080]).run()
+    full.number_input(key="seeds").set_value(3).run()
+    said = words(full)
+    assert "**12 runs** (2 values × 2 values × 3 seeds)" in said
+    assert "**203,394 to 30,984,834 parameters**" in said  # as Table 2 has them, see test_network
+    button(full, "Start these runs").click().run()
+    assert not full.exception
+    ((verb, name),) = full.asked
+    assert verb == "sweep" and f".venv/bin/precursor sweep {name}" in words(full)
+    made = vary.expand(vary.load(name, data_folder))
+    assert [(c.training.optimizer, c.windows.length_minutes, c.training.seed) for _, c in made] == [
+        (optimizer, length, seed) for optimizer in ("adam", "sgd") for length in (60, 10080) for seed in (0, 1, 2)
+    ]
+    assert {c.labels.horizon_days for _, c in made} == {3.0}  # of demo-honest
+
+
+def test_choices_that_make_no_sweep_are_one_sentence(full):
+    go(full, "train.py")
+    full.multiselect(key="varied").set_value(["network.layers"]).run()
+    full.multiselect(key="values_network_layers").set_value([3]).run()
+    assert "Choose at least two values of Network: Convolutions." in words(full)
+    assert button(full, "Start these runs") is None
+    full.number_input(key="option_windows_length_minutes").set_value(16).run()
+    full.multiselect(key="values_network_layers").set_value([3, 4]).run()
+    assert not full.exception and len(full.error) == 1 and button(full, "Start these runs") is None
+
+
+def test_a_copy_to_look_at_offers_no_sweep(full, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_READ_ONLY", "1")
+    go(full, "train.py")
+    assert "varied" not in full.session_state
+
+
+def test_a_running_sweep_says_how_long_it_takes_and_can_be_cancelled(full, data_folder, monkeypatch):
+    job = data_folder / "jobs" / "20260101-000000-0000"
+    job.mkdir(parents=True)
+    files.replace_json(job / "job.json", {"arguments": ["sweep", "demo-search"], "title": "Sweep x", "created": ""})
+    status = {"state": "running", "stage": "Training the runs of the sweep", "done": 3, "total": 12, "pid": 1}
+    files.replace_json(job / "status.json", {**status, "message": "2 running, about 4 min left", "sweep_id": "x-1"})
+    monkeypatch.setattr(core_jobs, "_alive", lambda pid, job_id: True)
+    go(full, "train.py")
+    shown = " ".join(each.proto.text for each in full.get("progress"))
+    assert "(3 of 12) · 2 running, about 4 min left" in shown
+    assert "precursor sweep demo-search" in words(full)
+    button(full, "Cancel this sweep").click().run()
+    assert (job / "cancel").exists()
+
+
+def test_every_option_of_the_short_list_is_one_of_a_configuration_and_has_two_values():
+    for setting, values in sweeps.VALUES.items():
+        part, _, name = setting.partition(".")
+        assert sweeps.option_words(setting)
+        assert values or "Literal" in str(next(hint for each, hint, _ in options.fields(part) if each == name))
+
+
+def test_runs_of_studies_are_left_out_of_lists_until_they_are_wanted_and_links_to_them_work(full, data_folder):
+    store = RunStore(data_folder)
+    theirs = next(name for name in store.ids() if name.startswith("small-random"))
+    store.note_asker(theirs, "paper", first=True)
+    listed = "List the 1 run that a study made (1 paper) too"
+    go(full, "home.py")
+    assert theirs not in "".join(each.value.to_csv() for each in full.dataframe)
+    assert [each.label for each in full.toggle] == [listed]
+    go(full, "results.py")
+    assert not any(theirs in each for each in full.selectbox(key="run").options)
+    go(full, "results.py", run=theirs)
+    assert full.selectbox(key="run").value == theirs
+    go(full, "compare.py", runs=theirs)
+    assert full.multiselect(key="runs").value == [theirs]
+    del full.query_params["run"], full.query_params["runs"]
+    for view in ("home.py", "windows.py", "results.py"):
+        go(full, view)
+        if view == "home.py":  # the choice holds for every page
+            full.toggle(key="studies").set_value(True).run()
+        shown = [each.value.to_csv() for each in full.dataframe] + [str(each.options) for each in full.selectbox]
+        assert theirs in "".join(shown), view

@@ -5,26 +5,24 @@ import streamlit as st
 
 from core.reporting import words
 from core.reporting.figures import curves, differences
-from dashboard import loaders, options, sweeps, tables, widgets
+from dashboard import loaders, sweeps, tables, widgets
 
 MOST = 12
 MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
 
-
-def option_words(key: str) -> str:
-    """An option as the Train page calls it."""
-    part, _, name = key.partition(".")
-    return f"{options.PARTS[part][0]}: {options.WORDS[part, name][0]}"
-
-
 widgets.page_head("Compare", "Which choices change the result, and does any run leave chance behind?")
+if sweeps.wanted():
+    sweeps.section()
+    st.stop()
 widgets.damaged_runs()
-runs = loaders.runs()
+runs = widgets.runs(st.query_params.get_all("runs"))
 if runs.empty:
     widgets.no_runs()
+    widgets.studies()
     st.stop()
 ids = list(runs["run_id"])
 chosen = st.multiselect("Runs", ids, default=ids[:MOST], key="runs", bind="query-params")
+widgets.studies()
 if not chosen:
     st.info("Choose at least one run above.")
     st.stop()
@@ -75,7 +73,7 @@ settings = pd.DataFrame({run_id: tables.flat(loaders.run(run_id).config.as_dict(
 settings = settings.drop(index=["name", "description"])
 differing = settings[settings.nunique(axis=1, dropna=False) > 1]
 if len(chosen) > 1 and len(differing):
-    differing.index = differing.index.map(option_words)
+    differing.index = differing.index.map(sweeps.option_words)
     tables.show(
         differing.reset_index(names="option"),
         columns={run_id: run_id for run_id in chosen},
@@ -86,4 +84,3 @@ else:
     st.caption(
         "The configurations of these runs do not differ." if len(chosen) > 1 else "Choose two runs to see what differs."
     )
-sweeps.section(option_words)

@@ -13,12 +13,12 @@ from core.experiments import jobs as core_jobs
 from core.reporting import words
 from core.reporting.figures import curves
 from core.training import network
-from dashboard import jobs, loaders, options, tables, widgets
+from dashboard import jobs, loaders, options, sweeps, tables, widgets
 
 
 def progress() -> None:
-    """The newest training, read from its folder: how far it is, its curves, and a way to stop it."""
-    job = jobs.latest("train")
+    """The newest training or sweep, read from its folder: how far it is, its curves, and a way to stop it."""
+    job = jobs.latest("train", "sweep")
     if job is None:
         return
     running = job["state"] not in core_jobs.ENDED
@@ -27,6 +27,11 @@ def progress() -> None:
     if running:
         st.session_state["followed"] = job["job_id"]
     jobs.show(job)
+    if job["arguments"][0] == "sweep":
+        widgets.synthetic_badge(sweeps.is_synthetic(job["arguments"][1]))
+        cancel(job, "Cancel this sweep", "It stops at once. Runs that are finished stay.")
+        sweeps.links(job)
+        return
     synthetic = is_synthetic(job)
     widgets.synthetic_badge(synthetic)
     history = core_jobs.history(job["job_id"], data_dir())
@@ -35,17 +40,21 @@ def progress() -> None:
         figure = curves.history(history, majority_share=share, synthetic=synthetic, mode=widgets.mode())
         widgets.plot(figure, key="live", alt="Loss and accuracy after each epoch so far")
         st.caption(f"Run **{job.get('run_id', '')}** · epoch {len(history)} of {job.get('epochs', '?')}")
-    if running and not jobs.read_only():
-        if st.button("Cancel this training", icon=":material/stop_circle:"):
-            core_jobs.cancel(job["job_id"], data_dir())
-            st.caption("It stops after the present batch and keeps what it has learned.")
-    elif job["state"] == "finished" and job.get("run_id"):
+    cancel(job, "Cancel this training", "It stops after the present batch and keeps what it has learned.")
+    if job["state"] == "finished" and job.get("run_id"):
         st.page_link(
             "views/results.py",
             label="See its results",
             icon=":material/fact_check:",
             query_params={"run": job["run_id"]},
         )
+
+
+def cancel(job: dict, label: str, said: str) -> None:
+    """A button that stops a job; nothing once it has ended."""
+    if job["state"] not in core_jobs.ENDED and not jobs.read_only() and st.button(label, icon=":material/stop_circle:"):
+        core_jobs.cancel(job["job_id"], data_dir())
+        st.caption(said)
 
 
 def is_synthetic(job: dict) -> bool:
@@ -87,8 +96,8 @@ def show_preview(config: ExperimentConfig) -> None:
     except InputError as error:
         widgets.problem(error)
         return
-    for sentence in found.sentences:
-        st.markdown(f"- {words.plain(sentence)}")
+    sentences = [*found.sentences, words.capacity(n_parameters, found.n_train)]
+    st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in sentences))
     counted = {
         "Windows by label and fate": found.windows,
         "Events": found.events,
@@ -173,6 +182,9 @@ if wants_training:
     start(config)
 if wants_preview:
     show_preview(config)
+if not jobs.read_only():
+    with st.expander("**Vary something** · One or two options, each value a run of its own.", key="part_vary"):
+        sweeps.form(config, busy is not None)
 with st.expander("The same as a file, for the command line"):
     st.code(tomli_w.dumps(config.as_dict()), language="toml")
     st.markdown("Save it as `mine.toml`, then `.venv/bin/precursor train mine.toml`.")
