@@ -23,7 +23,6 @@ import threading
 import time
 from datetime import UTC, datetime
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ NO_BENCHMARKS = ("report", "rows")
 LIMIT_S = 600.0  # a benchmark that takes longer is stopped
 SETTLE_S = 60.0  # the load average falls slowly after the benchmark before
 OTHERS_CORES = 0.25  # other programs that use more than this spoil a ratio
-PEERS = ("torch", "distributed", "obspy", "magpy")
+PEERS = ("torch", "distributed", "obspy", "geomagpy")
 NO_REASONS = (" ", "Traceback ", "subprocess.CalledProcessError")  # a process within a benchmark said why before
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
@@ -196,7 +195,10 @@ def machine() -> dict[str, Any]:
     with contextlib.suppress(OSError):
         flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
         seen["processor"] += f" ({', '.join(name for name in INSTRUCTIONS if name in flags)})"
-    packages = {**seen["packages"], **{name: metadata.version(name) for name in PEERS if find_spec(name)}}
+    packages = dict(seen["packages"])
+    for name in PEERS:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            packages[name] = metadata.version(name)
     return {
         "processor": seen["processor"],
         "cores": seen["cores"],
