@@ -1,5 +1,5 @@
 """
-Training samples per second: `core.training.fit` against a plain `model.fit` on arrays, and against PyTorch.
+Training windows per second: `core.training.fit` against a plain `model.fit` on arrays, and against PyTorch.
 
 All train the same network (Table 2) on the same windows, in batches of the
 same size. Ours and `model.fit` look at the same validation windows after each epoch and
@@ -9,10 +9,12 @@ units, and writes its history and checkpoints. Ours runs in float32 and, where
 the processor has 16-bit products, in mixed precision. Each measurement is a
 fresh process, they take turns, and the first epoch (which builds the graph) is
 not counted. The ratio of wall time counts where the machine is quiet; that of
-processor time holds beside other work too, but does not see a stall.
+processor time holds beside other work too, but does not see a stall: with TensorFlow 2.21 a thread of
+`model.fit` holds up the end of an epoch until the next of 0.3, 0.6, 1.3, 2.6 and 5.1 s, so its
+wall time, and the ratio, depends on how long an epoch happens to last.
 
-The fraction of the peak is that of the fastest float32 matrix product measured in
-between, per second of processor time. At the end: the AUC on validation windows
+Memory is what the process took above the windows, TensorFlow (0.6 GiB) included. The fraction of the peak is that of the fastest matrix product of the same precision in keras,
+measured on the same cores right after. The last rows are no speed: the AUC on validation windows
 after training on windows with planted bursts, in both precisions. Run with
 
     python benchmarks/training.py [--quick] [--rounds N]
@@ -28,17 +30,40 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import rows
 
-CASES = {  # minutes: training and validation windows, epochs, batch
-    60: (1920, 320, 6, 32),
-    1440: (320, 64, 5, 32),
-    10080: (96, 16, 3, 32),
-    43200: (16, 4, 3, 8),
-}
-QUICK = {60: (960, 96, 4, 32), 1440: (128, 32, 3, 32), 10080: (64, 8, 2, 32)}
 MIXED = "mixed_bfloat16"
+OURS, PLAIN, OURS_MIXED, PYTORCH = "ours", "model.fit", "ours, mixed", "PyTorch"
+
+
+class Case(NamedTuple):
+    """Minutes of a window, how many are trained on and validated with, epochs, batch; goals of both precisions."""
+
+    n_minutes: int
+    n_train: int
+    n_validation: int
+    epochs: int
+    batch: int
+    goal: str = "ratio >= 1"
+    mixed_goal: str = "ratio >= 1"
+
+    @property
+    def words(self) -> str:
+        return f"{self.n_minutes:,} minutes, {self.n_train:,} windows, batch {self.batch}"
+
+
+CASES = (
+    Case(60, 1920, 320, 6, 32),
+    Case(1440, 320, 64, 5, 8),
+    Case(1440, 320, 64, 5, 32),
+    Case(10080, 96, 16, 3, 8),
+    Case(10080, 320, 32, 3, 32, "ratio >= 1.6", "ratio >= 4"),
+    Case(43200, 16, 4, 3, 8),
+)
+QUICK = (Case(60, 960, 96, 4, 32), Case(1440, 128, 32, 3, 32))
 
 
 class Arrays:
@@ -131,15 +156,18 @@ def torch(windows: Arrays, epochs: int, batch: int) -> list[list[float]]:
     return np.diff(ends, axis=0).tolist()
 
 
-def peak() -> float:
-    """Matrix products of float32, 10^9 operations per second of processor time."""
-    a = np.ones((2048, 2048), dtype=np.float32)
+def peak(precision: str) -> float:
+    """The fastest product of two large matrices, 10^9 operations per second of wall time."""
+    from core.training import network
+
+    ops, n = network.load_keras().ops, 4096
+    a = ops.ones((n, n), dtype="bfloat16" if precision == MIXED else "float32")
     best = float("inf")
     for _ in range(4):
-        started = time.process_time()
-        a @ a
-        best = min(best, time.process_time() - started)
-    return 2 * 2048**3 / best / 1e9
+        started = time.perf_counter()
+        ops.convert_to_numpy(ops.matmul(a, a)[:1, :1])
+        best = min(best, time.perf_counter() - started)
+    return 2 * n**3 / best / 1e9
 
 
 def operations(n_minutes: int) -> float:
@@ -161,69 +189,88 @@ def scores() -> None:
     for i in np.flatnonzero(windows.label):
         start = random.integers(0, 80)
         windows.values[i, :, start : start + 40] += burst.astype(np.float32)
-    for precision in ("float32", MIXED):
-        found = []
+    found: dict[str, list[float]] = {"float32": [], MIXED: []}
+    for precision, aucs in found.items():
         for seed in range(3):
             options = from_dict({"training": {"epochs": 12, "seed": seed, "precision": precision}})
             with tempfile.TemporaryDirectory() as folder:
-                found.append(fit.train(options, windows, Path(folder)).history["validation_auc"].iloc[-1])
-        print(f"{precision:>15}: AUC {np.mean(found):.3f} ({min(found):.3f} to {max(found):.3f}, 3 seeds)", flush=True)
+                aucs.append(fit.train(options, windows, Path(folder)).history["validation_auc"].iloc[-1])
+    spread = "; ".join(f"{name} {min(aucs):.3f} to {max(aucs):.3f}" for name, aucs in found.items())
+    plain, mixed = (np.mean(aucs) for aucs in found.values())
+    note = f"mean validation AUC in mixed precision beside float32, 3 seeds: {spread}"
+    rows.say("planted bursts", mixed, plain, unit="AUC", against="float32", note=note)
 
 
-def child(who: str, n_minutes: int, quick: bool) -> None:
-    n_train, n_validation, epochs, batch = (QUICK if quick else CASES)[n_minutes]
-    windows = Arrays(n_minutes, n_train, n_validation)
+def child(who: str, case: Case) -> None:
+    windows = Arrays(case.n_minutes, case.n_train, case.n_validation)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = {
-        "ours": lambda: ours(windows, epochs, batch),
-        "ours, mixed": lambda: ours(windows, epochs, batch, MIXED),
-        "model.fit": lambda: plain(windows, epochs, batch),
-        "PyTorch": lambda: torch(windows, epochs, batch),
+        OURS: lambda: ours(windows, case.epochs, case.batch),
+        OURS_MIXED: lambda: ours(windows, case.epochs, case.batch, MIXED),
+        PLAIN: lambda: plain(windows, case.epochs, case.batch),
+        PYTORCH: lambda: torch(windows, case.epochs, case.batch),
     }[who]()
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps({"seconds": seconds, "gib": used / 2**20, "peak": peak()}))
+    fastest = peak(MIXED if who == OURS_MIXED else "float32")
+    print(json.dumps({"seconds": seconds, "gib": used / 2**20, "peak": fastest}))
 
 
 def names() -> list[str]:
     """What can be measured on this machine."""
     from core.training import precision
 
-    found = ["ours", "model.fit"]
-    found += ["ours, mixed"] if precision.supported() else []
-    return found + (["PyTorch"] if importlib.util.find_spec("torch") else [])
+    found = [OURS, PLAIN]
+    if precision.supported():
+        found.append(OURS_MIXED)
+    else:
+        rows.absent("This processor has no products of 16-bit numbers, so mixed precision is not measured.")
+    if importlib.util.find_spec("torch"):
+        found.append(PYTORCH)
+    else:
+        rows.absent("PyTorch is not installed, so there is no ratio to it (pip install torch).")
+    return found
 
 
-def main(rounds: int, quick: bool) -> None:
-    who = names()
-    for n_minutes, (n_train, _, _, batch) in (QUICK if quick else CASES).items():
-        answers: dict[str, list[dict]] = {name: [] for name in who}
-        for _ in range(rounds):
-            for name, collected in answers.items():
-                command = [sys.executable, str(Path(__file__).resolve()), "child", name, str(n_minutes), str(quick)]
-                answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-                collected.append(json.loads(answer.splitlines()[-1]))
-        print(f"{n_minutes}-minute windows, {n_train} per epoch, batch {batch}:", flush=True)
-        fastest = max(answer["peak"] for collected in answers.values() for answer in collected)
-        best = {}
+def measure(case: Case, who: list[str], rounds: int) -> None:
+    """Time one case and say its ratios."""
+    answers: dict[str, list[dict]] = {name: [] for name in who}
+    for _ in range(rounds):
         for name, collected in answers.items():
-            epochs = np.concatenate([answer["seconds"] for answer in collected])
-            best[name] = np.median(epochs, axis=0)
-        for name, (wall, processor) in best.items():
-            ratio = best["model.fit"] / best[name]
-            share = operations(n_minutes) * n_train / processor / 1e9 / fastest
-            print(
-                f"  {name:12s} {n_train / wall:9,.0f}/s ({n_train / processor:,.0f} per second of processor time), "
-                f"ratio to model.fit {ratio[0]:.2f} (processor {ratio[1]:.2f}), {share:.0%} of {fastest:.0f} GFLOP/s, "
-                f"{max(answer['gib'] for answer in answers[name]):.2f} GiB above the windows",
-                flush=True,
+            command = [sys.executable, str(Path(__file__).resolve()), "child", name, json.dumps(case)]
+            answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            collected.append(json.loads(answer.splitlines()[-1]))
+    best, peaks = {}, {}
+    for name, collected in answers.items():
+        best[name] = np.median(np.concatenate([answer["seconds"] for answer in collected]), axis=0)
+        peaks[name] = max(answer["peak"] for answer in collected)
+    for name, goal in ((OURS, case.goal), (OURS_MIXED, case.mixed_goal)):
+        for peer in (PLAIN, PYTORCH):
+            if name not in best or peer not in best:
+                continue
+            wall, processor = best[peer] / best[name]
+            share = operations(case.n_minutes) * case.n_train / best[name][0] / 1e9 / peaks[name]
+            rows.say(
+                f"{case.words}{', mixed_bfloat16' if name == OURS_MIXED else ''}",
+                case.n_train / best[name][0],
+                case.n_train / best[peer][0],
+                wall,
+                "windows/s",
+                against=peer,
+                goal=goal if peer == PLAIN else "",
+                memory=max(answer["gib"] for answer in answers[name]),
+                note=f"ratio of processor time {processor:.2f}; {share:.0%} of {peaks[name]:,.0f} GFLOP/s",
             )
-    if "ours, mixed" in who:
-        scores()
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["child"]:
-        child(sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True")
+        child(sys.argv[2], Case(*json.loads(sys.argv[3])))
     else:
-        given = sys.argv.index("--rounds") + 1 if "--rounds" in sys.argv else 0
-        main(int(sys.argv[given]) if given else 1, "--quick" in sys.argv)
+        parser = rows.parser(__doc__)
+        parser.add_argument("--rounds", type=int, default=1, metavar="N", help="how often each is timed")
+        chosen = parser.parse_args()
+        there = names()
+        for case in QUICK if chosen.quick else CASES:
+            measure(case, there, chosen.rounds)
+        if OURS_MIXED in there:
+            scores()
