@@ -105,9 +105,13 @@ def distance_km(latitude_deg: Any, longitude_deg: Any, station: Station) -> np.n
     >>> float(distance_km(0.0, 0.0, pole).round(1))
     10007.5
     """
-    lat = np.radians(np.asarray(latitude_deg, dtype=float))
-    lon = np.radians(np.asarray(longitude_deg, dtype=float))
-    lat0, lon0 = np.radians(station.latitude_deg), np.radians(station.longitude_deg)
+    return great_circle_km(latitude_deg, longitude_deg, station.latitude_deg, station.longitude_deg)
+
+
+def great_circle_km(latitude_deg: Any, longitude_deg: Any, other_latitude_deg: Any, other_longitude_deg: Any) -> Any:
+    """The same between points and other points, row by row."""
+    ends = (latitude_deg, longitude_deg, other_latitude_deg, other_longitude_deg)
+    lat, lon, lat0, lon0 = (np.radians(np.asarray(degrees, dtype=float)) for degrees in ends)
     a = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(a, 0, 1)))
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.loading import iaga2002, minute, quality, spikes
+from core.loading import iaga2002, minute, quality
 from core.loading.minute import MinuteRecord
 
 
@@ -187,7 +187,7 @@ def test_runs_of_a_mask_are_those_of_a_loop():
         if not value and start is not None:
             expected.append((start, i))
             start = None
-    assert list(zip(*(edges.tolist() for edges in spikes.runs(mask)), strict=True)) == expected
+    assert list(zip(*(edges.tolist() for edges in minute.stretches(mask)), strict=True)) == expected
 
 
 @pytest.mark.shared

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from core.labelling.window_set import WindowSet
+from core.loading.minute import stretches
 from core.processing import gaps
 from core.training import stream
 
@@ -276,7 +277,7 @@ def _gap_after(missing: np.ndarray, begins: np.ndarray) -> np.ndarray:
     out = np.zeros((len(missing), len(begins)), dtype=np.int64)
     for c, mask in enumerate(missing):
         there = np.flatnonzero(mask[begins])
-        _, last = gaps.runs(mask)
+        _, last = stretches(mask)
         out[c, there] = last[np.searchsorted(last, begins[there], side="right")] - begins[there]
     return out
 
@@ -286,6 +287,6 @@ def _gap_before(missing: np.ndarray, ends: np.ndarray) -> np.ndarray:
     out = np.zeros((len(missing), len(ends)), dtype=np.int64)
     for c, mask in enumerate(missing):
         there = np.flatnonzero(mask[ends - 1])
-        first, _ = gaps.runs(mask)
+        first, _ = stretches(mask)
         out[c, there] = ends[there] - first[np.searchsorted(first, ends[there] - 1, side="right") - 1]
     return out

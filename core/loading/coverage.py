@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.loading import year_file
-from core.loading.minute import COMPONENTS, grid
+from core.loading.minute import COMPONENTS, grid, stretches
 from core.loading.year_file import Summary, year_minutes
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def gaps(
         values = np.full((len(COMPONENTS), at.stop - at.start), np.nan)
         year_file.read_into(store.path(station, summary.year), summary, COMPONENTS, first + at.start, values)
         missing[at] = np.isnan(values).any(axis=0)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], missing, [False])).astype(np.int8)))
-    begins, ends = edges[::2], edges[1::2]
+    begins, ends = stretches(missing)
     long = ends - begins >= min_minutes
     times = grid(first, stop - first + 1)
     return pd.DataFrame(

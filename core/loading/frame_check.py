@@ -48,7 +48,7 @@ def monthly(record: MinuteRecord) -> pd.DataFrame:
     here = place(record)
     rows = []
     for month, part in minute.months(first, len(field)):
-        x, y, z = (_median(values[part, i]) for i in range(3))
+        x, y, z = (median(values[part, i]) for i in range(3))
         if math.isnan(x + y):
             continue
         igrf = declination_deg(here, month + pd.Timedelta(days=15)) if here else math.nan
@@ -202,7 +202,8 @@ def _frame(x: float, y: float, igrf_deg: float) -> str:
     return ODD
 
 
-def _median(values: np.ndarray) -> float:
+def median(values: np.ndarray) -> float:
+    """The median of the values that are there; NaN if none is."""
     known = values[np.isfinite(values)]
     return float(np.median(known)) if len(known) else math.nan
 

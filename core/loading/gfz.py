@@ -14,7 +14,6 @@ from core.loading.raw_store import Fetcher
 from core.loading.services import Service
 
 FIRST = pd.Timestamp("1932-01-01", tz="UTC")
-STEP = pd.Timedelta(hours=3)
 YEARS = 5  # in one request: 15,000 values
 DELAY = pd.Timedelta(days=2)  # values of older intervals must be there
 

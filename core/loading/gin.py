@@ -12,11 +12,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import chunks, iaga2002_answer, services
+from core.loading import iaga2002_answer, services
 from core.loading.chunks import Chunk
 from core.loading.http import FetchError, Reply
-from core.loading.intermagnet import LONGEST, TYPES, refuse_outsider
-from core.loading.minute import MinuteRecord
+from core.loading.intermagnet import LONGEST, TYPES
 from core.loading.raw_store import Fetcher
 from core.loading.services import Service
 
@@ -32,29 +31,16 @@ def fetch(
     service: Service = services.GIN,
 ) -> Iterator[Chunk]:
     """
-    Minute data of the whole days that [start, end) touches, part by part; as `intermagnet.fetch`.
-
-    Parameters
-    ----------
-    station : str
-        IAGA code.
-    start, end : Timestamp, UTC
-    data_type : str
-        A key of `intermagnet.TYPES`. The record has the type that the answer states.
-    fetcher : Fetcher
-    service : Service
+    Minute data from the GIN; see `iaga2002_answer.days`. `data_type` is a key of `intermagnet.TYPES`.
 
     Raises
     ------
     InputError
-        If the station is not in INTERMAGNET.
+        If the data type is none, or the station is not in INTERMAGNET.
     """
-    refuse_outsider(station)
-    if data_type not in TYPES:
-        raise InputError(f"The data type is {data_type!r}, expected one of {', '.join(TYPES)}.")
 
-    def one(first: pd.Timestamp, stop: pd.Timestamp) -> Chunk:
-        parameters = {
+    def ask(first: pd.Timestamp, stop: pd.Timestamp) -> dict[str, str]:
+        return {
             "Request": "GetData",
             "observatoryIagaCode": station,
             "samplesPerDay": "minute",
@@ -66,22 +52,12 @@ def fetch(
             "recordTermination": "UNIX",
             "testObsys": "0",
         }
-        what = f"{service.name}, {station} {TYPES[data_type]}, {first:%Y-%m-%d}, {parameters['dataDuration']} days"
 
-        def parse(reply: Reply) -> MinuteRecord:
-            return _record(reply, station, first, stop, what)
-
-        record = fetcher.get(service, service.base, parameters, parse, until=stop, also=(400,))
-        message = "" if record.data_type == data_type else f"{what}: the answer says {record.data_type}."
-        return Chunk(first, stop, "data", record, message)
-
-    return chunks.each(chunks.months(start.floor("D"), end.ceil("D"), LONGEST), one)
-
-
-def _record(reply: Reply, station: str, start: pd.Timestamp, end: pd.Timestamp, what: str) -> MinuteRecord:
-    if reply.status == 400:
+    def refused(reply: Reply, what: str) -> None:
         said = " ".join(reply.body[:400].decode("utf-8", "replace").split())
         if "unable to find observatory" in said.lower():
             raise InputError(f"INTERMAGNET knows no observatory {station}. Is the code right?")
         raise FetchError(f"{what}: the server answered 400: {said[:200]}", 400)
-    return iaga2002_answer.record(reply, station, start, end, what)
+
+    period = start, end
+    return iaga2002_answer.days(station, period, data_type, fetcher, service, TYPES, LONGEST, ask, refused)

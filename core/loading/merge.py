@@ -17,7 +17,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.loading import catalogue, magnitudes
-from core.stations import EARTH_RADIUS_KM
+from core.stations import great_circle_km
 
 # Which catalogue to trust first, by region; for `priority`.
 ORDER_OF_TRUST = {
@@ -152,7 +152,8 @@ def same_event(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     in_a = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(len(in_b))
     seconds = (times_b[in_b] - times_a[in_a]) / 1e6
     one, other = a.iloc[in_a], b.iloc[in_b]
-    distance = _distance_km(one, other)
+    places = (each[name] for each in (one, other) for name in ("latitude_deg", "longitude_deg"))
+    distance = great_circle_km(*places)
     magnitude_a, magnitude_b = one["magnitude"].to_numpy(), other["magnitude"].to_numpy()
     loose = one["depth_km"].isna().to_numpy() | other["depth_km"].isna().to_numpy()
     loose |= np.minimum(magnitude_a, magnitude_b) < SMALL_MAGNITUDE
@@ -216,11 +217,3 @@ def _assemble(table: pd.DataFrame, priority: list[str], prefer_mw: bool) -> Merg
 
 def _microseconds(events: pd.DataFrame) -> np.ndarray:
     return np.asarray(pd.DatetimeIndex(events["origin_time"]).as_unit("us").asi8)
-
-
-def _distance_km(a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
-    # Great circle by haversine, between rows of equal position.
-    lat_a, lat_b = (np.radians(each["latitude_deg"].to_numpy()) for each in (a, b))
-    lon_a, lon_b = (np.radians(each["longitude_deg"].to_numpy()) for each in (a, b))
-    h = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0, 1))))

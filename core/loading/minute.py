@@ -82,6 +82,32 @@ def on_grid(first_minute: int, values: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(values, index=grid(first_minute, len(values)), columns=list(COLUMNS))
 
 
+def stretches(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Where a mask is true without a break.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    first, last : ndarray of int, shape (n_stretches,)
+        Half-open rows [first, last) of each stretch, in order.
+
+    Examples
+    --------
+    >>> [edge.tolist() for edge in stretches(np.array([True, False, True, True]))]
+    [[0, 2], [1, 4]]
+    """
+    change = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    if len(mask) and mask[0]:
+        change = np.concatenate([[0], change])
+    if len(mask) and mask[-1]:
+        change = np.concatenate([change, [len(mask)]])
+    return change[0::2], change[1::2]
+
+
 def months(first_minute: int, n_minutes: int) -> list[tuple[pd.Timestamp, slice]]:
     """
     The calendar months (UTC) of a grid, each with its first minute and the rows it has of the grid.

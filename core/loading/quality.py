@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.loading import frame, frame_check, minute, spikes, steps
+from core.loading.frame_check import median
 from core.loading.minute import COLUMNS, COMPONENTS, MinuteRecord, epoch_minutes, grid
 from core.loading.source import Source
 
@@ -159,10 +160,10 @@ def summary(record: MinuteRecord, found: pd.DataFrame | None = None) -> pd.DataF
     for month, part in minute.months(_first_minute(field), len(field)):
         if not has_data[part].any():
             continue
-        median = _median(difference[part])
+        level = median(difference[part])
         row = {"station": record.station, "month": month, "n_minutes": part.stop - part.start}
         row |= {name: int(mask[part].sum()) for name, mask in {"n_present": present, **masks}.items()}
-        row |= {"delta_f_median_nt": median, "delta_f_mad_nt": _median(np.abs(difference[part] - median))}
+        row |= {"delta_f_median_nt": level, "delta_f_mad_nt": median(np.abs(difference[part] - level))}
         rows.append(row)
     columns = ["station", "month", "n_minutes", "n_present", *masks, "delta_f_median_nt", "delta_f_mad_nt"]
     frames = frame_check.monthly(record)
@@ -251,7 +252,7 @@ class _Veto:
         return self._agree(before, np.arange(row, min(row + _LEVEL_MINUTES, len(self.f))))
 
     def _agree(self, one: np.ndarray, other: np.ndarray) -> bool:
-        of_vector, of_scalar = (_median(series[other]) - _median(series[one]) for series in (self.length, self.f))
+        of_vector, of_scalar = (median(series[other]) - median(series[one]) for series in (self.length, self.f))
         if not math.isfinite(of_vector - of_scalar) or abs(of_vector) < 5 * self.noise:
             return False  # it lies across the field, where F feels nothing, or is too small to tell
         return abs(of_vector - of_scalar) <= _SEEN_BY_BOTH * abs(of_vector)
@@ -295,12 +296,12 @@ def _delta_f_out(difference: np.ndarray, first: int) -> list[Part]:
     out = np.zeros(len(difference), dtype=bool)
     off = np.empty_like(difference)
     for _, part in minute.months(first, len(difference)):
-        off[part] = difference[part] - _median(difference[part])
-        limit = max(DELTA_F_LIMIT_NT, DELTA_F_RATIO * SIGMA * _median(np.abs(off[part])))
+        off[part] = difference[part] - median(difference[part])
+        limit = max(DELTA_F_LIMIT_NT, DELTA_F_RATIO * SIGMA * median(np.abs(off[part])))
         out[part] = np.abs(off[part]) > limit  # false where NaN
     return [
         ("delta_f_out", first + i, j - i, DELTA_F, float(off[i + int(np.abs(off[i:j]).argmax())]))
-        for i, j in zip(*(edges.tolist() for edges in spikes.runs(out)), strict=True)
+        for i, j in zip(*(edges.tolist() for edges in minute.stretches(out)), strict=True)
     ]
 
 
@@ -318,7 +319,7 @@ def _constant(values: np.ndarray, name: str, first: int) -> list[Part]:
     usual = float(np.percentile(whole if len(whole) else shares[pairs > 0], 95))
     longest = math.log(1e-3 / n_pairs) / math.log(min(usual, 0.999)) if usual > 0 else 0
     limit = min(max(_SHORTEST_CONSTANT, 2 * math.ceil(longest)), _LONGEST_CONSTANT)
-    begin, end = spikes.runs(same)
+    begin, end = minute.stretches(same)
     long = end - begin + 1 >= limit
     return [
         ("constant", first + i, j - i + 1, name, math.nan)
@@ -351,8 +352,3 @@ def _first_minute(field: pd.DataFrame) -> int:
 def _moments(minutes: np.ndarray) -> pd.DatetimeIndex:
     times = grid(0, 1)[:0] if not len(minutes) else pd.DatetimeIndex(minutes.astype("datetime64[m]")).as_unit("us")
     return times if times.tz is not None else times.tz_localize("UTC")
-
-
-def _median(values: np.ndarray) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else math.nan

@@ -101,10 +101,8 @@ class RawStore:
             etag=header("etag", ""),
             content_type=header("content-type", ""),
         )
-        path = self.path(digest)
         try:
-            if not path.exists() or path.read_bytes() != reply.body:
-                files.replace(path, lambda temporary: _write_bytes(temporary, reply.body))
+            self._keep_body(digest, reply.body)
             self._append(entry)
         except OSError as error:
             raise InputError(f"{self.folder}: the answer cannot be stored ({error.strerror}).") from error
@@ -126,10 +124,8 @@ class RawStore:
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
         digest = hashlib.sha256(body).hexdigest()
-        kept = self.path(digest)
         try:
-            if not kept.exists() or kept.read_bytes() != body:
-                files.replace(kept, lambda temporary: _write_bytes(temporary, body))
+            self._keep_body(digest, body)
         except OSError as error:
             raise InputError(f"{self.folder}: {path.name} cannot be kept ({error.strerror}).") from error
         return digest
@@ -153,14 +149,10 @@ class RawStore:
         InputError
             If the file is missing or its bytes are not those that came.
         """
-        path = self.path(entry.sha256)
         try:
-            body = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror}). Fetch the data again (--again).") from error
-        if hashlib.sha256(body).hexdigest() != entry.sha256:
-            raise InputError(f"{path}: the stored answer is damaged. Fetch the data again (--again).")
-        return body
+            return self.body(entry.sha256)
+        except InputError as error:
+            raise InputError(f"{error} Fetch the data again (--again).") from error
 
     def body(self, sha256: str) -> bytes:
         """The bytes with this digest. Raises InputError if they are missing or damaged."""
@@ -193,6 +185,11 @@ class RawStore:
             except InputError as error:
                 found.append(str(error))
         return list(dict.fromkeys(found))
+
+    def _keep_body(self, sha256: str, body: bytes) -> None:
+        path = self.path(sha256)
+        if not path.exists() or path.read_bytes() != body:
+            files.replace(path, lambda temporary: _write_bytes(temporary, body))
 
     def _lines(self) -> list[bytes]:
         return lines_of(self.index)
@@ -286,8 +283,8 @@ class Fetcher:
         from core.loading.http import Reply
 
         asked = http.address(url, parameters)
-        known = None if until is None or self.again else self.store.find(asked)
-        if known is not None and until is not None and stands(known, until, self.now()):
+        known = self.stored(asked, until)
+        if known is not None:
             result = parse(Reply(known.url, known.status, self.store.read(known), {}, pd.Timestamp(known.retrieved)))
             self.n_reused += 1
             self.used.append((known.url, known.sha256))
@@ -299,6 +296,11 @@ class Fetcher:
         self.n_fetched += 1
         self.used.append((entry.url, entry.sha256))
         return parsed[-1]
+
+    def stored(self, asked: str, until: pd.Timestamp | None) -> Entry | None:
+        """The stored answer that may stand for a request of data until a time; None if the network must be asked."""
+        known = None if until is None or self.again else self.store.find(asked)
+        return known if known is not None and until is not None and stands(known, until, self.now()) else None
 
 
 def stands(entry: Entry, until: pd.Timestamp, now: pd.Timestamp) -> bool:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import TypeVar
-
 import pandas as pd
 
-from core.loading import http
 from core.loading.chunks import TooMuch
-from core.loading.http import Client, Reply
+from core.loading.http import Client
 from core.loading.journal import Step
 from core.loading.raw_store import Entry, Fetcher, RawStore
-from core.loading.services import Service
-
-T = TypeVar("T")
 
 
 class Replay(Fetcher):
@@ -26,22 +19,11 @@ class Replay(Fetcher):
 
     entries: dict[str, Entry]
 
-    def get(
-        self,
-        service: Service,
-        url: str,
-        parameters: Mapping[str, str],
-        parse: Callable[[Reply], T],
-        *,
-        until: pd.Timestamp | None = None,
-        also: Collection[int] = (),
-    ) -> T:
-        """What `parse` makes of the stored answer to a request; raises TooMuch if there is none."""
-        asked = http.address(url, parameters)
-        entry = self.entries.get(asked)
-        if entry is None:
+    def stored(self, asked: str, until: pd.Timestamp | None) -> Entry:
+        """The stored answer to a request, however old; raises TooMuch if there is none."""
+        if asked not in self.entries:
             raise TooMuch(f"{asked} is not in the raw store")
-        return parse(Reply(entry.url, entry.status, self.store.read(entry), {}, pd.Timestamp(entry.retrieved)))
+        return self.entries[asked]
 
 
 def fetcher(store: RawStore, step: Step) -> Replay:

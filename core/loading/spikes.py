@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.loading import minute
+
 LONGEST_MINUTES = 5
 RATIO = 4.0  # times what 19 of 20 of the minutes around reach
 EDGE = 0.7  # share of its height that a spike rises and falls within one minute; pulsations and bays are rounder
@@ -51,7 +53,7 @@ def find(values: np.ndarray, floor_nt: float) -> Spikes:
     departure = values - ndimage.median_filter(values, _LEVEL_WINDOW)
     size = np.abs(departure)
     usual = ndimage.percentile_filter(size, _SCALE_PERCENTILE, min(_SCALE_WINDOW, len(values)))
-    start, stop = runs(size > np.maximum(RATIO * usual, floor_nt))
+    start, stop = minute.stretches(size > np.maximum(RATIO * usual, floor_nt))
     inside = (start > 0) & (stop < len(values)) & (stop - start <= LONGEST_MINUTES)
     start, stop = start[inside], stop[inside]
     if not len(start):
@@ -63,14 +65,3 @@ def find(values: np.ndarray, floor_nt: float) -> Spikes:
     rise, fall = sign * (values[start] - values[start - 1]), sign * (values[stop - 1] - values[stop])
     steep = np.minimum(rise, fall) >= EDGE * size[peak]
     return Spikes(start[steep], stop[steep], departure[peak][steep])
-
-
-def runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """
-    Where a mask is true without a break, as half-open rows.
-
-    >>> [ends.tolist() for ends in runs(np.array([True, False, True, True]))]
-    [[0, 2], [1, 4]]
-    """
-    edges = np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)

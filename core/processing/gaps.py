@@ -6,31 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-
-def runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """
-    The stretches of consecutive True values.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (n,)
-
-    Returns
-    -------
-    first, last : ndarray of int, shape (n_runs,)
-        Half-open positions [first, last) of each stretch, in order.
-
-    Examples
-    --------
-    >>> [edge.tolist() for edge in runs(np.array([True, False, True, True]))]
-    [[0, 2], [1, 4]]
-    """
-    change = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-    if len(mask) and mask[0]:
-        change = np.concatenate([[0], change])
-    if len(mask) and mask[-1]:
-        change = np.concatenate([change, [len(mask)]])
-    return change[0::2], change[1::2]
+from core.loading.minute import stretches
 
 
 def count(mask: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -60,7 +36,7 @@ def longest_run(mask: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.nda
     -------
     ndarray of int64, shape (n_windows,)
     """
-    run_first, run_last = runs(mask)
+    run_first, run_last = stretches(mask)
     longest = np.zeros(len(first), dtype=np.int64)
     i = np.searchsorted(run_last, first, side="right")  # the first stretch that ends inside or after
     j = np.searchsorted(run_first, last, side="left")  # one past the last that begins before the window's end
@@ -162,7 +138,7 @@ def hold_short(values: np.ndarray, max_gap_minutes: int) -> tuple[np.ndarray, np
         The unbroken pieces [first, last) of `held`.
     """
     held = values.copy()
-    gap_first, gap_last = runs(np.isnan(values))
+    gap_first, gap_last = stretches(np.isnan(values))
     length = gap_last - gap_first
     # A gap that has not ended yet is left open: the pieces before it are the same either way.
     short = (length <= max_gap_minutes) & (gap_first > 0) & (gap_last < len(values))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.loading import minute
+
 Envelope = tuple[np.datetime64, int, np.ndarray]  # x0, dx in milliseconds, y of shape (n_components, n_points)
 
 MINUTE_MS = 60_000
@@ -94,8 +96,7 @@ def gaps(values: np.ndarray, first_minute: int, i0: int, i1: int, min_minutes: i
     i0 = min(max(i0, 0), len(values))
     i1 = min(max(i1, i0), len(values))
     missing = np.isnan(values[i0:i1]).any(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], missing, [False]]).astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
+    starts, ends = minute.stretches(missing)
     long_enough = ends - starts >= min_minutes
     starts, ends = starts[long_enough], ends[long_enough]
     return pd.DataFrame({"start": _times(first_minute + i0 + starts), "end": _times(first_minute + i0 + ends)}).assign(
