@@ -50,11 +50,7 @@ def null(
     grey = theme.colour("chance", mode)
     fig.add_trace(
         go.Scatter(
-            x=np.repeat(edges, 2),
-            y=np.concatenate([[0], np.repeat(share, 2), [0]]),
-            mode="lines",
-            fill="tozeroy",
-            fillcolor=theme.fade(grey, 0.25),
+            **theme.outline(edges, share, grey, 0.25),
             line={"color": grey, "width": 1.2},
             name=f"{len(values):,} catalogues without meaning",
             hovertemplate="%{x:.2f}: %{y:.1f} % of them<extra></extra>",

@@ -190,15 +190,14 @@ def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     doubtful = [bool(row.get("dead")) or bool(row.get("leak")) for row in rows]
     dot = {"color": ink, "size": 10, "symbol": ["circle-open" if doubt else "circle" for doubt in doubtful]}
     tick = {"color": grey, "size": 16, "symbol": "line-ns-open", "line_width": 2}
-    auc, low, high, accuracy, share = (runs[name].to_numpy(dtype=float) for name in measured)
+    auc, accuracy, share = (runs[name].to_numpy(dtype=float) for name in ("auc", "accuracy", "majority_share"))
     words = [_run_words(row) for row in rows]
     # beside each run's dot, not through its name
     chance = {"x": [0.5, 0.5, None] * len(rows), "y": [end for i in position for end in (i - 0.22, i + 0.56, None)]}
-    error = {"array": high - auc, "arrayminus": auc - low, "color": ink, "thickness": 1.4, "width": 0}
     fig.add_traces(
         [
             go.Scatter(**chance, mode="lines", line=theme.chance_line(mode), name="chance", hoverinfo="skip"),
-            _dots(auc, "AUC, 95 % interval", dot, words, error_x=error),
+            _dots(auc, "AUC, 95 % interval", dot, words, error_x=theme.error_bars(runs, "auc", ink)),
             _dots(share, "majority share", tick, [f"majority share {value:.3f}" for value in share], xaxis="x2"),
             _dots(accuracy, "accuracy", {**dot, "symbol": "square"}, words, xaxis="x2"),
         ]
@@ -267,11 +266,7 @@ def probabilities(
         shade = theme.colour(meaning, mode)
         fig.add_trace(
             go.Scatter(
-                x=np.repeat(edges, 2),
-                y=np.concatenate([[0], np.repeat(shares, 2), [0]]),
-                mode="lines",
-                fill="tozeroy",
-                fillcolor=theme.fade(shade, 0.14),
+                **theme.outline(edges, shares, shade, 0.14),
                 line={"color": shade, "width": 1.6, "dash": "solid" if label else "dash"},
                 name=f"{meaning} windows ({len(values):,})",
                 hovertemplate="%{y:.0f} % of these windows<extra></extra>",

@@ -31,9 +31,9 @@ def differences(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "l
     fig = theme.figure(height=110 + ROW_PIXELS * len(known), margin={"l": 16}, synthetic=synthetic, mode=mode)
     if not len(known):
         return theme.note(fig, "they share no judged windows", mode)
-    value, low, high = (known[f"difference{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high"))
+    ends = known[["difference", "difference_low", "difference_high"]].to_numpy(dtype=float)
     places, ink = np.arange(len(known)), theme.colour("test", mode)
-    reach = 1.1 * float(np.nanmax(np.abs([value, low, high]), initial=0.1))
+    reach = 1.1 * float(np.nanmax(np.abs(ends), initial=0.1))
     fig.add_traces(
         [
             go.Scatter(
@@ -45,11 +45,11 @@ def differences(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "l
                 hoverinfo="skip",
             ),
             go.Scatter(
-                x=value,
+                x=known["difference"],
                 y=places,
                 mode="markers",
                 marker={"color": ink, "size": 10},
-                error_x={"array": high - value, "arrayminus": value - low, "color": ink, "thickness": 1.4, "width": 0},
+                error_x=theme.error_bars(known, "difference", ink),
                 name="difference of AUC, 95 % interval",
                 hovertext=["<br>".join(textwrap.wrap(theme.words(text), LETTERS)) for text in known["words"]],
                 hoverinfo="text",

@@ -134,12 +134,7 @@ def controls(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
             y=y,
             mode="markers",
             marker={"color": ink, "size": 9},
-            error_x={
-                "array": known["correlation_high"] - known["correlation"],
-                "arrayminus": known["correlation"] - known["correlation_low"],
-                "color": ink,
-                "thickness": 1.5,
-            },
+            error_x=theme.error_bars(known, "correlation", ink),
             name="Spearman's correlation, 95 % interval",
             hovertext=[
                 f"{theme.words(row['words'])}<br>{row['correlation']:.2f} [{row['correlation_low']:.2f}, "
@@ -181,12 +176,7 @@ def marginals(table: pd.DataFrame, by: str, *, synthetic: bool = False, mode: Mo
             x=rows["name"],
             y=rows["share"],
             marker_color=theme.fade(ink, 0.6),
-            error_y={
-                "array": rows["share_high"] - rows["share"],
-                "arrayminus": rows["share"] - rows["share_low"],
-                "color": ink,
-                "thickness": 1.2,
-            },
+            error_y=theme.error_bars(rows, "share", ink),
             name="share of the attributions, 95 % interval",
             hovertext=[
                 f"{theme.percent(row['share'])} of the attributions<br>{theme.percent(row['expected'])} of the minutes"

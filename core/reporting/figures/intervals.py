@@ -167,7 +167,7 @@ def window_shift(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "
             mode="lines+markers",
             line={"color": ink, "width": 1.5, "dash": "dot"},
             marker={"color": ink, "size": 9},
-            error_y=_error(known, "auc", ink),
+            error_y=theme.error_bars(known, "auc", ink),
             name="AUC, 95 % interval",
             hovertext=words,
             hoverinfo="text",
@@ -229,18 +229,13 @@ def _dots(
         y=np.asarray(places) + 0.12,
         mode="markers",
         marker={"color": ink, "symbol": symbol, "size": 9},
-        error_x=_error(table, column, grey),
+        error_x=theme.error_bars(table, column, grey),
         name=name,
         showlegend=bool(name),
         hovertext=words,
         hoverinfo="text",
         xaxis=axis,
     )
-
-
-def _error(table: pd.DataFrame, column: str, colour: str) -> dict[str, Any]:
-    value, low, high = (table[name].to_numpy(dtype=float) for name in (column, f"{column}_low", f"{column}_high"))
-    return {"array": high - value, "arrayminus": value - low, "color": colour, "thickness": 1.4, "width": 0}
 
 
 def _model_words(row: dict[str, Any]) -> str:

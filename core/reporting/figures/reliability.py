@@ -42,18 +42,15 @@ def reliability(
         if not len(part):
             continue
         ink = theme.colour("test" if calibrated else "validation", mode)
-        observed, low, high = (
-            part[name].to_numpy(dtype=float) for name in ("observed", "observed_low", "observed_high")
-        )
         fig.add_trace(
             go.Scatter(
                 x=part["mean_probability"],
-                y=observed,
+                y=part["observed"],
                 customdata=part["n"],
                 mode="lines+markers",
                 line={"color": ink, "width": 1.5, "dash": dash},
                 marker={"color": ink, "symbol": symbol, "size": 9},
-                error_y={"array": high - observed, "arrayminus": observed - low, "color": ink, "thickness": 1.2},
+                error_y=theme.error_bars(part, "observed", ink),
                 name=words,
                 hovertemplate="said %{x:.2f}, observed %{y:.2f}<br>%{customdata} windows<extra></extra>",
             )

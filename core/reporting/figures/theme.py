@@ -154,6 +154,23 @@ def chance_line(mode: Mode = "light") -> dict[str, Any]:
     return {"color": colour("chance", mode), "width": 1.5, "dash": "dash"}
 
 
+def error_bars(table: pd.DataFrame, name: str, ink: str) -> dict[str, Any]:
+    """The interval of a column, from its `_low` and `_high`, as plotly's `error_x` or `error_y`."""
+    value, low, high = (table[f"{name}{end}"].to_numpy(dtype=float) for end in ("", "_low", "_high"))
+    return {"array": high - value, "arrayminus": value - low, "color": ink, "thickness": 1.4, "width": 0}
+
+
+def outline(edges: np.ndarray, heights: np.ndarray, shade: str, opacity: float) -> dict[str, Any]:
+    """The options of a scatter trace that draw a histogram as a tinted outline: n + 1 edges, n heights."""
+    return {
+        "x": np.repeat(edges, 2),
+        "y": np.concatenate([[0], np.repeat(heights, 2), [0]]),
+        "mode": "lines",
+        "fill": "tozeroy",
+        "fillcolor": fade(shade, opacity),
+    }
+
+
 def percent(share: float) -> str:
     """
     A share in whole percent, where only everything is 100 and only nothing is 0.
