@@ -1,18 +1,22 @@
-"""Writing files so that a reader sees the old content or the new, never half of one."""
+"""Writing files so that a reader sees the old content or the new, never half of one; reading what was so written."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from core.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _UMASK = os.umask(0)
 os.umask(_UMASK)
@@ -50,6 +54,31 @@ def replace_text(path: Path, text: str) -> None:
 def replace_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys, as `replace` does; NaN is refused."""
     replace_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def replace_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as Parquet, without its index, as `replace` does."""
+    replace(path, lambda temporary: table.to_parquet(temporary, index=False))
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises OSError or ValueError if it cannot be read."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def plain(value: Any) -> Any:
+    """
+    The same with plain numbers in place of numpy's, and None where a number does not exist: ready for JSON.
+
+    >>> plain({"auc": [0.5, float("nan")], "n": (1, float("inf"))})
+    {'auc': [0.5, None], 'n': [1, None]}
+    """
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    value = value.item() if hasattr(value, "dtype") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def clear_leftovers(folder: Path) -> None:

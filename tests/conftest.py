@@ -44,6 +44,44 @@ def data_folder(tmp_path, monkeypatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def precursor(monkeypatch, capsys, data_folder):
+    """Call `precursor ...` in this process, on the empty data folder; returns exit code, stdout, stderr."""
+    from core.cli import main
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        return end.value.code or 0, out, err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, request) -> Path:
+    """A data folder that the tests of a module share."""
+    return tmp_path_factory.mktemp(request.module.__name__)
+
+
+@pytest.fixture(scope="module")
+def world(home, request):
+    """The synthetic world of the module's `CONFIG`."""
+    from core.experiments import sources
+
+    return sources.open_source(request.module.CONFIG, home)
+
+
+@pytest.fixture(scope="module")
+def run(home, world, request):
+    """The run of the module's `CONFIG`."""
+    from core.experiments import pipeline
+    from core.experiments.runs import RunStore
+
+    return pipeline.run(request.module.CONFIG, world, RunStore(home))
+
+
 @pytest.fixture(scope="session")
 def full_folder(tmp_path_factory) -> Path:
     """A small but complete data folder: world, runs and their assessments, scan, curve, ledger; not to be changed."""

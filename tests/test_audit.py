@@ -43,7 +43,6 @@ def test_a_sound_set_passes_every_check_and_each_is_listed_in_words():
         "clusters",
         "duplicates",
         "identical numbers",
-        "augmented copies",
         "scaling",
         "filter",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 
@@ -86,6 +87,15 @@ def test_the_maps_are_those_of_the_windows_and_the_mean_over_seeds(made, run, ho
     ]
     np.testing.assert_allclose(made.maps["the run"], (maps[0] + maps[1]) / 2, atol=1e-5)
     assert not np.allclose(maps[0], maps[1], atol=1e-3)
+
+
+def test_a_damaged_run_beside_does_not_keep_a_run_from_being_explained(home, run, tmp_path, caplog):
+    shutil.copytree(home / "runs", tmp_path / "runs")
+    (same,) = control_networks.other_seeds(run, RunStore(tmp_path))
+    shutil.copytree(home / "runs" / run.run_id, tmp_path / "runs" / "torn-1")
+    (tmp_path / "runs" / "torn-1" / "config.json").write_text("{", encoding="utf-8")
+    assert [one.run_id for one in control_networks.other_seeds(run, RunStore(tmp_path))] == [same.run_id]
+    assert "Run torn-1: config.json cannot be used" in caplog.text
 
 
 def test_windows_are_cut_again_bit_by_bit_as_in_training(run, home):

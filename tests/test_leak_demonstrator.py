@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,3 +71,13 @@ def test_what_was_made_is_kept(made, tmp_path):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(demonstration, name))
     assert {"random", "grouped", "blocked", "value_nt", "label", "start"} <= set(again.example)
     assert leak_demonstrator.stored(tmp_path) is None
+
+
+def test_a_damaged_demonstration_is_a_sentence_that_says_what_to_do(made, tmp_path):
+    shutil.copytree(made[1] / "leak_demo", tmp_path / "leak_demo")
+    (tmp_path / "leak_demo" / "worlds.parquet").unlink()
+    with pytest.raises(InputError, match=r"worlds\.parquet cannot be used \(it is missing\).*`precursor leak-demo`"):
+        leak_demonstrator.stored(tmp_path)
+    (tmp_path / "leak_demo" / "leak_demo.json").write_text("[]")
+    with pytest.raises(InputError, match=r"leak_demo\.json cannot be used"):
+        leak_demonstrator.stored(tmp_path)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from test_significance import targets_at
 
+from core import files
 from core.errors import InputError
 from core.evaluation.alarm_series import TARGET_COLUMNS, AlarmSeries
 from core.experiments import null_gallery
@@ -73,3 +74,16 @@ def test_a_period_too_short_or_without_events_is_a_sentence():
         null_gallery.hang(month, targets[TARGET_COLUMNS], 3, 0, 27)
     with pytest.raises(InputError, match="No target event"):
         null_gallery.hang(series, targets[TARGET_COLUMNS].iloc[:0], 3, 0, 27)
+
+
+def test_a_damaged_gallery_is_a_sentence_that_says_what_to_do(hung, tmp_path):
+    folder = tmp_path / "null_gallery" / "some-run"
+    assert null_gallery.stored(tmp_path, "some-run") is None
+    for name, table in zip(null_gallery.TABLES, hung, strict=True):
+        files.replace_table(folder / f"{name}.parquet", table)
+    files.replace_json(folder / "gallery.json", {"run_id": "some-run"})
+    pd.testing.assert_frame_equal(null_gallery.stored(tmp_path, "some-run").items, hung[0])
+    for name, content in (("gallery.json", "{"), ("curves.parquet", "PAR1 torn")):
+        (folder / name).write_text(content)
+        with pytest.raises(InputError, match=f"{name} cannot be used .*`precursor null-gallery some-run`"):
+            null_gallery.stored(tmp_path, "some-run")

@@ -65,9 +65,9 @@ def test_the_skill_of_the_true_probabilities_is_covered_and_a_base_rate_has_none
         label = (random.random(500) < p).astype(int)
         taken = bootstrap.draws(500, 300, seed)
         true = strata.skills(label, p, np.arange(500), taken)
-        covered += true["brier_skill__low"] <= truth <= true["brier_skill__high"]
+        covered += true["brier_skill_low"] <= truth <= true["brier_skill_high"]
         base = strata.skills(label, np.full(500, label.mean()), np.arange(500), taken)
-        assert true["brier_skill__low"] > 0 and true["log_skill__low"] > 0
+        assert true["brier_skill_low"] > 0 and true["log_skill_low"] > 0
         assert base["brier_skill"] == pytest.approx(0) and base["log_skill"] == pytest.approx(0)
-        assert base["brier_skill__high"] < 1e-9
+        assert base["brier_skill_high"] < 1e-9
     assert 0.85 <= covered / 60 <= 1

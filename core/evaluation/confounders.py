@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY
+from core.loading.minute import epoch_minutes
 
 Score = Callable[[pd.DataFrame], np.ndarray]
 CONFOUNDER, BASELINE = "confounder", "baseline"
@@ -46,8 +47,6 @@ def features(table: pd.DataFrame) -> pd.DataFrame:
         station, start_minutes, day (of the window's end), year_phase and day_phase (of the window's end, 0 to 1),
         month (0 to 11), kp_max (NaN = unknown), missing_minutes, longest_gap_minutes.
     """
-    from core.loading.minute import epoch_minutes
-
     end = pd.DatetimeIndex(table["end"])
     minutes = epoch_minutes(end).astype(np.float64)
     return pd.DataFrame(

@@ -16,20 +16,10 @@ import pandas as pd
 
 from core.evaluation import alarm_series, bootstrap, significance
 from core.evaluation.alarm_series import AlarmSeries
-from core.evaluation.significance import Ranked
 
 COLUMNS = ["threshold", "tau", "nu", "hits", "exact_low", "exact_high", "shift_low", "shift_high"]
 TAU_STEPS = 100
 CHUNK = 4_000_000  # numbers of a temporary array
-
-
-def shares(ranks: Ranked) -> np.ndarray:
-    """
-    The share of a station's own admissible time with a lower score, ties one half: shape (n_stations, n_steps).
-
-    NaN where no alarm is possible. Alarmed is a cell whose share is at or above the threshold.
-    """
-    return (ranks.rank - 0.5) / np.maximum(ranks.n_admissible, 1)[:, None]
 
 
 def per_target(series: Sequence[AlarmSeries], targets: pd.DataFrame) -> pd.DataFrame:
@@ -44,6 +34,7 @@ def per_target(series: Sequence[AlarmSeries], targets: pd.DataFrame) -> pd.DataF
     """
     score = alarm_series.at_targets(list(series), targets)
     ranks = significance.ranked(series)
+    share = ranks.share
     value = np.full(len(targets), np.nan)
     row = pd.Index(ranks.stations).get_indexer(pd.Index(targets["station"]))
     by_station = {one.station: one for one in series}
@@ -51,7 +42,7 @@ def per_target(series: Sequence[AlarmSeries], targets: pd.DataFrame) -> pd.DataF
         here = np.flatnonzero(row == i)
         offset = (by_station[code].first_minute - ranks.first_minute) // ranks.step_minutes
         cell = by_station[code].cells(targets["origin_time"].iloc[here])
-        value[here] = np.where(cell >= 0, shares(ranks)[i][cell + offset], np.nan)
+        value[here] = np.where(cell >= 0, share[i][cell + offset], np.nan)
     return targets.assign(score=score, share=value, admissible=~np.isnan(score))
 
 
@@ -83,7 +74,7 @@ def curve(
     from scipy.stats import binom
 
     ranks = significance.ranked(series)
-    share = shares(ranks)
+    share = ranks.share
     row, minute, _ = significance.place(ranks, targets)
     step = minute // ranks.step_minutes
     found = share[row, step]

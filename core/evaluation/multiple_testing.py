@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import files
 from core.evaluation.journal import Journal
+from core.evaluation.scores import Z_95
 from core.evaluation.significance import p_value, weight
 
 TRAINED, JUDGED = "trained", "judged"
@@ -33,7 +35,7 @@ def note_trained(data_dir: Path, run_id: str, name: str, synthetic: bool, auc: f
     book = journal(data_dir)
     if any(line["kind"] == TRAINED and line["run_id"] == run_id for line in book.entries()):
         return
-    numbers = {"auc": _plain(auc), "auc_low": _plain(low), "auc_high": _plain(high)}
+    numbers = files.plain({"auc": auc, "auc_low": low, "auc_high": high})
     book.append({"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), **numbers})
 
 
@@ -62,8 +64,8 @@ def note_judged(
         "kind": JUDGED,
         "run_id": run_id,
         "synthetic": bool(synthetic),
-        "observed": _plain(observed),
-        "p": _plain(p),
+        "observed": files.plain(observed),
+        "p": files.plain(p),
         "null": values,
         "shared": shared,
     }
@@ -132,7 +134,7 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> d
         "n_shared": n_shared,
         "q": q_values.get(run_id),
         "n_discoveries": sum(q <= FALSE_DISCOVERY_RATE for q in q_values.values()),
-        "expected_best_auc": _plain(expected),
+        "expected_best_auc": files.plain(expected),
         "best_auc": with_auc[best]["auc"] if best else None,
         "best_run": best,
         "sentence": _sentence(n_runs, synthetic, p, expected, with_auc[best]["auc"] if best else None),
@@ -220,7 +222,7 @@ def _max_statistic(judged: dict[str, dict[str, Any]], run_id: str) -> tuple[floa
 def _sigma(line: dict[str, Any]) -> float:
     if line["auc_low"] is None or line["auc_high"] is None:
         return math.nan
-    return (line["auc_high"] - line["auc_low"]) / (2 * 1.959963984540054)
+    return (line["auc_high"] - line["auc_low"]) / (2 * Z_95)
 
 
 def _sentence(n: int, synthetic: bool | None, p: float | None, expected: float, best: float | None) -> str:
@@ -234,7 +236,3 @@ def _sentence(n: int, synthetic: bool | None, p: float | None, expected: float, 
     if n > 1 and p is not None:
         parts.append(f"; p = {p:.2g} becomes {sidak(p, n):.2g} as the best of {n}")
     return "".join(parts) + "."
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None

@@ -100,11 +100,11 @@ def choose_best(
     else:
         fitted, held = split == "train", split == "validation"
         where = "the validation windows"
-    found = {}
+    found: dict[str, float] = {}
     if fitted.any() and held.any():
-        scored = confounders.probabilities(known, rows, label, fitted)
-        rivals = [one.model for one in known if one.kind == confounders.CONFOUNDER]
-        found = {model: scores.auc(label[held], scored.loc[held, model]) for model in rivals}
+        rivals = [one for one in known if one.kind == confounders.CONFOUNDER]
+        scored = confounders.probabilities(rivals, rows, label, fitted)
+        found = {model: scores.auc(label[held], scored.loc[held, model]) for model in map(str, scored)}
     found = {model: auc for model, auc in found.items() if np.isfinite(auc)}
     if not found:
         return (

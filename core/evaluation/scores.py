@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from core import files
 from core.evaluation import bootstrap
 from core.loading.minute import epoch_minutes
 from core.training import measures
@@ -262,7 +263,7 @@ def table(predictions: pd.DataFrame, threshold: float, block_minutes: int | None
 
 def records(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """The table as JSON-ready rows: plain numbers, None where a score is NaN."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in scores.to_dict(orient="records")]
+    return files.plain(scores.to_dict(orient="records"))
 
 
 def _groups(rows: pd.DataFrame, block_minutes: int | None) -> np.ndarray:
@@ -301,8 +302,3 @@ def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> dict
 
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
-
-
-def _plain(value: Any) -> Any:
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -75,6 +75,15 @@ class Ranked:
         return np.isfinite(self.rank).sum(axis=1)
 
     @property
+    def share(self) -> np.ndarray:
+        """
+        The share of a station's own admissible time with a lower score, ties one half: shape (n_stations, n_steps).
+
+        NaN where no alarm is possible. Alarmed is a cell whose share is at or above the threshold.
+        """
+        return (self.rank - 0.5) / np.maximum(self.n_admissible, 1)[:, None]
+
+    @property
     def days(self) -> float:
         """Length of the time axis."""
         return self.n_steps * self.step_minutes / MINUTES_PER_DAY
@@ -142,7 +151,7 @@ def area_skill(ranks: Ranked, row: np.ndarray, step: np.ndarray) -> np.ndarray:
     ndarray of float, shape (n_draws,)
         NaN where no target lies in admissible time; targets outside of it do not count.
     """
-    share = (ranks.rank - 0.5) / np.maximum(ranks.n_admissible, 1)[:, None].astype(np.float32)
+    share = ranks.share
     out = np.empty(len(step))
     size = max(1, CHUNK // max(1, len(row)))
     for first in range(0, len(step), size):

@@ -50,7 +50,9 @@ def table(
     return pd.DataFrame(out, columns=COLUMNS)
 
 
-def skills(label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken: np.ndarray) -> dict[str, float]:
+def skills(
+    label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken: np.ndarray, of: str = ""
+) -> dict[str, float]:
     """
     Brier score and log score (mean cross-entropy in nats) with their skill against the rows' own base rate.
 
@@ -59,7 +61,8 @@ def skills(label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken:
     Returns
     -------
     dict
-        brier, brier_skill, log_score, log_skill, each with __low and __high from the cluster bootstrap.
+        brier, brier_skill, log_score, log_skill, the text `of` behind each name, and each again with _low and _high
+        behind that, from the cluster bootstrap.
     """
     truth = (label == 1).astype(np.float64)
     square = (probability - truth) ** 2
@@ -67,15 +70,16 @@ def skills(label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken:
     out: dict[str, float] = {}
     n_groups = len(np.unique(group))
     share, drawn_share = truth.mean(), bootstrap.mean_draws(truth, group, taken)
-    for name, loss, base in (("brier", square, _variance), ("log", -np.log(cut), _entropy)):
+    for score, skill, loss, base in (
+        ("brier", "brier_skill", square, _variance),
+        ("log_score", "log_skill", -np.log(cut), _entropy),
+    ):
         value, drawn = loss.mean(), bootstrap.mean_draws(loss, group, taken)
-        score = "brier" if name == "brier" else "log_score"
-        out[score] = float(value)
-        out[f"{score}__low"], out[f"{score}__high"] = bootstrap.interval(drawn, n_groups)
         with np.errstate(divide="ignore", invalid="ignore"):
-            skill, drawn_skill = 1 - value / base(np.array([share]))[0], 1 - drawn / base(drawn_share)
-        out[f"{name}_skill"] = float(skill)
-        out[f"{name}_skill__low"], out[f"{name}_skill__high"] = bootstrap.interval(drawn_skill, n_groups)
+            better, drawn_better = 1 - value / base(np.array([share]))[0], 1 - drawn / base(drawn_share)
+        for name, one, many in ((f"{score}{of}", value, drawn), (f"{skill}{of}", better, drawn_better)):
+            out[name] = float(one)
+            out[f"{name}_low"], out[f"{name}_high"] = bootstrap.interval(many, n_groups)
     return out
 
 

@@ -7,7 +7,6 @@ changed by it, and an assessment can be made again at any time from the same dat
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -45,7 +44,7 @@ class Assessment:
     @cached_property
     def document(self) -> dict[str, Any]:
         """assessment.json: version, run_id, created, options, judged_split, caveats, summary, verdict."""
-        return self._read("assessment.json", lambda path: json.loads(path.read_text(encoding="utf-8")))
+        return self._read("assessment.json", files.read_json)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -69,7 +68,7 @@ class Assessment:
         return sorted(path.stem for path in self.folder.glob("*.parquet"))
 
     def _read(self, name: str, reader: Any) -> Any:
-        return kept.read(self.folder / name, reader, "assessment", "assess", self.run_id)
+        return kept.read(self.folder / name, reader, f"The assessment of run {self.run_id}", f"assess {self.run_id}")
 
 
 def assess(
@@ -122,7 +121,7 @@ def assess(
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
         for name, table in tables.items():
-            _write(folder / f"{name}.parquet", table)
+            files.replace_table(folder / f"{name}.parquet", table)
         made = {
             "version": VERSION,
             "run_id": run.run_id,
@@ -167,7 +166,3 @@ def open(data_dir: Path, run_id: str) -> Assessment | None:
         return None
     found = Assessment(run_id, folder)
     return found if found.document.get("version") == VERSION else None
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    files.replace(path, lambda temporary: table.to_parquet(temporary, index=False))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import files
 from core.config import MINUTES_PER_DAY
 from core.evaluation import (
     alarm_series,
@@ -113,7 +114,7 @@ def make(
         **gain(run, judged, train),
     }
     summary["ass_sentence"] = area_sentence(summary)
-    return tables, {"summary": plain(summary)}
+    return tables, {"summary": files.plain(summary)}
 
 
 def measured(run: Run, source: Source, judged: Judged) -> pd.DataFrame:
@@ -235,16 +236,6 @@ def area_sentence(summary: dict[str, Any]) -> str:
     )
 
 
-def plain(value: Any) -> Any:
-    """JSON-ready: numpy numbers as plain ones, None where a number does not exist."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _of_windows(
     label: np.ndarray, raw: np.ndarray, calibrated: np.ndarray, group: np.ndarray, taken: np.ndarray
 ) -> dict[str, Any]:
@@ -252,12 +243,8 @@ def _of_windows(
     low, high = scores.auc_interval(label, raw, group)
     out: dict[str, Any] = {"auc": scores.auc(label, raw), "auc_low": low, "auc_high": high}
     out |= {"average_precision": scores.average_precision(label, raw), "average_precision_chance": float(label.mean())}
-    for name, p in (("", raw), ("_calibrated", calibrated)):
-        for score, value in strata.skills(label, p, group, taken).items():
-            base, _, bound = score.partition("__")
-            out[f"{base}{name}{'_' + bound if bound else ''}"] = value
-    for name, p, flag in (("", raw, False), ("_calibrated", calibrated, True)):
-        out[f"expected_calibration_error{name}"] = calibration.expected_error(
-            calibration.reliability(label, p, group, flag)
-        )
+    for of, p, flag in (("", raw, False), ("_calibrated", calibrated, True)):
+        out |= strata.skills(label, p, group, taken, of)
+        table = calibration.reliability(label, p, group, flag)
+        out[f"expected_calibration_error{of}"] = calibration.expected_error(table)
     return out

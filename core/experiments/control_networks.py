@@ -7,6 +7,7 @@ shuffled labels, shows the input and not what was learned.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 
 from core import config as configs
 from core.config import ExperimentConfig
+from core.errors import InputError
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, RunStore
 from core.labelling.window_set import WindowSet
@@ -99,12 +101,23 @@ def shuffled_labels(
 
 
 def other_seeds(run: Run, store: RunStore) -> list[Run]:
-    """Runs on the same data whose configuration differs in nothing but the seed of training, and in its name."""
-    if not (store.folder / run.run_id).exists():
+    """
+    Runs on the same data whose configuration differs in nothing but the seed of training, and in its name.
+
+    One with a damaged folder is left out, and the log says so.
+    """
+    if not store.has(run.run_id):
         return []
-    others = [store.open(run_id) for run_id in store.ids() if run_id != run.run_id]
-    same = [one for one in others if _but_seed(one) == _but_seed(run)]
-    return [one for one in same if one.digests == run.digests and not one.status["dead"]]
+    wanted, found = _but_seed(run), []
+    for run_id in store.ids():
+        one = store.open(run_id)
+        try:
+            alike = run_id != run.run_id and _but_seed(one) == wanted and one.digests == run.digests
+            if alike and not one.status["dead"]:
+                found.append(one)
+        except InputError as error:
+            logging.getLogger(__name__).warning("%s", error)
+    return found
 
 
 def _but_seed(run: Run) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from core.evaluation.scores import POOLED
 from core.experiments import pipeline
 from core.experiments.pipeline import with_stations
 from core.experiments.progress import Progress
-from core.experiments.runs import Run, RunStore
+from core.experiments.runs import Run, RunStore, with_clusters
 from core.labelling import splits
 from core.loading.minute import epoch_minutes
 from core.loading.source import Source
@@ -192,8 +192,7 @@ def _taken_of(rows: np.ndarray, group: np.ndarray, taken: np.ndarray) -> np.ndar
 def _tested(run: Run, block: int) -> pd.DataFrame:
     """The test rows of a fold, with their clusters."""
     rows = run.predictions[run.predictions["split"] == "test"]
-    cluster = run.windows.set_index("window_id")["cluster"]
-    return rows.assign(cluster=cluster.loc[rows["window_id"]].to_numpy(), block=block, run_id=run.run_id)
+    return with_clusters(rows, run.windows).assign(block=block, run_id=run.run_id)
 
 
 def _scores(run: Run, tested: pd.DataFrame) -> dict[str, object]:

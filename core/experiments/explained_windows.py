@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.errors import InputError
 from core.experiments.runs import Run, scored_split
-from core.labelling import dataset, splits
+from core.labelling import dataset
 from core.labelling.window_set import WindowSet
 from core.loading.minute import epoch_minutes
 from core.loading.source import Source
@@ -95,11 +95,6 @@ def cut(run: Run, source: Source) -> WindowSet:
         for code in dict.fromkeys(run.windows["station"])
     }
     return WindowSet(run.windows, config, series, pd.DataFrame(), run.scaling)
-
-
-def footprint(run: Run) -> int:
-    """How long windows hang together, in minutes."""
-    return splits.footprint_minutes(run.config)
 
 
 def planted(chosen: pd.DataFrame, bursts: pd.DataFrame, n_minutes: int) -> np.ndarray:

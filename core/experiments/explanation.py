@@ -7,7 +7,6 @@ What a network looks at is no cause, and all of this is exploratory: it passes n
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +22,7 @@ from core.evaluation import attention, bootstrap
 from core.experiments import control_networks, explained_windows, kept, sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, RunStore
+from core.labelling import splits
 from core.labelling.window_set import WindowSet
 from core.loading.minute import epoch_minutes
 from core.loading.source import Source
@@ -64,7 +64,7 @@ class Explanation:
     @cached_property
     def document(self) -> dict[str, Any]:
         """explanation.json: version, run_id, method, created, options, seeds, caveats, words, sentences."""
-        return self._read("explanation.json", lambda path: json.loads(path.read_text(encoding="utf-8")))
+        return self._read("explanation.json", files.read_json)
 
     def table(self, name: str) -> pd.DataFrame:
         """
@@ -82,7 +82,8 @@ class Explanation:
         return checkpoint.read(self.folder / "maps.npz")[0]
 
     def _read(self, name: str, reader: Any) -> Any:
-        return kept.read(self.folder / name, reader, "explanation", "explain", self.run_id)
+        what, verb = f"The explanation of run {self.run_id}", f"explain {self.run_id} --method {self.method}"
+        return kept.read(self.folder / name, reader, what, verb)
 
 
 def explain(
@@ -130,7 +131,7 @@ def explain(
         (folder / "explanation.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
         for name, table in tables.items():
-            _write(folder / f"{name}.parquet", table)
+            files.replace_table(folder / f"{name}.parquet", table)
         checkpoint.write(folder / "maps.npz", maps)
         made = {
             "version": VERSION,
@@ -167,7 +168,7 @@ def _made(
     """Tables, maps of the shown windows, and the rest of the document."""
     rows = chosen["position"].to_numpy()
     start = epoch_minutes(pd.DatetimeIndex(chosen["start"]))
-    group = bootstrap.groups(start, explained_windows.footprint(run), chosen["cluster"].to_numpy())
+    group = bootstrap.groups(start, splits.footprint_minutes(run.config), chosen["cluster"].to_numpy())
     shown, counted = chosen["shown"].to_numpy(), chosen["counted"].to_numpy()
     compared = np.zeros(len(rows), dtype=bool)
     of = np.flatnonzero(counted)
@@ -218,14 +219,14 @@ def _made(
         "marginals": marginals.astype({"name": int}),
         "bursts": explained_windows.bursts_within(chosen[shown], bursts),
     }
-    kept = {"values": cut.batch(rows[shown]), REAL: real[shown], RANDOM: random[shown], SHUFFLED: shuffled[shown]}
+    drawn = {"values": cut.batch(rows[shown]), REAL: real[shown], RANDOM: random[shown], SHUFFLED: shuffled[shown]}
     document = {
         "words": options.attribution.words(cut.n_minutes),
         "seeds": [run.run_id, *(one.run_id for one in siblings)],
         "shuffled": {"epochs": epochs, "auc": auc},
         "sentences": sentences(tables, bool(len(bursts)), epochs, auc, len(by_seed)),
     }
-    return tables, kept, document
+    return tables, drawn, document
 
 
 def sentences(tables: dict[str, pd.DataFrame], planted: bool, epochs: int, auc: float, n_seeds: int) -> list[str]:
@@ -305,7 +306,3 @@ def _attributed(
         out[first : first + len(part)] = attribution.attribute(model, cut.batch(part), options)
         progress.stage(what, first + len(part), len(rows))
     return out
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    files.replace(path, lambda temporary: table.to_parquet(temporary, index=False))

@@ -90,7 +90,7 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
                 "run_id": run.run_id,
                 "block": block,
                 "opened_before": [{"run_id": entry["run_id"], "time": entry["time"]} for entry in before],
-                **{name: _plain(pooled[name]) for name in NUMBERS},
+                **files.plain({name: pooled[name] for name in NUMBERS}),
             }
         )
 
@@ -169,8 +169,3 @@ def _own_windows(run: Run) -> pd.DataFrame:
 
 def _journal(data_dir: Path) -> Journal:
     return Journal(data_dir / "final" / "journal.jsonl")
-
-
-def _plain(value: Any) -> Any:
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not np.isfinite(value) else value

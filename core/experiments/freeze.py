@@ -158,8 +158,7 @@ def departures(plan: Frozen, run: Run) -> list[str]:
                 for key in sorted(ours[part]):
                     if ours[part][key] != theirs[part][key]:
                         found.append(f"[{part}] {key} = {ours[part][key]!r} (frozen: {theirs[part][key]!r})")
-    names = sorted(n for n in {*plan.digests, *run.digests} if plan.digests.get(n) != run.digests.get(n))
-    found += [f"the data of {name}" for name in names]
+    found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
     if run.environment.get("code") != plan.code:
         found.append("the code")
     if run.status["parent"]:

@@ -43,11 +43,6 @@ class Judged:
     events: pd.DataFrame
     targets: pd.DataFrame
 
-    @property
-    def judged_rows(self) -> pd.DataFrame:
-        """The rows of the judged split."""
-        return self.rows[self.rows["split"] == self.split]
-
 
 def look(run: Run, source: Source, progress: Progress | None = None, score: Score | None = None) -> Judged:
     """
@@ -171,8 +166,8 @@ def _shares_minutes(table: pd.DataFrame, trained: pd.DataFrame) -> np.ndarray:
     start, length = epoch_minutes(pd.DatetimeIndex(table["start"])), 0
     if len(table):
         length = int(epoch_minutes(pd.DatetimeIndex(table["end"][:1]))[0]) - int(start[0])
-    other = np.sort(epoch_minutes(pd.DatetimeIndex(trained["start"])))
-    return np.searchsorted(other, start + length, "left") > np.searchsorted(other, start - length, "right")
+    other = epoch_minutes(pd.DatetimeIndex(trained["start"]))
+    return windows.n_overlapping(start, start + length, other, other + length) > 0
 
 
 def _scored(cut: WindowSet, table: pd.DataFrame, code: str, progress: Progress, score: Score) -> pd.DataFrame:
@@ -190,8 +185,7 @@ def _scored(cut: WindowSet, table: pd.DataFrame, code: str, progress: Progress, 
 
 def changed(run: Run, source: Source) -> list[str]:
     """A sentence if the source no longer holds what the run was made from."""
-    now = sources.digests(run.config, source)
-    other = sorted(name for name in set(now) | set(run.digests) if now.get(name) != run.digests.get(name))
+    other = sources.changed(run.digests, sources.digests(run.config, source))
     if not other:
         return []
     return [

@@ -1,4 +1,4 @@
-"""One way to read a file that was kept beside a run, and to say what to do when it cannot be used."""
+"""One way to read a file that was kept, and to say what to do when it cannot be used."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ import pyarrow as pa
 from core.errors import InputError
 
 
-def read(path: Path, reader: Callable[[Path], Any], what: str, verb: str, run_id: str) -> Any:
+def read(path: Path, reader: Callable[[Path], Any], what: str, verb: str) -> Any:
     """
-    What `reader` makes of a file of the assessment or explanation of a run.
+    What `reader` makes of a file.
+
+    Parameters
+    ----------
+    path : Path
+    reader : callable
+    what : str
+        To what the file belongs, in words.
+    verb : str
+        The verb that makes it again, with its arguments.
 
     Raises
     ------
     InputError
-        If it is missing or damaged; the sentence names the file and the verb that makes it again.
+        If it is missing or damaged; the sentence names the file and the verb.
     """
     try:
         return reader(path)
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = "it is missing" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
         raise InputError(
-            f"The {what} of run {run_id}: {path.name} cannot be used ({reason}). "
-            f"Make it again with `precursor {verb} {run_id}`."
+            f"{what}: {path.name} cannot be used ({reason}). Make it again with `precursor {verb}`."
         ) from None

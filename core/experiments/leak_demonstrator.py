@@ -8,7 +8,6 @@ Blocks of time, with purge and embargo, show chance. The splits and the audit ar
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ import pandas as pd
 from core import config as configs
 from core import files
 from core.config import MINUTES_PER_DAY, ExperimentConfig
+from core.experiments import kept
 from core.experiments.progress import Progress
 from core.labelling import audit, splits, windows
 from core.training import measures
@@ -28,6 +28,7 @@ YEARS, DRIFT_NT_PER_YEAR, NOISE_NT = 14, 40.0, 10.0
 N_POSITIVE, N_BURST = 119, 60
 NEIGHBOURS, FOLDS = 5, 5
 FIRST_MINUTE = 18_993_600 // 10_080 * 10_080  # a Thursday in 2006; only the length of the record matters
+TABLES = ("summary", "worlds", "example")
 METHODS = {
     "random": "windows dealt out at random, as in the paper",
     "grouped": "whole event clusters dealt out at random",
@@ -89,19 +90,27 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
     found = Demonstration(_summary(worlds, audits), worlds, example, datetime.now(UTC).isoformat(timespec="seconds"))
     folder = data_dir / "leak_demo"
     (folder / "leak_demo.json").unlink(missing_ok=True)
-    for name in ("summary", "worlds", "example"):
-        _write(folder / f"{name}.parquet", getattr(found, name))
+    for name in TABLES:
+        files.replace_table(folder / f"{name}.parquet", getattr(found, name))
     files.replace_json(folder / "leak_demo.json", {"created": found.created, "n_worlds": n_worlds, "seed": seed})
     return found
 
 
 def stored(data_dir: Path) -> Demonstration | None:
-    """The demonstration of this data folder, or None if it was not made."""
+    """
+    The demonstration of this data folder, or None if it was not made.
+
+    Raises
+    ------
+    InputError
+        If a file of it is missing or damaged.
+    """
     folder = data_dir / "leak_demo"
     if not (folder / "leak_demo.json").exists():
         return None
-    created = json.loads((folder / "leak_demo.json").read_text(encoding="utf-8"))["created"]
-    summary, worlds, example = (pd.read_parquet(folder / f"{n}.parquet") for n in ("summary", "worlds", "example"))
+    how = "The leak demonstration", "leak-demo"
+    created = kept.read(folder / "leak_demo.json", lambda path: files.read_json(path)["created"], *how)
+    summary, worlds, example = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
     return Demonstration(summary, worlds, example, created)
 
 
@@ -187,7 +196,3 @@ def _summary(worlds: pd.DataFrame, audits: dict[str, dict[str, Any]]) -> pd.Data
             }
         )
     return pd.DataFrame(rows)
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    files.replace(path, lambda temporary: table.to_parquet(temporary, index=False))

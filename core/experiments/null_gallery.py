@@ -7,7 +7,6 @@ one hangs somewhere among them. A reader who cannot find it has seen how convinc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, significance
 from core.evaluation.alarm_series import AlarmSeries
+from core.experiments import kept
 from core.experiments.assessment import Assessment
 from core.experiments.runs import Run
 from core.labelling import labels, splits, windows
@@ -75,7 +75,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
     folder = data_dir / "null_gallery" / run.run_id
     (folder / "gallery.json").unlink(missing_ok=True)
     for name, table in zip(TABLES, (items, curves, targets), strict=True):
-        _write(folder / f"{name}.parquet", table)
+        files.replace_table(folder / f"{name}.parquet", table)
     files.replace_json(folder / "gallery.json", document)
     return Gallery(items, curves, targets, document)
 
@@ -91,12 +91,20 @@ def refusal(run: Run, assessed: Assessment, n: int = N_FAKES, seed: int = 0) -> 
 
 
 def stored(data_dir: Path, run_id: str) -> Gallery | None:
-    """The gallery of a run, or None if it was not made."""
+    """
+    The gallery of a run, or None if it was not made.
+
+    Raises
+    ------
+    InputError
+        If a file of it is missing or damaged.
+    """
     folder = data_dir / "null_gallery" / run_id
     if not (folder / "gallery.json").exists():
         return None
-    items, curves, targets = (pd.read_parquet(folder / f"{name}.parquet") for name in TABLES)
-    return Gallery(items, curves, targets, json.loads((folder / "gallery.json").read_text(encoding="utf-8")))
+    how = f"The gallery of run {run_id}", f"null-gallery {run_id}"
+    items, curves, targets = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
+    return Gallery(items, curves, targets, kept.read(folder / "gallery.json", files.read_json, *how))
 
 
 def hang(
@@ -165,7 +173,3 @@ def _shifts(ranks: significance.Ranked, targets: pd.DataFrame, n: int, seed: int
     if not len(row):
         raise InputError("No target event lies in the judged period: there is nothing to draw.")
     return moves
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    files.replace(path, lambda temporary: table.to_parquet(temporary, index=False))

@@ -30,6 +30,7 @@ from core.training import fit, measures
 
 TEST = "circular shift, trained again"
 COLUMNS = ["draw", "seed", "shift_minutes", "auc"]
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class ShiftedCatalogue:
@@ -96,8 +97,8 @@ def run(
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`; the AUC is that of the judged split, NaN where a shifted catalogue gave nothing to train
-        or judge with.
+        Columns `COLUMNS`, every draw that is kept, of other seeds too; the AUC is that of the judged split, NaN where
+        a shifted catalogue gave nothing to train or judge with.
 
     Raises
     ------
@@ -116,11 +117,11 @@ def run(
     folder = data_dir / "refit" / made.run_id
     with files.claimed(data_dir / "refit" / f".{made.run_id}.lock", f"Run {made.run_id} is being refitted already."):
         draws = stored(data_dir, made.run_id)
-        draws = draws[draws["seed"] == seed].reset_index(drop=True)
+        done = set(draws.loc[draws["seed"] == seed, "draw"])
         model: fit.Trained | None = None
         for number, shift in enumerate(moves.tolist()):
             progress.stage("Training on shifted catalogues", number, n)
-            if number in set(draws["draw"]):
+            if number in done:
                 continue
             shifted = ShiftedCatalogue(source, period, shift)
             model, auc = _trained(made, shifted, folder / "training", model, progress)
@@ -173,7 +174,11 @@ def _period(made: Run) -> Period:
 
 
 def _shifts(made: Run, period: Period, n: int, seed: int) -> np.ndarray:
-    """Different shifts in minutes, one from each of n equal parts of what is allowed."""
+    """
+    Different shifts in minutes, evenly spread over what is allowed; of a larger n the first ones are the same.
+
+    They go on by the golden ratio from a random beginning, modulo what is allowed (Weyl's sequence).
+    """
     least = significance.SOLAR_ROTATION_DAYS * MINUTES_PER_DAY + splits.footprint_minutes(made.config)
     total = int((period[1] - period[0]) / pd.Timedelta(minutes=1))
     if total < 3 * least:
@@ -181,5 +186,5 @@ def _shifts(made: Run, period: Period, n: int, seed: int) -> np.ndarray:
             f"The record of run {made.run_id} is {total / MINUTES_PER_DAY:.0f} days long; shifts of more than 27 days "
             f"and a window need at least {3 * least / MINUTES_PER_DAY:.0f} days."
         )
-    edges = np.linspace(least, total - least, n + 1)
-    return np.random.default_rng([seed, 99]).uniform(edges[:-1], edges[1:]).astype(np.int64)
+    begin = np.random.default_rng([seed, 99]).random()
+    return (least + (begin + GOLDEN * np.arange(n)) % 1 * (total - 2 * least)).astype(np.int64)

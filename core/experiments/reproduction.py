@@ -52,8 +52,8 @@ def reproduce(run: Run, source: Source, progress: Progress | None = None) -> Rep
     Cancelled
         If `progress.should_stop()` became true.
     """
-    inputs = changed(run.digests, sources.digests(run.config, source))
-    around = changed(flat(run.environment), flat(environment.describe()))
+    inputs = sources.changed(run.digests, sources.digests(run.config, source))
+    around = sources.changed(flat(run.environment), flat(environment.describe()))
     if inputs:
         said = f"Run {run.run_id} cannot be made again: its inputs have changed since ({', '.join(inputs)})."
         return Reproduction(run.run_id, False, 0, float("nan"), inputs, around, said)
@@ -70,16 +70,6 @@ def reproduce(run: Run, source: Source, progress: Progress | None = None) -> Rep
     found = f"the {len(old):,} predictions differ by at most {largest:.1g}"
     said = f"Run {run.run_id} is {'' if ok else 'not '}reproduced: {found} (allowed: {TOLERANCE:g})."
     return Reproduction(run.run_id, ok, len(old), largest, [], around, said)
-
-
-def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """
-    The names whose value is not the same in both, in the order of the names.
-
-    >>> changed({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4})
-    ['b', 'c']
-    """
-    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
 
 def flat(surroundings: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -48,6 +49,16 @@ def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | N
 def digests(config: ExperimentConfig, source: Source) -> dict[str, str]:
     """SHA-256 of every input that a config uses, by name; no catalogue named means all of them."""
     return source.digests(list(config.data.stations), list(config.data.catalogues) or [""])
+
+
+def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """
+    The names whose value is not the same in both, in the order of the names.
+
+    >>> changed({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4})
+    ['b', 'c']
+    """
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
 
 
 def open_world(world: WorldConfig, stations: tuple[str, ...], data_dir: Path, progress: Progress) -> Archive:

@@ -96,7 +96,7 @@ def path(data_dir: Path, run_id: str, station: str) -> Path:
 
 def save(series: pd.DataFrame, data_dir: Path, run_id: str, station: str) -> None:
     """Keep a scan; a later one of the same run and station replaces it."""
-    files.replace(path(data_dir, run_id, station), lambda temporary: series.to_parquet(temporary, index=False))
+    files.replace_table(path(data_dir, run_id, station), series)
 
 
 def load(data_dir: Path, run_id: str, station: str) -> pd.DataFrame | None:

@@ -16,11 +16,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.experiments import assessment, pipeline
+from core.experiments import assessment, pipeline, sources
 from core.experiments.progress import Progress
 from core.experiments.runs import Run, RunStore
-from core.experiments.sources import digests as source_digests
-from core.experiments.sources import open_source
 from core.forecasting.ledger import Forecast, Ledger
 from core.forecasting.watch import take_in
 from core.labelling import dataset, labels
@@ -75,7 +73,7 @@ def update(
         if len(taken_in):
             counts = taken_in["outcome"].value_counts()
             sentences.append("Files: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items()) + ".")
-    source = open_source(run.config, data_dir, progress)
+    source = sources.open_source(run.config, data_dir, progress)
     current, retrained, told = _retrain(run, source, RunStore(data_dir), progress)
     sentences += told
     progress.stage("Forecasting")
@@ -97,8 +95,7 @@ def update(
 
 def _retrain(run: Run, source: Source, store: RunStore, progress: Progress) -> tuple[Run, bool, list[str]]:
     """The run to forecast with, whether it was trained now, and what there is to say about it."""
-    digests = source_digests(run.config, source)
-    changed = sorted(name for name in {*digests, *run.digests} if run.digests.get(name) != digests.get(name))
+    changed = sources.changed(run.digests, sources.digests(run.config, source))
     if not changed:
         return run, False, ["Nothing is new since this run was made: it was not retrained."]
     sentences = [f"New since {run.run_id}: {', '.join(changed)}."]

@@ -96,7 +96,6 @@ def checks(found: dict[str, Any]) -> list[dict[str, Any]]:
         ("n_shared_clusters", "clusters", "event clusters, declustered sequences included, stand in different splits"),
         ("n_duplicates", "duplicates", "windows stand in more than one split"),
         ("n_identical", "identical numbers", "windows hold the same bytes as a window of another split"),
-        ("n_augmented", "augmented copies", "windows are copies of others; no step of this program makes any"),
         ("n_scaled_outside_train", "scaling", "windows outside training had a part in the scale"),
         ("n_acausal_minutes", "filter", "filtered minutes feel what comes after a window's end"),
     ]
@@ -247,19 +246,13 @@ def _footprints(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return windows.microseconds(rows["footprint_start"]), windows.microseconds(rows["footprint_end"])
 
 
-def _n_overlapping(first: np.ndarray, last: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
-    """For each interval [first, last): how many footprints of `rows` overlap it (those begun less those ended)."""
-    other_first, other_last = _footprints(rows)
-    return np.searchsorted(np.sort(other_first), last, "left") - np.searchsorted(np.sort(other_last), first, "right")
-
-
 def _overlapping_pairs(a: pd.DataFrame, b: pd.DataFrame) -> int:
-    return int(_n_overlapping(*_footprints(a), b).sum())
+    return int(windows.n_overlapping(*_footprints(a), *_footprints(b)).sum())
 
 
 def _leaking(rows: pd.DataFrame, others: pd.DataFrame) -> int:
     """How many of `rows` share a footprint or a cluster with any of `others`."""
-    overlap = _n_overlapping(*_footprints(rows), others) > 0
+    overlap = windows.n_overlapping(*_footprints(rows), *_footprints(others)) > 0
     return int((overlap | rows["cluster"].isin(_clusters(others)).to_numpy()).sum())
 
 

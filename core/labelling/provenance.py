@@ -42,8 +42,7 @@ def check(cut: WindowSet, n_acausal: int) -> dict[str, Any]:
     -------
     dict
         JSON-ready: n_identical (windows whose bytes stand in another split too), n_scaled_outside_train (windows from
-        which the scale was learned and which are not training windows), n_acausal_minutes, n_augmented (always 0: no
-        step makes copies of a window).
+        which the scale was learned and which are not training windows), n_acausal_minutes.
 
     Raises
     ------
@@ -54,7 +53,6 @@ def check(cut: WindowSet, n_acausal: int) -> dict[str, Any]:
         "n_identical": identical(cut),
         "n_scaled_outside_train": scaled_outside_train(cut),
         "n_acausal_minutes": n_acausal,
-        "n_augmented": 0,
     }
     if found["n_identical"] and cut.config.split.method not in LEAKY:
         raise InputError(

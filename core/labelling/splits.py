@@ -178,7 +178,7 @@ def _overlaps(table: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
     """Which windows share a moment of their footprint with any of the others, of whatever station."""
     first, last = windows.microseconds(others["footprint_start"]), windows.microseconds(others["footprint_end"])
     own_first, own_last = windows.microseconds(table["footprint_start"]), windows.microseconds(table["footprint_end"])
-    return np.searchsorted(np.sort(first), own_last, "left") > np.searchsorted(np.sort(last), own_first, "right")
+    return windows.n_overlapping(own_first, own_last, first, last) > 0
 
 
 def require(table: pd.DataFrame, targets_sentence: str, config: ExperimentConfig) -> None:

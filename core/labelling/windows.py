@@ -247,6 +247,16 @@ def union(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first[new], reach[np.concatenate([new[1:], [True]])]
 
 
+def n_overlapping(first: np.ndarray, last: np.ndarray, other_first: np.ndarray, other_last: np.ndarray) -> np.ndarray:
+    """
+    For each half-open interval, how many of the others overlap it: those begun before its end less those ended.
+
+    >>> n_overlapping(np.array([0, 5]), np.array([5, 6]), np.array([1, 4]), np.array([2, 6])).tolist()
+    [2, 1]
+    """
+    return np.searchsorted(np.sort(other_first), last, "left") - np.searchsorted(np.sort(other_last), first, "right")
+
+
 def times(minutes: np.ndarray) -> pd.DatetimeIndex:
     """Minutes since 1970 as UTC times."""
     return pd.DatetimeIndex(np.asarray(minutes).astype("datetime64[m]").astype("datetime64[us]")).tz_localize("UTC")
