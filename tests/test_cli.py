@@ -2,31 +2,15 @@
 
 import importlib
 import json
-import sys
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
-from core.cli import main
 from core.experiments.runs import RunStore
 from core.loading.archive import Archive
 
 app = importlib.import_module("core.cli.app")  # `core.cli.app` as an attribute is the typer application
-
-
-@pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
 
 
 def everything_in(folder):
@@ -197,11 +181,25 @@ def test_labels_are_words_and_scores_have_their_capitals(capsys):
     ]
 
 
-@pytest.mark.parametrize("verb", ["runs", "stations", "coverage", "ledger", "show x"])
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *("runs", "stations", "coverage", "ledger", "show x", "archive gaps DUR", "quality DUR", "verdict x"),
+        *("compare x y", "export x --tensorboard d", "scan x", "update x", "assess x", "refit x", "open-final x"),
+        *("null-gallery x", "explain x", "reproduce x", "catalogue history x"),
+    ],
+)
 def test_a_misspelt_data_folder_is_said_and_not_made(precursor, tmp_path, verb):
     code, _, err = precursor(*verb.split(), "--data", tmp_path / "typo")
     assert code == 2 and "There is no folder" in err and "typo" in err
     assert not (tmp_path / "typo").exists()
+
+
+@pytest.mark.parametrize("time", ["soon", "NaT", "nan"])
+def test_what_is_no_time_is_one_sentence(precursor, time):
+    for verb in ("archive gaps DUR", "fetch minute DUR"):
+        code, _, err = precursor(*verb.split(), "--start", time)
+        assert code == 2 and f"--start {time!r} is not a time such as" in err
 
 
 def test_ctrl_c_is_one_sentence_and_exit_code_130(precursor, monkeypatch, data_folder):

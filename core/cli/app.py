@@ -41,8 +41,11 @@ SPACE = 2  # between the columns of a table, as rich draws it without a box
 MOST_LINES = 6
 # What stands in capitals in a heading although its column does not.
 ACRONYMS = {"auc": "AUC", "mcc": "MCC", "kp": "Kp", "utc": "UTC", "roc": "ROC"}
-# Verbs that only look; a data folder that is not there is then a slip of the pen, not a wish for a new one.
-LOOKING = ("stations", "coverage", "archive", "runs", "show", "ledger", "site")
+# Verbs that look at what is there, or want a run of it; a data folder that is not there is then a slip of the pen.
+LOOKING = (
+    "stations", "coverage", "archive", "quality", "runs", "show", "ledger", "site", "verdict", "compare", "export",
+    "scan", "update", "assess", "refit", "open-final", "null-gallery", "explain", "reproduce",
+)  # fmt: skip
 
 _job: JobProgress | None = None
 _verb = ""
@@ -245,6 +248,8 @@ def moment(text: str, option: str) -> pd.Timestamp | None:
         return None
     try:
         time = pd.Timestamp(text)
+        if pd.isna(time):  # "nan" and "NaT" are times to pandas
+            raise ValueError(text)
     except ValueError:
         raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
     return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")

@@ -12,7 +12,7 @@ import pandas as pd
 import typer
 
 from core import stations as station_table
-from core.cli.app import Data, Json, app, folder, say, show, watched
+from core.cli.app import Data, Json, app, folder, moment, say, show, watched
 from core.errors import InputError
 from core.loading import frame_check
 from core.loading.archive import Archive
@@ -309,23 +309,14 @@ def _row(chunk: Chunk, archive: Archive, rotate: bool, recipe: Recipe) -> dict[s
 
 def period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """The period that --start and --end name, at the latest until now; raises InputError if it is empty."""
-    first = _time(start, "--start")
-    now = pd.Timestamp.now("UTC").floor("min")
-    last = min(_time(end, "--end"), now) if end else now.floor("D")
+    given, until = moment(start, "--start"), moment(end, "--end")
+    if given is None:
+        raise InputError("--start is empty; it takes a time such as 2018-01-31.")
+    first, now = given.floor("min"), pd.Timestamp.now("UTC").floor("min")
+    last = min(until.floor("min"), now) if until is not None else now.floor("D")
     if first >= last:
         raise InputError(f"The period from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} is empty.")
     return first, last
-
-
-def _time(text: str, option: str) -> pd.Timestamp:
-    try:
-        time = pd.Timestamp(text)
-        if pd.isna(time):
-            raise ValueError(text)
-    except ValueError:
-        raise InputError(f"{option} {text!r} is not a time such as 2018-01-31 or 2018-01-31T12:00.") from None
-    utc = time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
-    return utc.floor("min")
 
 
 def with_base(service: Service, base: str) -> Service:
