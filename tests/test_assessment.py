@@ -14,10 +14,9 @@ from core import config as configs
 from core.cli import app
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, scorecard
-from core.experiments import assessment, judged, pipeline, sources
+from core.experiments import assessment, judged, sources
 from core.experiments.assessment import Options
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import Run, RunStore
 from core.labelling import windows
 from core.training import measures
 
@@ -34,21 +33,6 @@ CONFIG = configs.from_dict(
     }
 )
 QUICK = Options(n_bootstrap=100, n_shifts=50)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("assessment")
-
-
-@pytest.fixture(scope="module")
-def world(home):
-    return sources.open_source(CONFIG, home)
-
-
-@pytest.fixture(scope="module")
-def run(home, world) -> Run:
-    return pipeline.run(CONFIG, world, RunStore(home))
 
 
 @pytest.fixture(scope="module")

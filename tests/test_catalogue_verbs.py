@@ -1,29 +1,13 @@
 """`precursor catalogue`: store as before, and the history, comparison and merging of what is stored."""
 
 import json
-import sys
 
 import pytest
 
-from core.cli import main
 from core.loading.archive import Archive
 
 HEAD = "time,latitude,longitude,depth,mag,magType,id,type\n"
 ROW = "2016-01-{day:02d}T03:04:05.000Z,{lat},14.0,10,{mag},{kind},{id},earthquake\n"
-
-
-@pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
 
 
 def listed(path, *rows):

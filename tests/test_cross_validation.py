@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from small_run import SMALL
 
 from core import config as configs
 from core.errors import InputError
@@ -16,25 +17,14 @@ from core.experiments.runs import RunStore
 from core.labelling import splits
 from core.training import fit
 
-SMALL = configs.from_dict(
-    {
-        "name": "small",
-        "data": {"source": "synthetic", "stations": ["DUR"]},
-        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-02-15", "events_per_year": 900.0},
-        "detectability": {"law": "paper"},
-        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
-        "labels": {"quiet_margin_days": 0.125},
-        "split": {"embargo_days": 0.125, "n_blocks": 3},
-        "training": {"epochs": 1},
-    }
-)
+CONFIG = configs.replace(SMALL, world={"end": "2016-02-15"}, split={"n_blocks": 3})
 
 
 @pytest.fixture(scope="module")
 def validated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("folds")
-    source = sources.open_source(SMALL, folder)
-    return cross_validation.cross_validate(SMALL, source, RunStore(folder)), source, RunStore(folder)
+    source = sources.open_source(CONFIG, folder)
+    return cross_validation.cross_validate(CONFIG, source, RunStore(folder)), source, RunStore(folder)
 
 
 def test_every_fold_is_a_run_and_every_window_is_tested_at_most_once(validated):
@@ -64,7 +54,7 @@ def test_no_window_that_a_fold_tests_was_near_what_it_trained_on(validated):
 def test_a_second_call_trains_nothing_and_says_the_same(validated, monkeypatch):
     found, source, store = validated
     monkeypatch.setattr(fit, "train", lambda *a, **k: pytest.fail("trained again"))
-    again = cross_validation.cross_validate(SMALL, source, store)
+    again = cross_validation.cross_validate(CONFIG, source, store)
     pd.testing.assert_frame_equal(again.blocks, found.blocks)
     pd.testing.assert_frame_equal(again.pooled, found.pooled)
 
@@ -79,12 +69,12 @@ def test_a_fold_that_cannot_be_trained_is_a_row_with_its_reason(validated, monke
         return honest(config, *arguments)
 
     monkeypatch.setattr(pipeline, "run", second_fails)
-    found = cross_validation.cross_validate(SMALL, source, store)
+    found = cross_validation.cross_validate(CONFIG, source, store)
     assert found.blocks["note"].tolist() == ["", "No training window has label 1.", ""]
     assert len(found.runs) == 2 and "1 of 3 folds could not be trained" in found.sentences[-1]
     monkeypatch.setattr(pipeline, "run", lambda *a: (_ for _ in ()).throw(InputError("Nothing.")))
     with pytest.raises(InputError, match="No fold could be trained. The first said: Nothing"):
-        cross_validation.cross_validate(SMALL, source, store)
+        cross_validation.cross_validate(CONFIG, source, store)
 
 
 def test_blocks_that_differ_only_in_their_share_of_positives_give_a_pooled_auc_but_none_within_blocks():
@@ -158,7 +148,7 @@ def test_intervals_count_stretches_of_time_that_folds_share_and_few_of_them_wide
 
 def test_leaving_stations_out_makes_a_fold_for_every_station_and_block():
     config = configs.replace(
-        SMALL,
+        CONFIG,
         data={"stations": ["DUR", "IZN"]},
         split={"method": "leave_one_station_out", "test_station": "DUR", "n_blocks": 0},
     )
@@ -172,4 +162,4 @@ def test_leaving_stations_out_makes_a_fold_for_every_station_and_block():
 @pytest.mark.parametrize("method", ["random", "grouped"])
 def test_a_split_that_is_not_one_in_time_is_refused(method):
     with pytest.raises(InputError, match="cuts time into blocks"):
-        cross_validation.folds(configs.replace(SMALL, split={"method": method, "n_blocks": 0}))
+        cross_validation.folds(configs.replace(CONFIG, split={"method": method, "n_blocks": 0}))

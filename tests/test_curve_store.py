@@ -6,25 +6,13 @@ import logging
 
 import pandas as pd
 import pytest
+from small_run import SMALL as CONFIG
 
 from core import config as configs
 from core.errors import InputError
-from core.experiments import learning_curves, sources
+from core.experiments import learning_curves
 from core.experiments.progress import Cancelled, Progress
 from core.training import fit
-
-SMALL = configs.from_dict(
-    {
-        "name": "small",
-        "data": {"source": "synthetic", "stations": ["DUR"]},
-        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-04-01", "events_per_year": 900.0},
-        "detectability": {"law": "paper"},
-        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
-        "labels": {"quiet_margin_days": 0.125},
-        "split": {"embargo_days": 0.125},
-        "training": {"epochs": 1},
-    }
-)
 
 
 class StopAfter(Progress):
@@ -40,22 +28,12 @@ class StopAfter(Progress):
         return self.seen[-1][1] >= self.trainings
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("curves")
-
-
-@pytest.fixture(scope="module")
-def world(home):
-    return sources.open_source(SMALL, home)
-
-
 def test_a_curve_that_was_cancelled_is_none_and_the_same_request_finishes_it(home, world, monkeypatch):
     with pytest.raises(Cancelled, match="Stopped after 1 of 2 trainings. The same command goes on from there"):
-        learning_curves.make(SMALL, world, home, [0.5, 1.0], 1, StopAfter(1))
+        learning_curves.make(CONFIG, world, home, [0.5, 1.0], 1, StopAfter(1))
     assert learning_curves.stored(home) == []
     listener = StopAfter(99)
-    curve = learning_curves.make(SMALL, world, home, [0.5, 1.0], 1, listener)
+    curve = learning_curves.make(CONFIG, world, home, [0.5, 1.0], 1, listener)
     assert [stage for stage in listener.seen if stage[2]] == [
         ("Training on growing subsets", 1, 2),  # the bar begins where the other attempt ended
         ("Training on growing subsets", 2, 2),
@@ -64,16 +42,16 @@ def test_a_curve_that_was_cancelled_is_none_and_the_same_request_finishes_it(hom
     assert curve.status["synthetic"] and curve.caveats[0].startswith("Synthetic data")
     (stored,) = learning_curves.stored(home)
     pd.testing.assert_frame_equal(stored.points, curve.points)
-    assert stored.config == SMALL
+    assert stored.config == CONFIG
 
     monkeypatch.setattr(fit, "train", lambda *_, **__: pytest.fail("trained again"))
-    again = learning_curves.make(SMALL, world, home, [1.0, 0.5, 0.5], 1)  # the same request in other words
+    again = learning_curves.make(CONFIG, world, home, [1.0, 0.5, 0.5], 1)  # the same request in other words
     assert again.curve_id == curve.curve_id
     pd.testing.assert_frame_equal(again.points, curve.points)
 
 
 def test_a_leaking_split_is_said_with_the_curve(home, world):
-    leaking = configs.replace(SMALL, name="leaking", split={"method": "random", "test_fraction": 0.0})
+    leaking = configs.replace(CONFIG, name="leaking", split={"method": "random", "test_fraction": 0.0})
     curve = learning_curves.make(leaking, world, home, [1.0], 1)
     assert curve.status["leak"] == any("leak" in sentence for sentence in curve.caveats)
     assert curve.status["leak"]
@@ -81,7 +59,7 @@ def test_a_leaking_split_is_said_with_the_curve(home, world):
 
 @pytest.mark.parametrize(("name", "content"), [("points.csv", ""), ("status.json", "{"), ("config.json", "[]")])
 def test_a_damaged_curve_is_left_out_and_named_in_the_log(home, world, caplog, name, content):
-    curve = learning_curves.make(SMALL, world, home, [0.5, 1.0], 1)
+    curve = learning_curves.make(CONFIG, world, home, [0.5, 1.0], 1)
     path = home / "learning_curves" / curve.curve_id / name
     before = path.read_text()
     others = {c.curve_id for c in learning_curves.stored(home)} - {curve.curve_id}
@@ -92,13 +70,13 @@ def test_a_damaged_curve_is_left_out_and_named_in_the_log(home, world, caplog, n
         assert f"Learning curve {curve.curve_id} cannot be used" in caplog.text
         if name != "config.json":
             with pytest.raises(InputError, match="cannot be used"):
-                learning_curves.make(SMALL, world, home, [0.5, 1.0], 1)
+                learning_curves.make(CONFIG, world, home, [0.5, 1.0], 1)
     finally:
         path.write_text(before)
 
 
 def test_a_curve_holds_its_power_law_or_the_reason_why_there_is_none(home, world):
-    curve = learning_curves.make(SMALL, world, home, [0.5, 1.0], 1)
+    curve = learning_curves.make(CONFIG, world, home, [0.5, 1.0], 1)
     assert not curve.power_law["supported"]
     assert "2 sizes and 1 repeat with a score" in curve.power_law["sentence"]
     (home / "learning_curves" / curve.curve_id / "power_law.json").unlink()  # as a curve of an earlier version

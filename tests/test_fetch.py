@@ -1,7 +1,6 @@
 """`precursor fetch` from end to end against services on this machine."""
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
@@ -9,23 +8,7 @@ import pytest
 from fake_server import Fake
 from fake_services import Fdsn, Gin, Hapi, Kp, Usgs, field_at, minutes_of
 
-from core.cli import main
 from core.loading.archive import Archive
-
-
-@pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
-
 
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
 

@@ -14,27 +14,12 @@ from fake_server import Answer, Fake
 from fake_services import Fdsn, Hapi, Kp
 
 from core import stations
-from core.cli import main
 from core.cli.fetch_all import around
 from core.loading.archive import Archive
 from core.loading.raw_store import RawStore
 
 EVENTS = [(f"2018_{n}", f"2018-{n:02d}-01T10:00:00", 41.0, 13.0 + n, 3.0 + n / 10) for n in range(1, 4)]
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
-
-
-@pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
 
 
 class World:

@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small_run import SMALL
 
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments import assessment, final_block, judged, pipeline, sources, verdicts
+from core.experiments import assessment, final_block, judged, pipeline, verdicts
 from core.experiments.runs import RunStore
 from core.forecasting import scan
 from core.labelling import dataset, splits
 from core.training import fit
 
-SMALL = configs.from_dict(
-    {
-        "name": "small",
-        "data": {"source": "synthetic", "stations": ["DUR"]},
-        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-05-01", "events_per_year": 900.0},
-        "detectability": {"law": "paper"},
-        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
-        "labels": {"quiet_margin_days": 0.125},
-        "split": {"embargo_days": 0.125, "final_fraction": 0.2},
-        "training": {"epochs": 1},
-    }
-)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("final")
-
-
-@pytest.fixture(scope="module")
-def world(home):
-    return sources.open_source(SMALL, home)
-
-
-@pytest.fixture(scope="module")
-def run(home, world):
-    return pipeline.run(SMALL, world, RunStore(home))
+CONFIG = configs.replace(SMALL, world={"end": "2016-05-01"}, split={"final_fraction": 0.2})
 
 
 def test_the_final_block_is_in_no_prediction_and_lies_last(run):
@@ -79,7 +54,7 @@ def test_it_is_opened_once_and_scored_like_any_split(home, world, run):
 
 def test_another_run_that_opens_the_same_block_says_so(home, world, run):
     final_block.open_once(run, world, home)
-    second = pipeline.run(configs.replace(SMALL, training={"seed": 7}), world, RunStore(home))
+    second = pipeline.run(configs.replace(CONFIG, training={"seed": 7}), world, RunStore(home))
     assert final_block.said(second, home)["state"] == "closed"
     opened = final_block.open_once(second, world, home)
     assert [entry["run_id"] for entry in opened["opened_before"]] == [run.run_id]
@@ -91,9 +66,9 @@ def test_another_run_that_opens_the_same_block_says_so(home, world, run):
 @pytest.fixture(scope="module")
 def family(home, world):
     """A run with a final block, and the run whose weights it began from: trained on the last third of all time."""
-    parts = configs.replace(SMALL, split={"final_fraction": 0.0, "n_blocks": 3, "test_block": 1})
+    parts = configs.replace(CONFIG, split={"final_fraction": 0.0, "n_blocks": 3, "test_block": 1})
     parent = pipeline.run(parts, world, RunStore(home))
-    return parent, pipeline.run(SMALL, world, RunStore(home), parent=parent)
+    return parent, pipeline.run(CONFIG, world, RunStore(home), parent=parent)
 
 
 def test_a_scan_of_the_judged_period_leaves_out_what_an_ancestor_learned_from(family, world):
@@ -113,7 +88,7 @@ def test_a_scan_of_the_judged_period_leaves_out_what_an_ancestor_learned_from(fa
 def test_what_an_ancestor_learned_from_is_not_scored_when_the_block_is_opened(home, world, family):
     parent, child = family
     learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
-    built = dataset.build(SMALL, world)
+    built = dataset.build(CONFIG, world)
     final = built.table.iloc[built.rows(splits.FINAL)]
     seen = [
         ((learned["footprint_start"] < last) & (learned["footprint_end"] > first)).any()
@@ -140,7 +115,7 @@ def test_blocks_are_the_same_if_they_share_a_station_and_time():
 
 
 def test_a_run_without_a_final_block_has_none_to_open(home, world):
-    plain = pipeline.run(configs.replace(SMALL, split={"final_fraction": 0.0}), world, RunStore(home))
+    plain = pipeline.run(configs.replace(CONFIG, split={"final_fraction": 0.0}), world, RunStore(home))
     assert final_block.said(plain, home)["state"] == "none"
     with pytest.raises(InputError, match="has no final block. Set .split. final_fraction"):
         final_block.open_once(plain, world, home)

@@ -1,7 +1,6 @@
 """`precursor hourly`: hourly means are shown, and never stored."""
 
 import json
-import sys
 
 import iaga2002_text
 import numpy as np
@@ -9,20 +8,7 @@ import pandas as pd
 import pytest
 import test_wdc
 
-from core.cli import main
 from core.loading import hourly
-
-
-@pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
 
 
 def test_means_of_each_month_are_shown_and_nothing_is_stored(precursor, tmp_path, data_folder):

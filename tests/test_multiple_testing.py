@@ -132,7 +132,7 @@ def test_runs_share_draws_only_if_targets_period_seed_and_number_are_the_same():
 def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(data_folder):
     import shutil
 
-    from test_pipeline import SMALL
+    from small_run import SMALL
 
     from core.experiments import pipeline, sources
     from core.experiments.runs import RunStore

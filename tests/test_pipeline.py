@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tomli_w
+from small_run import SMALL
 
 from core import config as configs
 from core.errors import InputError
@@ -25,25 +26,14 @@ from core.labelling import dataset
 from core.loading.archive import Archive
 from core.training import fit
 
-SMALL = configs.from_dict(
-    {
-        "name": "small",
-        "data": {"source": "synthetic", "stations": ["DUR"]},
-        "world": {"seed": 3, "start": "2016-01-01", "end": "2016-04-01", "events_per_year": 900.0},
-        "detectability": {"law": "paper"},
-        "windows": {"length_minutes": 60, "sampling": "event_aligned"},
-        "labels": {"quiet_margin_days": 0.125},
-        "split": {"embargo_days": 0.125},
-        "training": {"epochs": 3},
-    }
-)
+CONFIG = configs.replace(SMALL, training={"epochs": 3})
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory) -> Run:
     """The run as it comes out of one go, and beside it the synthetic world."""
     folder = tmp_path_factory.mktemp("reference")
-    return pipeline.run(SMALL, sources.open_source(SMALL, folder), RunStore(folder))
+    return pipeline.run(CONFIG, sources.open_source(CONFIG, folder), RunStore(folder))
 
 
 @pytest.fixture
@@ -98,7 +88,7 @@ def batches_an_epoch(run: Run) -> int:
     return -(-len(run.predictions.query("split == 'train'")) // run.config.training.batch_size)
 
 
-def train_in_a_new_process(data: Path, config=SMALL, prepare: str = "", **options) -> subprocess.CompletedProcess:
+def train_in_a_new_process(data: Path, config=CONFIG, prepare: str = "", **options) -> subprocess.CompletedProcess:
     """`precursor train CONFIG --data DATA`, after some Python."""
     path = data / "small.toml"
     path.write_text(tomli_w.dumps(config.as_dict()), encoding="utf-8")
@@ -120,17 +110,17 @@ def test_another_process_makes_the_same_run_to_the_bit(reference, fresh):
 
 
 def test_a_cancelled_training_is_no_run_and_the_same_command_goes_on_from_it(reference, fresh):
-    store, source = RunStore(fresh), sources.open_source(SMALL, fresh)
+    store, source = RunStore(fresh), sources.open_source(CONFIG, fresh)
     n_batches = batches_an_epoch(reference)
     with pytest.raises(Cancelled, match="Stopped after epoch 1 of 3. The same command goes on from there"):
-        pipeline.run(SMALL, source, store, StopAfter(n_batches + 2))
+        pipeline.run(CONFIG, source, store, StopAfter(n_batches + 2))
     assert store.ids() == []
     (partial,) = store.folder.glob("*.partial")
     assert (partial / "checkpoint.npz").exists()
     (partial / ".weights.npz.x.npz").write_bytes(b"as a kill while writing would leave it")
     (partial / "began.json").write_text('{"began": "2020-02-03T04:05:06+00:00"}')  # the first attempt was long ago
     listener = Listener()
-    run = pipeline.run(SMALL, source, store, listener)
+    run = pipeline.run(CONFIG, source, store, listener)
     assert_same_run(run, reference)
     assert run.status["began"] == "2020-02-03T04:05:06+00:00"
     assert listener.epochs == [1, 2, 3]  # who watches sees the whole curve,
@@ -143,14 +133,14 @@ def test_a_job_that_is_cancelled_before_it_has_begun_trains_nothing(fresh):
     folder.mkdir(parents=True)
     jobs.cancel(folder.name, fresh)
     with pytest.raises(Cancelled, match="Stopped after epoch 0 of 3"):
-        pipeline.run(SMALL, sources.open_source(SMALL, fresh), RunStore(fresh), jobs.JobProgress(folder))
+        pipeline.run(CONFIG, sources.open_source(CONFIG, fresh), RunStore(fresh), jobs.JobProgress(folder))
     assert RunStore(fresh).ids() == []
 
 
 def test_what_is_there_is_returned_and_not_trained_again(reference, monkeypatch):
     monkeypatch.setattr(fit, "train", lambda *_, **__: pytest.fail("trained again"))
     store = RunStore(reference.folder.parents[1])
-    again = pipeline.run(configs.replace(SMALL, description="words"), Archive(next(worlds(reference))), store)
+    again = pipeline.run(configs.replace(CONFIG, description="words"), Archive(next(worlds(reference))), store)
     assert again.run_id == reference.run_id
 
 
@@ -159,16 +149,16 @@ def worlds(run: Run):
 
 
 def test_every_input_is_part_of_the_identity_named_or_not(reference, fresh):
-    world = sources.open_source(SMALL, fresh)
-    assert SMALL.data.catalogues == ()
+    world = sources.open_source(CONFIG, fresh)
+    assert CONFIG.data.catalogues == ()
     assert set(reference.digests) == {"minute/DUR", "events/synthetic", "activity/kp"}
     events = world.events()
     world.store_events("synthetic", events.iloc[:-1], "one event was withdrawn", *world.events_period())
-    assert sources.digests(SMALL, world) != reference.digests
+    assert sources.digests(CONFIG, world) != reference.digests
 
 
 def test_data_that_change_while_windows_are_cut_are_noticed(reference, fresh, monkeypatch):
-    world, build = sources.open_source(SMALL, fresh), dataset.build
+    world, build = sources.open_source(CONFIG, fresh), dataset.build
 
     def build_while_events_come_in(*arguments, **named):
         built = build(*arguments, **named)
@@ -177,13 +167,13 @@ def test_data_that_change_while_windows_are_cut_are_noticed(reference, fresh, mo
 
     monkeypatch.setattr(dataset, "build", build_while_events_come_in)
     with pytest.raises(InputError, match="changed while windows were cut"):
-        pipeline.run(SMALL, world, RunStore(fresh))
+        pipeline.run(CONFIG, world, RunStore(fresh))
     assert RunStore(fresh).ids() == []
 
 
 def test_scaling_and_weights_do_not_feel_what_validation_and_test_windows_hold(reference, fresh):
     """Garbage in the record after the last training window changes nothing that is learned."""
-    world = sources.open_source(SMALL, fresh)
+    world = sources.open_source(CONFIG, fresh)
     last = reference.predictions.query("split == 'train'")["end"].max()
     first = reference.predictions.query("split != 'train'")["start"].min()
     assert first > last
@@ -196,7 +186,7 @@ def test_scaling_and_weights_do_not_feel_what_validation_and_test_windows_hold(r
             record.field.loc[late, ["X", "Y", "Z"]] += noise.normal(0, 500, (late.sum(), 3))
             return record
 
-    run = pipeline.run(SMALL, Disturbed(world.folder), RunStore(fresh))
+    run = pipeline.run(CONFIG, Disturbed(world.folder), RunStore(fresh))
     assert run.scaling == reference.scaling
     with np.load(run.weights) as ours, np.load(reference.weights) as theirs:
         for name in theirs.files:
@@ -208,7 +198,7 @@ def test_scaling_and_weights_do_not_feel_what_validation_and_test_windows_hold(r
 
 
 def _open_world(folder: Path, codes: tuple[str, ...]) -> None:
-    sources.open_world(SMALL.world, codes, folder, Progress())
+    sources.open_world(CONFIG.world, codes, folder, Progress())
 
 
 def test_two_processes_that_want_one_world_make_it_once_and_whole(reference, tmp_path):
@@ -219,12 +209,12 @@ def test_two_processes_that_want_one_world_make_it_once_and_whole(reference, tmp
     for process in both:
         process.join()
     assert [process.exitcode for process in both] == [0, 0]
-    assert sources.digests(SMALL, sources.open_source(SMALL, tmp_path)) == reference.digests
+    assert sources.digests(CONFIG, sources.open_source(CONFIG, tmp_path)) == reference.digests
 
 
 def test_the_making_of_a_world_can_be_cancelled_and_leaves_none(tmp_path):
     with pytest.raises(Cancelled, match="synthetic world"):
-        sources.open_world(SMALL.world, ("DUR",), tmp_path, StopAfter(0))
+        sources.open_world(CONFIG.world, ("DUR",), tmp_path, StopAfter(0))
     assert sources.stored_worlds(tmp_path) == {}
 
 
@@ -241,7 +231,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(reference, 
     assert done.stderr.startswith("Error: File too large (") and "Traceback" not in done.stderr
     left = [path.name for path in RunStore(fresh).folder.rglob("*") if path.is_file()]
     assert left and all(name.endswith((".json", ".parquet", ".csv", ".lock")) for name in left), left
-    assert_same_run(pipeline.run(SMALL, sources.open_source(SMALL, fresh), RunStore(fresh)), reference)
+    assert_same_run(pipeline.run(CONFIG, sources.open_source(CONFIG, fresh), RunStore(fresh)), reference)
 
 
 # What a training of three epochs gives a name to, in this order.
@@ -302,6 +292,6 @@ def test_a_single_kill_at_a_write_point_changes_no_bit(reference, fresh, n):
     store = RunStore(fresh)
     assert store.ids() == []  # what was killed is no run
     listener = Listener()
-    assert_same_run(pipeline.run(SMALL, sources.open_source(SMALL, fresh), store, listener), reference)
+    assert_same_run(pipeline.run(CONFIG, sources.open_source(CONFIG, fresh), store, listener), reference)
     n_trained = listener.n_batches / batches_an_epoch(reference)
     assert n_trained == 3 - POINTS[:n].count("checkpoint")

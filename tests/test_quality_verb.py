@@ -1,47 +1,34 @@
 """`precursor quality`: months for people and for machines, findings by name, and what cannot be asked."""
 
-import importlib
 import json
-import sys
 
 import numpy as np
 import pytest
 
-from core.cli import main
 from core.loading import minute
 from core.loading.archive import Archive
 from core.loading.minute import MinuteRecord
 
-importlib.import_module("core.cli.app")
-
 
 @pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    """Call `precursor ...` on an archive with two weeks of DUR with one spike of 40 nT; returns code and output."""
+def precursor(precursor, data_folder):
+    """Call `precursor ...` on an archive with two weeks of DUR with one spike of 40 nT."""
     vector = [12_000.0, 16_000.0, 48_000.0, 52_000.0] + np.random.default_rng(0).normal(0, 1, (14 * 1440, 4))
     vector[5000, 2] += 40
     field = minute.on_grid(24_000_480, vector.round(1))  # from 2015-08-20 00:00
     Archive(data_folder / "archive").store(MinuteRecord("DUR", field, "provisional"))
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out + err
-
-    return call
+    return precursor
 
 
 def test_quality_is_a_table_of_months_and_says_what_was_found(precursor):
-    code, out = precursor("quality", "dur")
+    code, out, _ = precursor("quality", "dur")
     assert code == 0
     assert "2015-08" in out and "provisional" in out and "38.7 %" in out  # 12 of 31 days
     assert "1 spike." in out and "Frame check" in out and "deltaF" in out
 
 
 def test_quality_as_json_has_the_same_months(precursor):
-    code, out = precursor("quality", "DUR", "--json")
+    code, out, _ = precursor("quality", "DUR", "--json")
     rows = json.loads(out)
     assert code == 0 and [row["n_spikes"] for row in rows] == [1, 0]
     assert [row["n_present"] for row in rows] == [12 * 1440, 2 * 1440]
@@ -51,10 +38,10 @@ def test_findings_are_listed_and_a_period_narrows_them(precursor):
     rows = json.loads(precursor("quality", "DUR", "--list", "--json")[1])
     assert {row["component"] for row in rows if row["kind"] == "spike"} == {"Z", "F − |B|"}
     assert all(row["start"].startswith("2015-08-23T11:20") for row in rows if row["kind"] == "spike")
-    code, out = precursor("quality", "DUR", "--list", "--start", "2015-08-25")
+    code, out, _ = precursor("quality", "DUR", "--list", "--start", "2015-08-25")
     assert code == 0 and "Nothing was found." in out
 
 
 def test_a_station_without_data_is_one_sentence(precursor):
-    code, out = precursor("quality", "IZN")
-    assert code == 2 and "Stored: DUR" in out and "Traceback" not in out
+    code, out, err = precursor("quality", "IZN")
+    assert code == 2 and out == "" and "Stored: DUR" in err and "Traceback" not in err

@@ -12,7 +12,6 @@ from fake_server import Fake
 from fake_services import Fdsn, Gin, Hapi, Kp, Usgs
 
 from core import stations
-from core.cli import main
 from core.loading import iaga2002
 from core.loading.archive import Archive
 from core.loading.minute import MinuteRecord, on_grid
@@ -21,20 +20,6 @@ EVENTS = [(str(n), f"2016-{n:02d}-05T10:00:00", 42.0, 13.0 + n / 10, 3.0 + n / 1
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
 DAY = 25_246_080  # 2018-01-01 in epoch minutes
 HEAD = "time,latitude,longitude,depth,mag,magType,id,type\n"
-
-
-@pytest.fixture
-def precursor(monkeypatch, capsys, data_folder):
-    """Call `precursor ...` in this process; returns exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
 
 
 def minute_file(path, first, value, data_type="definitive", n=90):

@@ -12,12 +12,11 @@ from typer.testing import CliRunner
 from core import config as configs
 from core.cli import app
 from core.errors import InputError
-from core.experiments import pipeline, sources
+from core.experiments import sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import Run, RunStore
 from core.forecasting import scan
 
-HOURLY = configs.from_dict(
+CONFIG = configs.from_dict(
     {
         "name": "hourly",
         "data": {"source": "synthetic", "stations": ["DUR"]},
@@ -34,21 +33,6 @@ HOURLY = configs.from_dict(
         "training": {"epochs": 2},
     }
 )
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("scan")
-
-
-@pytest.fixture(scope="module")
-def world(home):
-    return sources.open_source(HOURLY, home)
-
-
-@pytest.fixture(scope="module")
-def run(home, world) -> Run:
-    return pipeline.run(HOURLY, world, RunStore(home))
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +144,7 @@ def test_impossible_scans_are_one_sentence(run, world):
 
 
 def test_a_station_whose_scale_the_run_does_not_know_is_refused(run, world):
-    other = configs.replace(HOURLY, data={"stations": ["DUR", "IZN"]})
+    other = configs.replace(CONFIG, data={"stations": ["DUR", "IZN"]})
     with pytest.raises(InputError, match="The scale of IZN was not learned"):
         scan.scan(run, sources.open_source(other, run.folder.parents[1]), "IZN", step_minutes=600)
 

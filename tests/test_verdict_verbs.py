@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 import tomli_w
 
 from core import config as configs
-from core.cli import main
 from core.experiments.runs import RunStore
 
 YEAR = configs.from_dict(
@@ -34,18 +32,10 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture
-def precursor(monkeypatch, capsys, home):
-    """Call `precursor ...` in this process on one data folder; returns exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setenv("PRECURSOR_DATA", str(home))
-        monkeypatch.setattr(sys, "argv", ["precursor", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        return end.value.code or 0, out, err
-
-    return call
+def precursor(precursor, monkeypatch, home):
+    """Call `precursor ...` on the data folder of this module."""
+    monkeypatch.setenv("PRECURSOR_DATA", str(home))
+    return precursor
 
 
 def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypatch):
