@@ -14,6 +14,7 @@ import ast
 import contextlib
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -39,7 +40,7 @@ LIMIT_S = 600.0  # a benchmark that takes longer is stopped
 SETTLE_S = 60.0  # the load average falls slowly after the benchmark before
 OTHERS_CORES = 0.25  # other programs that use more than this spoil a ratio
 PEERS = ("torch", "distributed", "obspy", "geomagpy")
-NO_REASONS = (" ", "Traceback ", "subprocess.CalledProcessError")  # a process within a benchmark said why before
+WITHIN = "subprocess.CalledProcessError"  # a process within a benchmark failed; it may have said why before
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 
 Result = dict[str, Any]
@@ -128,13 +129,14 @@ def run(command: list[str], kept: Path, limit_s: float) -> str:
 
     timer = threading.Timer(limit_s, stop)
     timer.start()
-    last = ""
+    last = cause = ""
     try:
         assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", flush=True)
-            if line.strip() and not line.startswith(NO_REASONS):
-                last = line.strip()
+            last = line.strip() or last
+            if re.match(r"[\w.]+(Error|Exception): ", line) and not line.startswith(WITHIN):
+                cause = line.strip()
         code = process.wait()
     finally:
         timer.cancel()
@@ -143,6 +145,8 @@ def run(command: list[str], kept: Path, limit_s: float) -> str:
         return f"It was stopped after {limit_s:g} s."
     if code < 0:
         return f"It was killed ({signal.Signals(-code).name})."
+    if cause and last.startswith(WITHIN):
+        return cause
     return last or f"It ended with code {code}." if code else ""
 
 
