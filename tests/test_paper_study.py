@@ -270,3 +270,50 @@ def test_every_figure_has_chance_in_grey_and_the_specifications_are_sorted():
     squares = fig.data[-1]
     # the worse one (1st) is blocked, the second row of the board; the better one (2nd) is random, the first row
     assert sorted(zip(squares.x, squares.y, strict=True)) == [(1, 1), (2, 0)]
+
+
+def runs_of(**columns):
+    """Four finished trainings: two of Fig. 5, of which one is above chance, and a planted one under each choice."""
+    table = pd.DataFrame(
+        {
+            "experiment": ["fig5", "fig5", "planted", "planted"],
+            "choice": ["paper", "honest", "paper", "honest"],
+            "run_id": ["a", "b", "c", "d"],
+            "auc": [0.5, 0.7, 0.52, 0.98],
+            "auc_low": [0.4, 0.6, 0.4, 0.9],
+            "leak": False,
+            "dead": [True, False, True, False],
+        }
+    )
+    return table.assign(**columns)
+
+
+def test_the_headline_says_how_many_beat_chance_and_how_many_would_without_skill():
+    above, planted = page.headline(runs_of())
+    assert above.startswith("Of 2 trainings whose split does not leak, 1 have a 95 % interval of the AUC above chance")
+    assert "without any skill 2.5 % would" in above
+    assert "0.52 under the paper's choices (1 of 1 with a constant output)" in planted
+    assert "0.98 under the honest default (0 of 1" in planted
+
+
+def test_a_split_that_leaks_is_no_skill_in_the_headline():
+    assert "Of 1 trainings" in page.headline(runs_of(leak=[False, True, False, False]))[0]
+    assert page.headline(runs_of(run_id="")) == []
+
+
+def test_every_loss_is_on_the_axis_and_one_that_ran_away_makes_it_logarithmic():
+    table = pd.DataFrame({"variant": ["a", "b"], "choice": "honest", "seed": 0, "auc": 0.5, "accuracy": 0.5})
+    table = table.assign(majority_share=0.5, entropy=0.69, n_train=9, n=9, n_positive=4, dead=False, refused="")
+    calm = figures.variants(table.assign(loss=[0.7, 1.9]), ["a", "b"]).layout.yaxis3
+    assert calm.range[0] == 0 and calm.range[1] > 1.9
+    wild = figures.variants(table.assign(loss=[0.7, 400.0]), ["a", "b"]).layout.yaxis3
+    assert wild.type == "log"
+    assert 10 ** wild.range[0] < 0.7 and 10 ** wild.range[1] > 400
+
+
+def test_a_variant_that_was_refused_says_so_in_the_figure():
+    row = {"choice": "honest", "seed": 0, "auc": 0.5, "accuracy": 0.5, "loss": 0.7, "majority_share": 0.5}
+    row |= {"entropy": 0.69, "n_train": 9, "n": 9, "n_positive": 4, "dead": False}
+    table = pd.DataFrame([{**row, "variant": "60", "refused": ""}, {"variant": "43200", "refused": "No quiet month."}])
+    said = [note.text for note in figures.variants(table, ["1 hour", "30 days"]).layout.annotations]
+    assert "refused" in said

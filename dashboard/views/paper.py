@@ -43,6 +43,8 @@ st.caption(
     f"{document['created'][:16].replace('T', ' ')} UTC: {document['n_done']} of {document['n_planned']} trainings are "
     f"there, {document['n_refused']} were refused."
 )
+for sentence in paper.headline(runs):
+    st.markdown(f"**{words.plain(sentence)}**")
 if document["left_out"]:
     st.info("\n".join(f"- {words.plain(sentence)}" for sentence in document["left_out"]))
 if document["n_done"] + document["n_refused"] < document["n_planned"]:
@@ -59,6 +61,7 @@ for section in paper.sections(study, widgets.mode()):
         st.markdown(f"**{words.plain(sentence)}**")
     for choice, figure in section.figures.items():
         widgets.plot(figure, key=f"{section.key}{choice}", alt=section.alt)
+        st.caption(paper.caption(section.key, choice))
     if section.key == "switches":
         tables.show(switches.table(), alt="The paper's inconsistencies, and the setting of each")
 st.header("Every experiment", anchor=False)

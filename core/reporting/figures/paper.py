@@ -16,6 +16,7 @@ from core.reporting.figures.theme import Mode
 
 CHOICES = {"paper": "the paper's choices", "honest": "the honest default"}
 MARKS = {"paper": "diamond", "honest": "circle"}
+MOST_LOSS = 5.0  # nats; seven times what a guess costs
 DOT_PIXELS = 15
 CURVE_SHARE = 0.34  # of the height of the specification curve, above its dots
 
@@ -49,8 +50,7 @@ def history(
                 fig.add_traces(_band(mine, measure, choice, words, panel, mode))
         for value, words in _chance(measure, shares):
             fig.add_trace(panels.chance_line([0.5, last + 0.5], value, words, panel, mode))
-    losses = table["validation_loss"].to_numpy(dtype=float)
-    fig.layout[panels.axis("yaxis", 1)].range = [0, float(min(max(np.quantile(losses, 0.98), 1.0), 3.0))]
+    _loss_axis(fig, 1, table["validation_loss"].to_numpy(dtype=float))
     fig.update_xaxes(range=[0.5, last + 0.5], tickformat="d", nticks=10)
     fig.layout[panels.axis("xaxis", 2)].title.text = "Epoch"
     return fig.update_layout(hovermode="x unified")
@@ -63,7 +63,8 @@ def variants(runs: pd.DataFrame, words: Sequence[str], *, synthetic: bool = Fals
     Parameters
     ----------
     runs : DataFrame
-        choice, variant, seed, auc, accuracy, loss, majority_share, entropy; the variants in the order of `words`.
+        choice, variant, seed, auc, accuracy, loss, majority_share, entropy, refused; the variants in the order of
+        `words`.
     words : sequence of str
         What stands under each variant.
     synthetic : bool
@@ -84,8 +85,11 @@ def variants(runs: pd.DataFrame, words: Sequence[str], *, synthetic: bool = Fals
         fig.add_trace(_chance_of_variants(done, measure, places, panel, mode))
     ends = [-0.5, len(names) - 0.5]
     fig.update_xaxes(range=ends, tickvals=list(range(len(names))), ticktext=[theme.words(word) for word in words])
-    high = float(np.nanquantile(done["loss"].to_numpy(dtype=float), 0.95))
-    fig.layout[panels.axis("yaxis", 2)].range = [0, min(max(1.0, 1.1 * high), 3.0)]
+    _loss_axis(fig, 2, done["loss"].to_numpy(dtype=float))
+    for name in set(runs.loc[runs["refused"] != "", "variant"]) - set(done["variant"]):
+        fig.add_annotation(
+            x=places[name], y=0.5, text="refused", showarrow=False, font_color=theme.colour("chance", mode)
+        )
     fig.layout.yaxis.range = [-0.02, 1.02]
     fig.layout[panels.axis("yaxis", 1)].range = [-0.02, 1.02]
     return fig
@@ -263,6 +267,17 @@ def _chance_of_variants(runs: pd.DataFrame, measure: str, places: dict[str, int]
         hoverinfo="skip",
         **panels.on(panel),
     )
+
+
+def _loss_axis(fig: go.Figure, panel: int, losses: np.ndarray) -> None:
+    """Every loss is on the axis; a few that ran away make it logarithmic, or the others would be a line at its foot."""
+    high = float(np.nanmax(losses))
+    axis = fig.layout[panels.axis("yaxis", panel)]
+    if high <= MOST_LOSS:
+        axis.range = [0, 1.08 * max(high, 1.0)]
+    else:
+        low = float(np.nanmin(losses))
+        axis.update(type="log", range=[math.log10(0.8 * min(low, 0.5)), math.log10(1.2 * high)])
 
 
 def _chance(measure: str, shares: Mapping[str, float]) -> list[tuple[float, str]]:

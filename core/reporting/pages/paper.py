@@ -127,6 +127,29 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
     return out.reset_index()
 
 
+def headline(runs: pd.DataFrame) -> list[str]:
+    """What came out of the whole study, in a sentence or two; nothing before the first training."""
+    done = runs[runs["run_id"] != ""]
+    planted = done[done["experiment"] == "planted"]
+    nothing = done[(done["experiment"] != "planted") & ~done["leak"]].drop_duplicates("run_id")
+    said = []
+    if len(nothing):
+        above = int((nothing["auc_low"] > 0.5).sum())
+        said.append(
+            f"Of {len(nothing)} trainings whose split does not leak, {above} have a 95 % interval of the AUC above "
+            f"chance, {above / len(nothing):.1%}; without any skill 2.5 % would, if they did not share their data."
+        )
+    if len(planted):
+        each = []
+        for choice, words in paper.CHOICES.items():
+            mine = planted[planted["choice"] == choice]
+            if len(mine):
+                dead = f"{int(mine['dead'].sum())} of {len(mine)} with a constant output"
+                each.append(f"{mine['auc'].median():.2f} under {words} ({dead})")
+        said.append(f"Where a burst of {plan.PLANTED_NT:g} nT was planted, the AUC is {' and '.join(each)}.")
+    return said
+
+
 def refusals(runs: pd.DataFrame) -> list[str]:
     """What could not be trained, and why, each reason once."""
     rows = runs[runs["refused"] != ""].drop_duplicates(["experiment", "choice", "variant", "refused"])
@@ -152,7 +175,7 @@ def page(studies: list[Study]) -> Page:
             "found": one.found,
             "plots": [
                 Plot(
-                    f"paper-{one.key}{f'-{choice}' if choice else ''}", figure, _caption(one.key, choice), names["runs"]
+                    f"paper-{one.key}{f'-{choice}' if choice else ''}", figure, caption(one.key, choice), names["runs"]
                 )
                 for choice, figure in one.figures.items()
             ],
@@ -161,6 +184,7 @@ def page(studies: list[Study]) -> Page:
     ]
     content = {
         "study": study.document,
+        "headline": headline(runs),
         "source": SOURCE,
         "sections": shown,
         "refusals": refusals(runs),
@@ -175,7 +199,8 @@ def page(studies: list[Study]) -> Page:
     return Page(FILE, TITLE, "paper.html.j2", content, "all" if study.synthetic else "part", files)
 
 
-def _caption(key: str, choice: str) -> str:
+def caption(key: str, choice: str) -> str:
+    """How to read a figure of an experiment; `choice` as in `Section.figures`."""
     if key == "curves":
         return f"Under {paper.CHOICES[choice]}. Line: median; band: lowest to highest repeat; chance in grey."
     if key == "fig5":
