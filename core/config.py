@@ -275,7 +275,7 @@ class TrainingConfig:
     optimizer: Literal["adam", "adamax", "adagrad", "sgd", "rmsprop"] = "adam"
     learning_rate: float = 0.001
     epochs: int = 50
-    batch_size: int = 32
+    batch_size: int | Literal["auto"] = 32  # auto: 32, or what fits into memory when the run is made
     class_weights: Literal["none", "balanced"] = "none"
     early_stopping_patience: int = 0  # epochs without a better validation loss; 0 = off, as in the paper
     threshold: float = 0.5
@@ -284,7 +284,9 @@ class TrainingConfig:
     backend: Literal["auto", "tensorflow", "jax", "torch"] = later("auto")  # auto: KERAS_BACKEND, or tensorflow
 
     def __post_init__(self) -> None:
-        options.check_ranges("training", self, learning_rate=(1e-9, 10), epochs=(1, 100_000), batch_size=(1, 65_536))
+        options.check_ranges("training", self, learning_rate=(1e-9, 10), epochs=(1, 100_000))
+        if self.batch_size != "auto":
+            options.check_range("training", "batch_size", self.batch_size, 1, 65_536)
         options.check_ranges("training", self, early_stopping_patience=(0, 100_000), threshold=(0, 1))
         options.check_range("training", "seed", self.seed, 0, 2**31 - 1)
 

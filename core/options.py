@@ -74,6 +74,11 @@ def _coerce(value: Any, hint: Any, key: str, where: str) -> Any:
         if isinstance(value, str) or not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
             raise InputError(f"{key} = {value!r}{where} must be a list of names.")
         return tuple(value)
+    if is_number_or_word(hint):
+        words, kind = [choice for each in get_args(hint) for choice in get_args(each)], get_args(hint)[0]
+        if isinstance(value, str) and value not in words:
+            raise InputError(f"{key} = {value!r}{where} must be a number or one of: {', '.join(words)}.")
+        return value if value in words else _coerce(value, kind, key, where)
     if hint is str:
         if isinstance(value, datetime | date):
             return value.isoformat()
@@ -90,8 +95,13 @@ def _coerce(value: Any, hint: Any, key: str, where: str) -> Any:
         if value != int(value):
             raise InputError(f"{key} = {value!r}{where} must be a whole number.")
         return int(value)
-    assert hint is float or isinstance(hint, types.UnionType), hint
+    assert hint is float, hint
     return float(value)
+
+
+def is_number_or_word(hint: Any) -> bool:
+    """True for the type of an option such as batch_size: `int | Literal["auto"]`."""
+    return get_origin(hint) in (typing.Union, types.UnionType)
 
 
 def check_range(section: str, name: str, value: float, low: float, high: float) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from core.config import ExperimentConfig
+from core.options import is_number_or_word
 
 PARTS = {
     "data": ("Data", "Which stations, which earthquakes, which period."),
@@ -205,7 +206,7 @@ WORDS = {
     ("training", "optimizer"): ("Optimiser", "The five the paper compares."),
     ("training", "learning_rate"): ("Learning rate", "Size of a step. 0.001 is usual for Adam."),
     ("training", "epochs"): ("Epochs", "Passes over the training windows. The paper: 50."),
-    ("training", "batch_size"): ("Batch size", "Windows per step."),
+    ("training", "batch_size"): ("Batch size", "Windows per step. auto: 32, or what fits into memory."),
     ("training", "class_weights"): ("Class weights", "balanced: the rarer class counts for more."),
     ("training", "early_stopping_patience"): (
         "Patience (epochs)",
@@ -268,8 +269,9 @@ def fill(config: ExperimentConfig) -> None:
     table = config.as_dict()
     st.session_state["option_name"], st.session_state["option_description"] = table["name"], table["description"]
     for part in PARTS:
-        for name, value in table[part].items():
-            st.session_state[key(part, name)] = value
+        for name, hint, _ in fields(part):
+            value = table[part][name]
+            st.session_state[key(part, name)] = str(value) if is_number_or_word(hint) else value
 
 
 def table() -> dict[str, Any]:
@@ -279,8 +281,13 @@ def table() -> dict[str, Any]:
         "description": st.session_state["option_description"],
     }
     for part in PARTS:
-        content[part] = {name: st.session_state[key(part, name)] for name, _, _ in fields(part)}
+        content[part] = {name: _said(st.session_state[key(part, name)], hint) for name, hint, _ in fields(part)}
     return content
+
+
+def _said(value: Any, hint: Any) -> Any:
+    """What a control says; text of digits where a number or a word is wanted is that number."""
+    return int(value) if is_number_or_word(hint) and value.strip().isdigit() else value
 
 
 def fields(part: str) -> list[tuple[str, Any, Any]]:

@@ -74,7 +74,7 @@ def test_every_variant_has_as_many_parameters_as_was_said_and_gives_two_outputs(
     config = NetworkConfig(**options)
     model = network.build(config, n_minutes, seed=0)
     assert model.count_params() == network.n_parameters(n_minutes, config)
-    assert model(np.zeros((2, 3, n_minutes, 1), dtype=np.float32)).shape == (2, 2)
+    assert model.predict_on_batch(np.zeros((2, 3, n_minutes, 1), dtype=np.float32)).shape == (2, 2)
 
 
 @pytest.mark.parametrize("n_minutes", [60, 1440, 10080])
@@ -89,7 +89,7 @@ def test_an_average_head_does_not_see_when_and_a_flat_one_does():
     burst = np.zeros((2, 3, 64, 1), dtype=np.float32)
     burst[0, :, 16:24], burst[1, :, 40:48] = 1, 1  # the same, far from both ends and a multiple of 4 apart
     for head, same in (("average", True), ("flatten", False)):
-        first, second = np.asarray(network.build(NetworkConfig(head=head), 64, seed=1)(burst))
+        first, second = network.build(NetworkConfig(head=head), 64, seed=1).predict_on_batch(burst)
         assert np.allclose(first, second, atol=1e-6) == same
 
 
@@ -97,11 +97,11 @@ def test_a_one_dimensional_network_treats_the_components_alike_up_to_its_weights
     # Components exchanged in the window and in the first kernel: the same outputs. Rows of Table 2 have neighbours.
     model = network.build(NetworkConfig(name="one_dimensional"), 32, seed=2)
     x = np.random.default_rng(0).normal(size=(4, 3, 32, 1)).astype(np.float32)
-    before = np.asarray(model(x))
+    before = model.predict_on_batch(x)
     kernel = network.named_weights(model)["conv_1/kernel"]
     assert kernel.shape == (1, 3, 3, 32)
-    kernel.assign(np.asarray(kernel)[:, :, [2, 0, 1]])
-    np.testing.assert_allclose(np.asarray(model(x[:, [2, 0, 1]])), before, atol=1e-6)
+    kernel.assign(network.arrays({"": kernel})[""][:, :, [2, 0, 1]])
+    np.testing.assert_allclose(model.predict_on_batch(x[:, [2, 0, 1]]), before, atol=1e-6)
 
 
 def test_a_dilated_network_sees_as_far_as_its_dilations_say():
@@ -113,7 +113,7 @@ def test_a_dilated_network_sees_as_far_as_its_dilations_say():
     for weight in model.get_layer("conv_1").weights[1:]:
         weight.assign(np.ones(weight.shape))  # so that no ReLU is closed where nothing is
     x[1, :, 32] = 1
-    changed = np.asarray(features(x))
+    changed = features.predict_on_batch(x)
     minutes = np.flatnonzero((changed[1] != changed[0]).any(axis=(0, 2)))
     assert minutes.min() == 32 - 15 and minutes.max() == 32 + 15  # 1 + 2 + 4 + 8
 
@@ -127,6 +127,8 @@ def test_a_window_too_short_for_its_poolings_and_a_network_too_large_are_refused
 
 def test_the_initial_weights_of_table_2_are_those_that_earlier_runs_began_with():
     # Recorded from the program before it knew variants: a resumed or repeated run must not begin elsewhere.
+    if network.load_keras().backend.backend() != "tensorflow":
+        pytest.skip("each backend draws other numbers from a seed")
     weights = network.arrays(network.named_weights(network.build(TEXT, 16, seed=1)))
     first = {name: float(value.ravel()[0]) for name, value in weights.items() if value.ndim > 1}
     assert first == pytest.approx(RECORDED, rel=1e-6)
@@ -152,7 +154,7 @@ def test_the_forward_pass_equals_one_written_in_numpy(config):
     model = network.build(config, n_minutes, seed=3)
     weights = {k: v.astype(np.float64) for k, v in network.arrays(network.named_weights(model)).items()}
     x = np.random.default_rng(0).normal(size=(3, n_minutes, 1)).astype(np.float32)
-    outputs = np.asarray(model(x[np.newaxis]))[0]
+    outputs = model.predict_on_batch(x[np.newaxis])[0]
 
     y = x.astype(np.float64)
     for name, pooled in (("conv_1", True), ("conv_2", True), ("conv_3", False)):

@@ -41,15 +41,16 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     rule costs, overlaps, splits, the smallest AUC that could be told from chance,
     and how many parameters the network has beside its training windows.
     """
-    from core.experiments.pipeline import with_stations
+    from core.experiments.pipeline import settled
     from core.experiments.sources import open_source
     from core.labelling import dataset
+    from core.training import memory
 
-    chosen = presets.find(config, folder())
+    chosen, batch = memory.resolve(presets.find(config, folder()))
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         progress.stage("Cutting and labelling windows")
-        result = dataset.preview(with_stations(chosen, source), source)
+        result = dataset.preview(settled(chosen, source), source)
     tables = result.tables() | {"network": _size(chosen, result.n_train)}
     if json:
         show(pd.concat([table.assign(table=name) for name, table in tables.items()]), True)
@@ -70,7 +71,7 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     for name, title in titles.items():
         table = tables[name].drop(columns="law", errors="ignore")
         show(table, False, title=title if name == "events" else f"\n{title}")
-    say("", *result.sentences)
+    say("", *result.sentences, *batch)
 
 
 @app.command()
@@ -89,8 +90,10 @@ def train(
     """
     from core.experiments import assessment, pipeline
     from core.experiments.sources import open_source
+    from core.training import memory
 
-    chosen = presets.find(config, folder())
+    chosen, batch = memory.resolve(presets.find(config, folder()))
+    warn(*batch)
     changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
     if changes:
         chosen = configs.replace(chosen, training=changes)

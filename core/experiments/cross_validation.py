@@ -23,7 +23,7 @@ from core.errors import InputError
 from core.evaluation import bootstrap, scores
 from core.evaluation.scores import POOLED
 from core.experiments import pipeline
-from core.experiments.pipeline import with_stations
+from core.experiments.pipeline import settled
 from core.experiments.progress import Progress
 from core.experiments.runs import Run, RunStore, with_clusters
 from core.labelling import splits
@@ -115,7 +115,7 @@ def cross_validate(
         If `progress.should_stop()` became true; the same call goes on where it stopped.
     """
     progress = progress or Progress()
-    config = with_stations(config, source)
+    config = settled(config, source)
     chosen, rows, parts, made = folds(config), [], [], []
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every model after the fourth
     for number, fold in enumerate(chosen):

@@ -22,7 +22,7 @@ from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.evaluation.journal import Journal
 from core.experiments import environment, sources
-from core.experiments.pipeline import with_stations
+from core.experiments.pipeline import settled
 from core.experiments.runs import Run
 from core.loading.source import Source
 
@@ -51,7 +51,7 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path) -> Frozen:
     InputError
         If an earlier file or the journal was changed.
     """
-    config = with_stations(config, source)
+    config = settled(config, source)
     digests, code = sources.digests(config, source), environment.code_digest()
     content = json.dumps([config.id, sorted(digests.items()), code])
     name = f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"

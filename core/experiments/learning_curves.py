@@ -20,7 +20,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import bootstrap, power_law
 from core.experiments import sources
-from core.experiments.pipeline import with_stations
+from core.experiments.pipeline import settled
 from core.experiments.progress import Cancelled, Progress
 from core.labelling import dataset, splits
 from core.loading import minute
@@ -78,7 +78,7 @@ def make(
         If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
-    config, fractions = with_stations(config, source), sorted(set(fractions))
+    config, fractions = settled(config, source), sorted(set(fractions))
     digests = sources.digests(config, source)
     content = json.dumps([config.id, sorted(digests.items()), fractions, repeats, DRAWN_BY])
     home, name = data_dir / "learning_curves", f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"

@@ -20,7 +20,7 @@ from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, sco
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
-from core.training import fit, network
+from core.training import fit, memory, network
 
 BEGAN = "began.json"
 
@@ -59,7 +59,7 @@ def run(
         If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
-    config = with_stations(config, source)
+    config = settled(config, source)
     digests = sources.digests(config, source)
     identity = run_id(config, digests, parent.run_id if parent else "")
     progress.result(run_id=identity)
@@ -132,8 +132,9 @@ def predict(model: object, windows: WindowSet) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[list(PREDICTION_COLUMNS)]
 
 
-def with_stations(config: ExperimentConfig, source: Source) -> ExperimentConfig:
-    """The config with an empty station list filled in from the source, so that a run says what it used."""
+def settled(config: ExperimentConfig, source: Source) -> ExperimentConfig:
+    """The config with what it leaves open filled in: all stations of the source, the batch size that fits here."""
+    config, _ = memory.resolve(config)
     if config.data.stations:
         return config
     return configs.replace(config, data={"stations": source.stations()})

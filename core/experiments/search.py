@@ -29,7 +29,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.experiments import pipeline, sources, vary
 from core.experiments.cluster import need
-from core.experiments.pipeline import with_stations
+from core.experiments.pipeline import settled
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, RunStore
 from core.experiments.vary import Plan, Range
@@ -125,7 +125,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
     need("sqlalchemy", "search")
     progress, data_dir = progress or Progress(), data_dir.resolve()
     source = sources.open_source(plan.base, data_dir, progress)
-    base = with_stations(plan.base, source)
+    base = settled(plan.base, source)
     digests = sorted(sources.digests(base, source).items())
     asked = {key: value for key, value in plan.as_dict().items() if key in ("vary", "search")}
     asked["search"] = {**asked["search"], "n": 0}  # more trials are more of the same search

@@ -27,7 +27,7 @@ from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.evaluation.scores import POOLED
 from core.experiments import pipeline, sources, vary
-from core.experiments.pipeline import with_stations
+from core.experiments.pipeline import settled
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, RunStore, run_id, scored_split
 from core.experiments.vary import SEED, Plan
@@ -224,9 +224,9 @@ def _configs(plan: Plan, data_dir: Path, progress: Progress) -> dict[str, tuple[
     for settings, config in vary.expand(plan):
         if (config.data, config.world) not in known:
             source = sources.open_source(config, data_dir, progress)
-            known[config.data, config.world] = source, sources.digests(with_stations(config, source), source)
+            known[config.data, config.world] = source, sources.digests(settled(config, source), source)
         source, digests = known[config.data, config.world]
-        config = with_stations(config, source)
+        config = settled(config, source)
         found.setdefault(run_id(config, digests), (settings, config))
     return found
 

@@ -182,7 +182,8 @@ def is_whole(key: str) -> bool:
     """True if the option "section.option" takes whole numbers."""
     section, _, name = key.partition(".")
     kind = typing.cast(type, typing.get_type_hints(ExperimentConfig)[section])
-    return typing.get_type_hints(kind)[name] is int
+    hint = typing.get_type_hints(kind)[name]
+    return int in (hint, *typing.get_args(hint))
 
 
 def _word(value: Any) -> str:

@@ -228,7 +228,8 @@ def _head(model: Any) -> Any:
 
 
 def _answers(model: Any, head: Any, batch: np.ndarray) -> np.ndarray:
-    parts = [np.asarray(_margin(model, head(x[..., np.newaxis], training=False))) for x in _chunks(batch)]
+    to_numpy = network.load_keras().ops.convert_to_numpy
+    parts = [to_numpy(_margin(model, head(x[..., np.newaxis], training=False))) for x in _chunks(batch)]
     return np.concatenate([np.empty(0), *parts]).astype(np.float64)
 
 

@@ -26,13 +26,16 @@ STATE = "state"
 
 def write(path: Path, arrays: dict[str, np.ndarray], state: dict[str, Any] | None = None) -> None:
     """Write named arrays and a JSON-ready state; a reader sees the old file or all of the new one."""
-    content = dict(arrays)
+    content = {name: np.asarray(values, order="C") for name, values in arrays.items()}
     if state is not None:
         content[STATE] = np.array(json.dumps(state))
 
     def save(temporary: Path) -> None:
-        with open(temporary, "wb") as file:
-            np.savez(file, allow_pickle=False, **content)
+        with zipfile.ZipFile(temporary, "w") as archive:  # np.savez would copy parts of 16 MB and more
+            for name, values in content.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(values))
+                    file.write(values.reshape(-1).view(np.uint8).data)
 
     files.replace(path, save)
 

@@ -192,7 +192,7 @@ def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) ->
     optimizer = _optimizer(keras, model, options)
     if reuse is None:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=network.gives_logits(model))
-        model.compile(optimizer=optimizer, loss=loss, metrics=[network.last_outputs(options.batch_size)])
+        model.compile(optimizer=optimizer, loss=loss, metrics=[network.last_outputs(int(options.batch_size))])
         model.optimizer.build(model.trainable_variables)
         # train_on_batch clears keras' own averages before every step: a tenth of the time of 1-hour windows, and
         # nobody reads them.

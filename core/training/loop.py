@@ -83,7 +83,7 @@ class Loop:
         should_stop: Callable[[], bool],
         on_batch: Callable[[int, int], None] | None,
     ) -> None:
-        self.options = config.training
+        self.options, self.batch_size = config.training, int(config.training.batch_size)
         self.windows, self.rows, self.validation_rows = windows, rows, validation_rows
         self.folder, self.model, self.should_stop, self.on_batch = folder, model, should_stop, on_batch
         self.labels = np.asarray(windows.labels(rows), dtype=np.int64)
@@ -106,7 +106,7 @@ class Loop:
         started = time.perf_counter() - state.seconds
         # The order depends on the seed and the epoch only, so a resumed epoch goes through the same batches.
         order = np.random.default_rng([self.options.seed, state.epoch]).permutation(len(self.rows))
-        size = self.options.batch_size
+        size = self.batch_size
         total = -(-len(order) // size)
         weight = class_weights(self.labels, self.options)
         try:
@@ -179,7 +179,7 @@ class Loop:
             return
         arrays = network.arrays(self._variables())
         arrays |= {f"best/{name}": value for name, value in self.best.items()}
-        arrays["seen"] = self.seen[: state.batch * self.options.batch_size]
+        arrays["seen"] = self.seen[: state.batch * self.batch_size]
         self.pace.write(self.folder / CHECKPOINT, arrays, vars(state))
         self._saved = (state.epoch, state.batch)
 
