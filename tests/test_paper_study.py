@@ -198,6 +198,19 @@ def test_a_configuration_that_cannot_be_trained_is_kept_with_its_reason(small):
     assert made.document["n_refused"] > 0
 
 
+def test_the_tables_of_a_study_fill_while_it_runs(small, monkeypatch):
+    monkeypatch.setattr(study, "GATHER_EVERY_S", 0.0)
+    seen = []
+
+    def look_then_refuse(config):
+        seen.append(sum(one.document["n_refused"] for one in study.stored(small)))
+        raise InputError("No quiet month.")
+
+    study.make(small, TINY, ["fig6"], engine=Here(look_then_refuse))
+    assert seen[0] == 0
+    assert seen[-1] > seen[1] > 0
+
+
 def test_a_training_that_two_figures_share_is_asked_for_once(small):
     engine = Here(refuse)
     study.make(small, dataclasses.replace(TINY, per_length=((60, 1, 1), (1440, 1, 1))), ["fig5", "fig7"], engine=engine)

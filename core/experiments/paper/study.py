@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -36,6 +36,7 @@ PAPER_STATIONS = ("DUR", "IZN", "MLR")
 TABLES = ("runs", "histories", "curves", "stations", "network")
 STUDY = "paper"
 STAGE = "Making the paper's runs"
+GATHER_EVERY_S = 300.0  # a study takes hours, and its page fills meanwhile
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,16 @@ def make(
     busy = "Another process is doing the paper on these data. Wait for it to end."
     with files.claimed(place.parent / f".{place.name}.lock", busy):
         refused = _refused(place)
+
+        def gather() -> None:
+            _write(place, standing, source, size, data_dir, refused)
+
         try:
-            _work_off(_missing(standing, size, wanted, data_dir, progress), refused, progress, engine or Local())
+            todo = _missing(standing, size, wanted, data_dir, progress)
+            _work_off(todo, refused, progress, engine or Local(), gather)
         finally:
             progress.stage("Gathering the tables")
-            _write(place, standing, source, size, data_dir, refused)
+            gather()
     return Study(place.name, place)
 
 
@@ -191,9 +197,12 @@ def _missing_curves(standing: ExperimentConfig, size: Size, data_dir: Path) -> d
     return todo
 
 
-def _work_off(todo: dict[str, Work], refused: dict[str, str], progress: Progress, engine: Engine) -> None:
-    """Have everything made; what cannot be made is written into `refused` with its reason."""
+def _work_off(
+    todo: dict[str, Work], refused: dict[str, str], progress: Progress, engine: Engine, gather: Callable[[], None]
+) -> None:
+    """Have everything made, and `gather` now and then; what cannot be made goes into `refused` with its reason."""
     started, spent, done = time.monotonic(), 0.0, 0
+    gathered_at = started
     total = sum(work.cost for work in todo.values())
     now: list[str] = []
 
@@ -214,6 +223,9 @@ def _work_off(todo: dict[str, Work], refused: dict[str, str], progress: Progress
         else:
             refused.pop(outcome.key, None)
             progress.result(run_id=outcome.result.get("run_id", ""))
+        if time.monotonic() - gathered_at > GATHER_EVERY_S:
+            gather()
+            gathered_at = time.monotonic()
 
 
 def _curve_key(config: ExperimentConfig) -> str:
@@ -243,7 +255,7 @@ def _refused(place: Path) -> dict[str, str]:
 def _write(
     place: Path, standing: ExperimentConfig, source: Archive, size: Size, data_dir: Path, refused: dict[str, str]
 ) -> None:
-    """The tables of what is finished, and paper.json after them."""
+    """The tables of what is finished, and paper.json after them; pages may read while this is written."""
     planned = plan.runs(standing, size)
     runs, histories = gathered.runs(planned, data_dir, refused)
     tables = {
@@ -254,7 +266,6 @@ def _write(
         "network": gathered.network(),
     }
     place.mkdir(exist_ok=True)
-    (place / "paper.json").unlink(missing_ok=True)
     files.clear_leftovers(place)
     files.replace_json(place / "refused.json", refused)
     for name, table in tables.items():
