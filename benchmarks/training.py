@@ -13,8 +13,9 @@ processor time holds beside other work too, but does not see a stall: with Tenso
 `model.fit` holds up the end of an epoch until the next of 0.3, 0.6, 1.3, 2.6 and 5.1 s, so its
 wall time, and the ratio, depends on how long an epoch happens to last.
 
-Memory is what the process took above the windows, TensorFlow (0.6 GiB) included. The fraction of the peak is that of the fastest matrix product of the same precision in keras,
-measured on the same cores right after. The last rows are no speed: the AUC on validation windows
+Memory is what the process took above the windows, TensorFlow (0.6 GiB) included. The fraction of the
+peak is that of the fastest matrix product of the same precision in keras, measured on the same cores
+right after. The last row is no speed: the AUC on validation windows
 after training on windows with planted bursts, in both precisions. Run with
 
     python benchmarks/training.py [--quick] [--rounds N]
@@ -237,7 +238,7 @@ def measure(case: Case, who: list[str], rounds: int) -> None:
     for _ in range(rounds):
         for name, collected in answers.items():
             command = [sys.executable, str(Path(__file__).resolve()), "child", name, json.dumps(case)]
-            answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             collected.append(json.loads(answer.splitlines()[-1]))
     best, peaks = {}, {}
     for name, collected in answers.items():
