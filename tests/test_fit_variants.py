@@ -1,13 +1,6 @@
-"""Networks beside Table 2, other precisions and other backends in the training loop."""
+"""Networks beside Table 2 and other precisions in the training loop."""
 
 from __future__ import annotations
-
-import importlib.util
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +9,6 @@ from array_windows import bursts, config, noise
 from core import config as configs
 from core.errors import InputError
 from core.training import fit, network, precision
-
-TESTS = Path(__file__).parent
 
 
 def trained_bits(trained: fit.Trained) -> list[bytes]:
@@ -93,51 +84,3 @@ def test_mixed_precision_learns_what_float32_learns_and_keeps_float32_weights(tm
         auc[kind] = float(trained.history["validation_auc"].iloc[-1])
     assert auc["float32"] > 0.9 and auc["mixed_bfloat16"] == pytest.approx(auc["float32"], abs=0.05)
     assert network.load_keras().config.dtype_policy().name == "float32"  # nothing global was changed
-
-
-def test_another_backend_than_the_loaded_one_is_refused_and_so_is_an_absent_one(tmp_path):
-    loaded = network.load_keras().backend.backend()
-    other = "jax" if loaded != "jax" else "tensorflow"
-    with pytest.raises(InputError, match=f"computes with {loaded} already and cannot change to {other}"):
-        fit.train(config(backend=other), noise(), tmp_path)
-
-
-ON_A_BACKEND = """
-import json, sys
-from pathlib import Path
-from array_windows import config, noise
-from core.training import fit
-folder = Path(sys.argv[2])
-options = config(epochs=3, backend=sys.argv[1])
-trained = fit.train(options, noise(), folder, initial_weights=folder.with_suffix(".npz"))
-print(json.dumps(trained.history[["loss", "validation_loss", "active_units"]].to_dict("list")))
-"""
-
-
-def losses_with(backend: str, folder: Path) -> dict[str, list[float]]:
-    """Train in a process of its own; what came of it."""
-    if importlib.util.find_spec(backend) is None:
-        pytest.skip(f"{backend} is not installed")
-    model = network.build(config().network, 32, seed=4)  # backends draw other numbers from the same seed
-    fit.save_weights(model, folder.with_suffix(".npz"))
-    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
-    done = subprocess.run(
-        [sys.executable, "-c", ON_A_BACKEND, backend, str(folder)],
-        cwd=TESTS,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_two_backends_train_the_same_network_to_the_same_loss(backend, tmp_path):
-    other = losses_with(backend, tmp_path / backend)
-    reference = losses_with("tensorflow", tmp_path / "tensorflow")
-    for name in ("loss", "validation_loss"):
-        np.testing.assert_allclose(other[name], reference[name], rtol=1e-3)
-    assert other["active_units"] == reference["active_units"]

@@ -91,7 +91,8 @@ def shuffled_labels(
     epochs : int
     """
     epochs = min(config.training.epochs, MOST_EPOCHS)
-    chosen = configs.replace(config, training={"epochs": epochs, "early_stopping_patience": 0, "precision": "float32"})
+    plain = {"early_stopping_patience": 0, "precision": "float32", "backend": "auto"}
+    chosen = configs.replace(config, training={"epochs": epochs, **plain})
     shutil.rmtree(scratch, ignore_errors=True)  # a checkpoint of another shuffle
     found = fit.train(chosen, ShuffledLabels(windows, seed), scratch, should_stop=progress.should_stop)
     shutil.rmtree(scratch, ignore_errors=True)

@@ -173,12 +173,13 @@ def load_model(config: ExperimentConfig, n_minutes: int, path: Path) -> Any:
     """
     Build the network of `config` and give it the weights of `save_weights`.
 
+    Whatever backend found the weights, the one of this process (or of KERAS_BACKEND, or TensorFlow) uses them.
+
     Raises
     ------
     InputError
         If the file is absent, damaged, or of another window length or network.
     """
-    network.load_keras(config.training.backend)
     model = network.build(config.network, n_minutes, 0, config.training.precision)
     assign(network.named_weights(model), _read_weights(model, path))
     return model

@@ -269,7 +269,7 @@ def active_units(hidden: np.ndarray) -> np.ndarray:
 def with_hidden(model: Any) -> Any:
     """A model on the same weights with two outputs: the activations of the (first) hidden layer and the outputs."""
     keras = load_keras()
-    return keras.Model(model.inputs, [model.get_layer(HIDDEN).output, model.get_layer(OUTPUT).output])
+    return keras.Model(model.inputs[0], [model.get_layer(HIDDEN).output, model.get_layer(OUTPUT).output])
 
 
 def last_outputs(batch_size: int) -> Any:
