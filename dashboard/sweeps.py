@@ -14,7 +14,6 @@ from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
 from core.experiments import sweep, vary
 from core.experiments.vary import Plan
-from core.reporting import words
 from core.reporting.figures import sweep as figure
 from core.training import network
 from dashboard import jobs, options, tables, widgets
@@ -78,7 +77,7 @@ def form(base: ExperimentConfig, busy: bool) -> None:
         files.replace_text(data_dir() / "experiments" / "sweeps" / f"{name}.toml", tomli_w.dumps(asked))
         if jobs.start(["sweep", name], f"Sweep {name}"):
             st.rerun()
-    st.caption(f"Starting keeps this as a file, so that `.venv/bin/precursor sweep {name}` does the same.")
+    st.markdown(f"Starting keeps this as a file, so that `.venv/bin/precursor sweep {name}` does the same.")
 
 
 def option_words(setting: str) -> str:
@@ -148,7 +147,7 @@ def links(job: dict[str, Any]) -> None:
             query_params={"show": "Sweeps", "sweep": job["sweep_id"]},
         )
     command = " ".join(job["arguments"])
-    st.caption(words.plain("The same on the command line: ") + f"`.venv/bin/precursor {command}`")
+    st.markdown(f"The same on the command line: `.venv/bin/precursor {command}`")
 
 
 def wanted() -> bool:
