@@ -70,6 +70,21 @@ def test_two_runs_with_the_same_order_of_windows_differ_by_exactly_nothing(store
     assert row["words"].startswith("The two cannot be told apart")
 
 
+def test_windows_that_a_run_was_trained_on_do_not_count(store):
+    blind = judged_run(store, "blind", noise(1))
+    learned = judged_run(store, "learned", noise(2))
+    answers = learned.predictions
+    trained = answers.index < N_DAYS // 2  # it knows the labels of these by heart
+    answers = answers.assign(split=np.where(trained, "train", "test"))
+    answers["probability"] = np.where(trained, answers["label"].astype(float), answers["probability"])
+    answers.to_parquet(learned.folder / "predictions.parquet", index=False)
+    files.replace_json(learned.folder / "scores.json", scores.records(scores.table(answers, 0.5)))
+    row = comparison.table([blind, store.open("learned")]).iloc[0]
+    unseen = answers[~trained]
+    assert row["n"] == N_DAYS // 2
+    assert row["auc"] == pytest.approx(scores.auc(unseen["label"].to_numpy(), unseen["probability"].to_numpy()))
+
+
 def test_pairing_makes_the_interval_narrower_than_that_of_independent_runs(store):
     base = 0.5 * noise(1) + 0.15 * (np.arange(N_DAYS) % 2)
     alike = comparison.table([judged_run(store, "a", base), judged_run(store, "b", base + 0.01 * noise(2))]).iloc[0]

@@ -322,6 +322,14 @@ def test_windows_whose_earthquakes_an_ancestor_trained_on_are_withheld_with_thei
     assert sentences == []
 
 
+def test_a_window_of_the_final_block_whose_earthquakes_an_ancestor_trained_on_is_withheld_too():
+    days, table = ten_days()
+    table["cluster"] = [0, 1, 2, 3, 4, 8, 6, 7, -1, 8]
+    table["split"] = [*table["split"].iloc[:9], splits.FINAL]
+    out, _ = splits.withhold(table, learned([days[5]], [days[6]], event_id="e5"))  # days before: no footprint in common
+    assert out["split"].iloc[9] == splits.EMBARGO
+
+
 def test_a_validation_window_that_chose_the_weights_may_validate_again_but_never_test():
     days, table = ten_days()
     out, _ = splits.withhold(table, learned(days[[7, 8]], days[[8, 9]], split="validation"))
