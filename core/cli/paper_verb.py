@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, app, folder, say, show, watched
@@ -45,22 +44,14 @@ def paper(
     if json:
         show(runs, True)
         return
+    from core.reporting.pages import paper as page
+
     document = made.document
-    show(summary(runs), False, title=f"The paper done again ({made.study_id}): medians over the seeds")
+    table = page.summary(runs).drop(columns=["parameters_per_window", "entropy"])
+    show(table, False, title=f"The paper done again ({made.study_id}): medians over the seeds, lowest and highest AUC")
     done = f"{document['n_done']} of {document['n_planned']} trainings are there, {document['n_refused']} were refused."
-    say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", done)
-    reasons = runs.loc[runs["refused"] != "", ["experiment", "choice", "variant", "refused"]]
-    for row in reasons.drop_duplicates(["choice", "refused"]).to_dict("records"):
-        say(f"{row['experiment']}, {row['choice']} choices, {row['variant']}: {row['refused']}")
-    say(*document["left_out"])
+    say(*page.headline(runs), "Chance is an AUC of 0.5 and an accuracy equal to the majority share.", done)
+    say(*page.refusals(runs), *document["left_out"])
     if made.synthetic:
         say("Synthetic data: this says something about the method, nothing about the Earth.")
     say(f"Files: {made.folder}")
-
-
-def summary(runs: pd.DataFrame) -> pd.DataFrame:
-    """The finished trainings: medians over the seeds, one row per experiment, choice and variant."""
-    done = runs[(runs["run_id"] != "") & (runs["experiment"] != "switches")]
-    grouped = done.groupby(["experiment", "choice", "variant"], sort=False)
-    columns = ["auc", "accuracy", "majority_share", "loss", "entropy", "n_train", "n"]
-    return grouped[columns].median().assign(seeds=grouped.size(), dead=grouped["dead"].sum()).reset_index()

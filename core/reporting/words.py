@@ -358,3 +358,15 @@ def verdict(split: str, auc: float, low: float, high: float) -> str:
     if low > 0.5:
         return f"Above chance in this run: {numbers} One run proves nothing; read its caveats first."
     return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance: {numbers}"
+
+
+def without_probability(rejected: Sequence[str]) -> str:
+    """
+    How many windows of a scan have no probability, by reason.
+
+    >>> without_probability(["", "gap longer than 3 min", "final block", "gap longer than 3 min"])
+    '3 without a probability (2: gap longer than 3 min; 1: final block)'
+    """
+    reasons = Counter(filter(None, rejected))
+    each = "; ".join(f"{n:,}: {reason}" for reason, n in reasons.most_common())
+    return f"{sum(reasons.values()):,} without a probability{f' ({each})' if each else ''}"

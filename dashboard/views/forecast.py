@@ -56,12 +56,11 @@ def scanned(run: Run, source: Archive, station: str) -> None:
         mode=widgets.mode(),
     )
     widgets.plot(figure, key="scan", alt=f"Probability given by the run over time at {station}, under the field")
-    n_rejected = int((part["rejected"] != "").sum())
     st.caption(
-        f"Run **{run.run_id}** over {station}: {len(part):,} windows, {n_rejected:,} without a probability "
-        "because of gaps. Each value stands where its window ends. The grey line is the share of positives in "
-        "training. The ribbon says which windows the run was trained and judged on; where the lowest panel is shaded, "
-        "*trained here*, it looks better than it is."
+        f"Run **{run.run_id}** over {station}: {len(part):,} windows, {words.without_probability(part['rejected'])}. "
+        "Each value stands where its window ends. The grey line is the share of positives in training. The ribbon says "
+        "which windows the run was trained and judged on; where the lowest panel is shaded, *trained here*, it looks "
+        "better than it is."
     )
     widgets.credit(source, station, drawn["events"])
     tables.download(part, f"{run.run_id}_{station}_scan")

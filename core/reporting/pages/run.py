@@ -137,10 +137,9 @@ def scanned(run: Run, station: str, series: pd.DataFrame) -> Plot:
         span=(start, end),
         synthetic=run.synthetic,
     )
-    n_rejected = int((shown["rejected"] != "").sum())
     part = f" The latest {len(shown):,} of {len(series):,}." if len(shown) < len(series) else ""
     caption = (
-        f"{station}: {len(shown):,} windows, {n_rejected:,} without a probability because of gaps.{part} In grey: the "
+        f"{station}: {len(shown):,} windows, {words.without_probability(shown['rejected'])}.{part} In grey: the "
         "share of positives in training. The ribbon says which windows the run was trained and judged on; where the "
         "lowest panel is shaded, 'trained here', it looks better than it is."
     )
