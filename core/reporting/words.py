@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the dashboard needs the standing line before anything heavy is loaded
@@ -360,7 +360,7 @@ def verdict(split: str, auc: float, low: float, high: float) -> str:
     return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance: {numbers}"
 
 
-def without_probability(rejected: Sequence[str]) -> str:
+def without_probability(rejected: Iterable[str]) -> str:
     """
     How many windows of a scan have no probability, by reason.
 
