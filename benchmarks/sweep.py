@@ -39,7 +39,7 @@ CONFIG = {
     "labels": {"horizon_days": 1.0, "class_ratio": "natural"},
     "training": {"epochs": 2},
 }
-VARY = {"optimizer": ["adam", "sgd", "rmsprop", "adamax", "nadam"], "learning_rate": [0.01, 0.001, 0.0001]}
+VARY = {"optimizer": ["adam", "sgd", "rmsprop", "adamax", "adagrad"], "learning_rate": [0.01, 0.001, 0.0001]}
 QUICK = {"optimizer": ["adam", "sgd"]}
 ALONE = "one process"
 
