@@ -48,7 +48,10 @@ def said(run: Run, found: Assessment) -> dict[str, Any]:
 def kind(run: Run) -> str:
     """The verdict of a run in a few words, for a cell of a table."""
     found = of(run.run_id)
-    return words.NOT_ASSESSED if found is None else words.VERDICTS[said(run, found)["verdict"]["kind"]]
+    if found is None:
+        return words.NOT_ASSESSED
+    now = said(run, found)
+    return words.in_a_cell(now["verdict"], now["multiple_testing"])
 
 
 def head(title: str, question: str, in_full: bool = False) -> tuple[Run, Assessment]:

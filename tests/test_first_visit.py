@@ -36,19 +36,21 @@ def test_the_verdict_and_the_audit_say_every_caveat_in_full(full_folder, leaking
     assert all(words.plain(sentence) in shown for sentence in RunStore(full_folder).open(leaking).caveats)
 
 
-def kinds(folder):
+def judged(folder):
     store = RunStore(folder)
-    judged = {run_id: assessment.open(folder, run_id) for run_id in store.ids()}
-    return {
-        run_id: verdicts.again(store.open(run_id), found.table, found.summary, folder)["verdict"]["kind"]
-        for run_id, found in judged.items()
-    }
+    found = {run_id: assessment.open(folder, run_id) for run_id in store.ids()}
+    return {run_id: verdicts.again(store.open(run_id), one.table, one.summary, folder) for run_id, one in found.items()}
 
 
 def test_home_and_the_site_state_the_verdict_of_each_run(full_folder, monkeypatch):
-    table = visit(full_folder, monkeypatch, "home.py").dataframe[0].value.set_index("run_id")["verdict"]
-    expected = {run_id: words.VERDICTS[kind] for run_id, kind in kinds(full_folder).items()}
-    assert table.to_dict() == expected
+    expected = {
+        run_id: words.in_a_cell(now["verdict"], now["multiple_testing"]) for run_id, now in judged(full_folder).items()
+    }
+    nulls = [cell for cell in expected.values() if cell.startswith("no skill shown")]
+    assert nulls and all(cell.startswith("no skill shown: ") for cell in nulls)
+    for view in ("home.py", "compare.py"):
+        table = visit(full_folder, monkeypatch, view).dataframe[0].value.set_index("run_id")["verdict"]
+        assert table.to_dict() == expected
     index = next(page for page in site.pages(full_folder) if page.file == "index.html")
     rows = {row[0].text: row[1] for row in index.content["runs"].rows}
     assert {run_id: cell.text for run_id, cell in rows.items()} == expected
@@ -64,9 +66,9 @@ def test_the_site_says_no_caveat_twice_on_its_first_page(full_folder):
 
 
 def test_the_verdict_page_begins_with_a_plain_answer(full_folder, monkeypatch):
-    for run_id, kind in kinds(full_folder).items():
+    for run_id, now in judged(full_folder).items():
         text = said(visit(full_folder, monkeypatch, "verdict.py", run=run_id))
-        if kind == "null":
+        if now["verdict"]["kind"] == "null":
             assert "**No.**" in text or "**None was shown, and little could be tested.**" in text
     assert words.answer({"kind": "unjudged"}, False) == "It could not be tested."
     assert words.answer({"kind": "unproven", "synthetic": False}, True).endswith("not a finding.")

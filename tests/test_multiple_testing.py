@@ -49,9 +49,9 @@ def test_a_line_that_was_cut_off_by_a_crash_was_never_there(tmp_path):
     assert [line["number"] for line in Journal(path).entries()] == [0, 2]
 
 
-def trained(folder, *names, synthetic=False, auc=0.5, half=0.1):
+def trained(folder, *names, synthetic=False, auc=0.5, half=0.1, data=""):
     for name in names:
-        multiple_testing.note_trained(folder, name, name, synthetic, auc, auc - half, auc + half)
+        multiple_testing.note_trained(folder, name, name, synthetic, auc, auc - half, auc + half, data)
 
 
 def test_every_run_counts_once_whatever_becomes_of_its_folder(tmp_path):
@@ -66,6 +66,58 @@ def test_every_run_counts_once_whatever_becomes_of_its_folder(tmp_path):
     assert multiple_testing.ledger(tmp_path, "made-up")["n_runs"] == 1
     json.dumps(found, allow_nan=False)
     assert "3 runs on real data were trained" in found["sentence"]
+    assert found["sentence"].endswith("p = 0.01 of run b becomes 0.03 as the best of 3 runs.")
+
+
+def test_runs_count_together_only_if_they_were_made_from_the_same_data(tmp_path):
+    trained(tmp_path, "planted", "again", synthetic=True, data="world A")
+    trained(tmp_path, *(f"other{k}" for k in range(12)), synthetic=True, data="world B")
+    trained(tmp_path, "real", data="archive")
+    for name, synthetic, p, data in (
+        ("planted", True, 0.009, "world A"),
+        ("other0", True, 0.009, "world B"),
+        ("real", False, 0.009, "archive"),
+    ):
+        multiple_testing.note_judged(tmp_path, name, synthetic, 0.9, p, data=data)
+    found = multiple_testing.ledger(tmp_path, "planted")
+    # Of 2 in world A: 1 - 0.991^2. Of 12 in world B: 1 - 0.991^12. Of 1 in the archive: p itself.
+    assert (found["n_runs"], found["n_judged"]) == (2, 1)
+    assert found["p_best_of_all"] == pytest.approx(0.017919, abs=1e-6)
+    assert found["sentence"].startswith("2 runs on this synthetic world were trained in this store; the best")
+    assert found["sentence"].endswith("p = 0.009 of run planted becomes 0.018 as the best of 2 runs on these data.")
+    other = multiple_testing.ledger(tmp_path, "other0")
+    assert other["n_runs"] == 12 and other["p_best_of_all"] == pytest.approx(0.102811, abs=1e-6)
+    assert multiple_testing.ledger(tmp_path, "real")["p_best_of_all"] == pytest.approx(0.009)
+    assert multiple_testing.ledger(tmp_path, synthetic=True)["n_runs"] == 14  # whoever asks for all gets all
+    assert multiple_testing.ledger(tmp_path, synthetic=True, data="world B")["run_id"] == "other0"
+
+
+def test_a_run_whose_data_an_earlier_version_did_not_note_counts_with_everything_of_its_kind(tmp_path):
+    trained(tmp_path, "new", synthetic=True, data="world A")
+    trained(tmp_path, "old1", "old2", "old3", "elsewhere", synthetic=True)
+    trained(tmp_path, "old real")
+    trained(tmp_path, "elsewhere", "elsewhere", synthetic=True, data="world B")  # its data became known
+    multiple_testing.note_judged(tmp_path, "new", True, 0.9, 0.009, data="world A")
+    found = multiple_testing.ledger(tmp_path, "new")
+    assert found["n_runs"] == 4 and found["p_best_of_all"] == pytest.approx(1 - 0.991**4)
+    assert found["sentence"].startswith("4 runs on this synthetic world (3 of them perhaps on another: theirs was not ")
+    assert multiple_testing.ledger(tmp_path, synthetic=True)["n_trained"] == 5  # each once
+    assert len(multiple_testing.journal(tmp_path).entries()) == 8
+
+
+def test_one_archive_is_one_and_a_world_is_another_when_its_numbers_are():
+    from small_run import SMALL
+
+    from core import config as configs
+    from core.experiments.sources import data_key
+
+    more = configs.replace(SMALL, data={"stations": ["DUR", "IZN"]}, training={"epochs": 9})
+    assert data_key(SMALL) == data_key(more) == data_key(configs.replace(SMALL, world={"end": "2016-06-01"}))
+    others = [{"seed": 4}, {"start": "2015-12-01"}, {"events_per_year": 30.0}, {"precursor_amplitude_nt": 40.0}]
+    keys = [data_key(configs.replace(SMALL, world=other)) for other in others]
+    assert len({data_key(SMALL), *keys}) == 5
+    real = configs.replace(SMALL, data={"source": "archive"})
+    assert data_key(real) == data_key(configs.replace(real, data={"stations": ["MLR"]}, world={"seed": 9})) == "archive"
 
 
 def test_the_best_of_many_is_adjusted_and_an_empty_store_is_no_error(tmp_path):
@@ -134,12 +186,21 @@ def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(d
 
     from small_run import SMALL
 
-    from core.experiments import pipeline, sources
+    from core.experiments import pipeline, sources, verdicts
     from core.experiments.runs import RunStore
 
     store, source = RunStore(data_folder), sources.open_source(SMALL, data_folder)
     run = pipeline.run(SMALL, source, store)
     pipeline.run(SMALL, source, store)
+    (line,) = multiple_testing.journal(data_folder).entries()
+    assert (line["run_id"], line["data"]) == (run.run_id, sources.data_key(SMALL))
+    # What an earlier version noted gets its data, once, as long as the run is there.
+    (data_folder / "tested.jsonl").unlink()
+    multiple_testing.note_trained(data_folder, run.run_id, "small", True, 0.5, 0.4, 0.6)
+    verdicts.count(data_folder)
+    verdicts.count(data_folder)
+    noted = [line["data"] for line in multiple_testing.journal(data_folder).entries()]
+    assert noted == ["", sources.data_key(SMALL)]
     shutil.rmtree(run.folder)
     found = multiple_testing.ledger(data_folder)
     assert (found["n_trained"], found["best_run"]) == (1, run.run_id)

@@ -7,7 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from core.evaluation import verdict
+from core.evaluation import multiple_testing, verdict
+from core.reporting import words
 
 NULL_SUMMARY = {
     "auc": 0.51, "auc_low": 0.42, "auc_high": 0.60, "ass": 0.52, "ass_low": 0.44, "ass_high": 0.59,
@@ -97,12 +98,47 @@ def test_a_null_has_the_same_weight_and_says_what_could_have_been_seen():
     strong = verdict.write(**inputs())
     assert null["kind"] == "null"
     assert null["headline"] == (
-        "No skill above chance: area skill score 0.52 [0.44, 0.59], p = 0.4 as the best of 3 runs, "
+        "No skill above chance: area skill score 0.52 [0.44, 0.59], p = 0.4 as the best of 3 runs on these data, "
         "37 independent events."
     )
     assert null["could_have_seen"].startswith("With 37 independent events, an AUC of 0.63 or more would have stood out")
     assert null["could_have_seen"] in null["paragraph"]
     assert 0.8 < len(null["paragraph"]) / len(strong["paragraph"]) < 1.2
+
+
+@pytest.mark.parametrize(
+    ("n_same", "n_other", "cell"),
+    [
+        (1, 13, "detects"),
+        (5, 9, "detects"),  # 1 - 0.991^5 = 0.044
+        (6, 8, "no skill shown: p 0.053 as the best of 6 runs"),  # 1 - 0.991^6 = 0.0528
+        (14, 0, "no skill shown: p 0.12 as the best of 14 runs"),  # 1 - 0.991^14 = 0.1189
+    ],
+)
+def test_a_cell_says_detects_or_why_not_and_runs_on_other_data_change_nothing(tmp_path, n_same, n_other, cell):
+    for k in range(n_same + n_other):
+        data = "world A" if k < n_same else "world B"
+        multiple_testing.note_trained(tmp_path, f"run{k}", "run", True, 0.97, 0.93, 1.0, data)
+    multiple_testing.note_judged(tmp_path, "run0", True, 0.9, 0.009, data="world A")
+    tried = multiple_testing.ledger(tmp_path, "run0")
+    said = verdict.write(**{**inputs(synthetic=True), "multiple_testing": tried})
+    assert words.in_a_cell(said, tried) == cell
+
+
+@pytest.mark.parametrize(
+    ("change", "n_runs", "cell"),
+    [
+        ({"p": 0.2}, 1, "no skill shown: p 0.2"),
+        ({"p": None}, 9, "no skill shown: no p value"),
+        ({"summary": STRONG_SUMMARY | {"auc_low": 0.49}}, 9, "no skill shown: no interval of the AUC above 0.5"),
+        ({"summary": STRONG_SUMMARY | {"auc_low": None}}, 9, "no skill shown: no interval of the AUC above 0.5"),
+        ({"margin": -0.01}, 9, "above chance, no finding"),
+    ],
+)
+def test_a_null_says_in_its_cell_which_test_it_failed(change, n_runs, cell):
+    given = inputs(**change)
+    tried = {**given["multiple_testing"], "n_runs": n_runs}
+    assert words.in_a_cell(verdict.write(**{**given, "multiple_testing": tried}), tried) == cell
 
 
 @pytest.mark.parametrize(("kind", "auc", "detects"), [("confounder", 0.9, False), ("baseline", 0.95, True)])

@@ -1,8 +1,10 @@
 """
-How many runs were tried? The best of many without skill looks good, so every run ever trained counts.
+How many runs were tried? The best of many without skill looks good, so every run ever trained on the same data counts.
 
 `data/tested.jsonl` is a journal that only grows: a line when a run was trained, a line when it was judged. It
-outlives the run's folder. Runs on synthetic data and runs on real data are counted apart.
+outlives the run's folder. Each line names the data (`sources.data_key`): runs on the archive count together, and runs
+on one synthetic world. Runs noted by an earlier version, without their data, count with everything of their kind,
+synthetic or real.
 """
 
 from __future__ import annotations
@@ -30,13 +32,27 @@ def journal(data_dir: Path) -> Journal:
     return Journal(data_dir / "tested.jsonl")
 
 
-def note_trained(data_dir: Path, run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float) -> None:
-    """Write down that a run was trained, and its AUC with its interval; a run stands there once."""
+def note_trained(
+    data_dir: Path, run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float, data: str = ""
+) -> None:
+    """
+    Write down that a run was trained, and its AUC with its interval.
+
+    A run stands there once, and once more if its data were not known before.
+    """
     book = journal(data_dir)
-    if any(line["kind"] == TRAINED and line["run_id"] == run_id for line in book.entries()):
+    if run_id in known(book.entries(), with_data=bool(data)):
         return
     numbers = files.plain({"auc": auc, "auc_low": low, "auc_high": high})
-    book.append({"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), **numbers})
+    book.append(
+        {"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), "data": data, **numbers}
+    )
+
+
+def known(lines: list[dict[str, Any]], with_data: bool = True) -> set[str]:
+    """The runs whose training stands in these lines of the journal; with_data: those whose data are named too."""
+    trained = [line for line in lines if line["kind"] == TRAINED]
+    return {line["run_id"] for line in trained if line.get("data") or not with_data}
 
 
 def note_judged(
@@ -47,6 +63,7 @@ def note_judged(
     p: float,
     null: np.ndarray | None = None,
     shared: str = "",
+    data: str = "",
 ) -> None:
     """
     Write down what the primary test said of a run; judging it again with the same outcome adds nothing.
@@ -57,6 +74,8 @@ def note_judged(
         The draws in the order of the shifts.
     shared : str
         From `same_draws`: runs with this in common were judged with the same shifts of the same targets.
+    data : str
+        What the run was made from, see `sources.data_key`; "" if that is not known.
     """
     book = journal(data_dir)
     values = [] if null is None else [round(float(v), 5) for v in null]
@@ -64,6 +83,7 @@ def note_judged(
         "kind": JUDGED,
         "run_id": run_id,
         "synthetic": bool(synthetic),
+        "data": data,
         "observed": files.plain(observed),
         "p": files.plain(p),
         "null": values,
@@ -87,9 +107,9 @@ def same_draws(targets: pd.DataFrame, first_minute: int, n_steps: int, step_minu
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
-def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> dict[str, Any]:
+def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data: str = "") -> dict[str, Any]:
     """
-    What all runs ever trained in this store mean for one of them, or for the best of them.
+    What all runs ever trained on the same data in this store mean for one of them, or for the best of them.
 
     Parameters
     ----------
@@ -98,6 +118,8 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> d
         The run to adjust the p value of; default: that with the smallest p.
     synthetic : bool, optional
         Which runs count; default: those of the same kind as `run_id`, else all.
+    data : str, optional
+        The data of the runs that count; default: those of `run_id`, else any.
 
     Returns
     -------
@@ -110,12 +132,16 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> d
     lines = journal(data_dir).entries()
     if synthetic is None and run_id:
         synthetic = next((line["synthetic"] for line in reversed(lines) if line["run_id"] == run_id), None)
+    made_from = {line["run_id"]: line["data"] for line in lines if line.get("data")}
+    data = data or made_from.get(run_id, "")
     lines = [line for line in lines if synthetic is None or line["synthetic"] == synthetic]
+    lines = [line for line in lines if not data or made_from.get(line["run_id"], data) == data]
     trained = {line["run_id"]: line for line in lines if line["kind"] == TRAINED}
     judged = {line["run_id"]: line for line in lines if line["kind"] == JUDGED}  # the newest judgement of each
     p_values = {name: line["p"] for name, line in judged.items() if line["p"] is not None}
     run_id = run_id or min(p_values, key=lambda name: p_values[name], default="")
     n_runs = len(set(trained) | set(judged))
+    n_unknown = len((set(trained) | set(judged)) - set(made_from)) if data and synthetic else 0  # one archive only
     p = p_values.get(run_id)
     q_values = dict(zip(p_values, benjamini_hochberg(np.array(list(p_values.values()))).tolist(), strict=True))
     with_auc = {name: line for name, line in trained.items() if line["auc"] is not None}
@@ -127,6 +153,7 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> d
         "n_judged": len(judged),
         "n_runs": n_runs,
         "synthetic": synthetic,
+        "data": data,
         "run_id": run_id,
         "p": p,
         "p_best_of_all": None if p is None else sidak(p, n_runs),
@@ -137,7 +164,10 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None) -> d
         "expected_best_auc": files.plain(expected),
         "best_auc": with_auc[best]["auc"] if best else None,
         "best_run": best,
-        "sentence": _sentence(n_runs, synthetic, p, expected, with_auc[best]["auc"] if best else None),
+        "sentence": _trained(n_runs, synthetic, data, n_unknown)
+        + _best(n_runs, expected, with_auc[best]["auc"] if best else None)
+        + _adjusted(n_runs, data, run_id, p)
+        + ".",
     }
 
 
@@ -225,14 +255,21 @@ def _sigma(line: dict[str, Any]) -> float:
     return (line["auc_high"] - line["auc_low"]) / (2 * Z_95)
 
 
-def _sentence(n: int, synthetic: bool | None, p: float | None, expected: float, best: float | None) -> str:
-    kind = {True: " on synthetic data", False: " on real data", None: ""}[synthetic]
-    runs = f"{n} run{'' if n == 1 else 's'}{kind} {'was' if n == 1 else 'were'} trained in this store"
-    parts = [runs]
-    if n > 1 and best is not None and math.isfinite(expected):
-        parts.append(
-            f"; the best of so many without skill has an AUC of {expected:.2f} on average, the best here {best:.2f}"
-        )
-    if n > 1 and p is not None:
-        parts.append(f"; p = {p:.2g} becomes {sidak(p, n):.2g} as the best of {n}")
-    return "".join(parts) + "."
+def _trained(n: int, synthetic: bool | None, data: str, n_unknown: int) -> str:
+    made_up = " on this synthetic world" if data else " on synthetic data"
+    kind = {True: made_up, False: " on real data", None: ""}[synthetic]
+    unknown = f" ({n_unknown} of them perhaps on another: theirs was not noted)" if n_unknown else ""
+    return f"{n} run{'' if n == 1 else 's'}{kind}{unknown} {'was' if n == 1 else 'were'} trained in this store"
+
+
+def _best(n: int, expected: float, best: float | None) -> str:
+    if n <= 1 or best is None or not math.isfinite(expected):
+        return ""
+    return f"; the best of so many without skill has an AUC of {expected:.2f} on average, the best here {best:.2f}"
+
+
+def _adjusted(n: int, data: str, run_id: str, p: float | None) -> str:
+    if n <= 1 or p is None:
+        return ""
+    these = " on these data" if data else ""
+    return f"; p = {p:.2g} of run {run_id} becomes {sidak(p, n):.2g} as the best of {n} runs{these}"

@@ -137,7 +137,7 @@ def _chance(primary: Mapping[str, Any], multiple: Mapping[str, Any]) -> dict[str
         reason = str(primary.get("sentence") or "The circular-shift test was not made.")
         return _gate("adjusted p", False, reason)
     n = int(multiple.get("n_runs") or 1)
-    runs = f"as the best of the {n} runs of this store" if n > 1 else "the only run of this store"
+    runs = f"as the best of the {n} runs on these data" if n > 1 else "the only run on these data"
     words = f"p = {p:.2g} against a shifted catalogue, {runs}; {ALPHA:g} or less is asked for."
     return _gate("adjusted p", p <= ALPHA, words)
 
@@ -220,7 +220,7 @@ def _headline(
     said += ["Exploratory."] if _exploratory(status) else []
     p = _number(multiple.get("p_best_of_all"))
     n_runs = int(multiple.get("n_runs") or 1)
-    best = f" as the best of {n_runs} runs" if n_runs > 1 else ""
+    best = f" as the best of {n_runs} runs on these data" if n_runs > 1 else ""
     numbers = f"area skill score {_with_interval(summary, 'ass')}, "
     numbers += f"p = {p:.2g}{best}" if p is not None else "no p value"
     n = summary.get("n_clusters")

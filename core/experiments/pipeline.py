@@ -163,7 +163,8 @@ def _counted(run: Run, store: RunStore) -> Run:
     """The run, written into the journal of all that was ever tried; its folder may be deleted, the line stays."""
     rows = run.scores[(run.scores["split"] == scored_split(run.scores)) & (run.scores["station"] == POOLED)]
     auc, low, high = rows[["auc", "auc_low", "auc_high"]].iloc[0]
-    multiple_testing.note_trained(store.folder.parent, run.run_id, run.config.name, run.synthetic, auc, low, high)
+    data = sources.data_key(run.config)
+    multiple_testing.note_trained(store.folder.parent, run.run_id, run.config.name, run.synthetic, auc, low, high, data)
     return run
 
 

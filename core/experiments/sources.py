@@ -41,8 +41,7 @@ def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | N
     if missing:
         raise InputError(
             f"The archive has no minute data of {', '.join(missing)}. Stored: {', '.join(present) or 'nothing yet'}. "
-            f"`precursor fetch all {' '.join(missing)} --start 2016-01-01` downloads them, `precursor ingest FILES` "
-            "adds files that you have."
+            "`precursor ingest FILES` adds minute data."
         )
     return archive
 
@@ -86,6 +85,23 @@ def world_folder(world: WorldConfig, stations: tuple[str, ...], data_dir: Path) 
     """Where the world with these parameters is kept."""
     content = json.dumps([options.without_unused(asdict(world), WorldConfig), list(stations)], sort_keys=True)
     return data_dir / "worlds" / hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def data_key(config: ExperimentConfig) -> str:
+    """
+    Which data the runs of a config are made from: what was tried on the same data counts together.
+
+    The archive is one, as the Earth is. A synthetic world is one whatever stations it has and whenever it ends: more of
+    either leaves the rest as it is.
+
+    >>> data_key(ExperimentConfig())
+    'archive'
+    """
+    if config.data.source != "synthetic":
+        return config.data.source
+    world = options.without_unused(asdict(config.world), WorldConfig)
+    del world["end"]
+    return f"world {hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()[:12]}"
 
 
 def precursors(source: Source) -> pd.DataFrame:

@@ -66,6 +66,11 @@ class Sweep:
         """True if any of its runs is made from synthetic data."""
         return bool(self.document["synthetic"])
 
+    @property
+    def data(self) -> str:
+        """The data that all its runs are made from, see `sources.data_key`; "" if they differ or are not known."""
+        return str(self.document.get("data", ""))
+
     def settings(self) -> pd.DataFrame:
         """
         One row per combination, its seeds together: the options, n_runs, auc (the mean), auc_lowest, auc_highest.
@@ -90,7 +95,7 @@ class Sweep:
                 f"The best of {len(done)} runs means little: without any skill one of them is best too. Choose by "
                 "validation, and judge what was chosen on data that no run has seen."
             )
-        said.append(multiple_testing.ledger(data_dir, synthetic=self.synthetic)["sentence"])
+        said.append(multiple_testing.ledger(data_dir, synthetic=self.synthetic, data=self.data)["sentence"])
         failed = int((self.runs["state"] == "failed").sum())
         if failed:
             said.append(
@@ -245,11 +250,13 @@ def _prepare(plan: Plan, made: dict[str, tuple[dict[str, Any], ExperimentConfig]
     for name in found.index.intersection(sorted(done)):
         _note(found, Outcome(name, "finished"), store)
     sweep_id = f"{plan.base.name}-{hashlib.sha256(json.dumps(sorted(made)).encode()).hexdigest()[:8]}"
+    keys = {sources.data_key(config) for _, config in made.values()}
     document = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "plan": plan.as_dict(),
         "varied": varied,
         "synthetic": any(config.data.source == "synthetic" for _, config in made.values()),
+        "data": keys.pop() if len(keys) == 1 else "",
     }
     folder = data_dir / "sweeps" / sweep_id
     if not (folder / "sweep.json").exists():

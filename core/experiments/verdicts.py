@@ -18,7 +18,7 @@ import pandas as pd
 from core.errors import InputError
 from core.evaluation import alarm_series, multiple_testing, significance, verdict
 from core.evaluation.scores import POOLED
-from core.experiments import final_block, freeze, refit
+from core.experiments import final_block, freeze, refit, sources
 from core.experiments.runs import Run, RunStore, scored_split
 from core.labelling import power
 
@@ -62,6 +62,7 @@ def judge(
         float(primary["p"]),
         null.sort_values("draw")["value"].to_numpy(),
         shared,
+        sources.data_key(run.config),
     )
     return again(run, table, summary, data_dir)
 
@@ -69,7 +70,7 @@ def judge(
 def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -> dict[str, Any]:
     """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
     count(data_dir)
-    tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic)
+    tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic, sources.data_key(run.config))
     numbers = {"smallest_detectable_auc": _smallest(summary, int(tried["n_runs"] or 1)), **summary}
     status = {
         **run.status,
@@ -84,10 +85,13 @@ def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -
 
 
 def count(data_dir: Path) -> None:
-    """Write runs into the journal that were trained before there was one; a damaged run is left out and logged."""
+    """
+    Write runs into the journal that were trained before there was one, or before it named the data.
+
+    A damaged run is left out and logged.
+    """
     store = RunStore(data_dir)
-    book = multiple_testing.journal(data_dir).entries()
-    known = {line["run_id"] for line in book if line["kind"] == multiple_testing.TRAINED}
+    known = multiple_testing.known(multiple_testing.journal(data_dir).entries())
     for run_id in reversed(store.ids()):
         if run_id in known:
             continue
@@ -95,7 +99,8 @@ def count(data_dir: Path) -> None:
             run = store.open(run_id)
             pooled = run.scores[(run.scores["split"] == scored_split(run.scores)) & (run.scores["station"] == POOLED)]
             auc, low, high = pooled[["auc", "auc_low", "auc_high"]].iloc[0]
-            multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high)
+            data = sources.data_key(run.config)
+            multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high, data)
         except InputError as error:
             logging.getLogger(__name__).warning("%s", error)
 

@@ -122,7 +122,7 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
             listed,
             opened,
             sources,
-            {page.content["run"].run_id: page.content["verdict"]["kind"] for page in verdicts},
+            {page.content["run"].run_id: page.content["in_a_cell"] for page in verdicts},
             left_out,
         ),
         map.page(sources, rule_of),

@@ -303,6 +303,29 @@ VERDICTS = {
 NOT_ASSESSED = "not assessed"
 
 
+def in_a_cell(verdict: Mapping[str, Any], tried: Mapping[str, Any]) -> str:
+    """
+    The verdict for a cell of a table; a null says why, because the AUC beside it may look like skill.
+
+    Parameters
+    ----------
+    verdict, tried : mapping
+        See `verdicts.again`; `tried` is its multiple_testing.
+
+    >>> gates = [{"name": "adjusted p", "passed": False}, {"name": "interval", "passed": True}]
+    >>> in_a_cell({"kind": "null", "gates": gates}, {"p_best_of_all": 0.12, "n_runs": 14})
+    'no skill shown: p 0.12 as the best of 14 runs'
+    """
+    said, p, n = VERDICTS[verdict["kind"]], tried.get("p_best_of_all"), tried.get("n_runs") or 1
+    if verdict["kind"] != "null":
+        return said
+    if any(gate["passed"] for gate in verdict["gates"] if gate["name"] == "adjusted p"):
+        return f"{said}: no interval of the AUC above 0.5"
+    if p is None:
+        return f"{said}: no p value"
+    return f"{said}: p {p:.2g}" + (f" as the best of {n} runs" if n > 1 else "")
+
+
 def answer(verdict: Mapping[str, Any], tested: bool) -> str:
     """
     The shortest answer to "is there skill?"; `tested` says whether there is a p value.

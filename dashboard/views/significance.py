@@ -63,16 +63,19 @@ st.header("The best of many", anchor=False)
 counted = assessments.said(run, found)["multiple_testing"]
 st.markdown(words.plain(str(counted.get("sentence", ""))))
 numbers = {
-    "Runs counted in this data folder": f"{int(counted.get('n_runs') or 1):,}",
+    "Runs counted, on the same data": f"{int(counted.get('n_runs') or 1):,}",
     "p of this run alone": tables.score(counted.get("p")),
-    "p as the best of all": tables.score(counted.get("p_best_of_all")),
+    "p as the best of these": tables.score(counted.get("p_best_of_all")),
     "AUC that the best of so many reaches by luck": tables.score(counted.get("expected_best_auc")),
 }
 for column, (label, value) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
     with column.container(border=True, height="stretch"):  # a metric would cut its label
         st.caption(label)
         st.subheader(value, anchor=False)
-st.caption("Every run that was ever trained counts, also one whose folder was deleted.")
+st.caption(
+    "Every run that was ever trained on the same data (the archive, or one synthetic world) counts, also one whose "
+    "folder was deleted."
+)
 
 st.header("Moved away from the events", anchor=False)
 st.markdown(

@@ -44,6 +44,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "run": run,
         "run_page": run_file(run.run_id),
         "verdict": verdict,
+        "in_a_cell": words.in_a_cell(verdict, said["multiple_testing"]),
         "answer": words.answer(verdict, said["multiple_testing"].get("p") is not None),
         "caveats": own + [line for line in found.document.get("caveats", []) if line not in own],
         "gates": gates_table(verdict["gates"]),

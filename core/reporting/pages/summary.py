@@ -21,7 +21,7 @@ def page(
     runs: pd.DataFrame,
     opened: Mapping[str, Run],
     sources: Mapping[str, Archive],
-    kinds: Mapping[str, str],
+    verdicts: Mapping[str, str],
     left_out: str = "",
 ) -> Page:
     """
@@ -34,8 +34,8 @@ def page(
     opened : mapping of run id to Run
     sources : mapping of name to Archive
         The real archive and the stored synthetic worlds.
-    kinds : mapping of run id to str
-        The kind of the verdict on each run that was assessed.
+    verdicts : mapping of run id to str
+        In a few words, of each run that was assessed.
     left_out : str
         Which runs have no page here, in words.
     """
@@ -60,7 +60,7 @@ def page(
         content["caveats"] = [("All runs" if len(opened) > 1 else "", " ".join(common))] if common else []
         content["caveats"] += [(run_id, " ".join(sentences)) for run_id, sentences in own.items() if sentences]
         content["in_mind"] = words.in_mind(list(dict.fromkeys(line for run in opened.values() for line in run.caveats)))
-        content["runs"] = runs_table(runs, name, kinds)
+        content["runs"] = runs_table(runs, name, verdicts)
     names = words.sources(sources)
     for name, archive in sources.items():
         table = archive.coverage()
@@ -82,7 +82,7 @@ def page(
     return Page("index.html", "Overview", "summary.html.j2", content, extent, files)
 
 
-def runs_table(runs: pd.DataFrame, csv: str, kinds: Mapping[str, str]) -> Table:
+def runs_table(runs: pd.DataFrame, csv: str, verdicts: Mapping[str, str]) -> Table:
     """One row per run, its verdict first, chance beside each score."""
     rows = []
     for run in runs.to_dict("records"):
@@ -91,8 +91,8 @@ def runs_table(runs: pd.DataFrame, csv: str, kinds: Mapping[str, str]) -> Table:
             [
                 Cell(run_id, href=run_file(run_id)),
                 Cell(
-                    words.VERDICTS[kinds[run_id]] if run_id in kinds else words.NOT_ASSESSED,
-                    href=judgement_file(run_id) if run_id in kinds else "",
+                    verdicts.get(run_id, words.NOT_ASSESSED),
+                    href=judgement_file(run_id) if run_id in verdicts else "",
                 ),
                 Cell("synthetic" if run["synthetic"] else "real"),
                 Cell(str(run["stations"])),
