@@ -28,7 +28,7 @@ PARTS = {
     ),
     "declustering": (
         "Declustering",
-        "Which earthquakes are one sequence. A sequence never stands in two splits, and counts once as evidence.",
+        "Which earthquakes are one sequence, and count once as evidence.",
     ),
     "windows": ("Windows", "How long a stretch of the record the network sees, and where it is cut out."),
     "labels": ("Labels", "When a window counts as 'before an earthquake', and which quiet windows stand against it."),
@@ -82,8 +82,9 @@ WORDS = {
     ("detectability", "distance"): ("Distance to the", "epicentral: along the surface. hypocentral: to the focus."),
     ("declustering", "method"): (
         "Sequences by",
-        "none: only earthquakes close in time. gardner_knopoff: windows of 1974. reasenberg: links of 1985. "
-        "zaliapin_ben_zion: nearest neighbours in time, space and magnitude.",
+        "none: only earthquakes close in time, so that aftershocks may reach over several splits. By the others a "
+        "sequence stays in one split, but for random splits. gardner_knopoff: windows of 1974. reasenberg: links of "
+        "1985. zaliapin_ben_zion: nearest neighbours in time, space and magnitude.",
     ),
     ("declustering", "remove"): (
         "Only mainshocks are targets",
@@ -257,6 +258,30 @@ NOTES = {
         "A softmax over 64 hidden units starves the gradients; it is here because Table 2 can be read that way."
     ),
 }
+
+# Values that stand for something else, in words.
+SPECIAL: dict[tuple[str, str, Any], str] = {
+    ("windows", "step_minutes", 0): "one window length",
+    ("split", "embargo_days", -1): "automatic",
+    ("split", "n_blocks", 0): "none",
+    ("split", "test_block", -1): "the last",
+    ("training", "early_stopping_patience", 0): "never",
+}
+
+
+def value_words(setting: str, value: Any) -> str:
+    """
+    The value of an option "section.option" as a reader sees it: four digits, lists with commas.
+
+    >>> value_words("split.embargo_days", -1.0), value_words("training.learning_rate", 0.00117814487193765)
+    ('automatic', '0.001178')
+    """
+    part, _, name = setting.partition(".")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return SPECIAL.get((part, name, value)) or (f"{value:.4g}" if abs(value) < 1000 else f"{value:,.10g}")
+    return SPECIAL.get((part, name, value)) or str(value)
 
 
 def key(part: str, name: str) -> str:

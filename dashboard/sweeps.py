@@ -42,10 +42,11 @@ def form(base: ExperimentConfig, busy: bool) -> None:
         list(VALUES),
         format_func=option_words,
         max_selections=MOST_OPTIONS,
+        select_all=False,
         key="varied",
         persist_state="session",
     )
-    chosen = {setting: _values(setting, base) for setting in varied}
+    picked = {setting: _values(setting, base) for setting in varied}
     seeds = st.number_input(
         "Training seeds",
         1,
@@ -55,6 +56,11 @@ def form(base: ExperimentConfig, busy: bool) -> None:
         help="Each combination is trained so many times, each time from other random weights: how much does that alone "
         "change?",
     )
+    try:
+        chosen = {setting: typed(setting, values) for setting, values in picked.items()}
+    except InputError as error:
+        widgets.problem(error)
+        return
     few = [option_words(setting) for setting, values in chosen.items() if len(values) < 2]
     if not chosen or few:
         st.info(f"Choose at least two values of {few[0]}." if few else "Choose what to vary.")
@@ -66,18 +72,21 @@ def form(base: ExperimentConfig, busy: bool) -> None:
     except InputError as error:
         widgets.problem(error)
         return
-    name = f"{base.name}-{hashlib.sha256(tomli_w.dumps(asked).encode()).hexdigest()[:8]}"
+    name = f"{base.name}-plan-{hashlib.sha256(tomli_w.dumps(asked).encode()).hexdigest()[:8]}"
     if st.button(
         "Start these runs",
         type="primary",
         icon=":material/play_arrow:",
         disabled=busy,
-        help="One job runs at a time." if busy else None,
     ):
         files.replace_text(data_dir() / "experiments" / "sweeps" / f"{name}.toml", tomli_w.dumps(asked))
-        if jobs.start(["sweep", name], f"Sweep {name}"):
+        if jobs.start(["sweep", name], f"Sweep of {base.name}"):
             st.rerun()
-    st.markdown(f"Starting keeps this as a file, so that `.venv/bin/precursor sweep {name}` does the same.")
+    widgets.why_greyed()
+    st.markdown(
+        f"Starting keeps the plan as a file, so that `.venv/bin/precursor sweep {name}` does the same. The sweep gets "
+        "an id from its runs, which is shown above as soon as it is known."
+    )
 
 
 def option_words(setting: str) -> str:
@@ -87,7 +96,7 @@ def option_words(setting: str) -> str:
 
 
 def _values(setting: str, base: ExperimentConfig) -> list[Any]:
-    """The values of one option that the reader chooses, those of the short list and the base's own."""
+    """The values of one option that the reader chooses: of the short list, the base's own, or typed (text)."""
     part, _, name = setting.partition(".")
     hint = next(hint for each, hint, _ in options.fields(part) if each == name)
     listed = VALUES[setting] or typing.get_args(hint)
@@ -98,8 +107,41 @@ def _values(setting: str, base: ExperimentConfig) -> list[Any]:
         default=offered[:N_BEGIN],
         key=f"values_{part}_{name}",
         help=options.WORDS[part, name][1],
+        placeholder="Choose" if _is_listed(setting) else "Choose, or type a number",
+        accept_new_options=not _is_listed(setting),
         persist_state="session",
     )
+
+
+def typed(setting: str, values: list[Any]) -> list[Any]:
+    """
+    The values of an option, each once, typed ones as numbers.
+
+    Raises
+    ------
+    InputError
+        If one is no number, or no whole number where one is wanted.
+
+    Examples
+    --------
+    >>> typed("training.learning_rate", [0.001, "0.002", "1e-3"]), typed("network.layers", ["2"])
+    ([0.001, 0.002], [2])
+    """
+    if _is_listed(setting):
+        return values
+    kind, what = (int, "a whole number") if vary.is_whole(setting) else (float, "a number")
+    found = []
+    for value in values:
+        try:
+            found.append(kind(value))
+        except ValueError:
+            raise InputError(f"{option_words(setting)}: {value!r} is not {what}.") from None
+    return list(dict.fromkeys(found))
+
+
+def _is_listed(setting: str) -> bool:
+    """Whether an option is one of a few words, so that no other value can be typed."""
+    return not VALUES[setting]
 
 
 def table(base: ExperimentConfig, chosen: dict[str, list[Any]], seeds: int) -> dict[str, Any]:
@@ -142,7 +184,7 @@ def links(job: dict[str, Any]) -> None:
     if job.get("sweep_id"):
         st.page_link(
             "views/compare.py",
-            label="See its runs",
+            label=f"See the runs of sweep {job['sweep_id']}",
             icon=":material/compare_arrows:",
             query_params={"show": "Sweeps", "sweep": job["sweep_id"]},
         )

@@ -30,6 +30,8 @@ COLUMN_WORDS = {
     "created": "Made (UTC)",
     "sha256": "SHA-256",
 }
+SMALL = 0.01  # with three decimals, a number below it keeps but one digit
+LARGE = 1000  # four digits would round a number above it
 UNITS = {"_deg": " (°)", "_km": " (km)", "_nt": " (nT)", "_days": " (days)", "_minutes": " (min)"}
 
 
@@ -45,8 +47,7 @@ def show(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
             label = label if "UTC" in label else f"{label} (UTC)"
             shown[name] = kinds.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC")
         elif pd.api.types.is_float_dtype(column):
-            decimals = 1 if name in ("magnitude", "depth_km", "distance_km") else 3
-            shown[name] = kinds.NumberColumn(label, format=f"%.{decimals}f", help=tip)
+            shown[name] = kinds.NumberColumn(label, format=number_format(str(name), column), help=tip)
         elif name == "year":
             shown[name] = kinds.NumberColumn(label, format="%d")
         elif pd.api.types.is_integer_dtype(column):
@@ -55,6 +56,19 @@ def show(frame: pd.DataFrame, alt: str, **options: Any) -> Any:
             shown[name] = kinds.Column(label, help=tip)
     columns = {**shown, **options.pop("columns", {})}
     return st.dataframe(frame, hide_index=True, column_config=columns, placeholder=DASH, alt=alt, **options)
+
+
+def number_format(name: str, column: pd.Series) -> str:
+    """
+    How the numbers of a column are written: three decimals, or four digits where those would round one away.
+
+    >>> number_format("auc", pd.Series([0.5, 0.0])), number_format("learning_rate", pd.Series([0.001, 0.0001]))
+    ('%.3f', '%.4g')
+    """
+    if name in ("magnitude", "depth_km", "distance_km"):
+        return "%.1f"
+    size = column.abs()
+    return "%.4g" if size.between(1e-9, SMALL, inclusive="left").any() and size.max() < LARGE else "%.3f"
 
 
 def column_words(name: str) -> str:
@@ -134,17 +148,17 @@ def download(
     )
 
 
-def flat(nested: dict[str, Any], before: str = "") -> dict[str, str]:
+def flat(nested: dict[str, Any], before: str = "") -> dict[str, Any]:
     """
-    A nested table of options as one row of texts.
+    A nested table of options as one row; lists become tuples.
 
     >>> flat({"data": {"stations": ["DUR", "IZN"]}, "training": {"epochs": 3}})
-    {'data.stations': 'DUR, IZN', 'training.epochs': '3'}
+    {'data.stations': ('DUR', 'IZN'), 'training.epochs': 3}
     """
-    row: dict[str, str] = {}
+    row: dict[str, Any] = {}
     for key, value in nested.items():
         if isinstance(value, dict):
             row |= flat(value, f"{before}{key}.")
         else:
-            row[f"{before}{key}"] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else f"{value}"
+            row[f"{before}{key}"] = tuple(value) if isinstance(value, list) else value
     return row

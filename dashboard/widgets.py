@@ -76,6 +76,13 @@ def empty(what: str, command: str = "", page: str = "", label: str = "") -> None
         st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
+def why_greyed() -> None:
+    """Beside a button that starts something: why it cannot be pressed; nothing while no job runs."""
+    job = jobs.running()
+    if job:
+        st.caption(f"A job is running ({words.plain(job['title'])}), and one runs at a time.")
+
+
 def no_data() -> None:
     """The empty state of pages that need a record."""
     empty("There is no minute data yet.", ".venv/bin/precursor ingest FILES_OR_FOLDERS\n.venv/bin/precursor demo")
@@ -176,9 +183,9 @@ def studies() -> None:
         st.toggle(f"List the {made} too", key="studies", persist_state="session")
 
 
-def run_picker(first: Callable[[str], bool] = bool, key: str = "run") -> Run | None:
+def run_picker(first: Callable[[str], bool] = bool, key: str = "run", mark: str = "") -> Run | None:
     """
-    Choose a run, newest first, those for which `first` holds before the others; None if there is none.
+    Choose a run, newest first, those for which `first` holds before the others, with `mark`; None if there is none.
 
     The choice is part of the page's address.
     """
@@ -191,8 +198,8 @@ def run_picker(first: Callable[[str], bool] = bool, key: str = "run") -> Run | N
         return None
     if asked and asked not in names:
         st.warning(words.plain(f"There is no run {asked!r} here; another one is shown."))
-    ordered = sorted(names, key=lambda run_id: not first(run_id))
-    chosen = choice("Run", {run_id: names[run_id] for run_id in ordered}, key)
+    leading = {run_id: names[run_id] + (f" · {mark}" if mark else "") for run_id in names if first(run_id)}
+    chosen = choice("Run", {**leading, **{run_id: names[run_id] for run_id in names if run_id not in leading}}, key)
     studies()
     return loaders.run(chosen)
 

@@ -157,12 +157,15 @@ def test_when_a_sequence_separates_the_classes_in_time_its_mainshock_is_named():
 
 def test_aftershocks_of_one_mainshock_on_both_sides_of_a_boundary_are_said_with_their_distance():
     table, events = sequence_of([100, 110, 130], ["train", "train", "test"], [6.0, 4.5, 4.5])
-    said = [s for s in audit.warnings(table, events) if "sequence" in s and "stands in" in s]
+    said = [s for s in audit.warnings(table, events) if "sequence" in s and "several splits" in s]
     (sentence,) = said
     # From the end of the window of day 110 to the start of that of day 130.
-    assert "magnitude 6 of 1970-04-12 (e0) stands in train and test, its windows 19.0 days apart" in sentence
+    assert sentence.startswith("The sequence of magnitude 6 of 1970-04-12 (e0) does reach over several splits")
+    assert "train and test (declustering is off): windows of it lie 19.0 days apart" in sentence
+    linked = audit.warnings(table, events, "reasenberg")
+    assert "(declustering: reasenberg)" in next(s for s in linked if "several splits" in s)
     together, _ = sequence_of([100, 110, 130], ["train"] * 3)
-    assert not [s for s in audit.warnings(together, events) if "stands in" in s]
+    assert not [s for s in audit.warnings(together, events) if "several splits" in s]
 
 
 def toy(seed):

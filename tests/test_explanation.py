@@ -41,11 +41,11 @@ QUICK = explanation.Options(attribution.Options(steps=4), n_windows=4)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A data folder with two runs that differ in nothing but the seed of training."""
+    """A data folder with two runs that differ in nothing but the seed of training; the older is explained."""
     folder = tmp_path_factory.mktemp("explained")
     source = open_source(PLANTED, folder)
-    pipeline.run(configs.replace(PLANTED, training={"seed": 1}), source, RunStore(folder))
     pipeline.run(PLANTED, source, RunStore(folder))
+    pipeline.run(configs.replace(PLANTED, training={"seed": 1}), source, RunStore(folder))
     return folder
 
 
@@ -229,6 +229,11 @@ def test_the_page_and_the_site_show_the_stored_numbers_beside_the_controls(run, 
     text = "\n".join(str(e.value) for kind in (app.markdown, app.warning) for e in kind).replace("\\", "")
     assert all(sentence in text for sentence in made.document["sentences"])
     other = next(run_id for run_id in RunStore(home).ids() if run_id != run.run_id)
+    afresh = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=60).run()
+    afresh.switch_page("views/explain.py").run()
+    picker = afresh.selectbox(key="run")
+    assert picker.value == run.run_id
+    assert [option.endswith("explained") for option in picker.options] == [True] + [False] * (len(picker.options) - 1)
     app.query_params["run"] = other
     app.run()
     assert f".venv/bin/precursor explain {other}" in [code.value for code in app.code]

@@ -270,6 +270,27 @@ def test_the_dashboard_page_shows_a_study_and_without_one_the_command(finished, 
     full = opened()
     assert not full.exception
     assert {header.value for header in full.header} >= set(page.TITLES.values())
+    assert len(full.get("plotly_chart")) == 6  # TINY's Fig. 5 is one epoch, and so its runs are those of others too
+    assert any("ten minutes on two cores" in said.value for said in full.caption)
+
+
+def test_what_is_not_trained_has_its_title_the_papers_sentence_and_one_line(finished):
+    (made,) = study.stored(finished)
+    shown = {one.key: one for one in page.sections(made)}
+    assert [key for key, one in shown.items() if not one.figures] == ["lengths", "curves", "planted"]
+    assert {tuple(shown[key].found) for key in ("lengths", "curves", "planted")} == {
+        ("Nothing of this has been trained yet.",)
+    }
+    html = site.render(page.page([made]))
+    assert 'id="paper-fig5"' in html and 'id="paper-planted"' not in html
+
+
+def test_sentences_and_captions_say_which_windows_they_are_of(finished):
+    fig5 = next(one for one in page.sections(study.stored(finished)[0]) if one.key == "fig5")
+    assert fig5.captions[""].startswith("Validation windows of 1 hour, after each epoch.")
+    assert fig5.found[0].startswith("Under the paper's choices, on validation windows of 1 hour: AUC")
+    assert fig5.found[1].startswith("Under the honest default, on test windows of 1 hour: AUC")
+    assert "need not agree with what the test windows say" in fig5.found[2]
 
 
 def test_every_figure_has_chance_in_grey_and_the_specifications_are_sorted():
@@ -301,10 +322,11 @@ def runs_of(**columns):
     return table.assign(**columns)
 
 
-def test_the_headline_says_how_many_beat_chance_and_how_many_would_without_skill():
+def test_the_headline_says_how_many_beat_chance_and_of_many_how_many_would_without_skill():
     above, planted = page.headline(runs_of())
-    assert above.startswith("Of 2 trainings whose split does not leak, 1 have a 95 % interval of the AUC above chance")
-    assert "without any skill 2.5 % would" in above
+    assert above == "Of 2 trainings whose split does not leak, 1 have a 95 % interval of the AUC above chance."
+    many = pd.concat([runs_of(run_id=[f"{letter}{n}" for letter in "abcd"]) for n in range(10)])
+    assert "above chance, 50.0%; without any skill 2.5 % would" in page.headline(many)[0]
     assert "0.52 under the paper's choices (1 of 1 with a constant output)" in planted
     assert "0.98 under the honest default (0 of 1" in planted
 

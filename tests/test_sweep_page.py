@@ -15,7 +15,8 @@ from core.experiments import jobs as core_jobs
 from core.experiments import vary
 from core.experiments.runs import RunStore
 from core.experiments.sweep import FACTS
-from dashboard import options, sweeps
+from core.reporting.tables import harmless
+from dashboard import options, sweeps, tables
 
 
 def test_a_sweep_is_shown_with_chance_and_what_the_best_of_many_means(full_folder, data_folder, monkeypatch):
@@ -53,6 +54,10 @@ def full(full_folder, data_folder, monkeypatch):
     return app
 
 
+def captions(app):
+    return " ".join(each.value for each in app.caption)
+
+
 def button(app, label):
     return next((each for each in app.button if each.label == label), None)
 
@@ -71,7 +76,7 @@ def test_the_page_says_how_many_runs_a_sweep_makes_and_how_large_before_it_start
     button(full, "Start these runs").click().run()
     assert not full.exception
     ((verb, name),) = full.asked
-    assert verb == "sweep" and f".venv/bin/precursor sweep {name}" in words(full)
+    assert verb == "sweep" and f".venv/bin/precursor sweep {name}" in words(full) and "demo-honest-plan-" in name
     made = vary.expand(vary.load(name, data_folder))
     assert [(c.training.optimizer, c.windows.length_minutes, c.training.seed) for _, c in made] == [
         (optimizer, length, seed) for optimizer in ("adam", "sgd") for length in (60, 10080) for seed in (0, 1, 2)
@@ -88,6 +93,36 @@ def test_choices_that_make_no_sweep_are_one_sentence(full):
     full.number_input(key="option_windows_length_minutes").set_value(16).run()
     full.multiselect(key="values_network_layers").set_value([3, 4]).run()
     assert not full.exception and len(full.error) == 1 and button(full, "Start these runs") is None
+
+
+def test_a_value_of_ones_own_is_trained_and_a_bad_one_is_one_sentence(full, data_folder):
+    go(full, "train.py")
+    full.multiselect(key="varied").set_value(["training.learning_rate"]).run()
+    full.multiselect(key="values_training_learning_rate").set_value([0.001, "0.002", "2e-3"]).run()
+    assert "**2 runs**" in words(full)
+    button(full, "Start these runs").click().run()
+    made = vary.expand(vary.load(full.asked[0][1], data_folder))
+    assert [config.training.learning_rate for _, config in made] == [0.001, 0.002]
+    full.multiselect(key="values_training_learning_rate").set_value([0.001, "fast"]).run()
+    assert not full.exception and [each.value for each in full.error] == [
+        "Training: Learning rate: 'fast' is not a number."
+    ]
+    full.multiselect(key="varied").set_value(["network.layers"]).run()
+    full.multiselect(key="values_network_layers").set_value([2, "2.5"]).run()
+    assert [each.value for each in full.error] == ["Network: Convolutions: '2.5' is not a whole number."]
+
+
+def test_small_numbers_are_not_rounded_away_and_texts_on_screen_have_no_escapes(full, data_folder):
+    assert tables.number_format("x", pd.Series([0.01, 0.0001, None])) == "%.4g"
+    assert tables.number_format("x", pd.Series([0.512, 0.0, 1e-17])) == "%.3f"  # what is zero but for rounding
+    assert options.value_words("training.learning_rate", 0.00117814487193765) == "0.001178"
+    assert options.value_words("split.embargo_days", -1.0) == "automatic"
+    assert harmless(pd.DataFrame({"a": ["-1.0", "=1+1", "-1+cmd"]}))["a"].tolist() == ["-1.0", "'=1+1", "'-1+cmd"]
+    go(full, "compare.py")
+    differing = next(each.value for each in full.dataframe if "option" in each.value).set_index("option")
+    leaking = next(name for name in differing.columns if name.startswith("small-random"))
+    assert differing.loc["Split: Method", leaking] == "random"
+    assert differing.loc["Split: Test fraction", leaking] == "0"
 
 
 def test_a_copy_to_look_at_offers_no_sweep(full, monkeypatch):
@@ -107,6 +142,8 @@ def test_a_running_sweep_says_how_long_it_takes_and_can_be_cancelled(full, data_
     shown = " ".join(each.proto.text for each in full.get("progress"))
     assert "(3 of 12) · 2 running, about 4 min left" in shown
     assert "precursor sweep demo-search" in words(full)
+    assert "See the runs of sweep x-1" in [each.proto.label for each in full.get("page_link")]
+    assert button(full, "Train").disabled and "A job is running (Sweep x)" in captions(full)
     button(full, "Cancel this sweep").click().run()
     assert (job / "cancel").exists()
 

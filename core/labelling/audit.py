@@ -106,7 +106,7 @@ def checks(found: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def warnings(table: pd.DataFrame, events: pd.DataFrame) -> list[str]:
+def warnings(table: pd.DataFrame, events: pd.DataFrame, declustering_method: str = "none") -> list[str]:
     """
     What a reader of the scores must know about the classes, in sentences.
 
@@ -115,10 +115,12 @@ def warnings(table: pd.DataFrame, events: pd.DataFrame) -> list[str]:
     * a station has windows of one class only, so that the station tells the label,
     * validation or test has one class only, so that some scores do not exist there,
     * positives have seen an earlier target event inside the window.
+
+    `declustering_method` is the one that the clusters of the table are made with.
     """
     kept = table[(table["rejected"] == "") & (table["label"] >= 0)]
     sequence = _sequences(events)
-    sentences = [s for s in (_separation(kept, sequence), _divided(kept, sequence)) if s]
+    sentences = [s for s in (_separation(kept, sequence), _divided(kept, sequence, declustering_method)) if s]
     stations = [(str(code), rows["label"].unique()) for code, rows in kept.groupby("station")]
     for code, classes in stations:
         if len(stations) > 1 and len(classes) == 1:
@@ -173,7 +175,7 @@ def _sequences(events: pd.DataFrame) -> dict[str, str]:
     return dict(zip(targets["event_id"].astype(str), found["mainshock_id"].map(words), strict=True))
 
 
-def _divided(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
+def _divided(kept: pd.DataFrame, sequence: dict[str, str], method: str) -> str:
     """A sentence if positives of one sequence stand in several splits: how near, and after which mainshock."""
     used = kept[(kept["label"] == windows.POSITIVE) & kept["split"].isin((*SPLITS, FINAL))]
     main = used["event_id"].astype(str).map(sequence)
@@ -191,10 +193,12 @@ def _divided(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
         if len(found) > 1
         else ""
     )
+    how = "declustering is off" if method == "none" else f"declustering: {method}"
     return (
-        f"The sequence of {words} stands in {' and '.join(names)}, its windows {max(days or 0.0, 0.0):.1f} days apart: "
-        "aftershocks go on for longer than that, so these splits are not independent. Declustering by the windows of "
-        f"Gardner & Knopoff keeps such a sequence together.{more}"
+        f"The sequence of {words} does reach over several splits, {' and '.join(names)} ({how}): windows of it lie "
+        f"{max(days or 0.0, 0.0):.1f} days apart, and aftershocks go on for longer than that, so what is learned from "
+        "one split may hold in the next by this earthquake alone. Declustering by the windows of Gardner & Knopoff "
+        f"keeps such a sequence in one split.{more}"
     )
 
 
@@ -228,7 +232,7 @@ def _sentence(found: dict[str, Any]) -> str:
         nearest = ""
         if days is not None:
             nearest = f"; the nearest lie {f'{days:.1f} days' if days >= 1 else f'{24 * days:.1f} hours'} apart"
-        return f"No leak: windows of different splits share no minute, no footprint and no event cluster{nearest}."
+        return f"No leak: no window shares a minute or an event with another split, its label's days included{nearest}."
     split = max(found["n_leaking"], key=lambda name: found["n_leaking"][name] / max(found["n_windows"][name], 1))
     before = {"validation": "training windows", "test": "training or validation windows"}
     others = before.get(split, "windows before the final block")

@@ -243,7 +243,8 @@ def _warnings(config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFram
         for code, felt in events.groupby("station", sort=False)
     ]
     matched = [controls.matching_sentence(table)] if config.labels.controls == "matched" else []
-    return audit.warnings(table, events) + [sentence for sentence in thin + matched if sentence]
+    said = audit.warnings(table, events, config.declustering.method)
+    return said + [sentence for sentence in thin + matched if sentence]
 
 
 def _targets_sentence(config: ExperimentConfig, codes: list[str], events: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -69,7 +70,8 @@ def csv(table: pd.DataFrame) -> str:
     """
     A table as CSV in which no text can act as a formula of a spreadsheet.
 
-    Text that begins with = + - @, a tab or a line end gets ' in front; numbers and times stay as they are.
+    Text that begins with = + - @, a tab or a line end gets ' in front; numbers, also as text, and times stay as they
+    are.
 
     >>> csv(pd.DataFrame({"place": ["=1+1"], "depth_km": [-2.5]})).splitlines()[1]
     "'=1+1,-2.5"
@@ -96,4 +98,6 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(value: Any) -> Any:
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return value
+    return value if re.fullmatch(r"[+-]\d+(\.\d+)?", value) else "'" + value

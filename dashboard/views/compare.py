@@ -1,11 +1,13 @@
 """Compare: runs side by side, with chance in grey."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from core.reporting import words
 from core.reporting.figures import curves, differences
-from dashboard import loaders, sweeps, tables, widgets
+from dashboard import loaders, options, sweeps, tables, widgets
 
 MOST = 12
 MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
@@ -69,13 +71,16 @@ widgets.plot(
 )
 st.caption("Validation windows solid, training windows dotted, in grey what knowing only the class shares gives.")
 st.header("What differs", anchor=False)
-settings = pd.DataFrame({run_id: tables.flat(loaders.run(run_id).config.as_dict()) for run_id in chosen})
+settings = pd.DataFrame(
+    {run_id: pd.Series(tables.flat(loaders.run(run_id).config.as_dict()), dtype=object) for run_id in chosen}
+)
 settings = settings.drop(index=["name", "description"])
 differing = settings[settings.nunique(axis=1, dropna=False) > 1]
 if len(chosen) > 1 and len(differing):
-    differing.index = differing.index.map(sweeps.option_words)
+    shown = differing.apply(lambda row: row.map(partial(options.value_words, row.name)), axis=1)
+    shown.index = shown.index.map(sweeps.option_words)
     tables.show(
-        differing.reset_index(names="option"),
+        shown.reset_index(names="option"),
         columns={run_id: run_id for run_id in chosen},
         height="content",
         alt="Options in which the chosen runs differ",

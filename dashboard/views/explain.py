@@ -25,6 +25,8 @@ def make(methods: list[str]) -> None:
         if st.button(title, disabled=bool(jobs.running()), icon=":material/play_arrow:", key=f"make_{method}"):
             jobs.start(["explain", run.run_id, "--method", method], f"Explanation of {run.run_id}")
             st.rerun()
+    if methods:
+        widgets.why_greyed()
 
 
 def one_window(made: Explanation) -> None:
@@ -87,7 +89,7 @@ def all_windows(made: Explanation) -> None:
 
 
 widgets.page_head("Explain", "What does the network look at?")
-run = widgets.run_picker()
+run = widgets.run_picker(first=lambda run_id: bool(explanation.stored(data_dir(), run_id)), mark="explained")
 if run is None:
     st.stop()
 widgets.caveats(run)

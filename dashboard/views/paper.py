@@ -21,10 +21,12 @@ stored = {study.study_id: study for study in studies.stored(data_dir())}
 
 def start() -> None:
     """Offer to do the quick study."""
-    if not jobs.read_only() and st.button(
-        "Do the quick study", disabled=bool(jobs.running()), icon=":material/play_arrow:"
-    ):
-        jobs.start(COMMAND, "The paper done again, quickly")
+    if jobs.read_only():
+        return
+    wanted = st.button("Do the quick study", disabled=bool(jobs.running()), icon=":material/play_arrow:")
+    st.caption("It takes about ten minutes on two cores, and goes on with what is there: nothing is trained twice.")
+    widgets.why_greyed()
+    if wanted and jobs.start(COMMAND, "The paper done again, quickly"):
         st.rerun()
 
 
@@ -61,7 +63,7 @@ for section in paper.sections(study, widgets.mode()):
         st.markdown(f"**{words.plain(sentence)}**")
     for choice, figure in section.figures.items():
         widgets.plot(figure, key=f"{section.key}{choice}", alt=section.alt)
-        st.caption(paper.caption(section.key, choice))
+        st.caption(section.captions[choice])
     if section.key == "switches":
         tables.show(switches.table(), alt="The paper's inconsistencies, and the setting of each")
 st.header("Every experiment", anchor=False)

@@ -176,8 +176,9 @@ with st.container(horizontal=True):
         type="primary",
         icon=":material/play_arrow:",
         disabled=busy is not None,
-        help="One job runs at a time." if busy else None,
     )
+if not jobs.read_only():
+    widgets.why_greyed()
 if wants_training:
     start(config)
 if wants_preview:

@@ -39,7 +39,7 @@ def history(
     fig = theme.figure(height=640, synthetic=synthetic, mode=mode)
     table = table.dropna(subset=["validation_loss"])
     if not len(table):
-        return theme.note(fig, "not trained yet", mode)
+        return theme.note(fig, "no score to show", mode)
     measures = {"validation_accuracy": "Accuracy", "validation_loss": "Loss", "validation_auc": "AUC"}
     panels.stack(fig, list(measures.values()))
     last = int(table["epoch"].max())
@@ -74,7 +74,7 @@ def variants(runs: pd.DataFrame, words: Sequence[str], *, synthetic: bool = Fals
     names = list(dict.fromkeys(runs["variant"]))
     done = runs[runs["auc"].notna()]
     if not len(done):
-        return theme.note(fig, "not trained yet", mode)
+        return theme.note(fig, "no score to show", mode)
     panels.stack(fig, ["AUC", "Accuracy", "Loss"])
     places = {name: place for place, name in enumerate(names)}
     for panel, measure in enumerate(("auc", "accuracy", "loss")):
@@ -114,7 +114,7 @@ def specification(
     fig = theme.figure(height=320 + DOT_PIXELS * len(lines), margin={"l": 172}, synthetic=synthetic, mode=mode)
     done = runs[runs["auc"].notna()].sort_values("auc", ignore_index=True)
     if not len(done):
-        return theme.note(fig, "not trained yet", mode)
+        return theme.note(fig, "no score to show", mode)
     x = np.arange(len(done)) + 1
     grey = "rgba(128,140,150,0.75)"
     auc, low, high = (done[name].to_numpy(dtype=float) for name in ("auc", "auc_low", "auc_high"))

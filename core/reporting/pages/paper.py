@@ -16,6 +16,7 @@ from core.reporting.figures import curves, paper
 from core.reporting.figures.theme import Mode
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
 
+FEWEST = 20  # trainings: of fewer, no share is said; one in 40 exceeds chance by luck
 FILE, TITLE = "paper.html", "The paper"
 SOURCE = "Petrescu & Moldovan (2022), Machine Learning and Knowledge Extraction 4, 912-923, doi 10.3390/make4040046"
 PRINTED = {
@@ -48,6 +49,7 @@ TITLES = {
     "switches": "The switchboard",
     "planted": "A precursor that is there",
 }
+JUDGED = "test windows where a split has them, else validation windows"
 ALT = {
     "fig5": "Validation accuracy, loss and AUC over the epochs under both sets of choices, with chance in grey",
     "switches": "AUC of every setting, sorted, with the positions of the switches below it",
@@ -57,12 +59,16 @@ ALT = {
 
 @dataclass(frozen=True)
 class Section:
-    """One experiment: key, title, what the paper printed, figures by choice ("" = both), and what came out."""
+    """
+    One experiment: key, title, what the paper printed, what came out, and figures by choice ("" = both) with how to
+    read them; no figure while nothing of it is trained.
+    """
 
     key: str
     title: str
     printed: str
     figures: dict[str, go.Figure]
+    captions: dict[str, str]
     found: list[str]
     alt: str
 
@@ -71,28 +77,35 @@ def sections(study: Study, mode: Mode = "light") -> list[Section]:
     """Every experiment of a study, with its figures."""
     runs, histories = study.table("runs"), study.table("histories")
     points, document = study.table("curves"), study.document
+    minutes = {**dict.fromkeys(TITLES, int(document["length_minutes"])), "planted": plan.PLANTED.windows.length_minutes}
     out = []
     for key, title in TITLES.items():
         mine = runs[runs["experiment"] == key].reset_index(drop=True)
-        figures: dict[str, go.Figure] = {}
         look: dict[str, Any] = {"synthetic": study.synthetic or key == "planted", "mode": mode}
-        if key == "fig5":
-            middle = mine[mine["run_id"] != ""].groupby("choice")["validation_share"].median()
-            shares = {str(choice): float(share) for choice, share in middle.items()}
-            figures[""] = paper.history(histories[histories["experiment"] == key], shares, **look)
-        elif key == "switches":
-            positions = {name: list(one.options) for name, one in switches.SWITCHES.items()}
-            figures[""] = paper.specification(mine, positions, **look)
-        elif key == "curves":
-            for choice in plan.CHOICES if len(points) else ():
-                part = points[points["choice"] == choice]
-                if len(part):
-                    figures[choice] = curves.learning_curve(part, **look)
-        else:
-            figures[""] = paper.variants(mine, [variant_words(key, name) for name in mine["variant"].unique()], **look)
-        found = _found(key, mine, {**document.get("law", {}), **document.get("curves_refused", {})})
-        out.append(Section(key, title, PRINTED[key], figures, found, ALT.get(key, f"AUC, accuracy and loss: {title}")))
+        trained = len(points) > 0 if key == "curves" else bool((mine["run_id"] != "").any())
+        beside = points if key == "curves" else histories[histories["experiment"] == key]
+        figures = _figures(key, mine, beside, look) if trained else {}
+        length = "" if key == "lengths" else f" of {length_words(minutes[key])}"
+        found = _found(key, mine, length, {**document.get("law", {}), **document.get("curves_refused", {})})
+        captions = {choice: _caption(key, choice, length) for choice in figures}
+        alt = ALT.get(key, f"AUC, accuracy and loss: {title}")
+        out.append(Section(key, title, PRINTED[key], figures, captions, found, alt))
     return out
+
+
+def _figures(key: str, runs: pd.DataFrame, beside: pd.DataFrame, look: Mapping[str, Any]) -> dict[str, go.Figure]:
+    """The figures of an experiment, by choice; `beside` is its histories, of the learning curves their points."""
+    if key == "fig5":
+        middle = runs[runs["run_id"] != ""].groupby("choice")["validation_share"].median()
+        shares = {str(choice): float(share) for choice, share in middle.items()}
+        return {"": paper.history(beside, shares, **look)}
+    if key == "switches":
+        positions = {name: list(one.options) for name, one in switches.SWITCHES.items()}
+        return {"": paper.specification(runs, positions, **look)}
+    if key == "curves":
+        parts = {choice: beside[beside["choice"] == choice] for choice in plan.CHOICES}
+        return {choice: curves.learning_curve(part, **look) for choice, part in parts.items() if len(part)}
+    return {"": paper.variants(runs, [variant_words(key, name) for name in runs["variant"].unique()], **look)}
 
 
 def variant_words(experiment: str, variant: str) -> str:
@@ -135,9 +148,14 @@ def headline(runs: pd.DataFrame) -> list[str]:
     said = []
     if len(nothing):
         above = int((nothing["auc_low"] > 0.5).sum())
+        share = (
+            f"chance, {above / len(nothing):.1%}; without any skill 2.5 % would, if they did not share their data."
+            if len(nothing) >= FEWEST
+            else "chance."
+        )
         said.append(
             f"Of {len(nothing)} trainings whose split does not leak, {above} have a 95 % interval of the AUC above "
-            f"chance, {above / len(nothing):.1%}; without any skill 2.5 % would, if they did not share their data."
+            f"{share}"
         )
     if len(planted):
         each = []
@@ -174,9 +192,7 @@ def page(studies: list[Study]) -> Page:
             "printed": one.printed,
             "found": one.found,
             "plots": [
-                Plot(
-                    f"paper-{one.key}{f'-{choice}' if choice else ''}", figure, caption(one.key, choice), names["runs"]
-                )
+                Plot(f"paper-{one.key}{f'-{choice}' if choice else ''}", figure, one.captions[choice], names["runs"])
                 for choice, figure in one.figures.items()
             ],
         }
@@ -199,21 +215,25 @@ def page(studies: list[Study]) -> Page:
     return Page(FILE, TITLE, "paper.html.j2", content, "all" if study.synthetic else "part", files)
 
 
-def caption(key: str, choice: str) -> str:
-    """How to read a figure of an experiment; `choice` as in `Section.figures`."""
+def _caption(key: str, choice: str, length: str) -> str:
+    """How to read a figure of an experiment; `choice` as in `Section.figures`, `length` of its windows in words."""
     if key == "curves":
-        return f"Under {paper.CHOICES[choice]}. Line: median; band: lowest to highest repeat; chance in grey."
+        read = "Line: median; band: lowest to highest repeat; chance in grey."
+        return f"Training and validation windows{length}, under {paper.CHOICES[choice]}. {read}"
     if key == "fig5":
-        return "Lines: median of the seeds; bands: lowest to highest; in grey: knowing only the class shares."
+        read = "Lines: median of the seeds; bands: lowest to highest; in grey: knowing only the class shares."
+        return f"Validation windows{length}, after each epoch. {read}"
     if key == "switches":
-        return "Sorted by AUC; a square below marks the position of a switch. Intervals draw stretches of time."
-    return (
+        read = "Sorted by AUC; a square below marks the position of a switch. Intervals draw stretches of time."
+        return f"Windows{length}: {JUDGED}. {read}"
+    read = (
         "A mark per seed, a bar at their median; in grey: chance, the majority share, the entropy of the class share."
     )
+    return f"Windows{length}. AUC and accuracy: {JUDGED}. Loss: validation windows. {read}"
 
 
-def _found(key: str, runs: pd.DataFrame, laws: Mapping[str, str]) -> list[str]:
-    if key == "curves":
+def _found(key: str, runs: pd.DataFrame, length: str, laws: Mapping[str, str]) -> list[str]:
+    if key == "curves" and laws:
         return [f"Under {paper.CHOICES[choice]}: {sentence}" for choice, sentence in laws.items()]
     done = runs[runs["run_id"] != ""]
     if done.empty:
@@ -230,11 +250,15 @@ def _found(key: str, runs: pd.DataFrame, laws: Mapping[str, str]) -> list[str]:
     for choice, words in paper.CHOICES.items():
         mine = done[done["choice"] == choice]
         if len(mine):
+            of = " or ".join(sorted(set(mine["judged_split"])))
             out.append(
-                f"Under {words}: AUC {mine['auc'].min():.2f} to {mine['auc'].max():.2f} (chance 0.50), accuracy "
-                f"{mine['accuracy'].median():.3f} beside a majority share of {mine['majority_share'].median():.3f} "
-                f"(medians of {len(mine)} trainings, {int(mine['dead'].sum())} of them with a constant output)."
+                f"Under {words}, on {of} windows{length}: AUC {mine['auc'].min():.2f} to {mine['auc'].max():.2f} "
+                f"(chance 0.50), accuracy {mine['accuracy'].median():.3f} beside a majority share of "
+                f"{mine['majority_share'].median():.3f} (medians of {len(mine)} trainings, "
+                f"{int(mine['dead'].sum())} of them with a constant output)."
             )
+    if key == "fig5" and (done["judged_split"] == "test").any():
+        out.append("The curves are of the validation windows, so they need not agree with what the test windows say.")
     return out
 
 
