@@ -88,6 +88,8 @@ def test_a_wrong_station_is_refused_when_one_is_insisted_on(precursor, published
     [
         (["train", "absent"], "There is no config 'absent'. Give a TOML file, or one of: alaska-honest"),
         (["train", "honest-default"], "The archive has no minute data of DUR, IZN, MLR"),
+        (["train", "honest-default"], "`precursor fetch all DUR IZN MLR --start 2016-01-01` downloads them"),
+        (["train", "honest-default"], "`precursor ingest FILES` adds files that you have"),
         (["show", "absent"], "No run with an id beginning 'absent'"),
         (["scan", "absent"], "No run with an id beginning 'absent'"),
         (["update", "absent"], "No run with an id beginning 'absent'"),
@@ -213,8 +215,13 @@ def test_ctrl_c_is_one_sentence_and_exit_code_130(precursor, monkeypatch, data_f
 def test_a_small_number_is_not_printed_as_none(capsys):
     from core.cli.app import show
 
-    show(pd.DataFrame({"probability": [0.0003, 0.0, 0.12345, 2.0, float("nan"), -0.0004]}), False)
-    assert capsys.readouterr().out.split() == ["probability", "0.0003", "0", "0.123", "2", "-", "-0.0004"]
+    show(pd.DataFrame({"probability": [0.0003, 0.0, 0.12345, 2.0, float("nan"), -0.0004, 1e-5]}), False)
+    assert capsys.readouterr().out.split() == ["probability", "0.0003", "0", "0.123", "2", "-", "-0.0004", "1e-05"]
+
+
+def test_learning_rates_that_differ_are_not_printed_alike(capsys):
+    app.show(pd.DataFrame({"learning_rate": [0.00117, 0.00142, 0.05]}), False)
+    assert capsys.readouterr().out.split() == ["learning", "rate", "0.00117", "0.00142", "0.05"]
 
 
 def test_a_damaged_and_an_unfinished_run_are_named_beside_the_list(precursor, data_folder):
@@ -276,6 +283,7 @@ def test_preview_works_without_positives_and_says_what_to_change(precursor, publ
     code, out, _ = precursor("preview", config)
     assert code == 0
     assert "Lower min_magnitude or raise max_distance_km" in out
+    assert out.index("Lower min_magnitude") < out.index("Events seen from each station")  # what matters comes first
     code, _, err = precursor("train", config)
     assert code == 2
     assert "No training window has label 1" in err

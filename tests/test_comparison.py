@@ -111,6 +111,20 @@ def test_runs_without_a_shared_window_cannot_be_compared_and_the_words_say_why(s
     assert "no window together" in row["words"]
 
 
+def test_a_comparison_of_nothing_is_one_sentence_and_one_that_holds_a_pair_leaves_the_others_out(
+    precursor, data_folder
+):
+    store = RunStore(data_folder)
+    for name, first_day in (("early", 0), ("same", 0), ("late", 900)):
+        judged_run(store, name, noise(1), first_day)
+    code, out, err = precursor("compare", "early", "late")
+    assert (code, out) == (2, "")
+    assert err == "Error: late and early are judged by no window together: they cannot be compared.\n"
+    code, out, _ = precursor("compare", "early", "same", "late")
+    assert code == 0 and "late and early are judged by no window together" in out
+    assert [line.split("\t")[0] for line in out.splitlines() if "\t" in line] == ["run", "same"]
+
+
 def test_one_run_alone_is_refused(store):
     run = judged_run(store, "a", noise(1))
     with pytest.raises(InputError, match="two different runs"):

@@ -7,7 +7,6 @@ import json
 import pandas as pd
 import pytest
 import tomli_w
-from test_cli import precursor  # noqa: F401
 from test_site import write_run
 from test_sweep import TINY
 
@@ -30,7 +29,7 @@ def studied(data_folder):
 
 
 @pytest.mark.slow
-def test_the_size_of_the_network_is_said_before_and_after_training(precursor, data_folder, tmp_path):  # noqa: F811
+def test_the_size_of_the_network_is_said_before_and_after_training(precursor, data_folder, tmp_path):
     config = tmp_path / "tiny.toml"
     config.write_text(tomli_w.dumps(TINY))
     code, out, _ = precursor("preview", config)
@@ -47,14 +46,14 @@ def test_the_size_of_the_network_is_said_before_and_after_training(precursor, da
     assert {each["n_parameters"] for each in json.loads(precursor("show", run_id, "--json")[1])} == {OF_AN_HOUR}
 
 
-def test_a_window_too_short_for_the_network_is_said_and_the_rest_is_counted(precursor, data_folder, tmp_path):  # noqa: F811
+def test_a_window_too_short_for_the_network_is_said_and_the_rest_is_counted(precursor, data_folder, tmp_path):
     config = tmp_path / "short.toml"
     config.write_text(tomli_w.dumps({**TINY, "network": {"layers": 6}}))
     code, out, err = precursor("preview", config)
     assert code == 0 and "Candidate windows" in out and "too short for the network" in err
 
 
-def test_runs_of_studies_are_counted_in_one_line_and_listed_on_request(precursor, studied):  # noqa: F811
+def test_runs_of_studies_are_counted_in_one_line_and_listed_on_request(precursor, studied):
     code, out, err = precursor("runs", "--json")
     assert code == 0 and {row["name"] for row in json.loads(out)} == {"mine", "older"}
     assert "3 runs that a study made (2 paper, 1 sweep)" in err and "`precursor runs --all`" in err

@@ -148,11 +148,27 @@ def test_a_run_is_opened_by_its_id_or_an_unambiguous_beginning(store):
         write_run(store, name)
     assert store.open("other").run_id == "other-0003"
     assert store.open("trial-0001").run_id == "trial-0001"  # whole, although another id begins with it
-    with pytest.raises(InputError, match="3 runs with an id beginning 'trial'.*other-0003"):
+    with pytest.raises(InputError, match="3 runs with an id beginning 'trial': trial-") as refused:
         store.open("trial")
+    assert "other" not in str(refused.value)  # a run that is not meant is of no help
     for nothing in ("", ".", "..", "../runs", "trial-0003"):
         with pytest.raises(InputError, match="No run"):
             store.open(nothing)
+
+
+def test_a_mistyped_id_gets_those_that_are_much_alike_and_a_strange_one_the_newest(store):
+    for number in range(11):
+        (store.folder / f"demo-planted-{number:04d}").mkdir(parents=True)
+        (store.folder / f"demo-planted-{number:04d}" / "status.json").write_text("{}")
+    write_run(store, "other-0003")
+    with pytest.raises(InputError, match=r"'othre'\. Did you mean: other-0003\?$"):
+        store.open("othre")
+    with pytest.raises(InputError, match=r"'zebra'\. Runs: (\S+, ){7}\S+ and 4 more\.$"):
+        store.open("zebra")
+    with pytest.raises(
+        InputError, match=r"^11 runs .*'demo': (demo-planted-\d{4}, ){7}demo-planted-\d{4} and 3 more\."
+    ):
+        store.open("demo")
 
 
 @pytest.mark.parametrize(

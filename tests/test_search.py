@@ -15,6 +15,7 @@ import pytest
 from test_sweep import TINY
 
 from core import config as configs
+from core.cli import sweep_verbs
 from core.errors import InputError
 from core.experiments import search, sources, vary
 from core.experiments.progress import Cancelled, Progress
@@ -145,6 +146,32 @@ def test_a_search_finds_the_best_learning_rate_and_the_seed_decides_all(made_up,
     other = search.run(plan(14, seed=1), tmp_path / "a")
     assert other.search_id != found.search_id and not other.trials.equals(found.trials)
     assert "chance is 0.5" in found.sentences[0] and "winner" in found.sentences[1]
+
+
+def test_of_trials_that_are_alike_the_first_is_taken_and_it_is_said(made_up, monkeypatch, tmp_path):
+    monkeypatch.setattr(search, "judged", lambda *rest: {"validation_auc": 0.75, "epochs": 1, "pruned": False})
+    found = search.run(plan(4), tmp_path)
+    assert found.winner.config.training.learning_rate == found.trials["training.learning_rate"].iloc[0]
+    assert "4 trials share it to the last digit; the first of them, trial 1, was taken." in found.sentences[0]
+
+
+def test_a_trial_that_was_stopped_early_is_not_the_best_whatever_it_promised():
+    trials = pd.DataFrame({"trial": [1, 2], "state": ["pruned", "complete"], "validation_auc": [0.9, 0.7]})
+    said = search.Search("s", Path("s"), trials, types.SimpleNamespace(run_id="winner")).sentences[0]
+    assert said.startswith("The best of 2 trials is trial 2, with a validation AUC of 0.70.") and "share" not in said
+
+
+def test_a_search_prints_no_two_columns_of_one_name(precursor, monkeypatch, tmp_path):
+    (tmp_path / "plan.toml").write_text('base = "demo-honest"\nvary.training.epochs = [1, 2]\n')
+    columns = ["trial", "training.epochs", "world.seed", "training.seed", "state", "validation_auc", "epochs"]
+    trials = pd.DataFrame([[1, 2, 0, 0, "complete", 0.7, 1]], columns=columns)
+    found = search.Search("s", tmp_path, trials, types.SimpleNamespace(run_id="winner"))
+    monkeypatch.setattr(search, "run", lambda *rest: found)
+    monkeypatch.setattr(sweep_verbs, "show_run", lambda run_id: None)
+    code, out, _ = precursor("search", tmp_path / "plan.toml")
+    (heads,) = [line.split("\t") for line in out.splitlines() if line.startswith("trial\t")]
+    assert code == 0
+    assert heads == ["trial", "epochs", "world.seed", "training.seed", "state", "validation AUC", "epochs trained"]
 
 
 def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(made_up, tmp_path):

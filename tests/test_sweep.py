@@ -13,7 +13,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import tomli_w
-from test_cli import precursor  # noqa: F401
 
 from core import config as configs
 from core.config import ROOT
@@ -253,7 +252,7 @@ def test_a_cancelled_sweep_goes_on_and_tells_how_far_it_is(copied):
     assert any("best of 3 runs means little" in sentence for sentence in made.sentences(copied))
 
 
-def test_the_verb_prints_chance_beside_the_table(precursor, copied):  # noqa: F811
+def test_the_verb_prints_chance_beside_the_table(precursor, copied):
     path = copied / "tiny.toml"
     path.write_text(tomli_w.dumps({**TINY, "vary": {"detectability": {"min_magnitude": [3.5]}}}))
     code, out, _ = precursor("sweep", path)

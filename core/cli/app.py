@@ -28,8 +28,8 @@ from core.reporting import tables
 app = typer.Typer(
     name="precursor",
     help="Ask honestly whether the Earth's magnetic field changes before earthquakes.",
-    epilog="First steps: `precursor demo` needs no data. With your own: `ingest` minute files, store a `catalogue` and "
-    "the `activity` index, `preview` a config, `train` it, and `show` the run.",
+    epilog="First steps: `precursor demo` needs no data. With real ones: `fetch all`, or `ingest` minute files and "
+    "store a `catalogue` and the `activity` index; then `preview` a config, `train` it, and `show` the run.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -291,7 +291,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, float | np.floating):
         if not np.isfinite(value):
             return "-"
-        # A probability of 0.0003 is not 0.
+        # A probability of 0.0003 is not 0, and a learning rate of 0.00117 is not 0.001.
         number = float(value)
-        return f"{number:.1g}" if 0 < abs(number) < 0.0005 else f"{number:.3f}".rstrip("0").rstrip(".")
+        return f"{number:.3g}" if 0 < abs(number) < 0.1 else f"{number:.3f}".rstrip("0").rstrip(".")
     return str(value)

@@ -8,6 +8,7 @@ import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.errors import InputError
 from core.experiments.runs import RunStore
 from core.reporting import words
 
@@ -21,17 +22,22 @@ def compare(
     """
     Hold runs against the first one, on the windows that both are judged by.
 
-    The interval draws stretches of time and events, the same for both runs.
+    The interval draws stretches of time and events, the same for both runs. Exit code 2 if no run shares a window
+    with the first.
     """
     from core.experiments import comparison
 
     store = RunStore(folder())
     opened = [store.open(name) for name in runs]
     found = comparison.table(opened)
+    comparable = found["difference"].notna()
+    if not comparable.any():
+        raise InputError(" ".join(found["words"]))
     if json:
         show(found, True)
         return
-    show(found.drop(columns=["words", "reference"]), False, title=f"AUC less that of {opened[0].run_id}")
+    numbers = found[comparable].drop(columns=["words", "reference"])
+    show(numbers, False, title=f"AUC less that of {opened[0].run_id}")
     say("Chance is an AUC of 0.5; without a difference the interval holds 0.", *found["words"])
     said = {run.run_id: ", ".join(words.marks(run.caveats)) for run in opened}
     say(*(f"{run_id}: {marks}." for run_id, marks in said.items() if marks))

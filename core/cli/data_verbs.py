@@ -182,7 +182,7 @@ def coverage(
         files.replace_text(figure, calendar_file.html(archive))
         warn(f"Wrote {figure}; open it in a browser.")
     if json or table.empty:
-        show(table, json, empty="The archive holds no minute data. `precursor ingest FILES` adds some.")
+        show(table, json, empty="The archive holds no minute data. `precursor fetch` or `precursor ingest` adds some.")
         return
     percent = (100 * table["present_fraction"]).map(lambda value: f"{value:.1f} %")
     wide = table.assign(percent=percent).pivot(index="station", columns="year", values="percent").fillna("-")

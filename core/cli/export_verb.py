@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, say, show
 from core.errors import InputError
+from core.experiments.cluster import how_to_install
 from core.experiments.runs import RunStore
 
 
@@ -43,6 +45,7 @@ def export(
         return
     say(
         f"{len(chosen.history)} epochs of {chosen.run_id} were written to {tensorboard / chosen.run_id}.",
-        f"Look at them with: tensorboard --logdir {tensorboard}",
+        *([] if find_spec("tensorboard") else [f"TensorBoard is not installed. {how_to_install('tensorboard')}"]),
+        f"Look at them with: .venv/bin/tensorboard --logdir {tensorboard}",
         *chosen.caveats[:1],
     )

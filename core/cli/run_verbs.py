@@ -29,7 +29,7 @@ def demo(data: Data = None) -> None:
 
     with watched() as progress:
         made = make(folder(), progress)
-    say(*made, "Look at it with: streamlit run dashboard/Home.py")
+    say(*made, "Look at it with: .venv/bin/streamlit run dashboard/Home.py")
 
 
 @app.command()
@@ -68,10 +68,10 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         "needed": "Independent events needed",
         "network": "The network",
     }
+    say(*result.sentences, *batch, "")
     for name, title in titles.items():
         table = tables[name].drop(columns="law", errors="ignore")
         show(table, False, title=title if name == "events" else f"\n{title}")
-    say("", *result.sentences, *batch)
 
 
 @app.command()

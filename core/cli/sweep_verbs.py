@@ -17,12 +17,13 @@ PlanFile = Annotated[
     str,
     typer.Argument(
         metavar="CONFIG",
-        help="A TOML file with [vary], or the name of one in data/experiments/sweeps, such as paper-optimisers.",
+        help="A TOML file with \\[vary], or the name of one in data/experiments/sweeps, such as paper-optimisers.",
     ),
 ]
 Workers = Annotated[int, typer.Option(help="Processes at a time; 0 = one for each core.", min=0)]
 Scheduler = Annotated[str, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler that is running.")]
 Cluster = Annotated[str, typer.Option(help="Start a Dask cluster: local, slurm or kubernetes.")]
+# In a help text, "\\[" is a bracket; what stands in a bare one is style to rich, and is not printed.
 
 
 @app.command()
@@ -35,7 +36,15 @@ def sweep(
     json: Json = False,
 ) -> None:
     """
-    Train every combination of the options listed under [vary], each as a run of its own.
+    Train every combination of the options listed under \\[vary], each as a run of its own.
+
+    A CONFIG of six runs, two learning rates with three seeds each:
+
+    base = "demo-honest"
+    \\[vary]
+    training.learning_rate = \\[0.001, 0.0001]
+    \\[sweep]
+    seeds = 3
 
     Worker processes train one run at a time, on one thread each. What is
     finished is skipped, what was stopped goes on, what failed is kept with its
@@ -53,7 +62,7 @@ def sweep(
     shown = pd.DataFrame(
         {
             "run": runs["run_id"],
-            **{key.partition(".")[2]: runs[key] for key in made.varied},
+            **_short(runs[made.varied]),
             "state": runs["state"],
             "judged_on": runs["scored_split"].fillna("-"),
             "AUC [95 %]": [interval(row) for row in rows],
@@ -64,8 +73,7 @@ def sweep(
     show(shown, False, title=f"Sweep {made.sweep_id}")
     settings = made.settings()
     if len(settings) < len(runs):
-        settings = settings.rename(columns=lambda name: name.partition(".")[2] or name)
-        show(settings, False, title="\nSeeds together: mean, lowest and highest AUC")
+        show(_short(settings), False, title="\nSeeds together: mean, lowest and highest AUC")
     say("", *made.sentences(folder()))
     warn(*(f"{row.run_id}: {row.error}" for row in rows if row.state == "failed"))
     if (runs["state"] == "failed").any():
@@ -83,11 +91,12 @@ def search(
     json: Json = False,
 ) -> None:
     """
-    Look for the best of what is listed or ranged under [vary], on the validation windows.
+    Look for the best of what is listed or ranged under \\[vary], on the validation windows.
 
     Each trial learns from those before it (Optuna's TPE), and one that falls
     behind is stopped early. No trial sees the test windows: the best becomes a
-    run, and only that is tested. Needs the extra `search`.
+    run, and only that is tested. Needs the extra `search`. A range is written
+    as training.learning_rate = { low = 1e-5, high = 1e-2, log = true }.
     """
     from core.experiments import search as searches
 
@@ -99,9 +108,19 @@ def search(
     if json:
         show(made.trials.assign(search_id=made.search_id, run_id=made.winner.run_id), True)
         return
-    show(made.trials.rename(columns=lambda name: name.rpartition(".")[2]), False, title=f"Search {made.search_id}")
+    trials = _short(made.trials.rename(columns={"epochs": "epochs_trained"}))
+    show(trials, False, title=f"Search {made.search_id}")
     say("", *made.sentences, "")
     show_run(made.winner.run_id)
+
+
+def _short(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with options as column names where that names one column only, else with "section.option"."""
+    options = [str(name).rpartition(".")[2] for name in table.columns]
+    return table.set_axis(
+        [option if options.count(option) == 1 else name for name, option in zip(table.columns, options, strict=True)],
+        axis="columns",
+    )
 
 
 def _rows(table: pd.DataFrame) -> list[Any]:

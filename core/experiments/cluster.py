@@ -117,9 +117,17 @@ def need(package: str, extra: str) -> Any:
     try:
         return importlib.import_module(package)
     except ImportError:
-        raise InputError(
-            f"The package {package} is not installed. Install the extra: pip install -e '.[{extra}]'."
-        ) from None
+        raise InputError(f"The package {package} is not installed. {how_to_install(extra)}") from None
+
+
+def how_to_install(extra: str) -> str:
+    """
+    The command that brings an extra of this project, in a sentence.
+
+    >>> how_to_install("search")
+    "Install the extra: .venv/bin/pip install -e '.[search]'"
+    """
+    return f"Install the extra: .venv/bin/pip install -e '.[{extra}]'"
 
 
 def perform(key: str, task: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,8 @@ SUMMARY_COLUMNS = [
 STATUS_KEYS = frozenset(("created", "seconds", "synthetic", "source", "parent", "dead", "dead_sentence"))
 
 MARK = ".study.json"
+MOST_LISTED = 8  # run ids in an error
+ALIKE = 0.75  # of the characters of a mistyped id, in order
 NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
 
 
@@ -211,9 +214,7 @@ class RunStore:
         ids = self.ids()
         fitting = [run_id] if run_id in ids else [name for name in ids if run_id and name.startswith(run_id)]
         if len(fitting) != 1:
-            known = ", ".join(ids[:8]) or "none yet; `precursor train CONFIG` makes one"
-            problem = "No run" if not fitting else f"{len(fitting)} runs"
-            raise InputError(f"{problem} with an id beginning {run_id!r}. Runs: {known}.")
+            raise InputError(_which(run_id, fitting, ids))
         return Run(fitting[0], self.folder / fitting[0])
 
     def list(self) -> pd.DataFrame:
@@ -314,6 +315,22 @@ def _nearness(closest_days: float | None) -> list[str]:
         "aftershock sequence or a storm lasts longer than that: what the network learned of one can help it with the "
         "next. A longer embargo_days keeps them apart."
     ]
+
+
+def _which(asked: str, fitting: list[str], ids: list[str]) -> str:
+    """What to say where not exactly one run fits: those that do, or those whose id begins much alike."""
+    if fitting:
+        return f"{len(fitting)} runs with an id beginning {asked!r}: {_listed(fitting)}. Give more of it."
+    problem = f"No run with an id beginning {asked!r}."
+    alike = [name for name in ids if SequenceMatcher(None, asked, name[: len(asked)]).ratio() >= ALIKE]
+    if asked and alike:
+        return f"{problem} Did you mean: {_listed(alike)}?"
+    return f"{problem} Runs: {_listed(ids) or 'none yet; `precursor train CONFIG` makes one'}."
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more
 
 
 def _publish(partial: Path, final: Path) -> None:

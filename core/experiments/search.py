@@ -61,10 +61,13 @@ class Search:
     @property
     def sentences(self) -> list[str]:
         """What must stand beside the table."""
-        best = self.trials["validation_auc"].max()
+        ended = self.trials[self.trials["state"] == "complete"]
+        best = ended["validation_auc"].max()
+        first, *tied = ended.loc[ended["validation_auc"] == best, "trial"]
+        also = f" {len(tied) + 1} trials share it to the last digit; the first of them, trial {first}, was taken."
         return [
-            f"The best of {len(self.trials)} trials has a validation AUC of {best:.2f}. It was chosen for that, so "
-            "this number is too good; chance is 0.5.",
+            f"The best of {len(self.trials)} trials is trial {first}, with a validation AUC of {best:.2f}. It was "
+            f"chosen for that, so this number is too good; chance is 0.5.{also if tied else ''}",
             f"What counts is run {self.winner.run_id}: no trial has seen its test windows; they were looked at once.",
         ]
 
@@ -148,7 +151,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
         _trials(optuna, study, plan, base, progress, perform, n_workers)
         if not _best(study):
             raise InputError(f"No trial could be trained. The first said: {_ended(study)[0].user_attrs['error']}")
-        best = vary.config(base, _settings(study.best_trial))
+        best = vary.config(base, _settings(_winner(study)))
         table = _table(study, list(plan.vary))
         files.replace_json(folder / "search.json", {"plan": plan.as_dict(), "best": best.as_dict()})
         shutil.rmtree(folder / "trials", ignore_errors=True)
@@ -270,6 +273,11 @@ def _n_ended(study: Any) -> int:
 def _best(study: Any) -> str:
     values = [each.value for each in _ended(study) if each.state.name == "COMPLETE"]
     return f"best validation AUC {max(values):.2f}" if values else ""
+
+
+def _winner(study: Any) -> Any:
+    """The trial with the highest validation AUC; of several, the first."""
+    return max((each for each in _ended(study) if each.state.name == "COMPLETE"), key=lambda each: each.value)
 
 
 def _distribution(optuna: Any, key: str, values: tuple[Any, ...] | Range) -> Any:

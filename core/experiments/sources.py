@@ -41,7 +41,8 @@ def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | N
     if missing:
         raise InputError(
             f"The archive has no minute data of {', '.join(missing)}. Stored: {', '.join(present) or 'nothing yet'}. "
-            "`precursor ingest FILES` adds minute data."
+            f"`precursor fetch all {' '.join(missing)} --start 2016-01-01` downloads them, `precursor ingest FILES` "
+            "adds files that you have."
         )
     return archive
 

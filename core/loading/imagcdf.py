@@ -103,7 +103,7 @@ def _open(path: Path) -> tuple[dict[str, list[Any]], dict[str, _Series], list[st
         import cdflib
     except ImportError as error:
         raise InputError(
-            f"{path.name}: CDF files need the package cdflib (the extra `cdf`). Install it with `pip install cdflib`."
+            f"{path.name}: CDF files need the package cdflib. Install the extra: .venv/bin/pip install -e '.[cdf]'"
         ) from error
     data = cdf_check.plain(content.unpacked(path), path.name, caps.LARGEST_BYTES)
     cdf_check.check(data, path.name)

@@ -67,7 +67,7 @@ def load_keras(backend: str = "auto") -> Any:
     chosen = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if find_spec(chosen) is None:
         raise InputError(
-            f"The backend {chosen} is not installed. Install it (pip install {chosen}), "
+            f"The backend {chosen} is not installed. Install it (.venv/bin/pip install {chosen}), "
             'or set [training] backend = "tensorflow".'
         )
     if chosen == "torch":
