@@ -1,33 +1,50 @@
 """
-The demo: a synthetic world and finished work on it, so that every page has content.
+The demo: synthetic worlds and finished work on them, so that every page but The paper has content.
 
 It runs on a fresh machine without a network. Everything it makes is marked
 synthetic. The worlds hold no precursor except one that is planted on purpose,
-so that a visitor sees both answers the instrument can give.
+so that a visitor sees both answers the instrument can give. On its windows two
+networks are trained, so that there is a pair to compare.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from core import config as configs
-from core.config import ROOT
-from core.experiments import assessment, leak_demonstrator, learning_curves, null_gallery, pipeline
+from core.config import ROOT, ExperimentConfig
+from core.experiments import assessment, explanation, leak_demonstrator, learning_curves, null_gallery, pipeline
 from core.experiments.progress import Progress
 from core.experiments.runs import RunStore
 from core.experiments.sources import open_source
 from core.forecasting import scan, update
+from core.training import attribution
 
 EXPERIMENTS = ("demo-honest", "demo-paper", "demo-planted")
+SMALL = "demo-small"
 CURVE_FRACTIONS = [0.25, 0.5, 1.0]
 CURVE_REPEATS = 2
 SCAN_DAYS = 120
 LEAK_WORLDS = 40
+EXPLAINED = explanation.Options(attribution.Options("occlusion"))  # the method that any backend computes
+
+
+def configurations() -> list[ExperimentConfig]:
+    """
+    The demo's configurations, in the order in which they become runs.
+
+    The small network comes before the planted run, which is then the newest and opens on the pages.
+    """
+    honest, paper, planted = (configs.load(ROOT / "data" / "experiments" / f"{name}.toml") for name in EXPERIMENTS)
+    words = "The planted precursor again, seen by a network with 24 times fewer parameters: it takes the mean over time"
+    small = replace(planted, name=SMALL, description=words, network=replace(planted.network, head="average"))
+    return [honest, paper, small, planted]
 
 
 def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
     """
-    Make the demo's worlds, runs, learning curve, scan and forecasts; what is there already is kept.
+    Make the demo's worlds, runs, learning curve, scan, forecasts and explanation; what is there already is kept.
 
     Returns
     -------
@@ -38,15 +55,14 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
 
     progress = progress or Progress()
     store = RunStore(data_dir)
-    sentences = []
-    for name in EXPERIMENTS:
-        config = configs.load(ROOT / "data" / "experiments" / f"{name}.toml")
+    sentences, made = [], []
+    for config in configurations():
         source = open_source(config, data_dir, progress)
         run = pipeline.run(config, source, store, progress)
         sentences.append(f"Run {run.run_id} (synthetic).")
         sentences += assessment.ensure(run, source, data_dir, progress)
-        if name == EXPERIMENTS[0]:
-            honest, world = run, source
+        made.append((run, source))
+    (honest, world), *_, (planted, changed) = made
     station = honest.config.data.stations[0]
     end = world.period(station)[1]  # type: ignore[index]
     series = scan.scan(honest, world, station, end - pd.Timedelta(days=SCAN_DAYS), end, 360, progress)
@@ -62,4 +78,7 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
         sentences.append("Gallery of catalogues without meaning (synthetic).")
     done = update.update(honest, data_dir, progress=progress)
     sentences.append(f"{done.n_forecasts} forecasts in the ledger (synthetic).")
+    if not explanation.stored(data_dir, planted.run_id):
+        explanation.explain(planted, changed, data_dir, EXPLAINED, progress)
+    sentences.append(f"Explanation of {planted.run_id} (synthetic).")
     return sentences

@@ -38,7 +38,7 @@ def start_demo_once() -> None:
     """On a data folder that holds nothing, start the demo; one job for all visitors, and never a second time."""
     if os.environ.get("PRECURSOR_NO_DEMO", "") in ("", "0") and not loaders.anything():
         try:
-            jobs.start_once(["demo"], "Demo: a synthetic world and three runs", data_dir())
+            jobs.start_once(["demo"], "Demo: synthetic worlds and four runs", data_dir())
         except OSError as error:
             st.warning(
                 f"The data folder cannot be written ({error.strerror}), so the demo was not started. Make it "

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from core import demo
-from core.experiments import assessment, leak_demonstrator, learning_curves, null_gallery
+from core.experiments import assessment, comparison, explanation, leak_demonstrator, learning_curves, null_gallery
 from core.experiments.runs import RunStore
 from core.experiments.sources import stored_worlds
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
+from core.training.network import n_parameters
 
 pytestmark = pytest.mark.slow
 
@@ -31,12 +32,13 @@ def made(tmp_path_factory):
     return folder, done.stdout, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 
 
-def test_the_demo_makes_three_runs_whose_answers_are_the_right_ones(made):
+def test_the_demo_makes_four_runs_whose_answers_are_the_right_ones(made):
     folder, _, _ = made
     table = RunStore(folder).list().set_index("name")
-    assert sorted(table.index) == sorted(demo.EXPERIMENTS)
+    assert sorted(table.index) == sorted([*demo.EXPERIMENTS, demo.SMALL])
     assert table.attrs["notes"] == ()
     honest, paper, planted = (table.loc[name] for name in demo.EXPERIMENTS)
+    assert table.loc[demo.SMALL, "auc_low"] > 0.6
     assert honest["auc_low"] < 0.5 < honest["auc_high"] and not honest["leak"] and not honest["dead"]
     assert planted["auc_low"] > 0.6 and not planted["leak"] and not planted["dead"]
     assert paper["leak"] and paper["dead"]  # a random split, and the division that kills the network
@@ -70,11 +72,13 @@ def test_everything_the_demo_makes_is_marked_synthetic(made):
     for name in store.ids():
         assert store.open(name).caveats[0].startswith("Synthetic data")
     (curve,) = learning_curves.stored(folder)
-    assert curve.caveats[0].startswith("Synthetic data")
+    (explained,) = explanation.stored(folder, store.open("demo-planted").run_id).values()
+    for caveats in (curve.caveats, explained.document["caveats"]):
+        assert caveats[0].startswith("Synthetic data")
     book = Ledger(folder / "ledger.sqlite").list()
     assert book["synthetic"].all() and book["retrospective"].all()
     assert not (folder / "archive").exists()  # nothing made up lies where real data go
-    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 5
+    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 7
 
 
 def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_something(made):
@@ -83,10 +87,30 @@ def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_some
     for run_id in RunStore(folder).ids():
         found = assessment.open(folder, run_id)
         said[run_id.rsplit("-", 1)[0]] = found.document["verdict"]["kind"]
-    assert said["demo-planted"] == "detects" and said["demo-honest"] == "null"
+    assert said["demo-planted"] == said["demo-small"] == "detects" and said["demo-honest"] == "null"
     assert said["demo-paper"] in ("null", "unproven")  # it leaks, so it can never be more
     assert leak_demonstrator.stored(folder) is not None
     assert null_gallery.stored(folder, RunStore(folder).open("demo-honest").run_id) is not None
+
+
+def test_two_networks_are_judged_by_the_same_windows_so_that_there_is_a_pair_to_compare(made):
+    store = RunStore(made[0])
+    planted, small = store.open("demo-planted"), store.open(demo.SMALL)
+    (row,) = comparison.table([planted, small]).to_dict("records")
+    assert row["n"] == len(planted.predictions.query("split == 'test'")) and row["n_groups"] > 10
+    assert -0.2 < row["difference_low"] <= row["difference"] <= row["difference_high"] < 0.2
+    sizes = [n_parameters(one.config.windows.length_minutes, one.config.network) for one in (planted, small)]
+    assert round(sizes[0] / sizes[1]) == 24 and "24 times fewer parameters" in small.config.description
+
+
+def test_the_newest_run_with_which_the_pages_open_is_explained_beside_its_controls(made):
+    folder, _, _ = made
+    run_id = RunStore(folder).ids()[0]
+    assert run_id == RunStore(folder).open("demo-planted").run_id
+    (found,) = explanation.stored(folder, run_id).values()
+    assert {"cascade", "random", "shuffled"} == set(found.table("controls")["control"])
+    pointing = found.table("pointing").set_index("maps").loc["the run"]
+    assert pointing["n"] >= 10 and pointing["hits"] > pointing["covered"]
 
 
 def test_the_demo_is_small(made):
@@ -97,9 +121,9 @@ def test_the_demo_is_small(made):
     assert not list(folder.rglob("checkpoint.npz")) and not list(folder.rglob("*.partial"))
 
 
-def test_the_demo_again_changes_no_run_no_curve_and_no_forecast(made):
+def test_the_demo_again_changes_no_run_no_curve_no_explanation_and_no_forecast(made):
     folder, _, _ = made
-    parts = ("runs", "learning_curves", "worlds")
+    parts = ("runs", "learning_curves", "worlds", "explanations")
     before = {path: path.stat().st_mtime_ns for part in parts for path in (folder / part).rglob("*.*")}
     rows = len(Ledger(folder / "ledger.sqlite").list())
     demo.make(folder)

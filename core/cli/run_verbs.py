@@ -24,7 +24,7 @@ ConfigFile = Annotated[
 
 @app.command()
 def demo(data: Data = None) -> None:
-    """Make a synthetic world and finished runs on it, so that every page has content. No network needed."""
+    """Make synthetic worlds and finished runs, so that every page but The paper has content. No network needed."""
     from core.demo import make
 
     with watched() as progress:

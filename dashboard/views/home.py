@@ -16,8 +16,9 @@ def progress() -> None:
     is_demo = job["arguments"][:1] == ["demo"]
     with st.container(border=True):
         st.markdown(
-            "**The demo** makes a synthetic world on this machine, without a network, and trains on it, so that every "
-            "page has something to show. It takes a few minutes; the pages fill as it goes on."
+            "**The demo** makes synthetic worlds on this machine, without a network, and trains on them, so that every "
+            "page but The paper has something to show. It takes a few minutes; the pages fill as it goes on. The paper "
+            "page is filled by `.venv/bin/precursor paper --quick`, in about ten minutes more."
             if is_demo
             else "**Work in progress**"
         )
