@@ -358,12 +358,17 @@ def test_the_credit_of_every_real_station_is_on_the_about_page(built):
     assert "Bird (2003)" in text
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1+A1", "-A1", "-1+cmd", "@SUM(A1)", "\tx"])
 def test_text_that_a_spreadsheet_would_run_is_disarmed_and_numbers_are_not(text):
     written = tables.csv(pd.DataFrame({"place": [text], "lead_days": [-1.5]}))
     row = pd.read_csv(pd.io.common.StringIO(written)).iloc[0]
     assert row["place"] == "'" + text
     assert row["lead_days"] == -1.5
+
+
+@pytest.mark.parametrize("text", ["-1", "+1", "-0.25"])
+def test_a_number_that_stands_as_text_is_no_formula(text):
+    assert tables.csv(pd.DataFrame({"value": [text]})).splitlines()[1] == text
 
 
 @pytest.mark.parametrize(
