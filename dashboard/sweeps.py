@@ -101,13 +101,13 @@ def _values(setting: str, base: ExperimentConfig) -> list[Any]:
     hint = next(hint for each, hint, _ in options.fields(part) if each == name)
     listed = VALUES[setting] or typing.get_args(hint)
     offered = list(dict.fromkeys([*listed, getattr(getattr(base, part), name)]))
+    own = "" if _is_listed(setting) else " (choose, or type a value of your own)"
     return st.multiselect(
-        option_words(setting),
+        f"{option_words(setting)}{own}",
         offered,
         default=offered[:N_BEGIN],
         key=f"values_{part}_{name}",
         help=options.WORDS[part, name][1],
-        placeholder="Choose" if _is_listed(setting) else "Choose, or type a number",
         accept_new_options=not _is_listed(setting),
         persist_state="session",
     )
