@@ -72,10 +72,11 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
     sentences.append("Learning curve (synthetic).")
     leak_demonstrator.make(data_dir, LEAK_WORLDS, progress=progress)
     sentences.append(f"Leak demonstration in {LEAK_WORLDS} worlds (synthetic).")
-    found = assessment.open(data_dir, honest.run_id)
-    if found is not None:
-        null_gallery.make(honest, found, data_dir)
-        sentences.append("Gallery of catalogues without meaning (synthetic).")
+    for run in (honest, planted):
+        found = assessment.open(data_dir, run.run_id)
+        if found is not None:
+            null_gallery.make(run, found, data_dir)
+            sentences.append(f"Gallery of catalogues without meaning beside that of {run.run_id} (synthetic).")
     done = update.update(honest, data_dir, progress=progress)
     sentences.append(f"{done.n_forecasts} forecasts in the ledger (synthetic).")
     if not explanation.stored(data_dir, planted.run_id):

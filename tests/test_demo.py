@@ -78,7 +78,7 @@ def test_everything_the_demo_makes_is_marked_synthetic(made):
     book = Ledger(folder / "ledger.sqlite").list()
     assert book["synthetic"].all() and book["retrospective"].all()
     assert not (folder / "archive").exists()  # nothing made up lies where real data go
-    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 7
+    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 8
 
 
 def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_something(made):
@@ -90,7 +90,8 @@ def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_some
     assert said["demo-planted"] == said["demo-small"] == "detects" and said["demo-honest"] == "null"
     assert said["demo-paper"] in ("null", "unproven")  # it leaks, so it can never be more
     assert leak_demonstrator.stored(folder) is not None
-    assert null_gallery.stored(folder, RunStore(folder).open("demo-honest").run_id) is not None
+    for name in ("demo-honest", "demo-planted"):
+        assert null_gallery.stored(folder, RunStore(folder).open(name).run_id) is not None
 
 
 def test_two_networks_are_judged_by_the_same_windows_so_that_there_is_a_pair_to_compare(made):
