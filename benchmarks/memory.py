@@ -8,8 +8,8 @@ cut when it is needed.
 
 What it takes is the largest resident memory of the process during the training (two epochs
 with validation and checkpoints) less what the process held just before, with the libraries
-loaded and a small network trained: the first training starts threads and compiles the
-optimiser, which costs the same whatever is trained ("fixed" in the notes). Each case is a fresh process. Run with
+loaded and a small network trained: the first training starts threads and builds graphs,
+which costs the same whatever is trained ("fixed" in the notes). Each case is a fresh process. Run with
 
     python benchmarks/memory.py [--quick]
 """
@@ -27,7 +27,7 @@ import rows
 
 CASES = {60: ("1 hour", (8, 32)), 1440: ("1 day", (1, 8, 32, 64)), 10080: ("1 week", (1, 8, 32, 64))}
 LONG = {43200: ("30 days", (1, 8, 32))}
-SMALL = 328  # minutes; the shortest window whose network gets the optimiser of large ones
+SMALL = 328  # minutes
 GOAL = "ratio >= 0.77"  # needed over taken: taken is at most 1.3 times what is needed
 
 

@@ -106,12 +106,19 @@ def ours(windows: Arrays, epochs: int, batch: int, precision: str = "float32") -
 
 def plain(windows: Arrays, epochs: int, batch: int) -> list[list[float]]:
     """The same for `model.fit(x, y, validation_data=...)`."""
-    from core.config import NetworkConfig
     from core.training import network
 
     keras = network.load_keras()
-    keras.utils.set_random_seed(0)  # its shuffling draws from the global state
-    model = network.build(NetworkConfig(), windows.n_minutes, seed=0)
+    keras.utils.set_random_seed(0)  # initial weights and shuffling draw from the global state
+    layers, relu = keras.layers, {"padding": "same", "activation": "relu"}
+    model = keras.Sequential(
+        [
+            *(keras.Input((3, windows.n_minutes, 1)), layers.Conv2D(32, 3, **relu), layers.MaxPooling2D((1, 2))),
+            *(layers.Conv2D(64, (1, 3), **relu), layers.MaxPooling2D((1, 2)), layers.Conv2D(64, (1, 3), **relu)),
+            *(layers.Flatten(), layers.Dense(64, "relu"), layers.Dense(2, "softmax")),
+        ]
+    )
+    assert model.count_params() == network.n_parameters(windows.n_minutes)
     x, y = windows.values[..., np.newaxis], windows.label
     n = len(windows.rows("train"))
 

@@ -18,7 +18,9 @@ PAGES = sorted((ROOT / "dashboard").rglob("*.py"))
 # Each heavy library and the only places that may import it.
 DOORS = {
     "keras": ("core/training/network.py", "core/training/fit.py", "core/training/checkpoint.py"),
-    "tensorflow": tuple(f"core/training/{name}.py" for name in ("fused_adam", "attribution", "memory", "tensorboard")),
+    "tensorflow": tuple(
+        f"core/training/{name}.py" for name in ("convolution", "fused_adam", "attribution", "memory", "tensorboard")
+    ),
     "plotly": ("core/reporting/",),
     "pydeck": ("core/reporting/",),
     "streamlit": (),

@@ -190,7 +190,7 @@ def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) ->
     options = config.training
     keras = network.load_keras(options.backend)
     model = network.build(config.network, n_minutes, options.seed, options.precision)
-    optimizer = _optimizer(keras, model, options)
+    optimizer = _optimizer(keras, options)
     if reuse is None:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=network.gives_logits(model))
         model.compile(optimizer=optimizer, loss=loss, metrics=[network.last_outputs(int(options.batch_size))])
@@ -208,9 +208,9 @@ def _prepare(config: ExperimentConfig, n_minutes: int, reuse: Trained | None) ->
     return used
 
 
-def _optimizer(keras: Any, model: Any, options: TrainingConfig) -> Any:
+def _optimizer(keras: Any, options: TrainingConfig) -> Any:
     if options.optimizer == "adam":
-        return fused_adam.make(options.learning_rate, model.trainable_variables)
+        return fused_adam.make(options.learning_rate)
     return getattr(keras.optimizers, CLASS_NAMES[options.optimizer])(learning_rate=options.learning_rate)
 
 

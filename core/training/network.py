@@ -23,7 +23,7 @@ import pandas as pd
 
 from core.config import NetworkConfig
 from core.errors import InputError
-from core.training import architectures
+from core.training import architectures, convolution
 from core.training.architectures import N_COMPONENTS
 
 HIDDEN = "dense_1"
@@ -173,7 +173,7 @@ def _keras_layer(
         case architectures.ComponentsAsChannels():
             return keras.layers.Permute((3, 2, 1), dtype=precision, name="as_channels")
         case architectures.Convolution(filters, kernel, dilation):
-            return keras.layers.Conv2D(
+            return convolution.layer_class(keras, precision)(
                 filters,
                 kernel,
                 padding="same",

@@ -1,0 +1,55 @@
+"""The convolution that trains faster gives the numbers of keras' own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from array_windows import ArrayWindows, config
+
+from core.config import NetworkConfig, from_dict
+from core.training import convolution, fit, network
+
+
+def gradients(model, x: np.ndarray) -> list[np.ndarray]:
+    """Of the sum of squared outputs, with respect to each weight."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model(x, training=True) ** 2)
+    return [np.asarray(g) for g in tape.gradient(loss, [v.value for v in model.trainable_variables])]
+
+
+@pytest.mark.parametrize("name", ["table2", "one_dimensional", "dilated"])
+def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, name):
+    keras = network.load_keras()
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("keras' own convolution is taken off TensorFlow")
+    x = np.random.default_rng(1).normal(size=(5, 3, 48, 1)).astype(np.float32)
+    ours = network.build(NetworkConfig(name=name), 48, seed=2)
+    assert type(ours.get_layer("conv_1")) is not keras.layers.Conv2D
+    monkeypatch.setattr(convolution, "layer_class", lambda keras, precision: keras.layers.Conv2D)
+    stock = network.build(NetworkConfig(name=name), 48, seed=2)
+    assert type(stock.get_layer("conv_1")) is keras.layers.Conv2D
+    np.testing.assert_array_equal(ours.predict_on_batch(x), stock.predict_on_batch(x))
+    for mine, theirs in zip(gradients(ours, x), gradients(stock, x), strict=True):
+        assert np.abs(theirs).max() > 0
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6 * np.abs(theirs).max())
+
+
+def test_a_training_ends_at_the_same_weights_as_with_keras_own(tmp_path, monkeypatch):
+    random = np.random.default_rng(3)
+    windows = ArrayWindows(random.normal(size=(24, 3, 32)).astype(np.float32), np.arange(24) % 2, n_train=16)
+    options = config(epochs=3, batch_size=8)
+    ours = network.arrays(network.named_weights(fit.train(options, windows, tmp_path / "ours").model))
+    monkeypatch.setattr(convolution, "layer_class", lambda keras, precision: keras.layers.Conv2D)
+    stock = network.arrays(network.named_weights(fit.train(options, windows, tmp_path / "stock").model))
+    start = network.arrays(network.named_weights(network.build(options.network, 32, options.training.seed)))
+    for name, values in ours.items():
+        assert np.abs(values - start[name]).max() > 1e-4
+        np.testing.assert_allclose(values, stock[name], atol=1e-5)
+
+
+def test_16_bit_products_keep_keras_own():
+    keras = network.load_keras()
+    mixed = network.build(from_dict({}).network, 32, seed=0, precision="mixed_bfloat16")
+    assert type(mixed.get_layer("conv_2")) is keras.layers.Conv2D
