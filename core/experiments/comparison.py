@@ -68,7 +68,7 @@ def judged(run: Run) -> pd.DataFrame:
     predictions = run.predictions
     mine = predictions[(predictions["split"] == scored_split(run.scores)) & predictions["label"].isin([0, 1])]
     found = run.windows.drop_duplicates("window_id").set_index("window_id")
-    cluster = found["cluster"].reindex(mine["window_id"]).to_numpy() if "cluster" in found else -1
+    cluster = found["cluster"].reindex(mine["window_id"]).to_numpy()
     return mine[[*PLACE, "label", "probability"]].assign(cluster=cluster).drop_duplicates(PLACE)
 
 

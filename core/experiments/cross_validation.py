@@ -196,9 +196,8 @@ def _tested(run: Run, block: int) -> pd.DataFrame:
 
 
 def _scores(run: Run, tested: pd.DataFrame) -> dict[str, object]:
-    (found,) = run.scores[(run.scores["split"] == "test") & (run.scores["station"] == POOLED)].to_dict("records")
     kept = ("n", "n_positive", "majority_share", "auc", "auc_low", "auc_high", "mcc")
-    return {name: found[name] for name in kept} | {
+    return {name: run.pooled[name] for name in kept} | {
         "first": tested["start"].min(),
         "last": tested["end"].max(),
         "n_clusters": tested.loc[tested["cluster"] >= 0, "cluster"].nunique(),

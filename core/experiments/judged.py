@@ -13,7 +13,7 @@ from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
 from core.experiments import pipeline, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import Run, RunStore, scored_split
+from core.experiments.runs import Run, scored_split
 from core.labelling import controls, dataset, windows
 from core.labelling.targets import felt
 from core.labelling.window_set import WindowSet
@@ -152,10 +152,9 @@ def targets(config: ExperimentConfig, events: pd.DataFrame, scanned: pd.DataFram
 def _seen(run: Run, rows: pd.DataFrame, split: str) -> pd.DataFrame:
     """The windows that shaped the network's weights, and those of the runs from which it began: station and start."""
     own = rows.loc[rows["split"] == "train", ["station", "start"]]
-    if not run.status["parent"]:
+    older = pipeline.learned_from(run.parent)
+    if older is None:
         return own
-    older = pipeline.learned_from(RunStore(run.folder.parents[1]).open(run.status["parent"]))
-    assert older is not None
     # Judged by validation, a run may be judged by what stopped an ancestor; see `splits.withhold`.
     older = older[older["split"].isin(["train"] if split == "validation" else ["train", "validation"])]
     return pd.concat([own, older[["station", "start"]]], ignore_index=True)

@@ -13,10 +13,10 @@ from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing, scores
-from core.evaluation.scores import POOLED, SPLITS
+from core.evaluation.scores import SPLITS
 from core.experiments import environment, sources
 from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, scored_split, with_clusters
+from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.source import Source
@@ -146,8 +146,7 @@ def learned_from(run: Run | None) -> pd.DataFrame | None:
     while run is not None:
         splits = ["train", "validation"] if run.config.training.early_stopping_patience else ["train"]
         parts.append(run.windows[run.windows["split"].isin(splits) & (run.windows["rejected"] == "")])
-        home = RunStore(run.folder.parents[1])  # not `store`: a run can be made again elsewhere
-        run = home.open(run.status["parent"]) if run.status["parent"] else None
+        run = run.parent
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
@@ -161,8 +160,7 @@ def _began(folder: Path) -> str:
 
 def _counted(run: Run, store: RunStore) -> Run:
     """The run, written into the journal of all that was ever tried; its folder may be deleted, the line stays."""
-    rows = run.scores[(run.scores["split"] == scored_split(run.scores)) & (run.scores["station"] == POOLED)]
-    auc, low, high = rows[["auc", "auc_low", "auc_high"]].iloc[0]
+    auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
     data = sources.data_key(run.config)
     multiple_testing.note_trained(store.folder.parent, run.run_id, run.config.name, run.synthetic, auc, low, high, data)
     return run

@@ -19,7 +19,6 @@ from core import files
 from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import significance
-from core.evaluation.scores import POOLED
 from core.experiments import sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, scored_split
@@ -144,9 +143,8 @@ def tested(made: Run, data_dir: Path) -> pd.DataFrame:
     draws = stored(data_dir, made.run_id)
     if draws.empty:
         return pd.DataFrame(columns=significance.COLUMNS)
-    scores = made.scores[(made.scores["split"] == scored_split(made.scores)) & (made.scores["station"] == POOLED)]
     null = draws.sort_values("shift_minutes")["auc"].dropna().to_numpy()
-    row = significance.judged(TEST, significance.AUC, float(scores["auc"].iloc[0]), null, own=significance.weight(null))
+    row = significance.judged(TEST, significance.AUC, float(made.pooled["auc"]), null, own=significance.weight(null))
     return pd.DataFrame([row], columns=significance.COLUMNS)
 
 

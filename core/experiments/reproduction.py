@@ -57,9 +57,8 @@ def reproduce(run: Run, source: Source, progress: Progress | None = None) -> Rep
     if inputs:
         said = f"Run {run.run_id} cannot be made again: its inputs have changed since ({', '.join(inputs)})."
         return Reproduction(run.run_id, False, 0, float("nan"), inputs, around, said)
-    parent = RunStore(run.folder.parents[1]).open(run.status["parent"]) if run.status["parent"] else None
     with tempfile.TemporaryDirectory(prefix="precursor-") as folder:
-        again = pipeline.run(run.config, source, RunStore(Path(folder)), progress, parent)
+        again = pipeline.run(run.config, source, RunStore(Path(folder)), progress, run.parent)
         old, new = (one.predictions.set_index("window_id")["probability"] for one in (run, again))
     if not old.index.equals(new.index):
         n_other = len(old.index.symmetric_difference(new.index))

@@ -144,6 +144,18 @@ class Run:
         """One row per split and station, chance beside each score."""
         return self._read("scores.json", _read_scores)
 
+    @cached_property
+    def pooled(self) -> pd.Series:
+        """The row of `scores` of all stations together, of the split that the run is judged by."""
+        rows = self.scores[(self.scores["split"] == scored_split(self.scores)) & (self.scores["station"] == POOLED)]
+        return rows.iloc[0]
+
+    @property
+    def parent(self) -> Run | None:
+        """The run whose weights this one began with."""
+        parent = self.status["parent"]
+        return RunStore(self.folder.parents[1]).open(parent) if parent else None
+
     @property
     def weights(self) -> Path:
         """The file of the trained weights."""
@@ -345,8 +357,6 @@ def _publish(partial: Path, final: Path) -> None:
 
 
 def _summary(run: Run) -> dict[str, Any]:
-    split = scored_split(run.scores)
-    pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == POOLED)].iloc[0]
     return {
         "run_id": run.run_id,
         "name": run.config.name,
@@ -358,8 +368,8 @@ def _summary(run: Run) -> dict[str, Any]:
         "split_method": run.config.split.method,
         "window_minutes": run.config.windows.length_minutes,
         "n_windows": len(run.predictions),
-        "scored_split": split,
-        **{key: pooled[key] for key in ("auc", "auc_low", "auc_high", "accuracy", "majority_share")},
+        "scored_split": scored_split(run.scores),
+        **{key: run.pooled[key] for key in ("auc", "auc_low", "auc_high", "accuracy", "majority_share")},
         "dead": bool(run.status["dead"]),
         "leak": not run.audit.get("ok", True),
         "seconds": run.status["seconds"],

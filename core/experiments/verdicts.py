@@ -17,9 +17,8 @@ import pandas as pd
 
 from core.errors import InputError
 from core.evaluation import alarm_series, multiple_testing, significance, verdict
-from core.evaluation.scores import POOLED
 from core.experiments import final_block, freeze, refit, sources
-from core.experiments.runs import Run, RunStore, scored_split
+from core.experiments.runs import Run, RunStore
 from core.labelling import power
 
 Tables = Callable[[str], pd.DataFrame]
@@ -97,8 +96,7 @@ def count(data_dir: Path) -> None:
             continue
         try:
             run = store.open(run_id)
-            pooled = run.scores[(run.scores["split"] == scored_split(run.scores)) & (run.scores["station"] == POOLED)]
-            auc, low, high = pooled[["auc", "auc_low", "auc_high"]].iloc[0]
+            auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
             data = sources.data_key(run.config)
             multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high, data)
         except InputError as error:

@@ -161,11 +161,11 @@ def overlaps(table: pd.DataFrame) -> pd.DataFrame:
     for code, part in kept.groupby("station", sort=False):
         start, end = windows.microseconds(part["start"]), windows.microseconds(part["end"])
         positive = (part["label"] == windows.POSITIVE).to_numpy()
-        touching = _n_touching(start, end, start, end) - 1
+        touching = windows.n_overlapping(start, end, start, end) - 1
         other = np.where(
             positive,
-            _n_touching(start, end, start[~positive], end[~positive]),
-            _n_touching(start, end, start[positive], end[positive]),
+            windows.n_overlapping(start, end, start[~positive], end[~positive]),
+            windows.n_overlapping(start, end, start[positive], end[positive]),
         )
         rows.append(
             {
@@ -263,11 +263,6 @@ def _n_disjoint(rows: pd.DataFrame, length_minutes: int) -> int:
         return 0
     first, last = windows.union(windows.microseconds(rows["start"]), windows.microseconds(rows["end"]))
     return int(((last - first) // (length_minutes * MINUTE)).sum())
-
-
-def _n_touching(first: np.ndarray, last: np.ndarray, others: np.ndarray, other_ends: np.ndarray) -> np.ndarray:
-    """For each interval, how many of the others overlap it."""
-    return np.searchsorted(np.sort(others), last, "left") - np.searchsorted(np.sort(other_ends), first, "right")
 
 
 def _count(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

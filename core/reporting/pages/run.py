@@ -50,7 +50,6 @@ def page(
         Whether the run has a page that says what its network looks at.
     """
     split = scored_split(run.scores)
-    pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
     shown = run.predictions[run.predictions["split"] == split]
     threshold = run.config.training.threshold
     look: dict[str, Any] = {"synthetic": run.synthetic}
@@ -59,9 +58,9 @@ def page(
         for part in ("scores", "predictions", "history", "windows")
     }
     window_counts = count_windows(run.windows)
-    counts = {name: int(pooled[name]) for name in confusion.CELLS}
+    counts = {name: int(run.pooled[name]) for name in confusion.CELLS}
     curve = scores.roc(shown["label"].to_numpy(), shown["probability"].to_numpy())
-    auc, low, high = (_float(pooled[name]) for name in ("auc", "auc_low", "auc_high"))
+    auc, low, high = (_float(run.pooled[name]) for name in ("auc", "auc_low", "auc_high"))
     plots = {
         "confusion": Plot(
             "confusion",
