@@ -47,21 +47,27 @@ def build(kind: type, table: Any, section: str = "") -> Any:
     Raises
     ------
     InputError
-        If a key is unknown or a value cannot be what the field wants.
+        If keys are unknown or values cannot be what the fields want: a sentence for each, so that all can be mended
+        at once.
     """
     where = f" in [{section}]" if section else ""
     if not isinstance(table, dict):
         raise InputError(f"[{section}] must be a table of options, found {table!r}.")
     hints = typing.get_type_hints(kind)
     known = [f.name for f in dataclasses.fields(kind)]
-    values = {}
+    values, faults = {}, []
     for key, value in table.items():
-        if key not in known:
-            raise InputError(f"Unknown option {key!r}{where}. Options are: {', '.join(known)}.")
-        if dataclasses.is_dataclass(hints[key]):
-            values[key] = build(typing.cast(type, hints[key]), value, key)
-        else:
-            values[key] = _coerce(value, hints[key], key, where)
+        try:
+            if key not in known:
+                raise InputError(f"Unknown option {key!r}{where}. Options are: {', '.join(known)}.")
+            if dataclasses.is_dataclass(hints[key]):
+                values[key] = build(typing.cast(type, hints[key]), value, key)
+            else:
+                values[key] = _coerce(value, hints[key], key, where)
+        except InputError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise InputError(" ".join(faults))
     return kind(**values)
 
 

@@ -64,6 +64,14 @@ def test_impossible_values_are_one_sentence(tmp_path, text, message):
         config.load(write(tmp_path, text))
 
 
+def test_all_faults_of_a_file_are_named_at_once(tmp_path):
+    text = "nam = 1\n[training]\nepochs = 0\n[windows]\nlength = 5\nsampling = 'often'\n"
+    with pytest.raises(InputError) as fault:
+        config.load(write(tmp_path, text))
+    for part in ("nam'", "epochs = 0 is outside", "Unknown option 'length' in [windows]", "sampling = 'often'"):
+        assert part in str(fault.value), part
+
+
 def test_the_papers_corner_does_not_exist_on_minute_data(tmp_path):
     with pytest.raises(InputError, match="twice the sampling interval"):
         config.load(write(tmp_path, "[processing]\nhighpass_period_minutes = 0.8333"))
