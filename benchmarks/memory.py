@@ -27,7 +27,7 @@ import rows
 
 CASES = {60: ("1 hour", (8, 32)), 1440: ("1 day", (1, 8, 32, 64)), 10080: ("1 week", (1, 8, 32, 64))}
 LONG = {43200: ("30 days", (1, 8, 32))}
-SMALL = 328  # minutes
+SMALL = 60  # minutes
 GOAL = "ratio >= 0.77"  # needed over taken: taken is at most 1.3 times what is needed
 
 

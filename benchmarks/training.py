@@ -3,7 +3,8 @@ Training windows per second: `core.training.fit` against a plain `model.fit` on 
 
 All train the same network (Table 2) on the same windows, in batches of the
 same size. Ours and `model.fit` look at the same validation windows after each epoch and
-report loss, accuracy and AUC; PyTorch, where it is installed, only trains. `model.fit` gets all windows
+report loss, accuracy and AUC; PyTorch, where it is installed, only trains. `model.fit` trains keras' own layers, in
+the same environment (without TF_DETERMINISTIC_OPS it is no faster); it gets all windows
 as one array in memory; ours takes them batch by batch, also counts the active
 units, and writes its history and checkpoints. Ours runs in float32 and, where
 the processor has 16-bit products, in mixed precision. Each measurement is a

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from array_windows import ArrayWindows, config
@@ -10,17 +13,21 @@ from core.config import NetworkConfig, from_dict
 from core.training import convolution, fit, network
 
 
-def gradients(model, x: np.ndarray) -> list[np.ndarray]:
+def gradients(model, x: np.ndarray, as_graph: bool) -> list[np.ndarray]:
     """Of the sum of squared outputs, with respect to each weight."""
     import tensorflow as tf
 
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(model(x, training=True) ** 2)
-    return [np.asarray(g) for g in tape.gradient(loss, [v.value for v in model.trainable_variables])]
+    def found(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(model(x, training=True) ** 2)
+        return tape.gradient(loss, [v.value for v in model.trainable_variables])
+
+    return [np.asarray(g) for g in (tf.function(found) if as_graph else found)(tf.constant(x))]
 
 
+@pytest.mark.parametrize("as_graph", [False, True])
 @pytest.mark.parametrize("name", ["table2", "one_dimensional", "dilated"])
-def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, name):
+def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, name, as_graph):
     keras = network.load_keras()
     if keras.backend.backend() != "tensorflow":
         pytest.skip("keras' own convolution is taken off TensorFlow")
@@ -31,7 +38,7 @@ def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, n
     stock = network.build(NetworkConfig(name=name), 48, seed=2)
     assert type(stock.get_layer("conv_1")) is keras.layers.Conv2D
     np.testing.assert_array_equal(ours.predict_on_batch(x), stock.predict_on_batch(x))
-    for mine, theirs in zip(gradients(ours, x), gradients(stock, x), strict=True):
+    for mine, theirs in zip(gradients(ours, x, as_graph), gradients(stock, x, as_graph), strict=True):
         assert np.abs(theirs).max() > 0
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6 * np.abs(theirs).max())
 
@@ -47,6 +54,17 @@ def test_a_training_ends_at_the_same_weights_as_with_keras_own(tmp_path, monkeyp
     for name, values in ours.items():
         assert np.abs(values - start[name]).max() > 1e-4
         np.testing.assert_allclose(values, stock[name], atol=1e-5)
+
+
+def test_a_network_that_is_only_used_leaves_nothing_behind():
+    if network.load_keras().backend.backend() != "tensorflow":
+        pytest.skip("it is TensorFlow that would keep it")
+    model = network.build(NetworkConfig(), 48, seed=2)
+    model.predict_on_batch(np.zeros((2, 3, 48, 1), dtype=np.float32))
+    handles = [weakref.ref(weight.value.handle) for weight in model.weights]
+    del model
+    gc.collect()
+    assert [handle() for handle in handles] == [None] * len(handles)
 
 
 def test_16_bit_products_keep_keras_own():

@@ -25,7 +25,7 @@ from core.evaluation.scores import POOLED
 from core.experiments import pipeline
 from core.experiments.pipeline import settled
 from core.experiments.progress import Progress
-from core.experiments.runs import Run, RunStore, with_clusters
+from core.experiments.runs import Run, RunStore, scored_split, with_clusters
 from core.labelling import splits
 from core.loading.minute import epoch_minutes
 from core.loading.source import Source
@@ -196,6 +196,7 @@ def _tested(run: Run, block: int) -> pd.DataFrame:
 
 
 def _scores(run: Run, tested: pd.DataFrame) -> dict[str, object]:
+    assert scored_split(run.scores) == "test", run.run_id
     kept = ("n", "n_positive", "majority_share", "auc", "auc_low", "auc_high", "mcc")
     return {name: run.pooled[name] for name in kept} | {
         "first": tested["start"].min(),

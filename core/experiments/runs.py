@@ -152,7 +152,7 @@ class Run:
 
     @property
     def parent(self) -> Run | None:
-        """The run whose weights this one began with."""
+        """The run whose weights this one began with, of the same store; None without one, InputError if it is gone."""
         parent = self.status["parent"]
         return RunStore(self.folder.parents[1]).open(parent) if parent else None
 
