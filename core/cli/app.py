@@ -221,10 +221,12 @@ def head(name: str) -> str:
     """
     A column's name as a heading.
 
-    >>> head("auc_low"), head("n_windows"), head("run_id")
-    ('AUC low', 'n windows', 'run id')
+    >>> head("auc_low"), head("n_windows"), head("n"), head("run_id")
+    ('AUC low', 'windows', 'number', 'run id')
     """
-    return " ".join(ACRONYMS.get(word, word) for word in name.split("_"))
+    return (
+        "number" if name == "n" else " ".join(ACRONYMS.get(word, word) for word in name.removeprefix("n_").split("_"))
+    )
 
 
 def counted(number: int, what: str) -> str:
