@@ -324,7 +324,7 @@ def runs_of(**columns):
 
 def test_the_headline_says_how_many_beat_chance_and_of_many_how_many_would_without_skill():
     above, planted = page.headline(runs_of())
-    assert above == "Of 2 trainings whose split does not leak, 1 have a 95 % interval of the AUC above chance."
+    assert above == "Of 2 trainings whose split does not leak, 1 has a 95 % interval of the AUC above chance."
     many = pd.concat([runs_of(run_id=[f"{letter}{n}" for letter in "abcd"]) for n in range(10)])
     assert "above chance, 50.0%; without any skill 2.5 % would" in page.headline(many)[0]
     assert "0.52 under the paper's choices (1 of 1 with a constant output)" in planted
@@ -343,6 +343,7 @@ def test_every_loss_is_on_the_axis_and_one_that_ran_away_makes_it_logarithmic():
     assert calm.range[0] == 0 and calm.range[1] > 1.9
     wild = figures.variants(table.assign(loss=[0.7, 400.0]), ["a", "b"]).layout.yaxis3
     assert wild.type == "log"
+    assert {"0.5", "1", "10"} <= set(wild.ticktext) and len(wild.ticktext) == len(wild.tickvals)
     assert 10 ** wild.range[0] < 0.7 and 10 ** wild.range[1] > 400
 
 

@@ -277,7 +277,9 @@ def _loss_axis(fig: go.Figure, panel: int, losses: np.ndarray) -> None:
         axis.range = [0, 1.08 * max(high, 1.0)]
     else:
         low = float(np.nanmin(losses))
-        axis.update(type="log", range=[math.log10(0.8 * min(low, 0.5)), math.log10(1.2 * high)])
+        ticks = [digit * 10.0**power for power in range(-2, 7) for digit in (1, 2, 5)]
+        ends = [math.log10(0.8 * min(low, 0.5)), math.log10(1.2 * high)]
+        axis.update(type="log", range=ends, tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
 
 
 def _chance(measure: str, shares: Mapping[str, float]) -> list[tuple[float, str]]:

@@ -133,6 +133,8 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
     middle = grouped[
         ["n_train", "n", "n_positive", "accuracy", "majority_share", "loss", "entropy", "parameters_per_window"]
     ].median()
+    counts = ["n_train", "n", "n_positive"]
+    middle[counts] = middle[counts].round().astype(int)
     auc = grouped["auc"]
     out = middle.assign(
         seeds=grouped.size(), dead=grouped["dead"].sum(), auc=auc.median(), auc_low=auc.min(), auc_high=auc.max()
@@ -154,8 +156,8 @@ def headline(runs: pd.DataFrame) -> list[str]:
             else "chance."
         )
         said.append(
-            f"Of {len(nothing)} trainings whose split does not leak, {above} have a 95 % interval of the AUC above "
-            f"{share}"
+            f"Of {len(nothing)} trainings whose split does not leak, {above} {'has' if above == 1 else 'have'} a 95 % "
+            f"interval of the AUC above {share}"
         )
     if len(planted):
         each = []
