@@ -303,3 +303,22 @@ def test_the_data_option_wins_over_the_environment(precursor, published, data_fo
     precursor("ingest", published / "minutes", "--data", tmp_path / "other")
     assert Archive(tmp_path / "other" / "archive").stations() == ["DUR"]
     assert Archive(data_folder / "archive").stations() == []
+
+
+def test_a_log_file_gets_a_line_a_minute_and_a_short_verb_leaves_none(capsys):
+    from core.cli.progress import LogProgress, watching
+
+    clock = iter([0.0, 30.0, 61.0, 61.0, 100.0, 122.0, 122.0])
+    log = LogProgress(clock=lambda: next(clock))
+    log.stage("Reading", 1, 2)
+    log.stage("Making the paper's runs", 45, 1230, "about 60 min left")
+    log.stage("Making the paper's runs", 46, 1230)
+    log.epoch({"epoch": 3.0, "loss": 0.71}, 50)
+    out, err = capsys.readouterr()
+    lines = [line.split(" ", 2)[2] for line in err.splitlines()]
+    assert out == "" and lines == [
+        "Making the paper's runs 45 of 1,230; about 60 min left",
+        "Training, epoch 3 of 50; loss 0.710",
+    ]
+    with watching() as listener:  # standard error is captured here, so it is no terminal
+        assert isinstance(listener, LogProgress)

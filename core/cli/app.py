@@ -15,10 +15,9 @@ import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 from rich.table import Table
 
+from core.cli import progress
 from core.config import data_dir
 from core.errors import InputError
 from core.experiments.jobs import JobProgress
@@ -94,7 +93,7 @@ def job_progress() -> JobProgress | None:
 @contextmanager
 def watched() -> Iterator[Progress]:
     """
-    The progress listener of this process: a job's folder, or a bar in the terminal.
+    The progress listener of this process: a job's folder, a bar in the terminal, or lines in a log file.
 
     Ctrl-C ends the work as a request to cancel does, but at once.
     """
@@ -102,54 +101,10 @@ def watched() -> Iterator[Progress]:
         if _job is not None:
             yield _job
         else:
-            with _bars() as bars:
-                yield TerminalProgress(bars)
+            with progress.watching() as listener:
+                yield listener
     except KeyboardInterrupt as interrupt:
         raise Cancelled(INTERRUPTED) from interrupt
-
-
-def _bars() -> Bars:
-    console = Console(stderr=True)
-    return Bars(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-
-
-class TerminalProgress(Progress):
-    """One bar per stage."""
-
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._stage = ""
-        self._task: Any = None
-        self._losses = ""
-
-    def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
-        if name != self._stage:
-            self._stage = name
-            if self._task is not None:
-                self._bars.update(self._task, visible=False)
-            self._task = self._bars.add_task(name, total=total or None, note=message)
-        self._bars.update(self._task, completed=done, total=total or None)
-        if message:
-            self._bars.update(self._task, note=message)
-
-    def batch(self, done: int, total: int) -> None:
-        self._bars.update(self._task, note=f"{self._losses}batch {done} of {total}")
-
-    def epoch(self, row: dict[str, Any], epochs: int) -> None:
-        self._losses = f"loss {row['loss']:.3f}, "
-        if row["validation_loss"] == row["validation_loss"]:  # NaN without validation windows
-            self._losses += f"validation {row['validation_loss']:.3f}, "
-        self.stage("Training", int(row["epoch"]), epochs)
 
 
 def say(*sentences: str) -> None:

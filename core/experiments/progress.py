@@ -9,7 +9,7 @@ class Progress:
     """
     The one callback of all long work; this base class says nothing and never stops.
 
-    `JobProgress` (files that a page polls) and `TerminalProgress` (a bar) are the two listeners.
+    The listeners are `JobProgress` (files that a page polls), `TerminalProgress` (a bar) and `LogProgress` (lines).
     """
 
     def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
