@@ -347,6 +347,17 @@ def test_every_loss_is_on_the_axis_and_one_that_ran_away_makes_it_logarithmic():
     assert 10 ** wild.range[0] < 0.7 and 10 ** wild.range[1] > 400
 
 
+def test_many_names_are_slanted_and_get_room_for_it():
+    def layout(n: int):
+        names = [f"station {i}, unfiltered" for i in range(n)]
+        row = {"choice": "honest", "seed": 0, "auc": 0.5, "accuracy": 0.5, "loss": 0.7, "majority_share": 0.5}
+        table = pd.DataFrame([{**row, "variant": name, "entropy": 0.69, "refused": ""} for name in names])
+        return figures.variants(table.assign(n_train=9, n=9, n_positive=4, dead=False), names).layout
+
+    assert layout(5).xaxis3.tickangle is None and layout(8).xaxis3.tickangle == -45
+    assert layout(8).margin.b > layout(5).margin.b
+
+
 def test_a_variant_that_was_refused_says_so_in_the_figure():
     row = {"choice": "honest", "seed": 0, "auc": 0.5, "accuracy": 0.5, "loss": 0.7, "majority_share": 0.5}
     row |= {"entropy": 0.69, "n_train": 9, "n": 9, "n_positive": 4, "dead": False}

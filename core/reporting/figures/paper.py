@@ -18,6 +18,8 @@ CHOICES = {"paper": "the paper's choices", "honest": "the honest default"}
 MARKS = {"paper": "diamond", "honest": "circle"}
 MOST_LOSS = 5.0  # nats; seven times what a guess costs
 DOT_PIXELS = 15
+MOST_LEVEL = 5  # variants whose names stand level below a plot as wide as a phone
+SLANTED_PIXELS = 48  # what slanted ones take more
 CURVE_SHARE = 0.34  # of the height of the specification curve, above its dots
 
 
@@ -70,7 +72,9 @@ def variants(runs: pd.DataFrame, words: Sequence[str], *, synthetic: bool = Fals
     synthetic : bool
         Stamp the figure.
     """
-    fig = theme.figure(height=640, synthetic=synthetic, mode=mode)
+    slanted = len(words) > MOST_LEVEL
+    room = SLANTED_PIXELS if slanted else 0
+    fig = theme.figure(height=640 + room, margin={"b": theme.MARGIN["b"] + room}, synthetic=synthetic, mode=mode)
     names = list(dict.fromkeys(runs["variant"]))
     done = runs[runs["auc"].notna()]
     if not len(done):
@@ -85,6 +89,8 @@ def variants(runs: pd.DataFrame, words: Sequence[str], *, synthetic: bool = Fals
         fig.add_trace(_chance_of_variants(done, measure, places, panel, mode))
     ends = [-0.5, len(names) - 0.5]
     fig.update_xaxes(range=ends, tickvals=list(range(len(names))), ticktext=[theme.words(word) for word in words])
+    if slanted:
+        fig.update_xaxes(tickangle=-45)
     _loss_axis(fig, 2, done["loss"].to_numpy(dtype=float))
     for name in set(runs.loc[runs["refused"] != "", "variant"]) - set(done["variant"]):
         fig.add_annotation(
