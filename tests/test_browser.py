@@ -60,6 +60,14 @@ PAGES = [
     "about",
 ]
 TAGS = "all => all.map(e => e.tagName)"
+STILL = """(all, nth) => {
+    const found = all[nth];
+    if (!found) return null;
+    if (found !== window.lastFound) { window.lastFound = found; window.timesFound = (window.timesFound || 0) + 1; }
+    found.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = found.getBoundingClientRect();
+    return { x, y, width, height, found: window.timesFound };
+}"""
 LOCAL = ("http://127.0.0.1", "data:", "blob:", "file:")
 
 
@@ -190,11 +198,22 @@ def test_a_page_fits_a_phone(open_page, full_url, path):
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth") <= 375
 
 
+def still(page, selector, nth=0):
+    """Scroll to something and return its box, once the same element has stood in the same place for a second."""
+    before, times = None, 0
+    for _ in range(300):  # a chart is drawn anew while its page settles, and an element that was found then is gone
+        box = page.locator(selector).evaluate_all(STILL, nth)
+        times = times + 1 if box is not None and box == before else 0
+        if times == 5:
+            return box
+        before = box
+        page.wait_for_timeout(200)
+    pytest.fail(f"{selector} does not come to rest: {before}")
+
+
 def swiped_up(page, selector):
     """How far the page scrolls when a finger that lies on something moves up by 200 pixels."""
-    page.locator(selector).first.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    box = page.locator(selector).first.bounding_box()
+    box = still(page, selector)
     main = page.locator('[data-testid="stMain"]')
     before = main.evaluate("e => e.scrollTop")
     finger = page.context.new_cdp_session(page)
@@ -217,8 +236,6 @@ def test_a_finger_on_a_chart_scrolls_the_page_also_where_the_browser_calls_itsel
     page = open_page(viewport={"width": 375, "height": 800}, has_touch=True)
     page.goto(f"{full_url}/{path}")
     settled(page)
-    page.locator(chart).first.wait_for(state="attached")
-    page.wait_for_timeout(2000)
     assert swiped_up(page, chart) > 100
     if path == "record":
         page.get_by_text("choose a shorter time above").or_(page.get_by_text("Every minute is drawn.")).first.wait_for()
@@ -231,10 +248,7 @@ def test_a_tap_on_a_cell_lists_its_windows(open_page, full_url):
     page = open_page(viewport={"width": 375, "height": 800}, has_touch=True)
     page.goto(f"{full_url}/results")
     settled(page)
-    cells = page.locator(".st-key-confusion .nsewdrag").first
-    cells.scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
-    box = cells.bounding_box()
+    box = still(page, ".st-key-confusion .nsewdrag")
     page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 0.8 * box["height"])
     page.get_by_text("UTC: false alarm, probability").or_(page.get_by_text("There is no such window.")).wait_for()
     clean(page)
@@ -245,8 +259,7 @@ def test_a_click_on_a_cell_of_the_confusion_matrix_opens_a_week_of_its_windows(o
     page.goto(f"{full_url}/results")
     settled(page)
     page.locator(".st-key-week .js-plotly-plot .trace").first.wait_for(state="attached")
-    page.wait_for_timeout(1500)  # the chart takes clicks only when it is drawn
-    box = page.locator(".st-key-confusion .nsewdrag").first.bounding_box()
+    box = still(page, ".st-key-confusion .nsewdrag")
     counts = {}
     for word, x, y in (
         ("hit", 0.3, 0.3),
@@ -268,10 +281,7 @@ def test_a_chosen_row_on_home_opens_its_run(open_page, full_url, full_folder):
     page = open_page()
     page.goto(full_url)
     settled(page)
-    table = page.locator(".st-key-latest canvas").first
-    table.wait_for()
-    page.wait_for_timeout(1000)
-    box = table.bounding_box()
+    box = still(page, ".st-key-latest canvas")
     page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the first row
     page.get_by_role("heading", name="Results").wait_for()
     newest = next(path.name for path in sorted((full_folder / "runs").iterdir(), key=os.path.getmtime, reverse=True))
@@ -306,14 +316,13 @@ def test_a_click_on_the_map_chooses_the_station(open_page, full_url):
     page = open_page()
     page.goto(f"{full_url}/map")
     settled(page)
-    canvas = page.locator('[data-testid="stDeckGlJsonChart"] canvas').first
-    canvas.wait_for()
     heading = page.get_by_role("heading", name="IZN · Iznik")
     for _ in range(8):  # without a graphics card the first frames take their time, and a click before them is lost
         page.wait_for_timeout(4000)
         if heading.count():
             break
-        page.mouse.click(*on_screen(canvas.bounding_box(), longitude_deg=29.72, latitude_deg=40.5))
+        box = still(page, '[data-testid="stDeckGlJsonChart"] canvas')
+        page.mouse.click(*on_screen(box, longitude_deg=29.72, latitude_deg=40.5))
     heading.wait_for()
     assert "map_station=IZN" in page.url
     clean(page)
@@ -334,13 +343,14 @@ def on_screen(box, longitude_deg, latitude_deg):
 
 def points_and_range(page):
     """Time between two points in ms, and the x range, of the record as the browser shows it."""
-    return page.evaluate(
+    return page.wait_for_function(
         """() => {
             const plot = document.querySelector(".st-key-record .js-plotly-plot");
-            const line = plot.data.find(trace => (trace.hovertemplate || "").endsWith("nT"));
+            const line = plot && plot.data.find(trace => (trace.hovertemplate || "").endsWith("nT"));
+            if (!line) return null;
             return [line.dx, ...plot.layout.xaxis.range.map(end => Date.parse(String(end).replace(" ", "T") + "Z"))];
         }"""
-    )
+    ).json_value()
 
 
 def test_zooming_into_the_record_fetches_finer_data(open_page, full_url):
@@ -348,10 +358,9 @@ def test_zooming_into_the_record_fetches_finer_data(open_page, full_url):
     page.goto(f"{full_url}/record?station=DUR&from=2016-02-01T00:00&to=2016-04-01T00:00")
     settled(page)
     page.wait_for_selector(".st-key-record .js-plotly-plot .trace", state="attached")
-    page.wait_for_timeout(1500)  # the listener attaches to the plot
+    box = still(page, ".st-key-record .nsewdrag", nth=1)
     coarse, start, end = points_and_range(page)
     assert coarse > 60_000
-    box = page.locator(".st-key-record .nsewdrag").nth(1).bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.50, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.51, box["y"] + box["height"] / 2, steps=4)
