@@ -1,10 +1,10 @@
 """
 The peak of memory of a training against what it must hold: `core.training.fit.train` with the network of Table 2.
 
-What it must hold, `core.training.memory.needed`: the weights, their gradients, what the
-optimiser keeps (Adam: two numbers for each weight), one batch of windows with what the layers keep
-of it for the way back, and the next batch. The set of all windows is not in it: a window is
-cut when it is needed.
+What it must hold, `core.training.memory.needed`: the weights, what the optimiser keeps (Adam: two numbers
+for each weight), one batch of windows with what the layers keep of it for the way back, and the next batch.
+Of the gradients of the weights only one block of the large layer's is in it (8 MB), nor is the set of all
+windows: a window is cut when it is needed.
 
 What it takes is the largest resident memory of the process during the training (two epochs
 with validation and checkpoints) less what the process held just before, with the libraries

@@ -19,7 +19,8 @@ PAGES = sorted((ROOT / "dashboard").rglob("*.py"))
 DOORS = {
     "keras": ("core/training/network.py", "core/training/fit.py", "core/training/checkpoint.py"),
     "tensorflow": tuple(
-        f"core/training/{name}.py" for name in ("convolution", "fused_adam", "attribution", "memory", "tensorboard")
+        f"core/training/{name}.py"
+        for name in ("blocks", "convolution", "fused_adam", "attribution", "memory", "tensorboard")
     ),
     "plotly": ("core/reporting/",),
     "pydeck": ("core/reporting/",),

@@ -34,7 +34,7 @@ def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, n
     x = np.random.default_rng(1).normal(size=(5, 3, 48, 1)).astype(np.float32)
     ours = network.build(NetworkConfig(name=name), 48, seed=2)
     assert type(ours.get_layer("conv_1")) is not keras.layers.Conv2D
-    monkeypatch.setattr(convolution, "layer_class", lambda keras, precision: keras.layers.Conv2D)
+    monkeypatch.setattr(convolution, "layer_class", lambda keras, *_: keras.layers.Conv2D)
     stock = network.build(NetworkConfig(name=name), 48, seed=2)
     assert type(stock.get_layer("conv_1")) is keras.layers.Conv2D
     np.testing.assert_array_equal(ours.predict_on_batch(x), stock.predict_on_batch(x))
@@ -48,7 +48,7 @@ def test_a_training_ends_at_the_same_weights_as_with_keras_own(tmp_path, monkeyp
     windows = ArrayWindows(random.normal(size=(24, 3, 32)).astype(np.float32), np.arange(24) % 2, n_train=16)
     options = config(epochs=3, batch_size=8)
     ours = network.arrays(network.named_weights(fit.train(options, windows, tmp_path / "ours").model))
-    monkeypatch.setattr(convolution, "layer_class", lambda keras, precision: keras.layers.Conv2D)
+    monkeypatch.setattr(convolution, "layer_class", lambda keras, *_: keras.layers.Conv2D)
     stock = network.arrays(network.named_weights(fit.train(options, windows, tmp_path / "stock").model))
     start = network.arrays(network.named_weights(network.build(options.network, 32, options.training.seed)))
     for name, values in ours.items():

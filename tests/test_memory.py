@@ -25,23 +25,25 @@ def auto(n_minutes: int = 16, **training) -> configs.ExperimentConfig:
 
 def test_what_the_layers_hold_of_one_window_agrees_with_a_sum_by_hand():
     # 16 minutes: conv_1 gives 3 x 16 x 32 = 1536 numbers, pool_1 768, conv_2 3 x 8 x 64 = 1536, pool_2 768, conv_3 768.
-    # The most is there when conv_3 gets its gradient (768) and gives that of pool_2 (768): 5376 kept beside it.
+    # The most is there when conv_3 gets its gradient (768) and gives that of pool_2 (768): 5376 kept beside it, and
+    # what the poolings note, a byte for each of 2 x 768 numbers.
     found = architectures.layers(configs.NetworkConfig(), 16)
-    assert memory.held(found, 16) == 1536 + 768 + 1536 + 768 + 768 + 768 + 768
+    assert memory.held(found, 16) == 1536 + 768 + 1536 + 768 + 768 + 768 + 768 + 2 * 192
 
 
 def test_what_a_training_needs_agrees_with_a_sum_by_hand():
     # Weights: 10 x 32 + 97 x 64 + 193 x 64 + 769 x 64 + 65 x 2 = 68226.
-    window = 2 * 48 + 6912  # the window, the next one, what the layers hold
+    window = 2 * 48 + 7296  # the window, the next one, what the layers hold
     assert memory.needed(auto(), 1) == 4 * (4 * 68226 + window)
     assert memory.needed(auto(), 32) == 4 * (4 * 68226 + 32 * window)
     assert memory.needed(auto(optimizer="sgd"), 1) == 4 * (2 * 68226 + window)
     assert memory.needed(auto(early_stopping_patience=3), 1) == 4 * (5 * 68226 + window)
-    assert memory.needed(auto(precision="mixed_bfloat16"), 1) == 4 * (5 * 68226 + 2 * 48) + 2 * 6912
+    assert memory.needed(auto(precision="mixed_bfloat16"), 1) == 4 * (5 * 68226 + 2 * 48) + 2 * 7296
 
 
-def test_the_weights_of_a_week_with_adam_are_half_a_gigabyte():
-    assert memory.needed(auto(10080), 1) == pytest.approx(16 * 30_984_834, rel=0.05)
+def test_the_weights_of_a_week_with_adam_take_twelve_bytes_each_in_blocks_and_sixteen_elsewhere():
+    assert memory.needed(auto(10080), 1) == pytest.approx(12 * 30_984_834, rel=0.08)
+    assert memory.needed(auto(10080, backend="jax"), 1) == pytest.approx(16 * 30_984_834, rel=0.05)
 
 
 def test_the_batch_size_falls_with_the_memory_by_powers_of_two_from_32():
@@ -56,14 +58,14 @@ def test_the_batch_size_falls_with_the_memory_by_powers_of_two_from_32():
 
 
 def test_a_network_that_does_not_fit_at_all_is_refused_in_one_sentence_with_both_numbers():
-    with pytest.raises(InputError, match=r"of 30,984,834 parameters needs 0\.51 GB .* and 0\.4 GB of the GPU are free"):
+    with pytest.raises(InputError, match=r"of 30,984,834 parameters needs 0\.4 GB .* and 0\.4 GB of the GPU are free"):
         memory.resolve(auto(10080), Device("the GPU", 400_000_000))
 
 
 def test_the_choice_is_said_with_what_it_needs_and_what_there_is():
     found, said = memory.resolve(auto(10080), Device("memory", 15_200_000_000))
     assert found.training.batch_size == 32
-    assert said == ["Batch size 32 (chosen by memory: needs 1.1 of 15.2 GB of memory)."]
+    assert said == ["Batch size 32 (chosen by memory: needs 0.98 of 15.2 GB of memory)."]
 
 
 def test_a_number_is_left_alone_and_nobody_asks_for_the_memory(monkeypatch):

@@ -12,7 +12,7 @@ import json
 import time
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +22,30 @@ from core import files
 from core.errors import InputError
 
 STATE = "state"
+Arrays = Mapping[str, np.ndarray | list[np.ndarray]]
 
 
-def write(path: Path, arrays: dict[str, np.ndarray], state: dict[str, Any] | None = None) -> None:
-    """Write named arrays and a JSON-ready state; a reader sees the old file or all of the new one."""
-    content = {name: np.asarray(values, order="C") for name, values in arrays.items()}
+def write(path: Path, arrays: Arrays, state: dict[str, Any] | None = None) -> None:
+    """
+    Write named arrays and a JSON-ready state; a reader sees the old file or all of the new one.
+
+    An array may be given as a list of the pieces that lie one after the other along its first axis.
+    """
+    content = {name: values if isinstance(values, list) else [values] for name, values in arrays.items()}
     if state is not None:
-        content[STATE] = np.array(json.dumps(state))
+        content[STATE] = [np.array(json.dumps(state))]
 
     def save(temporary: Path) -> None:
         with zipfile.ZipFile(temporary, "w") as archive:  # np.savez would copy parts of 16 MB and more
-            for name, values in content.items():
+            for name, given in content.items():
+                pieces = [np.asarray(piece, order="C") for piece in given]
+                header = np.lib.format.header_data_from_array_1_0(pieces[0])
+                if len(pieces) > 1:
+                    header["shape"] = (sum(len(piece) for piece in pieces), *pieces[0].shape[1:])
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                    np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(values))
-                    file.write(values.reshape(-1).view(np.uint8).data)
+                    np.lib.format.write_array_header_1_0(file, header)
+                    for piece in pieces:
+                        file.write(piece.reshape(-1).view(np.uint8).data)
 
     files.replace(path, save)
 
@@ -96,7 +106,7 @@ class Pace:
         elapsed = self._clock() - self._written_at
         return self._cost <= max(self.FREE_SECONDS, self.SHARE * elapsed) or elapsed >= self.LONGEST_SECONDS
 
-    def write(self, path: Path, arrays: dict[str, np.ndarray], state: dict[str, Any]) -> None:
+    def write(self, path: Path, arrays: Arrays, state: dict[str, Any]) -> None:
         """Write a checkpoint and note what it cost."""
         started = self._clock()
         write(path, arrays, state)

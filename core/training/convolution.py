@@ -1,12 +1,14 @@
 """
-The convolution of keras, whose bias is added so that TensorFlow trains it in two thirds of the time.
+The convolution of keras, trained by TensorFlow in two thirds of the time and with less memory.
 
 TensorFlow 2.21 on a processor joins the gradients of a kernel and of its bias,
 when both are taken of the same array, to one operation
 (_MklNativeConv2DBackpropFilterWithBias) which takes about three times as long
 as both apart: 106 of 297 ms of a step with windows of a week for the second
 convolution alone. Here the bias takes its gradient from a view of the array
-in another shape, so the two stay apart. The mathematics and what goes forward
+in another shape, so the two stay apart. And the gradient of the kernel comes before that of the
+input: in any order, arrays that wait for the kernel's turn lie in memory beside those of the
+layers before. The mathematics and what goes forward
 are keras' own. On a GPU it is the same mathematics too; its time there was not measured.
 """
 
@@ -16,9 +18,9 @@ from functools import cache
 from typing import Any
 
 
-def layer_class(keras: Any, precision: str) -> Any:
+def layer_class(keras: Any, precision: str, dilation: int = 1) -> Any:
     """
-    The class of a convolution layer (with a bias, channels last): keras' own, or one that is trained faster.
+    The class of a convolution layer (zero-padded, stride 1, with a bias): keras' own, or one that is trained faster.
 
     Parameters
     ----------
@@ -26,8 +28,10 @@ def layer_class(keras: Any, precision: str) -> Any:
         As `network.load_keras` gives it.
     precision : "float32" or "mixed_bfloat16"
         16-bit products gain nothing by it, and short windows lose.
+    dilation : int
+        Not every processor has TensorFlow's gradients of a dilated convolution in one operation.
     """
-    faster = keras.backend.backend() == "tensorflow" and precision == "float32"
+    faster = keras.backend.backend() == "tensorflow" and precision == "float32" and dilation == 1
     return _faster(keras) if faster else keras.layers.Conv2D
 
 
@@ -35,13 +39,23 @@ def layer_class(keras: Any, precision: str) -> Any:
 def _faster(keras: Any) -> Any:
     import tensorflow as tf
 
-    @tf.custom_gradient
-    def add_bias(values: Any, bias: Any) -> Any:
-        def gradient(upstream: Any) -> tuple[Any, Any]:
-            rows = tf.reshape(upstream, [-1, upstream.shape[-1]])
-            return upstream, tf.raw_ops.BiasAddGrad(out_backprop=rows)
+    raw = tf.raw_ops
+    how = {"strides": [1, 1, 1, 1], "padding": "SAME"}
 
-        return tf.nn.bias_add(values, bias), gradient
+    @tf.custom_gradient
+    def convolve(values: Any, kernel: Any, bias: Any) -> Any:
+        def gradient(upstream: Any) -> tuple[Any, Any, Any]:
+            of_bias = raw.BiasAddGrad(out_backprop=tf.reshape(upstream, [-1, upstream.shape[-1]]))
+            of_kernel = raw.Conv2DBackpropFilter(
+                input=values, filter_sizes=tf.shape(kernel), out_backprop=upstream, **how
+            )
+            with tf.control_dependencies([of_kernel]):  # else both inputs wait in memory until it is their turn
+                of_values = raw.Conv2DBackpropInput(
+                    input_sizes=tf.shape(values), filter=kernel, out_backprop=upstream, **how
+                )
+            return of_values, of_kernel, of_bias
+
+        return tf.nn.bias_add(tf.nn.conv2d(values, kernel, 1, "SAME"), bias), gradient
 
     base: Any = keras.layers.Conv2D
 
@@ -49,7 +63,7 @@ def _faster(keras: Any) -> Any:
         def call(self, inputs: Any, training: bool | None = None) -> Any:
             if not training:  # TensorFlow never forgets a graph with a gradient of our own, nor the weights in it
                 return super().call(inputs)
-            values = self.convolution_op(inputs, self.kernel)
-            return self.activation(add_bias(values, tf.convert_to_tensor(self.bias)))
+            kernel, bias = tf.convert_to_tensor(self.kernel), tf.convert_to_tensor(self.bias)
+            return self.activation(convolve(inputs, kernel, bias))
 
     return Conv2D

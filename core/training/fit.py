@@ -166,7 +166,7 @@ def predict(model: Any, windows: Windows, rows: np.ndarray, batch_size: int = 64
 
 def save_weights(model: Any, path: Path) -> None:
     """Write the weights of a model (float32, without optimiser) to an npz file."""
-    checkpoint.write(path, network.arrays(network.named_weights(model)))
+    checkpoint.write(path, network.pieces(network.named_weights(model)))
 
 
 def load_model(config: ExperimentConfig, n_minutes: int, path: Path) -> Any:

@@ -177,7 +177,7 @@ class Loop:
         state = self.state
         if (state.epoch, state.batch) == self._saved or not (always or self.pace.due()):
             return
-        arrays = network.arrays(self._variables())
+        arrays: dict[str, Any] = {**network.pieces(self._variables())}
         arrays |= {f"best/{name}": value for name, value in self.best.items()}
         arrays["seen"] = self.seen[: state.batch * self.batch_size]
         self.pace.write(self.folder / CHECKPOINT, arrays, vars(state))

@@ -23,7 +23,7 @@ from typing import Any
 from core import config as configs
 from core.config import ROOT, ExperimentConfig
 from core.errors import InputError
-from core.training import architectures, network
+from core.training import architectures, blocks, network
 
 # Not more than the usual batch where there is room: another batch size is another training, and twice as many windows
 # at once make a week's network a tenth faster.
@@ -84,10 +84,13 @@ def needed(config: ExperimentConfig, batch_size: int) -> int:
     options, n_minutes = config.training, config.windows.length_minutes
     found = architectures.layers(config.network, n_minutes)
     mixed = options.precision != "float32"
-    copies = 2 + KEPT_BY[options.optimizer]  # weights and gradients
+    copies = 1 + KEPT_BY[options.optimizer]
     copies += bool(options.early_stopping_patience)  # the best weights so far
     copies += mixed  # half as long, of the weights and of the gradients
-    weights = FLOAT * copies * architectures.n_parameters(found, n_minutes)
+    n_weights = architectures.n_parameters(found, n_minutes)
+    in_blocks = blocks.possible(options.backend, options.precision)
+    n_gradients = blocks.n_gradients(found, n_minutes) if in_blocks else n_weights
+    weights = FLOAT * (copies * n_weights + n_gradients)
     windows = 2 * FLOAT * architectures.N_COMPONENTS * n_minutes
     return weights + batch_size * (windows + (FLOAT // 2 if mixed else FLOAT) * held(found, n_minutes))
 
@@ -97,7 +100,8 @@ def held(found: list[architectures.Layer], n_minutes: int) -> int:
     The most numbers that the layers hold of one window while it is trained on, the window itself not counted.
 
     On the way forward each layer keeps what it gives. On the way back a layer turns the gradient of what it gave into
-    that of what it got, while all that was kept before it is still there.
+    that of what it got, while all that was kept before it is still there. A pooling also keeps which number was the
+    largest, in TensorFlow a byte for each that it gives.
     """
     shape = architectures.shape_after([], n_minutes)
     kept = most = before = 0  # no gradient of the window itself is asked for
@@ -107,6 +111,7 @@ def held(found: list[architectures.Layer], n_minutes: int) -> int:
             continue
         given = math.prod(shape)
         kept += given
+        kept += given // FLOAT if isinstance(layer, architectures.Pooling) else 0
         most = max(most, kept + given + before)
         before = given
     return most

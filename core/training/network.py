@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ import pandas as pd
 
 from core.config import NetworkConfig
 from core.errors import InputError
-from core.training import architectures, convolution
+from core.training import architectures, blocks, convolution
 from core.training.architectures import N_COMPONENTS
 
 HIDDEN = "dense_1"
@@ -154,7 +155,7 @@ def build(config: NetworkConfig, n_minutes: int, seed: int, precision: str = "fl
         number = numbers[type(layer)] = numbers.get(type(layer), 0) + 1
         made.append(_keras_layer(keras, layer, number, n_dense, shape, seeds, precision))
         shape = architectures.after(layer, shape)
-    return keras.Sequential(made, name=config.name)
+    return blocks.model_class(keras, made)(made, name=config.name)
 
 
 def _keras_layer(
@@ -173,7 +174,7 @@ def _keras_layer(
         case architectures.ComponentsAsChannels():
             return keras.layers.Permute((3, 2, 1), dtype=precision, name="as_channels")
         case architectures.Convolution(filters, kernel, dilation):
-            return convolution.layer_class(keras, precision)(
+            return convolution.layer_class(keras, precision, dilation)(
                 filters,
                 kernel,
                 padding="same",
@@ -193,7 +194,7 @@ def _keras_layer(
             return keras.layers.Dropout(rate, seed=next(seeds), dtype=precision, name="dropout")
         case architectures.Dense(units, activation):
             last = number == n_dense
-            return keras.layers.Dense(
+            return blocks.dense_class(keras, math.prod(shape) * units, precision)(
                 units,
                 activation=activation,
                 kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
@@ -297,8 +298,12 @@ def last_outputs(batch_size: int) -> Any:
 
 
 def named_weights(model: Any) -> dict[str, Any]:
-    """The weights of the model as keras variables, by name ("conv_1/kernel", "conv_1/bias", ...)."""
-    return {f"{layer.name}/{weight.name}": weight for layer in model.layers for weight in layer.weights}
+    """The weights of the model as variables of keras (or several joined), by name ("conv_1/kernel", ...)."""
+    found: dict[str, Any] = {}
+    for layer in model.layers:
+        own = layer.named_weights() if blocks.in_blocks(layer) else {weight.name: weight for weight in layer.weights}
+        found |= {f"{layer.name}/{name}": weight for name, weight in own.items()}
+    return found
 
 
 def random_state(model: Any) -> dict[str, Any]:
@@ -308,8 +313,17 @@ def random_state(model: Any) -> dict[str, Any]:
 
 
 def arrays(variables: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The present values of keras variables; they may share memory, so copy what must outlive the next step."""
-    return {name: _array(variable) for name, variable in variables.items()}
+    """The present values of variables; they may share memory, so copy what must outlive the next step."""
+    return {name: found[0] if len(found) == 1 else np.concatenate(found) for name, found in pieces(variables).items()}
+
+
+def pieces(variables: dict[str, Any]) -> dict[str, list[np.ndarray]]:
+    """As `arrays`, each as the pieces that lie one after the other along its first axis, none of them copied."""
+    return {name: [_array(part) for part in _parts(variable)] for name, variable in variables.items()}
+
+
+def _parts(variable: Any) -> list[Any]:
+    return variable.parts if isinstance(variable, blocks.Joined) else [variable]
 
 
 def _array(variable: Any) -> np.ndarray:

@@ -95,7 +95,8 @@ def of(model: Any) -> Stack | None:
             features = layer(features)
     rows, positions, channels = model.layers[cut].input.shape[1:]
     dense = after[0]
-    kernel, bias = (np.asarray(value, dtype=np.float32) for value in dense.get_weights())
+    values = network.arrays(network.named_weights(model))
+    kernel, bias = values[f"{dense.name}/kernel"], values[f"{dense.name}/bias"].copy()
     by_position = kernel.reshape(rows, positions, channels, -1).transpose(1, 0, 2, 3)
     found = [step for step in steps if step is not None]
     return Stack(
@@ -103,7 +104,7 @@ def of(model: Any) -> Stack | None:
         steps=tuple(found),
         stride=int(np.prod([step.pool for step in found])),
         n_minutes=int(model.inputs[0].shape[-2]),
-        kernel=np.ascontiguousarray(by_position).reshape(positions, rows * channels, -1),
+        kernel=np.array(by_position, order="C").reshape(positions, rows * channels, -1),
         bias=bias,
         finish=_finish(keras, dense, after[1:], network.gives_logits(model)),
     )
