@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -81,9 +82,7 @@ def test_a_seed_gives_the_same_network_in_blocks_and_whole(whole, chosen):
         *((NETWORKS[0], {"optimizer": name}) for name in ("adamax", "adagrad", "sgd", "rmsprop")),
         (NETWORKS[0], {"class_weights": "balanced", "early_stopping_patience": 2}),
     ],
-    ids=lambda each: (
-        each.head + each.activation_column if isinstance(each, NetworkConfig) else "-".join(map(str, each))
-    ),
+    ids=named,
 )
 def test_a_training_in_blocks_ends_at_the_weights_of_a_whole_one(tmp_path, whole, chosen, training):
     options = config(chosen, **training)
@@ -96,7 +95,8 @@ def test_a_training_in_blocks_ends_at_the_weights_of_a_whole_one(tmp_path, whole
     expected = values_of(theirs.model)
     for name, values in values_of(mine.model).items():
         assert np.abs(values - start[name]).max() > 1e-5
-        np.testing.assert_allclose(values, expected[name], atol=2e-5, err_msg=name)
+        moved = expected[name] - start[name]
+        np.testing.assert_allclose(values - start[name], moved, atol=0.02 * np.abs(moved).max(), err_msg=name)
     np.testing.assert_allclose(mine.history["validation_loss"], theirs.history["validation_loss"], rtol=1e-4)
 
 
@@ -115,7 +115,7 @@ def test_a_training_in_blocks_that_is_stopped_goes_on_to_the_same_bits(tmp_path)
     options = config(NETWORKS[1])
     straight = fit.train(options, windows(), tmp_path / "straight")
     asked = []
-    stopped = fit.train(options, windows(), tmp_path / "parts", should_stop=lambda: asked.append(1) or len(asked) == 5)
+    stopped = fit.train(options, windows(), tmp_path / "parts", should_stop=lambda: asked.append(1) or len(asked) == 7)
     assert stopped.cancelled
     resumed = fit.train(options, windows(), tmp_path / "parts")
     for name, values in values_of(straight.model).items():
@@ -148,13 +148,61 @@ def test_an_explanation_and_a_scan_see_the_same_network(whole):
     np.testing.assert_array_equal(found[0][1], found[1][1])
 
 
+def test_of_two_large_layers_the_larger_one_is_trained_in_blocks(tmp_path, monkeypatch, whole):
+    monkeypatch.setattr(blocks, "LARGEST", 200)
+    options = config(NETWORKS[2])
+    mine = fit.train(options, windows(), tmp_path / "blocks")
+    sizes = {layer.name: layer.count_params() for layer in mine.model.layers if blocks.in_blocks(layer)}
+    assert sizes["dense_2"] > sizes["dense_1"] > 200
+    kernels = [op.outputs[0].shape for op in products(mine.model) if op.get_attr("transpose_a")]
+    n_units = mine.model.get_layer("dense_2").units
+    assert [n_units, n_units] not in kernels  # no gradient of all its weights
+    whole()
+    expected = values_of(fit.train(options, windows(), tmp_path / "whole").model)
+    for name, values in values_of(mine.model).items():
+        np.testing.assert_allclose(values, expected[name], atol=2e-5, err_msg=name)
+
+
+def products(model) -> list:
+    """The matrix products of one training step, as operations of its graph."""
+    import tensorflow as tf
+
+    batch = tf.zeros((4, 3, N_MINUTES, 1)), tf.constant([0, 1, 0, 1]), None
+    graph = tf.function(model.train_step).get_concrete_function(batch).graph
+    return [op for op in graph.get_operations() if op.type == "MatMul"]
+
+
+def waits_for(op, other) -> bool:
+    """Whether an operation runs only after another one has."""
+    seen, left = set(), [op]
+    while left:
+        this = left.pop()
+        if this is other:
+            return True
+        following = [*(tensor.op for tensor in this.inputs), *this.control_inputs]
+        left += [each for each in following if each.name not in seen]
+        seen |= {each.name for each in following}
+    return False
+
+
+def test_a_block_waits_until_the_one_before_has_been_updated_and_no_gradient_is_whole():
+    model = fit._prepare(config(NETWORKS[0], batch_size=4), N_MINUTES, None)
+    sizes = [size // 8 for size in pieces_of(model)]
+    gradients = [op for op in products(model) if op.get_attr("transpose_a") and op.outputs[0].shape[0] in sizes]
+    assert [op.outputs[0].shape for op in gradients] == [[size, 8] for size in sizes]
+    updates = [op for op in gradients[0].graph.get_operations() if op.type == "ResourceApplyAdam"]
+    for before, after in pairwise(gradients):
+        (update,) = [op for op in updates if before in [tensor.op for tensor in op.inputs]]
+        assert waits_for(after, update)
+        assert not waits_for(before, update)
+
+
 def test_memory_counts_one_block_of_gradients_instead_of_the_layer():
-    layers = architectures.layers(
-        NETWORKS[0], N_MINUTES
-    )  # 3 rows of 12 positions of 8 filters to 8 units: 2304 weights
+    # 3 rows, 12 positions, 8 filters to 8 units: 2304 weights, in five blocks of whole rows of 8
+    layers = architectures.layers(NETWORKS[0], N_MINUTES)
     total = architectures.n_parameters(layers, N_MINUTES)
-    assert blocks.n_gradients(layers, N_MINUTES) == total - 2304 + 461  # a fifth of 2304, the largest block
-    assert max(pieces_of(network.build(NETWORKS[0], N_MINUTES, seed=0))) <= 461 + 7  # whole rows of 8 weights
+    assert blocks.n_gradients(layers, N_MINUTES) == total - 2304 + 461
+    assert max(pieces_of(network.build(NETWORKS[0], N_MINUTES, seed=0))) == 58 * 8
 
 
 def test_16_bit_products_and_small_layers_keep_keras_own(whole):

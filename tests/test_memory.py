@@ -36,7 +36,7 @@ def test_what_a_training_needs_agrees_with_a_sum_by_hand():
     window = 2 * 48 + 7296  # the window, the next one, what the layers hold
     assert memory.needed(auto(), 1) == 4 * (4 * 68226 + window)
     assert memory.needed(auto(), 32) == 4 * (4 * 68226 + 32 * window)
-    assert memory.needed(auto(optimizer="sgd"), 1) == 4 * (2 * 68226 + window)
+    assert memory.needed(auto(optimizer="sgd"), 32) == 4 * (2 * 68226 + 32 * window)
     assert memory.needed(auto(early_stopping_patience=3), 1) == 4 * (5 * 68226 + window)
     assert memory.needed(auto(precision="mixed_bfloat16"), 1) == 4 * (5 * 68226 + 2 * 48) + 2 * 7296
 
@@ -44,6 +44,30 @@ def test_what_a_training_needs_agrees_with_a_sum_by_hand():
 def test_the_weights_of_a_week_with_adam_take_twelve_bytes_each_in_blocks_and_sixteen_elsewhere():
     assert memory.needed(auto(10080), 1) == pytest.approx(12 * 30_984_834, rel=0.08)
     assert memory.needed(auto(10080, backend="jax"), 1) == pytest.approx(16 * 30_984_834, rel=0.05)
+
+
+def test_the_initial_weights_are_drawn_in_three_arrays_which_is_more_than_plain_descent_needs_later():
+    assert memory.needed(auto(10080, optimizer="sgd"), 1) == 12 * 30_984_834
+
+
+def test_the_backend_of_the_environment_counts_where_none_is_named():
+    code = "from core.training import memory; from core.config import from_dict; "
+    code += "print(memory.needed(from_dict({'training': {'batch_size': 1}, 'windows': {'length_minutes': 10080}}), 1))"
+    asked = {
+        name: int(
+            subprocess.run(
+                [sys.executable, "-c", code],
+                capture_output=True,
+                text=True,
+                check=True,
+                env={**os.environ, "KERAS_BACKEND": name},
+            ).stdout
+        )
+        for name in ("tensorflow", "jax")
+    }
+    assert asked["jax"] == memory.needed(auto(10080, backend="jax"), 1)
+    assert asked["tensorflow"] == memory.needed(auto(10080, backend="tensorflow"), 1)
+    assert asked["jax"] > 1.2 * asked["tensorflow"]
 
 
 def test_the_batch_size_falls_with_the_memory_by_powers_of_two_from_32():

@@ -68,7 +68,7 @@ def random_weights(run: Run, model: Any, seed: int) -> Iterator[tuple[str, Any]]
     config, length = run.config, run.config.windows.length_minutes
     other = network.build(config.network, length, config.training.seed + 7919 * (seed + 1))
     # as before training: kernels drawn anew, biases zero
-    random = {name: value.copy() for name, value in network.arrays(network.named_weights(other)).items()}
+    random = network.copies(network.named_weights(other))
     names = [layer.name for layer in model.layers if layer.weights]
     assign(network.named_weights(other), network.arrays(network.named_weights(model)))
     for name in reversed(names):

@@ -18,7 +18,7 @@ from core.errors import InputError
 N_COMPONENTS = 3
 N_OUTPUTS = 2
 LEAST_POSITIONS = 4  # features along time that must be left after the poolings; Table 2 then needs 16 minutes
-MOST_PARAMETERS = 1_000_000_000  # with Adam 16 GB
+MOST_PARAMETERS = 1_000_000_000  # with Adam 12 to 16 GB
 
 
 @dataclass(frozen=True)

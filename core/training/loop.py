@@ -164,8 +164,8 @@ class Loop:
     def _keep_best(self, validation_loss: float) -> None:
         if self.options.early_stopping_patience and validation_loss < self.state.best_loss:
             self.state.best_loss, self.state.best_epoch = validation_loss, self.state.epoch
-            now = network.arrays(network.named_weights(self.model))
-            self.best = {name: value.copy() for name, value in now.items()}
+            self.best = {}  # before the new ones are copied, so that two copies are never there
+            self.best = network.copies(network.named_weights(self.model))
 
     def _variables(self) -> dict[str, Any]:
         variables = {f"weights/{name}": value for name, value in network.named_weights(self.model).items()}

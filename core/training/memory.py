@@ -1,10 +1,10 @@
 """
 The memory that a training needs, the memory that there is, and the batch size that follows.
 
-The estimate counts numbers: the weights with their gradients and what the optimiser keeps of each, and for every
-window of the batch what the layers keep for the way back. The largest part differs: for an hour it is what the
-libraries take for themselves (not counted here), for a month the weights. benchmarks/memory.py holds it against
-measured peaks.
+The estimate counts numbers: the weights, those gradients of them that are there at once, what the optimiser keeps of
+each, and for every window of the batch what the layers keep for the way back. The largest part differs: for an hour it
+is what the libraries take for themselves (not counted here), for a month the weights. benchmarks/memory.py holds it
+against measured peaks.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from core.training import architectures, blocks, network
 MOST = 32
 SHARE = 0.8  # of the free memory; the rest is for the record, the libraries and their working space
 FLOAT = 4  # bytes
+DRAWING = 3  # arrays as large as the weights while the initial ones are drawn
 KEPT_BY = {"adam": 2, "adamax": 2, "adagrad": 1, "sgd": 0, "rmsprop": 1}  # numbers per weight
 
 
@@ -88,11 +89,12 @@ def needed(config: ExperimentConfig, batch_size: int) -> int:
     copies += bool(options.early_stopping_patience)  # the best weights so far
     copies += mixed  # half as long, of the weights and of the gradients
     n_weights = architectures.n_parameters(found, n_minutes)
-    in_blocks = blocks.possible(options.backend, options.precision)
+    in_blocks = blocks.possible(network.backend_name(options.backend), options.precision)
     n_gradients = blocks.n_gradients(found, n_minutes) if in_blocks else n_weights
     weights = FLOAT * (copies * n_weights + n_gradients)
     windows = 2 * FLOAT * architectures.N_COMPONENTS * n_minutes
-    return weights + batch_size * (windows + (FLOAT // 2 if mixed else FLOAT) * held(found, n_minutes))
+    batch = batch_size * (windows + (FLOAT // 2 if mixed else FLOAT) * held(found, n_minutes))
+    return max(weights + batch, FLOAT * DRAWING * n_weights)
 
 
 def held(found: list[architectures.Layer], n_minutes: int) -> int:
@@ -101,7 +103,7 @@ def held(found: list[architectures.Layer], n_minutes: int) -> int:
 
     On the way forward each layer keeps what it gives. On the way back a layer turns the gradient of what it gave into
     that of what it got, while all that was kept before it is still there. A pooling also keeps which number was the
-    largest, in TensorFlow a byte for each that it gives.
+    largest: with TensorFlow on a processor a byte for each that it gives.
     """
     shape = architectures.shape_after([], n_minutes)
     kept = most = before = 0  # no gradient of the window itself is asked for

@@ -63,9 +63,9 @@ def load_keras(backend: str = "auto") -> Any:
 
         _check_loaded(keras.backend.backend(), backend)
         return keras
+    chosen = backend_name(backend)
     if backend != "auto":
         os.environ["KERAS_BACKEND"] = backend
-    chosen = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if find_spec(chosen) is None:
         raise InputError(
             f"The backend {chosen} is not installed. Install it (.venv/bin/pip install {chosen}), "
@@ -79,6 +79,15 @@ def load_keras(backend: str = "auto") -> Any:
         keras.ops.zeros(1)  # the backend looks for devices at its first operation, and talks about it
     _check_loaded(keras.backend.backend(), backend)
     return keras
+
+
+def backend_name(backend: str) -> str:
+    """The backend that a configuration means: "auto" is the one loaded, that of KERAS_BACKEND, or TensorFlow."""
+    if backend != "auto":
+        return backend
+    if "keras" in sys.modules:
+        return str(sys.modules["keras"].backend.backend())
+    return os.environ.get("KERAS_BACKEND") or "tensorflow"
 
 
 def _check_loaded(loaded: str, wanted: str) -> None:
@@ -315,6 +324,11 @@ def random_state(model: Any) -> dict[str, Any]:
 def arrays(variables: dict[str, Any]) -> dict[str, np.ndarray]:
     """The present values of variables; they may share memory, so copy what must outlive the next step."""
     return {name: found[0] if len(found) == 1 else np.concatenate(found) for name, found in pieces(variables).items()}
+
+
+def copies(variables: dict[str, Any]) -> dict[str, np.ndarray]:
+    """As `arrays`, in memory of their own."""
+    return {name: np.concatenate(found) for name, found in pieces(variables).items()}
 
 
 def pieces(variables: dict[str, Any]) -> dict[str, list[np.ndarray]]:
