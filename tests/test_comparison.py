@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -13,7 +14,7 @@ from test_runs import write_run
 from core import files
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments import comparison, reproduction
+from core.experiments import comparison, environment, reproduction
 from core.experiments.runs import Run, RunStore
 from core.experiments.sources import open_source
 from core.reporting.figures import differences, theme
@@ -166,6 +167,25 @@ def test_changed_data_are_named_and_nothing_is_trained(full_folder, tmp_path):
     assert found.inputs == [name]
     assert found.surroundings == ["packages keras"]
     assert name in found.sentence
+
+
+def test_the_verb_takes_the_threads_of_the_run(full_folder, data_folder, precursor, monkeypatch):
+    for name in environment.THREADS:
+        monkeypatch.setenv(name, "7")
+    run = RunStore(full_folder).open("small-random")
+    shutil.copytree(run.folder, data_folder / "runs" / run.run_id)
+    path = data_folder / "runs" / run.run_id / "environment.json"
+    files.replace_json(path, {**run.environment, "threads": {"TF_NUM_INTRAOP_THREADS": "1", "PATH": "/nowhere"}})
+    seen = {}
+
+    def reproduce(chosen, *_):
+        seen.update(environment.describe()["threads"], PATH=os.environ["PATH"])
+        return reproduction.Reproduction(chosen.run_id, True, 1, 0.0, [], [], "Reproduced.")
+
+    monkeypatch.setattr(reproduction, "reproduce", reproduce)
+    assert precursor("reproduce", run.run_id)[0] == 0
+    assert seen == {"TF_NUM_INTRAOP_THREADS": "1", "PATH": os.environ["PATH"]}
+    assert os.environ["PATH"] != "/nowhere"
 
 
 def test_the_figure_of_differences_has_the_line_of_no_difference_and_each_interval(store):

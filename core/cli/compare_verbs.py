@@ -48,12 +48,14 @@ def reproduce(run: RunId, data: Data = None, json: Json = False) -> None:
     """
     Make a run once more from its configuration and data, and compare every prediction.
 
-    Exit code 1 if they differ by more than 1e-6, or if the data have changed. The stored run stays as it is.
+    It takes the run's settings of threads. Exit code 1 if the predictions differ by more than 1e-6, or if the data
+    have changed. The stored run stays as it is.
     """
-    from core.experiments import reproduction
+    from core.experiments import environment, reproduction
     from core.experiments.sources import open_source
 
     chosen = RunStore(folder()).open(run)
+    environment.adopt(chosen.environment)
     with watched() as progress:
         source = open_source(chosen.config, folder(), progress)
         found = reproduction.reproduce(chosen, source, progress)

@@ -14,6 +14,8 @@ from core import READING_ORDER
 from core.config import ROOT
 
 PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pandas", "pyarrow", "ppigrf")
+# How many threads add up decides in which order numbers are added, and so their last bits.
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 
 
 def describe() -> dict[str, Any]:
@@ -27,12 +29,15 @@ def describe() -> dict[str, Any]:
         "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
         "commit": commit(),
         "code": code_digest(),
-        "threads": {
-            name: os.environ[name]
-            for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
-            if name in os.environ
-        },
+        "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
     }
+
+
+def adopt(described: dict[str, Any]) -> None:
+    """Give this process the thread settings that `describe` found; it must not have loaded keras yet."""
+    for name in THREADS:
+        os.environ.pop(name, None)
+    os.environ.update({name: str(value) for name, value in described.get("threads", {}).items() if name in THREADS})
 
 
 def _version(package: str) -> str:
