@@ -98,13 +98,13 @@ def _dense(keras: Any) -> Any:
         def build(self, input_shape: Any) -> None:
             n_inputs = input_shape[-1]
             self.edges = edges(n_inputs, self.units)
-            # A slice of a tensor holds on to all of it, so the blocks are made of an array.
-            whole = np.asarray(self.kernel_initializer((n_inputs, self.units), dtype="float32"))
+            whole = self.kernel_initializer((n_inputs, self.units), dtype="float32")
             self.blocks = [
                 self.add_weight(
                     name=f"kernel_{number}",
                     shape=(end - start, self.units),
-                    initializer=lambda shape, dtype, rows=whole[start:end]: tf.constant(rows, dtype),
+                    # A slice alone would hold on to all of the whole.
+                    initializer=lambda shape, dtype, start=start, end=end: whole[start:end] * tf.ones((), dtype),
                 )
                 for number, (start, end) in enumerate(pairwise(self.edges))
             ]
