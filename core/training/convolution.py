@@ -6,16 +6,21 @@ when both are taken of the same array, to one operation
 (_MklNativeConv2DBackpropFilterWithBias) which takes about three times as long
 as both apart: 106 of 297 ms of a step with windows of a week for the second
 convolution alone. Here the bias takes its gradient from a view of the array
-in another shape, so the two stay apart. And the gradient of the kernel comes before that of the
-input: in any order, arrays that wait for the kernel's turn lie in memory beside those of the
-layers before. The mathematics and what goes forward
-are keras' own. On a GPU it is the same mathematics too; its time there was not measured.
+in another shape, so the two stay apart. And where arrays are large, the gradient
+of the kernel comes before that of the input: in any order, the arrays that wait
+for the kernel's turn lie in memory beside those of the layers before.
+
+The mathematics and what goes forward are keras' own. On a GPU it is the same
+mathematics too; its time there was not measured.
 """
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
+
+LARGE = 20_000  # numbers of one window; at those of an hour the order costs a tenth of the time and saves nothing
 
 
 def layer_class(keras: Any, precision: str, dilation: int = 1) -> Any:
@@ -46,10 +51,9 @@ def _faster(keras: Any) -> Any:
     def convolve(values: Any, kernel: Any, bias: Any) -> Any:
         def gradient(upstream: Any) -> tuple[Any, Any, Any]:
             of_bias = raw.BiasAddGrad(out_backprop=tf.reshape(upstream, [-1, upstream.shape[-1]]))
-            of_kernel = raw.Conv2DBackpropFilter(
-                input=values, filter_sizes=tf.shape(kernel), out_backprop=upstream, **how
-            )
-            with tf.control_dependencies([of_kernel]):  # else both inputs wait in memory until it is their turn
+            of_kernel = raw.Conv2DBackpropFilter(input=values, filter_sizes=kernel.shape, out_backprop=upstream, **how)
+            large = math.prod(values.shape[1:]) > LARGE
+            with tf.control_dependencies([of_kernel] if large else []):
                 of_values = raw.Conv2DBackpropInput(
                     input_sizes=tf.shape(values), filter=kernel, out_backprop=upstream, **how
                 )
