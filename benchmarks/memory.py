@@ -4,7 +4,7 @@ The peak of memory of a training against what it must hold: `core.training.fit.t
 What it must hold, `core.training.memory.needed`: the weights, what the optimiser keeps (Adam: two numbers
 for each weight), one batch of windows with what the layers keep of it for the way back, and the next batch.
 Of the gradients of the weights only one block of the large layer's is in it (8 MB), nor is the set of all
-windows: a window is cut when it is needed.
+windows: a window is cut when it is needed. With plain descent it is the drawing of the first weights.
 
 What it takes is the largest resident memory of the process during the training (two epochs
 with validation and checkpoints) less what the process held just before, with the libraries

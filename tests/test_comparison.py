@@ -175,7 +175,7 @@ def test_the_verb_takes_the_threads_of_the_run(full_folder, data_folder, precurs
     run = RunStore(full_folder).open("small-random")
     shutil.copytree(run.folder, data_folder / "runs" / run.run_id)
     path = data_folder / "runs" / run.run_id / "environment.json"
-    files.replace_json(path, {**run.environment, "threads": {"TF_NUM_INTRAOP_THREADS": "1", "PATH": "/nowhere"}})
+    files.replace_json(path, {**run.environment, "threads": {"TF_NUM_INTRAOP_THREADS": "1", "PATH": "9"}})
     seen = {}
 
     def reproduce(chosen, *_):
@@ -185,7 +185,17 @@ def test_the_verb_takes_the_threads_of_the_run(full_folder, data_folder, precurs
     monkeypatch.setattr(reproduction, "reproduce", reproduce)
     assert precursor("reproduce", run.run_id)[0] == 0
     assert seen == {"TF_NUM_INTRAOP_THREADS": "1", "PATH": os.environ["PATH"]}
-    assert os.environ["PATH"] != "/nowhere"
+    assert os.environ["PATH"] != "9"
+
+
+@pytest.mark.parametrize("threads", [None, [], {"OMP_NUM_THREADS": "1\0"}, {"OMP_NUM_THREADS": None}])
+def test_damaged_settings_of_threads_are_one_sentence(full_folder, data_folder, precursor, threads):
+    run = RunStore(full_folder).open("small-random")
+    shutil.copytree(run.folder, data_folder / "runs" / run.run_id)
+    files.replace_json(data_folder / "runs" / run.run_id / "environment.json", {**run.environment, "threads": threads})
+    code, _, err = precursor("reproduce", run.run_id)
+    assert code == 2
+    assert "environment.json cannot be used (its settings of threads are not numbers)" in err
 
 
 def test_the_figure_of_differences_has_the_line_of_no_difference_and_each_interval(store):

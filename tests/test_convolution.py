@@ -25,12 +25,14 @@ def gradients(model, x: np.ndarray, as_graph: bool) -> list[np.ndarray]:
     return [np.asarray(g) for g in (tf.function(found) if as_graph else found)(tf.constant(x))]
 
 
+@pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("as_graph", [False, True])
 @pytest.mark.parametrize("name", ["table2", "one_dimensional", "dilated"])
-def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, name, as_graph):
+def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, name, as_graph, large):
     keras = network.load_keras()
     if keras.backend.backend() != "tensorflow":
         pytest.skip("keras' own convolution is taken off TensorFlow")
+    monkeypatch.setattr(convolution, "LARGE", 0 if large else 10**9)
     x = np.random.default_rng(1).normal(size=(5, 3, 48, 1)).astype(np.float32)
     ours = network.build(NetworkConfig(name=name), 48, seed=2)
     assert type(ours.get_layer("conv_1")) is not keras.layers.Conv2D
@@ -41,6 +43,22 @@ def test_outputs_and_gradients_are_those_of_keras_own_convolution(monkeypatch, n
     for mine, theirs in zip(gradients(ours, x, as_graph), gradients(stock, x, as_graph), strict=True):
         assert np.abs(theirs).max() > 0
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_only_where_arrays_are_large_the_input_waits_for_the_gradient_of_the_kernel(monkeypatch, large):
+    keras = network.load_keras()
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the order is TensorFlow's")
+    import tensorflow as tf
+
+    monkeypatch.setattr(convolution, "LARGE", 0 if large else 10**9)
+    model = fit._prepare(config(batch_size=4), 48, None)
+    batch = tf.zeros((4, 3, 48, 1)), tf.constant([0, 1, 0, 1]), None
+    graph = tf.function(model.train_step).get_concrete_function(batch).graph
+    inputs = [op for op in graph.get_operations() if op.type == "Conv2DBackpropInput"]
+    waiting = [any(other.type == "Conv2DBackpropFilter" for other in op.control_inputs) for op in inputs]
+    assert waiting == [large] * 3
 
 
 def test_a_training_ends_at_the_same_weights_as_with_keras_own(tmp_path, monkeypatch):

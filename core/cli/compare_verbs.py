@@ -55,7 +55,7 @@ def reproduce(run: RunId, data: Data = None, json: Json = False) -> None:
     from core.experiments.sources import open_source
 
     chosen = RunStore(folder()).open(run)
-    environment.adopt(chosen.environment)
+    environment.adopt(chosen.threads)
     with watched() as progress:
         source = open_source(chosen.config, folder(), progress)
         found = reproduction.reproduce(chosen, source, progress)

@@ -14,8 +14,8 @@ from core import READING_ORDER
 from core.config import ROOT
 
 PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pandas", "pyarrow", "ppigrf")
-# How many threads add up decides in which order numbers are added, and so their last bits.
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
+# They decide in which order numbers are added, and so their last bits.
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 
 
 def describe() -> dict[str, Any]:
@@ -33,11 +33,11 @@ def describe() -> dict[str, Any]:
     }
 
 
-def adopt(described: dict[str, Any]) -> None:
-    """Give this process the thread settings that `describe` found; it must not have loaded keras yet."""
+def adopt(threads: dict[str, str]) -> None:
+    """Give this process the "threads" that `describe` found elsewhere; once keras is loaded it has no effect."""
     for name in THREADS:
         os.environ.pop(name, None)
-    os.environ.update({name: str(value) for name, value in described.get("threads", {}).items() if name in THREADS})
+    os.environ.update({name: value for name, value in threads.items() if name in THREADS})
 
 
 def _version(package: str) -> str:

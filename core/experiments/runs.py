@@ -110,6 +110,11 @@ class Run:
         return self._read("environment.json", _read_json)
 
     @cached_property
+    def threads(self) -> dict[str, str]:
+        """The environment variables about threads that were set, and their numbers."""
+        return self._read("environment.json", _read_threads)
+
+    @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every input."""
         return self._read("environment.json", lambda path: _read_json(path)["digests"])
@@ -374,6 +379,13 @@ def _summary(run: Run) -> dict[str, Any]:
         "leak": not run.audit.get("ok", True),
         "seconds": run.status["seconds"],
     }
+
+
+def _read_threads(path: Path) -> dict[str, str]:
+    found = _read_json(path)["threads"]
+    if not isinstance(found, dict) or not all(isinstance(n, str) and n.isdecimal() for n in found.values()):
+        raise ValueError("its settings of threads are not numbers")
+    return found
 
 
 def _read_json(path: Path) -> Any:

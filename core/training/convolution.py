@@ -52,11 +52,9 @@ def _faster(keras: Any) -> Any:
         def gradient(upstream: Any) -> tuple[Any, Any, Any]:
             of_bias = raw.BiasAddGrad(out_backprop=tf.reshape(upstream, [-1, upstream.shape[-1]]))
             of_kernel = raw.Conv2DBackpropFilter(input=values, filter_sizes=kernel.shape, out_backprop=upstream, **how)
-            large = math.prod(values.shape[1:]) > LARGE
+            sizes, large = tf.shape(values), math.prod(values.shape[1:]) > LARGE
             with tf.control_dependencies([of_kernel] if large else []):
-                of_values = raw.Conv2DBackpropInput(
-                    input_sizes=tf.shape(values), filter=kernel, out_backprop=upstream, **how
-                )
+                of_values = raw.Conv2DBackpropInput(input_sizes=sizes, filter=kernel, out_backprop=upstream, **how)
             return of_values, of_kernel, of_bias
 
         return tf.nn.bias_add(tf.nn.conv2d(values, kernel, 1, "SAME"), bias), gradient

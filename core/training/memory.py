@@ -81,7 +81,11 @@ def resolve(config: ExperimentConfig, device: Device | None = None) -> tuple[Exp
 
 
 def needed(config: ExperimentConfig, batch_size: int) -> int:
-    """Bytes that a training needs: the model, its optimiser, one batch on its way, and the next one prepared."""
+    """
+    Bytes that a training needs: the model, its optimiser, one batch on its way, and the next one prepared.
+
+    Where that is less than what it takes to draw the initial weights, it is the latter.
+    """
     options, n_minutes = config.training, config.windows.length_minutes
     found = architectures.layers(config.network, n_minutes)
     mixed = options.precision != "float32"

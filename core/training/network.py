@@ -63,9 +63,7 @@ def load_keras(backend: str = "auto") -> Any:
 
         _check_loaded(keras.backend.backend(), backend)
         return keras
-    chosen = backend_name(backend)
-    if backend != "auto":
-        os.environ["KERAS_BACKEND"] = backend
+    chosen = os.environ["KERAS_BACKEND"] = backend_name(backend)  # or keras would look into a file in the home
     if find_spec(chosen) is None:
         raise InputError(
             f"The backend {chosen} is not installed. Install it (.venv/bin/pip install {chosen}), "
