@@ -13,7 +13,7 @@ from core.config import data_dir
 from core.experiments import assessment, verdicts
 from core.experiments.assessment import Assessment
 from core.experiments.runs import Run
-from core.reporting import tables, words
+from core.reporting import tables, verdict_words
 from dashboard import jobs, widgets
 
 
@@ -49,9 +49,9 @@ def kind(run: Run) -> str:
     """The verdict of a run in a few words, for a cell of a table."""
     found = of(run.run_id)
     if found is None:
-        return words.NOT_ASSESSED
+        return verdict_words.NOT_ASSESSED
     now = said(run, found)
-    return words.in_a_cell(now["verdict"], now["multiple_testing"])
+    return verdict_words.in_a_cell(now["verdict"], now["multiple_testing"])
 
 
 def head(title: str, question: str, in_full: bool = False) -> tuple[Run, Assessment]:

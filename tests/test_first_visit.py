@@ -7,9 +7,10 @@ import pytest
 from test_judgement_pages import said, visit
 
 from core.errors import InputError
-from core.experiments import assessment, leak_demonstrator, null_gallery, verdicts
+from core.evaluation import multiple_testing
+from core.experiments import assessment, leak_demonstrator, null_gallery, sources, verdicts
 from core.experiments.runs import RunStore
-from core.reporting import glossary, site, words
+from core.reporting import glossary, site, verdict_words, words
 from core.reporting.pages import chance
 from dashboard import jobs
 
@@ -44,10 +45,10 @@ def judged(folder):
 
 def test_home_and_the_site_state_the_verdict_of_each_run(full_folder, monkeypatch):
     expected = {
-        run_id: words.in_a_cell(now["verdict"], now["multiple_testing"]) for run_id, now in judged(full_folder).items()
+        run_id: verdict_words.in_a_cell(now["verdict"], now["multiple_testing"])
+        for run_id, now in judged(full_folder).items()
     }
-    nulls = [cell for cell in expected.values() if cell.startswith("no skill shown")]
-    assert nulls and all(cell.startswith("no skill shown: ") for cell in nulls)
+    assert "cannot be tested: no p value" in expected.values()  # the judged period of the honest run is too short
     for view in ("home.py", "compare.py"):
         table = visit(full_folder, monkeypatch, view).dataframe[0].value.set_index("run_id")["verdict"]
         assert table.to_dict() == expected
@@ -69,9 +70,37 @@ def test_the_verdict_page_begins_with_a_plain_answer(full_folder, monkeypatch):
     for run_id, now in judged(full_folder).items():
         text = said(visit(full_folder, monkeypatch, "verdict.py", run=run_id))
         if now["verdict"]["kind"] == "null":
-            assert "**No.**" in text or "**None was shown, and little could be tested.**" in text
-    assert words.answer({"kind": "unjudged"}, False) == "It could not be tested."
-    assert words.answer({"kind": "unproven", "synthetic": False}, True).endswith("not a finding.")
+            assert "**None shown." in text
+        if now["verdict"]["kind"] == "untestable":
+            assert "**It cannot be tested.**" in text and ":gray[" in text
+    assert verdict_words.answer({"kind": "unjudged"}) == "It could not be judged."
+    assert verdict_words.answer({"kind": "unproven", "synthetic": False}).endswith("not a finding.")
+
+
+def test_where_many_runs_leave_no_room_every_page_says_so_and_none_says_no_skill(full_folder, monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(full_folder, folder)
+    run = next(run for run in map(RunStore(folder).open, RunStore(folder).ids()) if run.config.name == "small-random")
+    found = assessment.open(folder, run.run_id)
+    before = verdicts.again(run, found.table, found.summary, folder)["verdict"]
+    assert before["resolution"]["leaves_room"] and before["kind"] != "untestable"
+    for k in range(60):  # 999 draws have room for 51 runs at most
+        key = sources.data_key(run.config)
+        multiple_testing.note_trained(folder, f"deleted-{k}", "deleted", True, 0.5, 0.4, 0.6, key)
+    now = verdicts.again(run, found.table, found.summary, folder)["verdict"]
+    assert now["kind"] == "untestable" and "62 runs leave no room" in now["headline"]
+    cell = f"cannot be tested: {now['resolution']['n_unlike']:.0f} unlike shifts, 62 runs"
+    for view in ("home.py", "compare.py"):
+        table = visit(folder, monkeypatch, view).dataframe[0].value.set_index("run_id")["verdict"]
+        assert table[run.run_id] == cell
+    shown = said(visit(folder, monkeypatch, "verdict.py", run=run.run_id)).replace("\\", "")
+    assert f":gray[{now['headline']}]" in shown and "**It cannot be tested.**" in shown
+    pages = {page.file: page for page in site.pages(folder)}
+    assert cell in site.render(pages["index.html"])
+    html = site.render(pages[f"judgement-{run.run_id}.html"])
+    assert '<p class="lead quiet">' in html and "62 runs leave no room" in html
+    for text in (shown, html):
+        assert "no skill above chance" not in text.lower() and "None shown" not in text
 
 
 def test_where_no_p_value_exists_the_sentence_stands_once_and_no_empty_chart(full_folder, monkeypatch):

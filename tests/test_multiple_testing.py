@@ -204,3 +204,8 @@ def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(d
     shutil.rmtree(run.folder)
     found = multiple_testing.ledger(data_folder)
     assert (found["n_trained"], found["best_run"]) == (1, run.run_id)
+
+
+def test_one_run_alone_keeps_its_p_to_the_last_bit():
+    for n in range(2, 200):
+        assert multiple_testing.sidak(1 / n, 1) == 1 / n

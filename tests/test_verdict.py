@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from core.evaluation import multiple_testing, verdict
-from core.reporting import words
+from core.evaluation.resolution import Resolution
+from core.reporting import verdict_words
 
 NULL_SUMMARY = {
     "auc": 0.51, "auc_low": 0.42, "auc_high": 0.60, "ass": 0.52, "ass_low": 0.44, "ass_high": 0.59,
-    "n_events": 60, "n_clusters": 37, "smallest_detectable_auc": 0.63,
+    "n_events": 60, "n_clusters": 37,
 }  # fmt: skip
 STRONG_SUMMARY = NULL_SUMMARY | {
     "auc": 0.9,
@@ -53,6 +54,7 @@ def inputs(summary=STRONG_SUMMARY, p=0.003, margin=0.2, shifted=0.7, ok=True, de
             "synthetic": synthetic, "dead": dead, "dead_sentence": "The network is dead.",
             "registration": {"state": "pre-registered", "words": "Frozen before the run."} if frozen else {},
         },
+        "room": Resolution(0 if p is None else 999, n_runs=3),
     }  # fmt: skip
 
 
@@ -93,15 +95,18 @@ def test_one_gate_that_fails_takes_the_word_away(change, gate):
         assert "Better than chance, but no finding" in found["headline"] and gate in found["headline"]
 
 
-def test_a_null_has_the_same_weight_and_says_what_could_have_been_seen():
+def test_a_null_has_the_same_weight_and_does_not_promise_what_it_could_have_seen():
     null = verdict.write(**inputs(NULL_SUMMARY, p=0.4, margin=-0.1, shifted=0.4))
     strong = verdict.write(**inputs())
     assert null["kind"] == "null"
     assert null["headline"] == (
-        "No skill above chance: area skill score 0.52 [0.44, 0.59], p = 0.4 as the best of 3 runs on these data, "
-        "37 independent events."
+        "No skill above chance could be shown: area skill score 0.52 [0.44, 0.59], p = 0.4 as the best of 3 runs "
+        "on these data, 37 independent events."
     )
-    assert null["could_have_seen"].startswith("With 37 independent events, an AUC of 0.63 or more would have stood out")
+    assert null["could_have_seen"] == "What this run could have seen is not known yet."
+    assert "stood out" not in null["paragraph"] and verdict_words.answer(null) == (
+        "None shown. 37 independent events were judged."
+    )
     assert null["could_have_seen"] in null["paragraph"]
     assert 0.8 < len(null["paragraph"]) / len(strong["paragraph"]) < 1.2
 
@@ -122,14 +127,14 @@ def test_a_cell_says_detects_or_why_not_and_runs_on_other_data_change_nothing(tm
     multiple_testing.note_judged(tmp_path, "run0", True, 0.9, 0.009, data="world A")
     tried = multiple_testing.ledger(tmp_path, "run0")
     said = verdict.write(**{**inputs(synthetic=True), "multiple_testing": tried})
-    assert words.in_a_cell(said, tried) == cell
+    assert verdict_words.in_a_cell(said, tried) == cell
 
 
 @pytest.mark.parametrize(
     ("change", "n_runs", "cell"),
     [
         ({"p": 0.2}, 1, "no skill shown: p 0.2"),
-        ({"p": None}, 9, "no skill shown: no p value"),
+        ({"p": None}, 9, "cannot be tested: no p value"),
         ({"summary": STRONG_SUMMARY | {"auc_low": 0.49}}, 9, "no skill shown: no interval of the AUC above 0.5"),
         ({"summary": STRONG_SUMMARY | {"auc_low": None}}, 9, "no skill shown: no interval of the AUC above 0.5"),
         ({"margin": -0.01}, 9, "above chance, no finding"),
@@ -138,7 +143,7 @@ def test_a_cell_says_detects_or_why_not_and_runs_on_other_data_change_nothing(tm
 def test_a_null_says_in_its_cell_which_test_it_failed(change, n_runs, cell):
     given = inputs(**change)
     tried = {**given["multiple_testing"], "n_runs": n_runs}
-    assert words.in_a_cell(verdict.write(**{**given, "multiple_testing": tried}), tried) == cell
+    assert verdict_words.in_a_cell(verdict.write(**{**given, "multiple_testing": tried}), tried) == cell
 
 
 @pytest.mark.parametrize(("kind", "auc", "detects"), [("confounder", 0.9, False), ("baseline", 0.95, True)])
@@ -154,7 +159,7 @@ def test_a_confounder_that_was_not_chosen_may_not_do_as_well_as_the_network(kind
 
 
 @pytest.mark.parametrize("change", [{"p": 0.2}, {"summary": STRONG_SUMMARY | {"auc_low": 0.49}}])
-def test_where_one_of_the_two_tests_of_chance_passes_the_absence_of_skill_is_not_claimed(change):
+def test_where_one_of_the_two_tests_of_chance_passes_it_is_a_null_that_does_not_claim_the_absence_of_skill(change):
     found = verdict.write(**inputs(**change))
     assert found["kind"] == "null" and found["headline"].startswith("No skill above chance could be shown: ")
 
@@ -171,9 +176,9 @@ def test_made_up_data_are_said_first_and_so_is_what_was_not_declared():
 
 def test_a_period_too_short_for_a_p_value_is_a_sentence_and_no_claim():
     found = verdict.write(**inputs(p=None))
-    assert "no p value" in found["headline"] and found["kind"] == "null"
+    assert "no p value" not in found["headline"] and found["kind"] == "untestable"
     few = verdict.write(**inputs(NULL_SUMMARY, p=None))
-    assert few["headline"].startswith("No skill above chance could be shown: ") and few["kind"] == "null"
+    assert few["headline"].startswith("Skill cannot be tested. ") and few["kind"] == "untestable"
     assert "The judged period is too short." in found["paragraph"]
     assert any("too short" in sentence for sentence in found["not_tested"])
 
@@ -182,7 +187,7 @@ def test_a_run_without_a_score_is_not_judged():
     nothing = dict.fromkeys(STRONG_SUMMARY)
     found = verdict.write(**inputs(nothing, p=None))
     assert found["kind"] == "unjudged" and "cannot be judged" in found["headline"]
-    assert found["could_have_seen"].endswith("is unknown.")
+    assert found["could_have_seen"] == "What this run could have seen is not known yet."
 
 
 @pytest.mark.parametrize(
@@ -200,6 +205,15 @@ def test_claims_need_all_gates(text):
     with pytest.raises(verdict.ClaimError, match="not every gate passes"):
         verdict.lint(text, detects=False)
     assert verdict.lint(text, detects=True) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["No skill above chance.", "There is no effect.", "no precursors", "Nothing was found."]
+)
+def test_the_absence_of_skill_is_not_claimed_where_none_could_be_tested(text):
+    with pytest.raises(verdict.ClaimError, match="nothing could be tested"):
+        verdict.lint(text, detects=False, testable=False)
+    assert verdict.lint(text, detects=False) == text
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,9 @@ def sidak(p: float, n: int) -> float:
     >>> round(sidak(0.05, 14), 2)
     0.51
     """
-    return float(-math.expm1(max(1, n) * math.log1p(-p))) if p < 1 else 1.0
+    if n <= 1 or p >= 1:
+        return min(p, 1.0)
+    return float(-math.expm1(n * math.log1p(-p)))
 
 
 def benjamini_hochberg(p: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 The verdict: one headline and one paragraph in plain words, written from the tables and from nothing else.
 
 A run is said to detect something only if every gate passes; `lint` refuses the word otherwise, whoever wrote
-the text. A null has the same form and length, and states what could have been seen.
+the text. A null has the same form and length. Where no score could have passed (`resolution`) the run is untestable:
+that is no null, and `lint` refuses to call it one.
 """
 
 from __future__ import annotations
@@ -14,27 +15,37 @@ from typing import Any
 
 import pandas as pd
 
-from core.evaluation import significance
+from core.evaluation import resolution, significance
+from core.evaluation.resolution import Resolution
 
-ALPHA = 0.05
-DETECTS, UNPROVEN, NULL, UNJUDGED = "detects", "unproven", "null", "unjudged"
+DETECTS, UNPROVEN, NULL, UNTESTABLE, UNJUDGED = "detects", "unproven", "null", "untestable", "unjudged"
 NEVER = r"\b(predict(s|ed|ion|ions|ing)?|forewarn\w*|prove[sdn]?|proof|confirm\w*|guarantee\w*|certain(ly|ty)?)\b"
 CLAIMS = r"\b(detect(s|ed|ion|ions|ing)?|discover(y|ies|s|ed|ing)?|significant(ly)?|breakthrough|evidence)\b"
+DENIALS = r"\b(no (skill|precursors?|effects?|change)|nothing (is|was) (found|there)|absence of skill)\b"
+NOT_KNOWN = "What this run could have seen is not known yet."
 
 
 class ClaimError(ValueError):
     """A sentence claims more than the gates allow."""
 
 
-def lint(text: str, detects: bool) -> str:
+def lint(text: str, detects: bool, testable: bool = True) -> str:
     """
     Give the text back if its words are covered by the gates.
+
+    Parameters
+    ----------
+    text : str
+    detects : bool
+        Every gate passes.
+    testable : bool
+        Some score could have passed the test against chance.
 
     Raises
     ------
     ClaimError
         If it says that something was detected, discovered or significant and the gates did not all pass; or that
-        something is predicted or proven, which no gate allows.
+        something is predicted or proven, which no gate allows; or that there is no skill where none could be tested.
 
     Examples
     --------
@@ -45,6 +56,9 @@ def lint(text: str, detects: bool) -> str:
     if found:
         allowed = "no gate allows it" if detects or re.search(NEVER, found[0], re.I) else "not every gate passes"
         raise ClaimError(f"The text says {found[0]!r}, but {allowed}: {text}")
+    denied = None if testable else re.search(DENIALS, text, re.IGNORECASE)
+    if denied:
+        raise ClaimError(f"The text says {denied[0]!r}, but nothing could be tested: {text}")
     return text
 
 
@@ -56,6 +70,7 @@ def write(
     audit: Mapping[str, Any],
     multiple_testing: Mapping[str, Any],
     status: Mapping[str, Any],
+    room: Resolution,
 ) -> dict[str, Any]:
     """
     The verdict of a run.
@@ -63,7 +78,7 @@ def write(
     Parameters
     ----------
     summary : mapping
-        auc, ass, each with _low and _high; n, n_positive, n_events, n_clusters, smallest_detectable_auc, data_changed.
+        auc, ass, each with _low and _high; n, n_positive, n_events, n_clusters, data_changed.
         What is absent or None is said to be unknown.
     scorecard : DataFrame
         Rows with model "network", "best_confounder" and each confounder: model, kind, words, auc, difference,
@@ -79,16 +94,19 @@ def write(
     status : mapping
         synthetic, dead, dead_sentence, registration (state "pre-registered" or "exploratory", words),
         final (words, or absent).
+    room : Resolution
+        What the null of the primary test can tell.
 
     Returns
     -------
     dict
-        JSON-ready: kind (detects, unproven, null, unjudged), headline, paragraph, detects (bool), gates (list of name,
-        passed, words), could_have_seen, exploratory, synthetic, not_tested (list of sentences).
+        JSON-ready: kind (detects, unproven, null, untestable, unjudged), headline, paragraph, detects (bool), gates
+        (list of name, passed, words), could_have_seen, n_clusters (independent events, or None), resolution (see
+        `Resolution.as_dict`), exploratory, synthetic, not_tested (list of sentences).
     """
     primary = _primary(tests)
     gates = [
-        _chance(primary, multiple_testing),
+        _chance(primary, multiple_testing, room),
         _interval(summary),
         _shift(window_shift),
         _margin(scorecard),
@@ -110,17 +128,22 @@ def write(
     detects = all(passed.values())
     above = passed["adjusted p"] and passed["interval"]
     judged = _number(summary.get("auc")) is not None and _number(summary.get("ass")) is not None
-    kind = DETECTS if detects else UNPROVEN if above else NULL if judged else UNJUDGED
-    seen = _could_have_seen(summary, int(multiple_testing.get("n_runs") or 1))
-    headline = lint(_headline(kind, summary, multiple_testing, gates, status), detects)
-    paragraph = lint(_paragraph(headline, gates, multiple_testing, seen, status), detects)
+    tested = room.leaves_room and _number(multiple_testing.get("p_best_of_all")) is not None
+    below = UNJUDGED if not judged else NULL if tested else UNTESTABLE
+    kind = DETECTS if detects else UNPROVEN if above else below
+    testable = kind != UNTESTABLE
+    why_not = "" if testable else _no_room(primary, multiple_testing, room)
+    headline = lint(_headline(kind, summary, multiple_testing, gates, status, why_not), detects, testable)
+    paragraph = lint(_paragraph(headline, gates, multiple_testing, status), detects, testable)
     return {
         "kind": kind,
         "headline": headline,
         "paragraph": paragraph,
         "detects": detects,
         "gates": gates,
-        "could_have_seen": seen,
+        "could_have_seen": NOT_KNOWN,
+        "n_clusters": summary.get("n_clusters"),
+        "resolution": room.as_dict(),
         "exploratory": _exploratory(status),
         "synthetic": bool(status.get("synthetic")),
         "not_tested": _not_tested(tests, window_shift, status),
@@ -131,15 +154,31 @@ def _gate(name: str, passed: bool, words: str) -> dict[str, Any]:
     return {"name": name, "passed": bool(passed), "words": words}
 
 
-def _chance(primary: Mapping[str, Any], multiple: Mapping[str, Any]) -> dict[str, Any]:
+def _no_p(primary: Mapping[str, Any]) -> str:
+    if _number(primary.get("p")) is not None:
+        return "The journal of tested runs holds no p value of this one: assess this run again."
+    return str(primary.get("sentence") or "The circular-shift test was not made.")
+
+
+def _no_room(primary: Mapping[str, Any], multiple: Mapping[str, Any], room: Resolution) -> str:
+    if _number(multiple.get("p_best_of_all")) is None:
+        return f"Skill cannot be tested. {_no_p(primary)}"
+    return (
+        f"Skill cannot be tested: {room.counts} leave no room (the smallest p that they allow is "
+        f"{room.smallest_p_of_best:.3g}; {resolution.ALPHA:g} or less is asked for)."
+    )
+
+
+def _chance(primary: Mapping[str, Any], multiple: Mapping[str, Any], room: Resolution) -> dict[str, Any]:
     p = _number(multiple.get("p_best_of_all"))
     if p is None:
-        reason = str(primary.get("sentence") or "The circular-shift test was not made.")
-        return _gate("adjusted p", False, reason)
+        return _gate("adjusted p", False, _no_p(primary))
     n = int(multiple.get("n_runs") or 1)
     runs = f"as the best of the {n} runs on these data" if n > 1 else "the only run on these data"
-    words = f"p = {p:.2g} against a shifted catalogue, {runs}; {ALPHA:g} or less is asked for."
-    return _gate("adjusted p", p <= ALPHA, words)
+    words = f"p = {p:.3g} against a shifted catalogue, {runs}; {resolution.ALPHA:g} or less is asked for."
+    if not room.leaves_room:
+        words += f" The catalogue has {room.n_unlike:,.0f} unlike shifts. {room.remedy}"
+    return _gate("adjusted p", resolution.passes(p), words)
 
 
 def _interval(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,14 +254,15 @@ def _headline(
     multiple: Mapping[str, Any],
     gates: list[dict[str, Any]],
     status: Mapping[str, Any],
+    why_not: str,
 ) -> str:
     said = ["Synthetic data."] if status.get("synthetic") else []
     said += ["Exploratory."] if _exploratory(status) else []
     p = _number(multiple.get("p_best_of_all"))
     n_runs = int(multiple.get("n_runs") or 1)
     best = f" as the best of {n_runs} runs on these data" if n_runs > 1 else ""
-    numbers = f"area skill score {_with_interval(summary, 'ass')}, "
-    numbers += f"p = {p:.2g}{best}" if p is not None else "no p value"
+    numbers = f"area skill score {_with_interval(summary, 'ass')}"
+    numbers += f", p = {p:.2g}{best}" if p is not None and kind != UNTESTABLE else ""
     n = summary.get("n_clusters")
     numbers += f", {n} independent event{'' if n == 1 else 's'}" if n is not None else ""
     if kind == DETECTS:
@@ -231,16 +271,17 @@ def _headline(
         failed = ", ".join(gate["name"] for gate in gates if not gate["passed"])
         said.append(f"Better than chance, but no finding: {numbers}. Not passed: {failed}.")
     elif kind == NULL:
-        # Where one of the two tests of chance passes, or there is but one, its absence is not shown either.
-        one = any(gate["passed"] for gate in gates if gate["name"] in ("adjusted p", "interval"))
-        said.append(f"No skill above chance{' could be shown' if one or p is None else ''}: {numbers}.")
+        # Nor is its absence shown: that would take a limit to what could have been missed.
+        said.append(f"No skill above chance could be shown: {numbers}.")
+    elif kind == UNTESTABLE:
+        said += [why_not, f"{numbers[:1].upper()}{numbers[1:]}."]
     else:
         said.append("This run cannot be judged: the judged windows or target events are too few for a score.")
     return " ".join(said)
 
 
 def _paragraph(
-    headline: str, gates: list[dict[str, Any]], multiple: Mapping[str, Any], seen: str, status: Mapping[str, Any]
+    headline: str, gates: list[dict[str, Any]], multiple: Mapping[str, Any], status: Mapping[str, Any]
 ) -> str:
     passed = [gate["name"] for gate in gates if gate["passed"]]
     parts = [headline]
@@ -249,19 +290,8 @@ def _paragraph(
     parts += [gate["words"] for gate in gates[4:]]
     parts.append(f"{len(passed)} of {len(gates)} gates pass.")
     parts.append(_declared(status))
-    parts.append(seen)
+    parts.append(NOT_KNOWN)
     return " ".join(part if part.endswith((".", "!")) else f"{part}." for part in parts if part)
-
-
-def _could_have_seen(summary: Mapping[str, Any], n_runs: int) -> str:
-    smallest, n = _number(summary.get("smallest_detectable_auc")), summary.get("n_clusters")
-    if smallest is None or n is None:
-        return "How small a skill this run could have seen is unknown."
-    level = "one-sided 5 %" + (f", shared among {n_runs} runs" if n_runs > 1 else "")
-    return (
-        f"With {n} independent event{'' if n == 1 else 's'}, an AUC of {smallest:.2f} or more would have stood out "
-        f"from chance four times in five ({level}, Hanley & McNeil 1982); smaller effects could have gone unseen."
-    )
 
 
 def _not_tested(tests: pd.DataFrame, window_shift: pd.DataFrame, status: Mapping[str, Any]) -> list[str]:

@@ -12,14 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.evaluation import alarm_series, multiple_testing, significance, verdict
+from core.evaluation import alarm_series, multiple_testing, resolution, significance, verdict
 from core.experiments import final_block, freeze, refit, sources
 from core.experiments.runs import Run, RunStore
-from core.labelling import power
 
 Tables = Callable[[str], pd.DataFrame]
 
@@ -46,9 +44,8 @@ def judge(
     dict
         JSON-ready: multiple_testing (see `multiple_testing.ledger`) and verdict (see `verdict.write`).
     """
-    tests, draws = table("significance"), table("null_draws")
+    tests = table("significance")
     primary = tests[(tests["test"] == significance.CIRCULAR) & (tests["statistic"] == significance.AREA_SKILL)].iloc[0]
-    null = draws[(draws["test"] == significance.CIRCULAR) & (draws["statistic"] == significance.AREA_SKILL)]
     ranks = significance.ranked(alarm_series.build(table("scan"), run.config))
     shared = multiple_testing.same_draws(
         table("targets"), ranks.first_minute, ranks.n_steps, ranks.step_minutes, seed, n_shifts
@@ -59,7 +56,7 @@ def judge(
         run.synthetic,
         float(primary["observed"]),
         float(primary["p"]),
-        null.sort_values("draw")["value"].to_numpy(),
+        significance.primary_draws(table("null_draws")),
         shared,
         sources.data_key(run.config),
     )
@@ -70,7 +67,6 @@ def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -
     """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
     count(data_dir)
     tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic, sources.data_key(run.config))
-    numbers = {"smallest_detectable_auc": _smallest(summary, int(tried["n_runs"] or 1)), **summary}
     status = {
         **run.status,
         "registration": freeze.registration(run, data_dir),
@@ -79,7 +75,8 @@ def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -
     tests = table("significance")
     trained_again = refit.tested(run, data_dir)
     tests = pd.concat([tests, trained_again], ignore_index=True) if len(trained_again) else tests
-    words = verdict.write(numbers, table("scorecard"), tests, table("window_shift"), run.audit, tried, status)
+    room = resolution.of(significance.primary_draws(table("null_draws")), int(tried["n_runs"]))
+    words = verdict.write(summary, table("scorecard"), tests, table("window_shift"), run.audit, tried, status, room)
     return {"multiple_testing": tried, "verdict": {**words, "registration": status["registration"]}}
 
 
@@ -101,12 +98,3 @@ def count(data_dir: Path) -> None:
             multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high, data)
         except InputError as error:
             logging.getLogger(__name__).warning("%s", error)
-
-
-def _smallest(summary: Mapping[str, Any], n_runs: int) -> float | None:
-    """The smallest AUC that the independent events and stretches of time of the judged period would show."""
-    n_clusters, n_groups = summary.get("n_clusters"), summary.get("n_groups")
-    if not n_clusters or not n_groups:
-        return None
-    found = power.smallest_auc(n_clusters, n_groups, n_runs)
-    return found if np.isfinite(found) else None

@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the dashboard needs the standing line before anything heavy is loaded
     from core.experiments.runs import Run
@@ -291,58 +291,6 @@ def capacity(n_parameters: int, n_train: int = 0) -> str:
     if not n_train:
         return f"{size}."
     return f"{size}: {n_parameters / n_train:,.1f} for each of the {n_train:,} training windows."
-
-
-# The kinds of `core.evaluation.verdict` in a cell of a table; a null weighs as much as anything else.
-VERDICTS = {
-    "detects": "detects",
-    "unproven": "above chance, no finding",
-    "null": "no skill shown",
-    "unjudged": "could not be judged",
-}
-NOT_ASSESSED = "not assessed"
-
-
-def in_a_cell(verdict: Mapping[str, Any], tried: Mapping[str, Any]) -> str:
-    """
-    The verdict for a cell of a table; a null says why, because the AUC beside it may look like skill.
-
-    Parameters
-    ----------
-    verdict, tried : mapping
-        See `verdicts.again`; `tried` is its multiple_testing.
-
-    >>> gates = [{"name": "adjusted p", "passed": False}, {"name": "interval", "passed": True}]
-    >>> in_a_cell({"kind": "null", "gates": gates}, {"p_best_of_all": 0.12, "n_runs": 14})
-    'no skill shown: p 0.12 as the best of 14 runs'
-    """
-    said, p, n = VERDICTS[verdict["kind"]], tried.get("p_best_of_all"), tried.get("n_runs") or 1
-    if verdict["kind"] != "null":
-        return said
-    if any(gate["passed"] for gate in verdict["gates"] if gate["name"] == "adjusted p"):
-        return f"{said}: no interval of the AUC above 0.5"
-    if p is None:
-        return f"{said}: no p value"
-    return f"{said}: p {p:.2g}" + (f" as the best of {n} runs" if n > 1 else "")
-
-
-def answer(verdict: Mapping[str, Any], tested: bool) -> str:
-    """
-    The shortest answer to "is there skill?"; `tested` says whether there is a p value.
-
-    >>> answer({"kind": "null", "synthetic": True}, tested=True)
-    'No.'
-    >>> answer({"kind": "detects", "synthetic": True}, tested=True)
-    'Yes, in a made-up world.'
-    """
-    where = ", in a made-up world" if verdict.get("synthetic") else ""
-    if verdict["kind"] == "detects":
-        return f"Yes{where}."
-    if verdict["kind"] == "unproven":
-        return f"Better than chance{where}, but not a finding."
-    if verdict["kind"] == "null" and tested:
-        return "No."
-    return "It could not be tested." if verdict["kind"] == "unjudged" else "None was shown, and little could be tested."
 
 
 def origin(run: Run) -> list[str]:

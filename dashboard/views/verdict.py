@@ -1,8 +1,8 @@
-"""Verdict: is there skill, how sure is that, and what could have been seen?"""
+"""Verdict: is there skill, and how sure is that?"""
 
 import streamlit as st
 
-from core.reporting import words
+from core.reporting import verdict_words, words
 from core.reporting.figures import intervals
 from dashboard import assessments, widgets
 
@@ -10,11 +10,12 @@ MARKS = {True: ":material/check_circle: passed", False: ":material/radio_button_
 
 
 def headline() -> None:
-    """The verdict in one sentence, the same size whatever it says, and what a result would have looked like."""
+    """The verdict in one sentence, the same size whatever it says; in grey where nothing could be tested."""
     with st.container(border=True):
-        st.markdown(f"**{words.answer(verdict, tested)}**")
-        st.header(words.plain(verdict["headline"]), anchor=False)
-        st.markdown(f"**What could have been seen.** {words.plain(verdict['could_have_seen'])}")
+        st.markdown(f"**{verdict_words.answer(verdict)}**")
+        sentence = words.plain(verdict["headline"])
+        st.header(f":gray[{sentence}]" if verdict["kind"] == "untestable" else sentence, anchor=False)
+        st.markdown(words.plain(verdict["could_have_seen"]))
     assessments.source_line(run, found)
 
 
@@ -69,9 +70,8 @@ def gates() -> None:
         st.markdown(words.plain(verdict["paragraph"]))
 
 
-run, found = assessments.head("Verdict", "Is there skill, how sure is that, and what would have been seen?", True)
-summary, said = found.summary, assessments.said(run, found)
-verdict, tested = said["verdict"], said["multiple_testing"].get("p") is not None
+run, found = assessments.head("Verdict", "Is there skill, and how sure is that?", True)
+summary, verdict = found.summary, assessments.said(run, found)["verdict"]
 card_table = found.table("scorecard")
 headline()
 figures()

@@ -11,7 +11,7 @@ from core.experiments import verdicts
 from core.experiments.assessment import Assessment
 from core.experiments.runs import Run
 from core.labelling import composition
-from core.reporting import tables, words
+from core.reporting import tables, verdict_words
 from core.reporting.figures import chance, intervals, reliability, theme
 from core.reporting.figures import composition as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -44,8 +44,8 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "run": run,
         "run_page": run_file(run.run_id),
         "verdict": verdict,
-        "in_a_cell": words.in_a_cell(verdict, said["multiple_testing"]),
-        "answer": words.answer(verdict, said["multiple_testing"].get("p") is not None),
+        "in_a_cell": verdict_words.in_a_cell(verdict, said["multiple_testing"]),
+        "answer": verdict_words.answer(verdict),
         "caveats": own + [line for line in found.document.get("caveats", []) if line not in own],
         "gates": gates_table(verdict["gates"]),
         "numbers": numbers_table(found.summary),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.experiments.runs import Run
 from core.loading.archive import Archive
-from core.reporting import tables, words
+from core.reporting import tables, verdict_words, words
 from core.reporting.figures import coverage, curves
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
@@ -91,7 +91,7 @@ def runs_table(runs: pd.DataFrame, csv: str, verdicts: Mapping[str, str]) -> Tab
             [
                 Cell(run_id, href=run_file(run_id)),
                 Cell(
-                    verdicts.get(run_id, words.NOT_ASSESSED),
+                    verdicts.get(run_id, verdict_words.NOT_ASSESSED),
                     href=judgement_file(run_id) if run_id in verdicts else "",
                 ),
                 Cell("synthetic" if run["synthetic"] else "real"),
