@@ -63,7 +63,7 @@ def counted(source: Archive, codes: list[str], rule: DetectabilityConfig) -> pd.
 
 
 def show(source: Archive, choice: places.Choice) -> None:
-    """What the rule in force takes and leaves out, station by station, and what so few events could show."""
+    """What the rule in force takes and leaves out, station by station, and what an ideal test could tell."""
     codes = list(places.stations(source)["code"]) if choice.station == places.ALL else [choice.station]
     try:
         table = counted(source, codes, choice.rule)
@@ -76,14 +76,14 @@ def show(source: Archive, choice: places.Choice) -> None:
     tables.show(table, alt="Target events and the reasons why the others are none, by station")
     n = int(table["During its record"].iloc[-1])
     floor = power.smallest_auc(n, power.NEGATIVES_PER_EVENT * n) if n > 1 else float("nan")
-    stood = (
-        f" If they were independent of each other, an AUC from {floor:.2f} on would stand out from chance four times "
-        "in five; sequences make them fewer."
+    bound = (
+        f" If they were independent of each other, {power.IDEAL} would miss an AUC below {floor:.2f} more often "
+        f"than one time in five; sequences make them fewer. {power.NO_PROMISE}"
         if floor == floor
         else ""
     )
     events = f"{n:,} target event{'' if n == 1 else 's'}"
-    st.markdown(f"**{events} during the records.**{stood} Each event is counted under the first rule that it breaks.")
+    st.markdown(f"**{events} during the records.**{bound} Each event is counted under the first rule that it breaks.")
     tables.download(table, "criteria")
 
 

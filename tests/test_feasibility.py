@@ -135,15 +135,25 @@ def test_a_preview_ends_with_what_could_be_shown_and_how_many_events_it_would_ta
     assert {field.name for field in dataclasses.fields(found)} == {*found.tables(), "sentences"}
 
 
+def test_what_a_preview_calls_visible_is_said_of_an_ideal_test_and_not_of_a_verdict():
+    days = [*range(3, 20, 4), *range(27, 59, 4)]
+    found, _ = preview_of(
+        events=events_table([FIRST + pd.Timedelta(days=day + 0.5) for day in days]),
+        split={"validation_fraction": 0.1, "test_fraction": 0.6},
+    )
+    test = found.power.set_index("split").loc["test"]
+    assert test["n_clusters"] > 2
+    assert found.sentences[-1].startswith(
+        f"The test windows hold {test['n_clusters']:.0f} independent events and {test['n_independent_negative']:.0f} "
+        "independent quiet windows: an ideal single test (one-sided 5 %, Hanley & McNeil 1982) would miss a true AUC "
+        f"below {test['smallest_auc']:.2f} more often than one time in five. Events that it would need: "
+    )
+    assert found.sentences[-1].endswith("A verdict asks for more, and what it would pass is not known yet.")
+
+
 def test_a_preview_without_any_event_says_that_nothing_can_be_told():
     found, _ = preview_of(events=events_table([]))
-    assert "too few to tell any AUC from chance" in found.sentences[-1]
+    assert (
+        "too few for an ideal single test (one-sided 5 %, Hanley & McNeil 1982) to tell any AUC" in found.sentences[-1]
+    )
     assert found.independent.set_index("station").loc["all", "n_clusters"] == 0
-
-
-def test_among_several_tests_a_skill_must_be_larger_to_stand_out():
-    # Sidak for 3 tests: 1 - 0.95^(1/3) = 0.01695, the 98.305 % point of the normal distribution is 2.1212.
-    auc = power.smallest_auc(20, 100, n_tests=3)
-    needed = 2.1212 * power.auc_deviation(0.5, 20, 100) + 0.8416 * power.auc_deviation(auc, 20, 100)
-    assert auc - 0.5 == pytest.approx(needed, abs=1e-4)
-    assert auc > power.smallest_auc(20, 100)

@@ -38,8 +38,8 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     What a config yields and what that could show, before any training.
 
     Events and independent events, windows, rejections by reason and what each
-    rule costs, overlaps, splits, the smallest AUC that could be told from chance,
-    and how many parameters the network has beside its training windows.
+    rule costs, overlaps, splits, the smallest AUC that an ideal single test would
+    tell from chance (a verdict asks for more), and how many parameters the network has beside its training windows.
     """
     from core.experiments.pipeline import settled
     from core.experiments.sources import open_source
@@ -64,8 +64,8 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         "overlaps": "Kept windows that share minutes with another",
         "matching": "What a positive window and its quiet partner agree in",
         "splits": "Kept windows by split",
-        "power": "The smallest AUC that could be told from chance (one-sided 5 %, power 80 %)",
-        "needed": "Independent events needed",
+        "power": "The smallest AUC that an ideal single test would tell from chance; a verdict asks for more",
+        "needed": "Independent events that such a test would need",
         "network": "The network",
     }
     say(*result.sentences, *batch, "")

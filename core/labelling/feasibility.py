@@ -181,7 +181,7 @@ def overlaps(table: pd.DataFrame) -> pd.DataFrame:
 
 def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     """
-    What each split could show: the smallest AUC that its independent events would tell from chance.
+    What each split could show at best: the smallest AUC that an ideal single test of it would tell from chance.
 
     Negatives count as independent where they share no time, whatever the station.
 
@@ -189,7 +189,7 @@ def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     -------
     DataFrame
         split ("all", then each that has windows), n_positive (windows), n_clusters, n_negative (windows),
-        n_independent_negative and smallest_auc (one-sided 5 %, power 80 %; NaN where no AUC could be told).
+        n_independent_negative and smallest_auc (see `power.smallest_auc`; NaN where no AUC could be told).
     """
     used = table[(table["rejected"] == "") & table["split"].isin((*SPLITS, FINAL))]
     rows = []
@@ -215,7 +215,7 @@ def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
 
 def needed(strength: pd.DataFrame) -> pd.DataFrame:
     """
-    How many independent events the judged split would need for a true AUC of .55, .60, .65 and .70.
+    How many independent events an ideal test of the judged split would need for a true AUC of .55, .60, .65 and .70.
 
     Returns
     -------
@@ -250,10 +250,10 @@ def _power_sentence(strength: pd.DataFrame, wanted: pd.DataFrame) -> str:
         f"{where} hold {row.n_clusters} independent events and {row.n_independent_negative} independent quiet windows"
     )
     if np.isnan(row.smallest_auc):
-        return f"{have}: too few to tell any AUC from chance (one-sided 5 %, power 80 %). Needed: {numbers}."
+        return f"{have}: too few for {power.IDEAL} to tell any AUC from chance. Events that it would need: {numbers}."
     return (
-        f"{have}: a true AUC below {row.smallest_auc:.2f} would probably be missed (one-sided 5 %, power 80 %). "
-        f"Events needed: {numbers}."
+        f"{have}: {power.IDEAL} would miss a true AUC below {row.smallest_auc:.2f} more often than one time in five. "
+        f"Events that it would need: {numbers}. {power.NO_PROMISE}"
     )
 
 

@@ -123,8 +123,8 @@ def gallery(windows: WindowSet) -> None:
 
 FEASIBLE = {
     "independent": "Independent events: what is left when a sequence counts once",
-    "power": "What so many events could show",
-    "needed": "How many independent events a given AUC needs",
+    "power": "What an ideal single test of so many events could tell; a verdict asks for more",
+    "needed": "How many independent events such a test would need for a given AUC",
     "costs": "What each rule costs: windows that break it, and those that break nothing else",
     "overlaps": "Windows that share minutes with another",
     "laws": "Targets and positive windows inside the published laws of detectability",
@@ -133,7 +133,7 @@ FEASIBLE = {
 
 
 def feasible() -> None:
-    """How much the events could show at all, what each rule costs, and what overlaps."""
+    """What an ideal test of the events could tell, what each rule costs, and what overlaps."""
     try:
         source = loaders.source_of(config)
         found = loaders.preview(config, source) if source is not None else None
