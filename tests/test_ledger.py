@@ -2,14 +2,17 @@
 
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.config import ROOT
 from core.errors import InputError
 from core.forecasting.ledger import Forecast, Ledger
+from core.reporting import site
 
 ISSUED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FORECAST = Forecast(
@@ -90,6 +93,28 @@ def test_rows_cut_off_the_end_show_against_the_digest_that_was_noted(ledger):
         database.execute("DELETE FROM forecast WHERE id = 2")
     assert ledger.verify() == []  # what is left is a whole chain
     assert ledger.head() != noted
+
+
+def test_a_ledger_made_anew_with_earlier_times_is_whole_and_shows_only_against_the_digest_that_was_noted(ledger):
+    ledger.append([FORECAST], ISSUED)
+    noted = ledger.head()
+    ledger.path.unlink()
+    ledger.append([replace(FORECAST, probability=0.99)], ISSUED - timedelta(days=400))
+    assert ledger.verify() == [] and not ledger.list()["retrospective"].any()
+    assert ledger.head() != noted
+
+
+def test_page_and_site_promise_no_more_and_show_the_digest_to_note(full_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_DATA", str(full_folder))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=60).run()
+    app.switch_page("views/forecast.py").run()
+    head = Ledger(full_folder / "ledger.sqlite").head()
+    html = site.render(next(page for page in site.pages(full_folder) if page.file == "ledger.html"))
+    shown = "\n".join(str(each.value) for each in [*app.markdown, *app.success])
+    for text in (shown, html):
+        assert "cannot be edited unnoticed once the last digest is noted elsewhere" in text and head in text
+    assert head
 
 
 def test_whole_numbers_do_not_look_like_a_change(ledger):

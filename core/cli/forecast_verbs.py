@@ -96,7 +96,12 @@ def ledger(
     json: Json = False,
     verify: Annotated[bool, typer.Option("--verify", help="Check that no row was changed or removed.")] = False,
 ) -> None:
-    """List the forecasts written down so far; they are never edited."""
+    """
+    List the forecasts written down so far.
+
+    They cannot be edited unnoticed once the last digest, which --verify prints,
+    is noted elsewhere.
+    """
     from core.forecasting.ledger import Ledger
 
     book = Ledger(folder() / "ledger.sqlite")

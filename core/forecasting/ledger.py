@@ -1,10 +1,11 @@
 """
-The ledger: forecasts written down before the fact, and never edited.
+The ledger: forecasts written down with the time at which they were issued.
 
 One SQLite file. Triggers forbid UPDATE, DELETE and REPLACE, and each row
 carries the digest of the row before it, so that a change made behind the
-triggers' back shows. Rows cut off at the end leave a whole chain: that shows
-only against the digest of the last row, noted elsewhere (`Ledger.head`). A
+triggers' back shows. Rows cut off at the end leave a whole chain, and so does a ledger
+that was made anew with other times: that shows only against the digest of the
+last row, noted elsewhere (`Ledger.head`). A
 forecast written down after its period of validity had opened is marked
 retrospective; it may be looked at but never counts as a prediction.
 """

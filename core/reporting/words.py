@@ -23,6 +23,11 @@ QUESTION = (
     "question so that the answer can come out either way, and shows its working."
 )
 
+LEDGER = (
+    "Forecasts are written down with the time at which they were issued. They cannot be edited unnoticed once the last "
+    "digest is noted elsewhere; what is kept here alone shows their order, not their time."
+)
+
 METHOD = (
     (
         "Record",
@@ -55,7 +60,7 @@ METHOD = (
         "is the probability that a positive window gets a higher value than a negative one: 0.5 is chance, 1 is "
         "perfect. Accuracy stands beside the majority share, which is what always giving the same answer would reach.",
     ),
-    ("Ledger", "Forecasts are written down before the fact and can never be edited."),
+    ("Ledger", LEDGER),
 )
 
 LIMITS = (

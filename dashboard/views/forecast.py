@@ -1,4 +1,4 @@
-"""Forecast: a trained run slides over the record, and the ledger of forecasts written down before the fact."""
+"""Forecast: a trained run slides over the record, and the ledger of the forecasts written down."""
 
 import streamlit as st
 
@@ -82,8 +82,8 @@ def ledger(run: Run | None) -> None:
     """Every forecast written down so far, and whether the chain is whole."""
     st.header("Ledger", anchor=False)
     st.markdown(
-        "Forecasts are written down before the fact and cannot be edited: each row carries a digest of the row before "
-        "it. *Retrospective* rows were written after their period had begun; they do not count."
+        f"{words.LEDGER} Each row carries a digest of the row before it. *Retrospective* rows "
+        "were written after their period had begun; they do not count."
     )
     book = Ledger(data_dir() / "ledger.sqlite")
     table = book.list()
@@ -96,7 +96,10 @@ def ledger(run: Run | None) -> None:
         st.error("The ledger was changed after it was written. " + words.plain(" ".join(problems)))
     else:
         n_before = int((~table["retrospective"].astype(bool)).sum())
-        st.success(f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written before the fact.")
+        st.success(
+            f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written before the fact, by their own "
+            f"times. Its last digest is `{book.head()}`."
+        )
     for synthetic in (False, True):
         part = table[table["synthetic"].astype(bool) == synthetic]
         if part.empty:

@@ -152,7 +152,7 @@ def identity() -> None:
     with audit:
         st.markdown(words.plain(str(run.audit.get("sentence", ""))))
         st.json(run.audit)
-    widgets.run_caption(run, f"configuration {run.config.id[:12]} (SHA-256), as stored; a run is never changed")
+    widgets.run_caption(run, f"configuration {run.config.id[:12]} (SHA-256), as stored")
 
 
 widgets.page_head("Results", "What did one run get right and wrong, and is that better than chance?")

@@ -1,4 +1,4 @@
-"""The ledger: forecasts written down before the fact."""
+"""The ledger: forecasts, each with the time at which it was written down."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
     marks = table["synthetic"].astype(bool)
     extent = "all" if len(table) and marks.all() else "part" if marks.any() else ""
     files = {}
-    content: dict = {"plots": [], "table": None, "n": len(table), "problems": ledger.verify()}
+    content: dict = {"plots": [], "table": None, "n": len(table), "problems": ledger.verify(), "head": ledger.head()}
     if len(table):
         csv = csv_name("ledger", extent == "all")
         files[csv] = table
