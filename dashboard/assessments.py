@@ -32,7 +32,11 @@ def needed(run: Run) -> Assessment:
     """The assessment of a run, or an empty state that makes it, and the end of the page."""
     found = of(run.run_id)
     if found is None:
-        widgets.empty(f"Run {run.run_id} has not been assessed yet.", f".venv/bin/precursor assess {run.run_id}")
+        command = f"assess {run.run_id}"
+        # What trains a run assesses it too; but a run that was there before the job is none of its own.
+        makers = widgets.BRINGS_RUNS if jobs.since_it_began(run.status["created"]) else ()
+        what = f"Run {run.run_id} has not been assessed yet."
+        widgets.empty(what, f".venv/bin/precursor {command}", filled_by=(command, *makers))
         if not jobs.read_only() and st.button("Assess it now", icon=":material/gavel:", disabled=bool(jobs.running())):
             jobs.start(["assess", run.run_id], f"Assessment of {run.run_id}")
             st.rerun()

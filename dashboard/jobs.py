@@ -9,8 +9,10 @@ viewer sees the same job.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.config import data_dir
@@ -58,6 +60,19 @@ def start(arguments: list[str], title: str) -> str | None:
 def running() -> dict[str, Any] | None:
     """The job that is running now, if any."""
     return jobs.running(data_dir())
+
+
+def filling(commands: Iterable[str]) -> dict[str, Any] | None:
+    """The running job if its command begins like one of these, such as "fetch minute"; else None."""
+    job = running()
+    begins = [command.split() for command in commands]
+    return job if job and any(job["arguments"][: len(parts)] == parts for parts in begins) else None
+
+
+def since_it_began(moment: str) -> bool:
+    """True if a job is running now that began before this moment (ISO 8601)."""
+    job = running()
+    return bool(job and job["created"] and pd.Timestamp(moment) >= pd.Timestamp(job["created"]))
 
 
 def latest(*verbs: str) -> dict[str, Any] | None:

@@ -62,11 +62,29 @@ def source_words() -> str:
     return words.sources(loaders.shown()).get(st.session_state.get("source", ""), "")
 
 
-def empty(what: str, command: str = "", page: str = "", label: str = "") -> None:
-    """An empty state: what is missing, and the command or the page that brings it."""
-    job = jobs.running()
+# What brings minute data, and what brings runs that lists show: commands by how they begin.
+BRINGS_MINUTES = ("demo", "ingest", "fetch minute", "fetch all", "train", "learning-curve")
+BRINGS_RUNS = ("demo", "train", "cross-validate", "update")
+
+
+def empty(what: str, command: str = "", page: str = "", label: str = "", filled_by: Sequence[str] = ()) -> None:
+    """
+    An empty state: what is missing, and the command or the page that brings it.
+
+    Parameters
+    ----------
+    what : str
+    command, page, label : str
+        For those who may start something.
+    filled_by : sequence of str
+        How the commands begin that bring what is missing: only while one of them runs does the page promise itself.
+    """
+    job = jobs.filling(filled_by)
     if job:
         st.info(f"{what} **{job['title']}** {jobs.WORDS[job['state']]}; this page fills by itself as it goes on.")
+        return
+    if jobs.read_only():
+        st.info(f"{what} This is a copy to look at: only its keeper can fill this page.")
         return
     st.info(what)
     if command:
@@ -85,13 +103,14 @@ def why_greyed() -> None:
 
 def no_data() -> None:
     """The empty state of pages that need a record."""
-    empty("There is no minute data yet.", ".venv/bin/precursor ingest FILES_OR_FOLDERS\n.venv/bin/precursor demo")
+    commands = ".venv/bin/precursor ingest FILES_OR_FOLDERS\n.venv/bin/precursor demo"
+    empty("There is no minute data yet.", commands, filled_by=BRINGS_MINUTES)
 
 
 def no_runs() -> None:
     """The empty state of pages that need a run."""
     what = f"No run{'' if loaders.runs().empty else ' of your own'} has finished yet."
-    empty(what, ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page")
+    empty(what, ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page", BRINGS_RUNS)
 
 
 def run_caption(run: Run, what: str = "") -> None:

@@ -10,9 +10,10 @@ from core.reporting.pages import chance
 from dashboard import assessments, jobs, tables, widgets
 
 
-def make(what: str, command: list[str], title: str) -> None:
-    """Say how the missing thing is made, and offer to make it."""
-    widgets.empty(what, ".venv/bin/precursor " + " ".join(command))
+def make(what: str, command: list[str], title: str, demo_too: bool = False) -> None:
+    """Say how the missing thing is made, and offer to make it; `demo_too`: the demo makes it as well."""
+    by = " ".join(command)
+    widgets.empty(what, f".venv/bin/precursor {by}", filled_by=(by, "demo") if demo_too else (by,))
     if not jobs.read_only() and st.button(title, disabled=bool(jobs.running()), icon=":material/play_arrow:"):
         jobs.start(command, title)
         st.rerun()
@@ -46,7 +47,7 @@ def leak() -> None:
     """Three splits of the same worlds."""
     demo = leak_demonstrator.stored(data_dir())
     if demo is None:
-        make("The leak demonstration has not been made yet.", ["leak-demo"], "Make the leak demonstration")
+        make("The leak demonstration has not been made yet.", ["leak-demo"], "Make the leak demonstration", True)
         return
     widgets.synthetic_badge(True)
     widgets.plot(

@@ -36,9 +36,9 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     """The stored scan of a run over a station, under the field and the target events."""
     series = scan.load(data_dir(), run.run_id, station)
     if series is None or series.empty:
+        command = f"scan {run.run_id} --station {station}"
         widgets.empty(
-            f"This run has not been slid over {station} yet.",
-            f".venv/bin/precursor scan {run.run_id} --station {station}",
+            f"This run has not been slid over {station} yet.", f".venv/bin/precursor {command}", filled_by=(command,)
         )
         return
     spans = span.scanned(series)
@@ -89,7 +89,8 @@ def ledger(run: Run | None) -> None:
     table = book.list()
     if table.empty:
         name = run.run_id if run is not None else "RUN"
-        widgets.empty("No forecast has been written down yet.", f".venv/bin/precursor update {name}")
+        command = f".venv/bin/precursor update {name}"
+        widgets.empty("No forecast has been written down yet.", command, filled_by=("update", "demo"))
         return
     problems = book.verify()
     if problems:

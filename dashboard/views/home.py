@@ -2,10 +2,22 @@
 
 import streamlit as st
 
+from core.experiments import jobs as core_jobs
 from core.reporting.figures import coverage, curves
 from dashboard import jobs, loaders, tables, widgets
 
 LATEST = 8
+DEMO_ENDED = "**The demo** has ended. The pages that it did not fill stay empty until it is made again."
+
+
+def demo_words() -> str:
+    """What a running demo fills and, for those who may start it, what fills the rest."""
+    paper = " The paper page is filled by `.venv/bin/precursor paper --quick`, in about ten minutes more."
+    return (
+        "**The demo** makes synthetic worlds on this machine, without a network, and trains on them, so that every "
+        "page but The paper has something to show. It takes a few minutes; those pages fill as it goes on."
+        + ("" if jobs.read_only() else paper)
+    )
 
 
 def progress() -> None:
@@ -15,13 +27,8 @@ def progress() -> None:
         return
     is_demo = job["arguments"][:1] == ["demo"]
     with st.container(border=True):
-        st.markdown(
-            "**The demo** makes synthetic worlds on this machine, without a network, and trains on them, so that every "
-            "page but The paper has something to show. It takes a few minutes; the pages fill as it goes on. The paper "
-            "page is filled by `.venv/bin/precursor paper --quick`, in about ten minutes more."
-            if is_demo
-            else "**Work in progress**"
-        )
+        ended = job["state"] in core_jobs.ENDED
+        st.markdown((DEMO_ENDED if ended else demo_words()) if is_demo else "**Work in progress**")
         jobs.show(job)
         may_retry = is_demo and job["state"] in ("failed", "crashed", "cancelled") and not jobs.read_only()
         if (
@@ -64,7 +71,7 @@ widgets.studies()
 st.header("Data", anchor=False)
 source = widgets.source()
 if source is None:
-    widgets.empty("There is no minute data yet.")
+    widgets.empty("There is no minute data yet.", filled_by=widgets.BRINGS_MINUTES)
 else:
     table = loaders.coverage(source)
     widgets.plot(
@@ -74,7 +81,7 @@ else:
     )
     st.caption(f"{widgets.source_words()}: share of all minutes of the year that are present, station by year.")
     tables.download(table, "coverage")
-if not loaders.archive().stations():
+if not loaders.archive().stations() and not jobs.read_only():
     st.markdown("Bring your own data: minute files of an observatory, an earthquake catalogue, the activity index Kp.")
     st.code(
         ".venv/bin/precursor ingest FILES_OR_FOLDERS\n"

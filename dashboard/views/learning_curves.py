@@ -46,7 +46,8 @@ if stored:
     tables.show(curve.points, alt="Every training of this learning curve")
     tables.download(curve.points, curve.curve_id)
 else:
-    widgets.empty("No learning curve has been made yet.", ".venv/bin/precursor learning-curve demo-honest")
+    command = ".venv/bin/precursor learning-curve demo-honest"
+    widgets.empty("No learning curve has been made yet.", command, filled_by=("learning-curve", "demo"))
 
 if not jobs.read_only():
     st.header("Make one", anchor=False)

@@ -43,7 +43,8 @@ def controls() -> Choice:
     choice = Choice(str(source.folder), source.stamp(), code, asked)
     stored = places.felt(choice.folder, choice.stamp, code, choice.rule)
     if stored.empty:
-        widgets.empty("No earthquake catalogue is stored.", ".venv/bin/precursor catalogue FILE")
+        brings = ("catalogue", "fetch catalogue", "fetch all")
+        widgets.empty("No earthquake catalogue is stored.", ".venv/bin/precursor catalogue FILE", filled_by=brings)
         return choice
     ends = (stored["origin_time"].min().floor("D"), stored["origin_time"].max().ceil("D"))
     low, high = (end.to_pydatetime() for end in ends)

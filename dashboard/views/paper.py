@@ -32,7 +32,8 @@ def start() -> None:
 
 if not stored:
     widgets.synthetic_badge(widgets.anything_synthetic())
-    widgets.empty("The paper has not been done again here yet.", ".venv/bin/precursor " + " ".join(COMMAND))
+    command = ".venv/bin/precursor " + " ".join(COMMAND)
+    widgets.empty("The paper has not been done again here yet.", command, filled_by=COMMAND[:1])
     start()
     st.header("The switchboard", anchor=False)
     tables.show(switches.table(), alt="The paper's inconsistencies, and the setting of each")
