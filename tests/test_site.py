@@ -373,7 +373,7 @@ def test_a_number_that_stands_as_text_is_no_formula(text):
 
 @pytest.mark.parametrize(
     ("low", "high", "begin"),
-    [(0.4, 0.6, "No skill above chance"), (0.51, 0.7, "Above chance in this run"), (0.3, 0.45, "Below chance")],
+    [(0.4, 0.6, "No skill above chance shown: "), (0.51, 0.7, "Above chance in this run"), (0.3, 0.45, "Below chance")],
 )
 def test_the_headline_follows_the_interval_and_never_claims_more(low, high, begin):
     sentence = verdict("test", (low + high) / 2, low, high)

@@ -321,7 +321,7 @@ def verdict(split: str, auc: float, low: float, high: float) -> str:
     One sentence that says what came out, as plainly for a null as for anything else.
 
     >>> verdict("test", 0.52, 0.41, 0.63)
-    'No skill above chance: AUC 0.52 on the test windows (95 % interval 0.41 to 0.63; chance is 0.50).'
+    'No skill above chance shown: AUC 0.52 on the test windows (95 % interval 0.41 to 0.63; chance is 0.50).'
     """
     if math.isnan(auc):
         return f"No score: the {split} windows do not hold both classes."
@@ -333,7 +333,7 @@ def verdict(split: str, auc: float, low: float, high: float) -> str:
     numbers = f"AUC {auc:.2f} on the {split} windows (95 % interval {low:.2f} to {high:.2f}; chance is 0.50)."
     if low > 0.5:
         return f"Above chance in this run: {numbers} One run proves nothing; read its caveats first."
-    return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance: {numbers}"
+    return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance shown: {numbers}"
 
 
 def without_probability(rejected: Iterable[str]) -> str:
