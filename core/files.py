@@ -1,34 +1,129 @@
-"""Writing files so that a reader sees the old content or the new, never half of one; reading what was so written."""
+"""
+Writing files so that a reader sees the old content or the new, never half of one; reading what was so written.
+
+A data folder may come from a stranger: a name that is joined to a path is a plain file name (`child`), and nothing is
+written through a symbolic link that leads out of the folder (`refuse_way_out`).
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from core import config
 from core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LONGEST_NAME = 255  # bytes, of the usual file systems
+
 _UMASK = os.umask(0)
 os.umask(_UMASK)
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # to Windows no file, whatever follows
+
+
+def child(folder: Path, name: object, where: object) -> Path:
+    """
+    The path of a name in a folder, for a name that a stored document, an argument or an address gives.
+
+    Parameters
+    ----------
+    folder : Path
+    name : object
+        What was found; text, if it is a name at all.
+    where : object
+        The document, or what the name is of: the sentence begins with it.
+
+    Raises
+    ------
+    InputError
+        If the name is no plain file name, here or on Windows: it is empty, "." or "..", holds a separator, a drive or a
+        control character, ends with a dot or a space, is that of a device or is too long.
+
+    Examples
+    --------
+    >>> child(Path("runs"), "honest-1f0c9a2b", "A run").as_posix()
+    'runs/honest-1f0c9a2b'
+    """
+    if fault := _fault(name):
+        shown = repr(name)
+        shown = shown if len(shown) <= 80 else f"{shown[:80]}..."
+        raise InputError(f"{where}: {shown} {fault}, expected a plain file name. Correct the name.")
+    return folder / str(name)
+
+
+def _fault(name: object) -> str:
+    """Why a name is no plain file name; "" if it is one."""
+    if not isinstance(name, str):
+        return "is no text"
+    if not name.strip("."):
+        return "is empty" if not name else "stands for a folder"
+    if "/" in name or "\\" in name:
+        return "leads to another folder"
+    if PureWindowsPath(name).drive:
+        return "names a drive"
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
+        return "holds a control character"
+    if name[-1] in ". ":
+        return "ends with a dot or a space"
+    if _DEVICE.fullmatch(name):
+        return "is the name of a device on Windows"
+    try:
+        return "is too long" if len(os.fsencode(name)) > LONGEST_NAME else ""
+    except UnicodeEncodeError:
+        return "cannot be written as a name"
+
+
+def refuse_way_out(path: Path, root: Path | None = None) -> None:
+    """
+    Before something is written in a data folder: no symbolic link on the way may lead out of the folder.
+
+    Parameters
+    ----------
+    path : Path
+        What is to be opened, made or emptied. A path that does not lie in `root` is the user's own choice and passes.
+    root : Path, optional
+        By default the data folder of this process.
+
+    Raises
+    ------
+    InputError
+        If a link leads out.
+    """
+    place, top = os.path.abspath(path), os.path.abspath(root or config.data_dir())
+    target = os.path.realpath(place)
+    if Path(place).is_relative_to(top) and not Path(target).is_relative_to(os.path.realpath(top)):
+        raise InputError(
+            f"{path}: a symbolic link leads out of the data folder, to {target}. Nothing was written there. Put what "
+            "it leads to in its place, or keep the whole data folder elsewhere and name that (--data)."
+        )
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the data folder, and those above it, if it is not there. Raises as `refuse_way_out`."""
+    refuse_way_out(folder)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def replace(path: Path, write: Callable[[Path], None]) -> None:
     """
     Give `write` a temporary path beside `path`; sync what it wrote and rename it to `path`.
 
-    If `write` raises, the old file is untouched and the temporary one is gone; an OSError names `path`.
+    If `write` raises, the old file is untouched and the temporary one is gone; an OSError names `path`. Raises
+    InputError as `refuse_way_out`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)  # a link in the place of the file itself is replaced and not followed
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
@@ -83,6 +178,7 @@ def plain(value: Any) -> Any:
 
 def clear_leftovers(folder: Path) -> None:
     """Remove the temporary files that `replace` leaves when it is killed; for a folder that nobody else writes to."""
+    refuse_way_out(folder)
     for leftover in folder.glob(".*.*"):
         leftover.unlink()
 
@@ -95,8 +191,9 @@ def claimed(lock: Path, busy: str, timeout_s: float = 0.0) -> Iterator[None]:
     Raises
     ------
     InputError
-        With the sentence `busy`, if another process holds the lock for longer than `timeout_s`.
+        With the sentence `busy`, if another process holds the lock for longer than `timeout_s`; or as `refuse_way_out`.
     """
+    refuse_way_out(lock)
     lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock, timeout=timeout_s)
     try:

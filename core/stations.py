@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from core.config import ROOT
 from core.errors import InputError
 
 EARTH_RADIUS_KM = 6371.0
+
+_CODE = re.compile(r"[A-Z0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,27 @@ class Station:
 
     def __post_init__(self) -> None:
         code = self.code
-        if len(code) != 3 or not code.isascii() or not code.isalnum() or code != code.upper():
-            raise InputError(f"Station code {code!r} is not three upper-case letters or digits.")
+        check_code(code)
         if not -90 <= self.latitude_deg <= 90:
             raise InputError(f"Station {code}: latitude {self.latitude_deg} is outside -90 to 90.")
         if not -180 <= self.longitude_deg < 180:  # else left alone: the remainder is not exact
             object.__setattr__(self, "longitude_deg", round((self.longitude_deg + 180.0) % 360.0 - 180.0, 9))
+
+
+def is_code(text: str) -> bool:
+    """
+    Whether a text is written as the code of a station, known or not; what is one leads to no other folder.
+
+    >>> is_code("DUR"), is_code("../")
+    (True, False)
+    """
+    return _CODE.fullmatch(text) is not None
+
+
+def check_code(text: str) -> None:
+    """Raise InputError if a text cannot be the code of a station."""
+    if not is_code(text):
+        raise InputError(f"Station code {text[:80]!r} is not three upper-case letters or digits.")
 
 
 @lru_cache(maxsize=4)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core import files
 from core.errors import InputError
 from core.loading import chunks, iaga2002
 from core.loading.chunks import Chunk
@@ -84,7 +85,7 @@ def record(reply: Reply, station: str, start: pd.Timestamp, end: pd.Timestamp, w
     if not reply.body.endswith(b"\n"):
         raise FetchError(f"{what}: the last line has no line end, so the answer was cut off.")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{station.lower()}{start:%Y%m%d}.iaga2002"
+        path = files.child(Path(folder), f"{station.lower()}{start:%Y%m%d}.iaga2002", what)
         path.write_bytes(reply.body)
         try:
             found = iaga2002.read(path)

@@ -31,7 +31,7 @@ from core.loading import (
 )
 from core.loading.archive import Archive
 from core.loading.columns import Mapping
-from core.loading.journal import Recipe
+from core.loading.journal import Recipe, check_name
 from core.loading.minute import COMPONENTS, MinuteRecord
 from core.loading.minute_store import StoreReport
 
@@ -119,6 +119,8 @@ def ingest(
         try:
             if isinstance(found, InputError):
                 raise found
+            if keep:
+                check_name(source)
             outcome.kind, record = _read(found, mapping, average)
             _describe(outcome, record, station)
             record = frame_check.checked(record, rotate)

@@ -55,7 +55,8 @@ class Info:
 
 
 def refuse_outsider(station: str) -> None:
-    """Raise InputError, with the way to go, if a station is known not to be in INTERMAGNET."""
+    """Raise InputError, with the way to go, if a station is known not to be in INTERMAGNET, or its code is none."""
+    stations.check_code(station)
     if station in _NOT_MEMBERS:
         raise InputError(_NOT_MEMBERS[station])
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import files
 from core.errors import InputError
 from core.loading.raw_store import RawStore, append_lines, lines_of
 
@@ -64,7 +65,7 @@ class Journal:
         Raises
         ------
         InputError
-            If a file cannot be read any more, or the folder cannot be written.
+            If a file cannot be read any more or could not be rebuilt under its name, or the folder cannot be written.
         """
         steps = self.made_of(recipes, time)
         lines = [json.dumps(dataclasses.asdict(step), sort_keys=True).encode() for step in steps]
@@ -77,9 +78,10 @@ class Journal:
 
     def made_of(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
         """The steps of recipes, after their files were kept."""
-        kept = {
-            path: self.raw.keep_file(path) for path in dict.fromkeys(path for each in recipes for path in each.files)
-        }
+        paths = dict.fromkeys(path for each in recipes for path in each.files)
+        for path in paths:
+            check_name(path)
+        kept = {path: self.raw.keep_file(path) for path in paths}
         return [
             Step(
                 time.isoformat(),
@@ -103,15 +105,25 @@ class Journal:
                 found.append(f"{self.path}, line {number}: cut off or damaged; what it stored cannot be rebuilt.")
                 continue
             for name, sha256 in step.inputs:
+                try:
+                    path = self._path(name, sha256)
+                except InputError as error:
+                    found.append(f"{self.path}, line {number}: {error}")
+                    continue
                 if sha256 in seen:
                     continue
                 seen.add(sha256)
-                path = self.raw.path(sha256)
                 if not path.exists():
                     found.append(f"{path}: missing; it held {name}.")
                 elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                     found.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
         return found
+
+    def _path(self, name: str, sha256: str) -> Path:
+        """The file with the bytes of an input, whose name is an address or a plain file name, else an InputError."""
+        if "://" not in name:
+            files.child(self.raw.folder, name, "the name of an input")
+        return self.raw.path(sha256)
 
 
 class NoJournal(Journal):
@@ -120,6 +132,11 @@ class NoJournal(Journal):
     def note(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
         """The steps of recipes."""
         return [Step(time.isoformat(), recipe.reader, recipe.parameters, recipe.answers) for recipe in recipes]
+
+
+def check_name(path: Path) -> None:
+    """Raise InputError if a file has a name under which the archive could not be made again on every machine."""
+    files.child(path.parent, path.name, path.parent)
 
 
 def _step(line: bytes) -> Step | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core import stations
 from core.errors import InputError
 from core.loading import year_file, year_history
 from core.loading.minute import COLUMNS, DATA_TYPES, MinuteRecord, epoch_minutes, grid
@@ -18,7 +19,6 @@ from core.loading.source import Period
 from core.loading.year_file import Counts, Summary, YearBlock
 from core.loading.year_history import ABSENT, CODES
 
-_CODE = re.compile(r"[A-Z0-9]{3}")
 _FILE = re.compile(r"(\d{4})\.parquet")
 
 
@@ -49,18 +49,19 @@ class MinuteStore:
     def stations(self) -> list[str]:
         """Codes of the stations that have data, sorted."""
         names = sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
-        return [name for name in names if _CODE.fullmatch(name) and self.years(name)]
+        return [name for name in names if stations.is_code(name) and self.years(name)]
 
     def years(self, station: str) -> list[int]:
         """The years that a station has data of, sorted."""
         folder = self.folder / station
-        if not _CODE.fullmatch(station) or not folder.is_dir():
+        if not stations.is_code(station) or not folder.is_dir():
             return []
         found = (_FILE.fullmatch(path.name) for path in folder.iterdir())
         return sorted(int(match[1]) for match in found if match)
 
     def path(self, station: str, year: int) -> Path:
-        """The file of a station and year."""
+        """The file of a station and year. Raises InputError if that is no station code."""
+        stations.check_code(station)
         return self.folder / station / f"{year:04d}.parquet"
 
     def summary(self, station: str, year: int) -> Summary:
@@ -142,7 +143,7 @@ class MinuteStore:
         errors: dict[int, InputError] = {}
         parts: dict[tuple[str, int], list[int]] = {}
         for i, record in enumerate(records):
-            if not _CODE.fullmatch(record.station):
+            if not stations.is_code(record.station):
                 errors[i] = InputError(
                     f"Station code {record.station!r} is not three upper-case letters or digits; nothing was stored."
                 )

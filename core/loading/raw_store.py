@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ if TYPE_CHECKING:  # the network library, which only a fetcher needs
     from core.loading.http import Client, Reply
 
 T = TypeVar("T")
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 # How old an answer may be to stand for another request, by the age its data had when it came: preliminary
 # data are revised for weeks, old data hardly ever. Older than the last row: it stands until asked again.
@@ -74,7 +77,11 @@ class RawStore:
         return self.folder / "index.jsonl"
 
     def path(self, sha256: str) -> Path:
-        """The file of a body."""
+        """The file of a body. Raises InputError if that is no digest: an index or a journal may be a stranger's."""
+        if not _DIGEST.fullmatch(sha256):
+            raise InputError(
+                f"{self.folder}: {sha256[:80]!r} is no SHA-256, expected 64 hexadecimal digits. No file was looked for."
+            )
         return self.folder / sha256
 
     def keep(self, reply: Reply, service: Service) -> Entry:
@@ -166,7 +173,8 @@ class RawStore:
         return body
 
     def clear_leftovers(self) -> None:
-        """Remove the temporary files of writers that were killed more than an hour ago."""
+        """Remove the temporary files of writers that were killed more than an hour ago; for a writer of the archive."""
+        files.refuse_way_out(self.folder, self.folder.parent)
         for path in self.folder.glob(".*.*"):
             with contextlib.suppress(FileNotFoundError):  # its writer lives, and is done
                 if time.time() - path.stat().st_mtime > 3600:
@@ -181,6 +189,11 @@ class RawStore:
                 found.append(f"{self.index}, line {number}: cut off or damaged; its answer will be fetched again.")
                 continue
             try:
+                self.path(entry.sha256)
+            except InputError as error:
+                found.append(f"{self.index}, line {number}: {error}")
+                continue
+            try:
                 self.read(entry)
             except InputError as error:
                 found.append(str(error))
@@ -188,6 +201,7 @@ class RawStore:
 
     def _keep_body(self, sha256: str, body: bytes) -> None:
         path = self.path(sha256)
+        files.refuse_way_out(self.folder, self.folder.parent)
         if not path.exists() or path.read_bytes() != body:
             files.replace(path, lambda temporary: _write_bytes(temporary, body))
 
@@ -202,8 +216,9 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> None:
     """
     Append lines to a file, with one write and one sync: whole or, after a crash, with a torn last line.
 
-    The next line never joins a torn one. Raises OSError.
+    The next line never joins a torn one. Raises OSError, and InputError as `files.refuse_way_out`.
     """
+    files.refuse_way_out(path, path.parent.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     content = b"".join(line + b"\n" for line in lines)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)

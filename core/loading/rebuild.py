@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import files
 from core.errors import InputError
 from core.loading import (
     activity,
@@ -57,11 +58,15 @@ class Job:
 
     @contextmanager
     def files(self) -> Iterator[list[Path]]:
-        """The files of the steps, with the names that they had, for as long as the block runs."""
+        """
+        The files of the steps, with the names that they had, for as long as the block runs.
+
+        Raises InputError if a name is no plain file name, or the bytes are missing or damaged.
+        """
         with tempfile.TemporaryDirectory() as folder:
             paths = []
             for number, (name, sha256) in enumerate(each for step in self.steps for each in step.inputs):
-                path = Path(folder, f"{number:06d}", name)
+                path = files.child(Path(folder, f"{number:06d}"), name, self.journal.path)
                 path.parent.mkdir()
                 path.write_bytes(self.journal.raw.body(sha256))
                 paths.append(path)
