@@ -9,6 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from core import files
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show, warn, watched
 from core.errors import InputError
 from core.loading.archive import Archive
@@ -80,6 +81,7 @@ def rebuild(
 
     home = folder()
     old, new = home / "archive", home / "archive.rebuilt"
+    files.refuse_way_out(new)
     journal = Archive(old).journal
     if not journal.steps():
         raise InputError(f"{journal.path} names nothing that was stored, so there is nothing to rebuild from.")

@@ -33,8 +33,10 @@ class Journal:
         Raises
         ------
         InputError
-            If an earlier line was changed, or another process keeps the file for longer than half a minute.
+            If an earlier line was changed, a link leads out of the data folder, or another process keeps the file for
+            longer than half a minute.
         """
+        files.refuse_way_out(self.path)
         lock = self.path.with_name(f".{self.path.name}.lock")
         with files.claimed(lock, f"Another process is writing {self.path}. Try again.", LOCK_SECONDS):
             earlier = self.entries()

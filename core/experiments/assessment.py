@@ -117,7 +117,7 @@ def assess(
         )
         other_data = judged.changed(run, source)
         document["summary"]["data_changed"] = bool(other_data)
-        folder.mkdir(exist_ok=True)
+        files.make_folder(folder)
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
         for name, table in tables.items():

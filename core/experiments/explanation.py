@@ -127,7 +127,7 @@ def explain(
         chosen = explained_windows.choose(run, options.n_windows, options.window_ids)
         cut = explained_windows.cut(run, source)
         tables, maps, document = _made(run, source, cut, chosen, data_dir, folder, options, progress)
-        folder.mkdir(exist_ok=True)
+        files.make_folder(folder)
         (folder / "explanation.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
         for name, table in tables.items():

@@ -141,7 +141,9 @@ def status(job_id: str, data_dir: Path) -> dict[str, Any]:
 
 def cancel(job_id: str, data_dir: Path) -> None:
     """Ask a job to stop; it does so at its next batch and keeps what it has."""
-    (_folder(job_id, data_dir) / "cancel").touch()
+    mark = _folder(job_id, data_dir) / "cancel"
+    files.refuse_way_out(mark, data_dir)
+    mark.touch()
 
 
 def history(job_id: str, data_dir: Path) -> pd.DataFrame:
@@ -187,8 +189,8 @@ def _starting(data_dir: Path) -> Iterator[None]:
 
 
 def _folder(job_id: str, data_dir: Path) -> Path:
-    folder = data_dir / "jobs" / job_id
-    if not job_id or folder.parent != data_dir / "jobs" or not folder.is_dir():
+    folder = files.child(data_dir / "jobs", job_id, f"There is no job {job_id!r}")
+    if not folder.is_dir():
         raise InputError(f"There is no job {job_id!r}.")
     return folder
 

@@ -89,6 +89,7 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
     worlds = pd.DataFrame(rows, columns=["method", "world", "auc"])
     found = Demonstration(_summary(worlds, audits), worlds, example, datetime.now(UTC).isoformat(timespec="seconds"))
     folder = data_dir / "leak_demo"
+    files.make_folder(folder)
     (folder / "leak_demo.json").unlink(missing_ok=True)
     for name in TABLES:
         files.replace_table(folder / f"{name}.parquet", getattr(found, name))

@@ -89,7 +89,7 @@ def make(
             return _open(folder)
         progress.stage("Cutting and labelling windows")
         windows = dataset.build(config, source)
-        folder.mkdir(exist_ok=True)
+        files.make_folder(folder)
         files.clear_leftovers(folder)
         files.replace_json(folder / "config.json", config.as_dict())
         total, before = len(fractions) * repeats, len(learning_curve.read(folder / "points.csv"))

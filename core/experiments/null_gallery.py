@@ -73,6 +73,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     folder = data_dir / "null_gallery" / run.run_id
+    files.make_folder(folder)
     (folder / "gallery.json").unlink(missing_ok=True)
     for name, table in zip(TABLES, (items, curves, targets), strict=True):
         files.replace_table(folder / f"{name}.parquet", table)

@@ -116,6 +116,7 @@ def run(
     folder = data_dir / "refit" / made.run_id
     with files.claimed(data_dir / "refit" / f".{made.run_id}.lock", f"Run {made.run_id} is being refitted already."):
         draws = stored(data_dir, made.run_id)
+        files.make_folder(folder)
         done = set(draws.loc[draws["seed"] == seed, "draw"])
         model: fit.Trained | None = None
         for number, shift in enumerate(moves.tolist()):

@@ -95,7 +95,7 @@ class Run:
     @cached_property
     def status(self) -> dict[str, Any]:
         """When it was made, seconds of training, synthetic, source, parent, dead, the sentence about a dead network."""
-        found = self._read("status.json", _read_json)
+        found = self._read("status.json", files.read_json)
         missing = sorted(STATUS_KEYS - set(found))
         if missing:
             raise InputError(
@@ -107,7 +107,7 @@ class Run:
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Versions, commit, threads, processor."""
-        return self._read("environment.json", _read_json)
+        return self._read("environment.json", files.read_json)
 
     @cached_property
     def threads(self) -> dict[str, str]:
@@ -117,17 +117,17 @@ class Run:
     @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every input."""
-        return self._read("environment.json", lambda path: _read_json(path)["digests"])
+        return self._read("environment.json", lambda path: files.read_json(path)["digests"])
 
     @cached_property
     def audit(self) -> dict[str, Any]:
         """What the leak audit found."""
-        return self._read("audit.json", _read_json)
+        return self._read("audit.json", files.read_json)
 
     @cached_property
     def scaling(self) -> dict[str, Any]:
         """The scaling learned from training rows."""
-        return self._read("scaling.json", _read_json)
+        return self._read("scaling.json", files.read_json)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
@@ -257,7 +257,8 @@ class RunStore:
         A study is noted only if the run has not been begun before (`first`). What the user asks for, whenever that
         is, is his own.
         """
-        mark = self.folder / f"{run_id}{MARK}"
+        mark = files.child(self.folder, f"{run_id}{MARK}", "The id of a run")
+        files.refuse_way_out(mark, self.folder.parent)
         if not study:
             mark.unlink(missing_ok=True)
         elif first:
@@ -268,7 +269,7 @@ class RunStore:
         found = {}
         for path in sorted(self.folder.glob(f"*{MARK}")):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # a damaged mark hides no run
-                found[path.name.removesuffix(MARK)] = str(_read_json(path)["study"])
+                found[path.name.removesuffix(MARK)] = str(files.read_json(path)["study"])
         return found
 
     @contextmanager
@@ -282,11 +283,14 @@ class RunStore:
         Raises
         ------
         InputError
-            If another process is making this run, or something that is no run has its name.
+            If another process is making this run, something that is no run has its name, or a link leads out.
         """
-        partial, final = self.folder / f"{run_id}.partial", self.folder / run_id
+        final = files.child(self.folder, run_id, "The id of a run")
+        partial, lock = self.folder / f"{run_id}.partial", self.folder / f".{run_id}.lock"
+        for path in (partial, lock):
+            files.refuse_way_out(path, self.folder.parent)
         busy = f"Run {run_id} is being made by another process. Wait for it to end."
-        with files.claimed(self.folder / f".{run_id}.lock", busy):
+        with files.claimed(lock, busy):
             if self.has(run_id):
                 yield None
                 return
@@ -382,18 +386,14 @@ def _summary(run: Run) -> dict[str, Any]:
 
 
 def _read_threads(path: Path) -> dict[str, str]:
-    found = _read_json(path)["threads"]
+    found = files.read_json(path)["threads"]
     if not isinstance(found, dict) or not all(isinstance(n, str) and n.isdecimal() for n in found.values()):
         raise ValueError("its settings of threads are not numbers")
     return found
 
 
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def _read_scores(path: Path) -> pd.DataFrame:
-    table = pd.DataFrame(_read_json(path), columns=SCORE_COLUMNS)
+    table = pd.DataFrame(files.read_json(path), columns=SCORE_COLUMNS)
     if not (table["station"] == POOLED).any():
         raise ValueError("it holds no scores")
     numbers = table.columns.difference(["split", "station"])

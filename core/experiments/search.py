@@ -137,10 +137,12 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
     folder = data_dir / "searches" / search_id
     busy = f"Search {search_id} is being made by another process. Wait for it to end."
     with files.claimed(folder.parent / f".{search_id}.lock", busy):
-        folder.mkdir(exist_ok=True)
+        files.make_folder(folder)
+        database = folder / "study.db"
+        files.refuse_way_out(database)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(
-            storage=f"sqlite:///{folder / 'study.db'}",
+            storage=f"sqlite:///{database}",
             study_name=search_id,
             direction="maximize",
             pruner=optuna.pruners.MedianPruner(n_startup_trials=WARM_UP_TRIALS)

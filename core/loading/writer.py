@@ -15,6 +15,7 @@ from core.errors import InputError
 
 LOCK_SECONDS = 60.0  # how long a writer waits for another one
 PARTS = ("minute", "events", "activity")
+UNFINISHED = ".unfinished"
 
 
 class Writer:
@@ -29,7 +30,7 @@ class Writer:
 
     def begin(self, now: pd.Timestamp) -> None:
         """Say that steps of this time are being taken, before the journal says so."""
-        (self.folder / ".unfinished").write_text(now.isoformat())
+        (self.folder / UNFINISHED).write_text(now.isoformat())
 
     @contextlib.contextmanager
     def hold(self, finish: Callable[[str], object]) -> Iterator[None]:
@@ -39,10 +40,12 @@ class Writer:
         Raises
         ------
         InputError
-            If another writer does not finish, or the folder cannot be written.
+            If another writer does not finish, a link leads out of the data folder, or the folder cannot be written.
         """
         # The lock belongs to the process that holds the open file: it cannot outlive a process that was killed.
-        owner, mark = self.folder / ".writer", self.folder / ".unfinished"
+        owner, mark = self.folder / ".writer", self.folder / UNFINISHED
+        for path in (self.folder / ".lock", owner, mark):
+            files.refuse_way_out(path, self.folder.parent)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
@@ -69,8 +72,11 @@ class Writer:
             raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}.") from error
 
     def _clear_leftovers(self) -> None:
-        """Remove the temporary files of a writer that was killed; only the holder of the lock may."""
-        for part in PARTS:
-            for folder, _, names in os.walk(self.folder / part):
-                if any(name.startswith(".") for name in names):
-                    files.clear_leftovers(Path(folder))
+        """Remove the temporary files of a writer that was killed, after a look that none of the folders leads out."""
+        walked = [each for part in PARTS for each in os.walk(self.folder / part)]
+        for folder, folders, _ in walked:
+            for path in (Path(folder), *(Path(folder, name) for name in folders)):
+                files.refuse_way_out(path, self.folder.parent)
+        for folder, _, names in walked:
+            if any(name.startswith(".") for name in names):
+                files.clear_leftovers(Path(folder))

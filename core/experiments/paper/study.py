@@ -165,7 +165,7 @@ def _wanted(only: Sequence[str]) -> set[str]:
 def _folder(data_dir: Path, standing: ExperimentConfig, source: Archive, size: Size) -> Path:
     content = json.dumps([standing.id, sorted(sources.digests(standing, source).items())])
     home = data_dir / "paper"
-    home.mkdir(parents=True, exist_ok=True)
+    files.make_folder(home)
     return home / f"{size.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
@@ -265,7 +265,7 @@ def _write(
         "stations": gathered.stations(standing, source),
         "network": gathered.network(),
     }
-    place.mkdir(exist_ok=True)
+    files.make_folder(place)
     files.clear_leftovers(place)
     files.replace_json(place / "refused.json", refused)
     for name, table in tables.items():
