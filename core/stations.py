@@ -50,20 +50,20 @@ class Station:
             object.__setattr__(self, "longitude_deg", round((self.longitude_deg + 180.0) % 360.0 - 180.0, 9))
 
 
-def is_code(text: str) -> bool:
+def is_code(text: object) -> bool:
     """
     Whether a text is written as the code of a station, known or not; what is one leads to no other folder.
 
     >>> is_code("DUR"), is_code("../")
     (True, False)
     """
-    return _CODE.fullmatch(text) is not None
+    return isinstance(text, str) and _CODE.fullmatch(text) is not None
 
 
-def check_code(text: str) -> None:
-    """Raise InputError if a text cannot be the code of a station."""
+def check_code(text: object) -> None:
+    """Raise InputError if something found where a station is named cannot be its code."""
     if not is_code(text):
-        raise InputError(f"Station code {text[:80]!r} is not three upper-case letters or digits.")
+        raise InputError(f"Station code {repr(text)[:80]} is not three upper-case letters or digits.")
 
 
 @lru_cache(maxsize=4)

@@ -19,7 +19,7 @@ from dashboard import jobs, widgets
 
 def of(run_id: str) -> Assessment | None:
     """The assessment of a run, read once for all viewers; None if there is none yet."""
-    path = data_dir() / "assessments" / run_id / "assessment.json"
+    path = assessment.place(data_dir(), run_id) / "assessment.json"
     return _of(str(data_dir()), run_id, path.stat().st_mtime_ns) if path.exists() else None
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 import streamlit as st
 
 from core import config as configs
-from core import stations
+from core import files, stations
 from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
 from core.experiments import presets as config_files
@@ -103,9 +103,10 @@ def _comparison(folder: str, reference: str, others: tuple[str, ...]) -> pd.Data
 
 def majority_share(run_id: str) -> float | None:
     """The share of the larger class of a run's validation windows, also while it is being trained; None if unknown."""
-    for folder in (f"{run_id}.partial", run_id):
-        path = data_dir() / "runs" / folder / "windows.parquet"
-        with contextlib.suppress(OSError, ValueError):
+    for ending in (".partial", ""):
+        with contextlib.suppress(OSError, ValueError):  # a job may name a run of any kind
+            folder = files.child(data_dir() / "runs", run_id, "The run of a job")
+            path = folder.with_name(f"{run_id}{ending}") / "windows.parquet"
             table = pd.read_parquet(path, columns=["label", "rejected", "split"])
             labels = table.loc[(table["rejected"] == "") & (table["split"] == "validation"), "label"]
             return float(max(labels.mean(), 1 - labels.mean())) if len(labels) else None

@@ -107,7 +107,7 @@ def assess(
         If `progress.should_stop()` became true.
     """
     progress, options = progress or Progress(), options or Options()
-    folder = data_dir / "assessments" / run.run_id
+    folder = place(data_dir, run.run_id)
     busy = f"Run {run.run_id} is being assessed by another process. Wait for it to end."
     with files.claimed(folder.parent / f".{run.run_id}.lock", busy):
         looked = judged.look(run, source, progress, score)
@@ -152,6 +152,11 @@ def ensure(run: Run, source: Source, data_dir: Path, progress: Progress | None =
     return []
 
 
+def place(data_dir: Path, run_id: str) -> Path:
+    """The folder in which the assessment of a run is kept. Raises InputError if the id is no plain file name."""
+    return files.child(data_dir / "assessments", run_id, "The id of a run")
+
+
 def open(data_dir: Path, run_id: str) -> Assessment | None:
     """
     The stored assessment of a run, or None: it was not made, or by an older version of this program.
@@ -161,7 +166,7 @@ def open(data_dir: Path, run_id: str) -> Assessment | None:
     InputError
         If its assessment.json is damaged.
     """
-    folder = data_dir / "assessments" / run_id
+    folder = place(data_dir, run_id)
     if not (folder / "assessment.json").exists():
         return None
     found = Assessment(run_id, folder)

@@ -121,7 +121,7 @@ def explain(
         raise InputError(f"There is nothing to explain in run {run.run_id}. {run.status['dead_sentence']}")
     if sources.digests(run.config, source) != run.digests:
         raise InputError(f"The data of run {run.run_id} have changed since it was made. Train it again first.")
-    folder = data_dir / "explanations" / run.run_id / method
+    folder = files.child(data_dir / "explanations", run.run_id, "The id of a run") / method
     with files.claimed(folder.parent / f".{method}.lock", f"Run {run.run_id} is being explained by another process."):
         progress.stage("Cutting the windows")
         chosen = explained_windows.choose(run, options.n_windows, options.window_ids)
@@ -147,9 +147,10 @@ def explain(
 
 def stored(data_dir: Path, run_id: str) -> dict[str, Explanation]:
     """The explanations of a run by method, in the order of `attribution.METHODS`; those of older versions are not."""
+    home = files.child(data_dir / "explanations", run_id, "The id of a run")
     found = {}
     for method in attribution.METHODS:
-        one = Explanation(run_id, method, data_dir / "explanations" / run_id / method)
+        one = Explanation(run_id, method, home / method)
         if (one.folder / "explanation.json").exists() and one.document.get("version") == VERSION:
             found[str(method)] = one
     return found

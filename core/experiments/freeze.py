@@ -81,11 +81,11 @@ def frozen(data_dir: Path) -> list[Frozen]:
     Raises
     ------
     InputError
-        If a file was changed after it was frozen, or the journal was.
+        If a file was changed after it was frozen, or the journal was, or names no plain file.
     """
     found = []
     for line in _journal(data_dir).entries():
-        path = data_dir / "frozen" / f"{line['id']}.json"
+        path = files.child(data_dir / "frozen", f"{line['id']}.json", data_dir / "frozen" / "journal.jsonl")
         if not path.exists():
             continue  # a plan that is gone makes runs exploratory, which is what they are without it
         if _sha256(path) != line["sha256"]:

@@ -72,7 +72,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
         "seed": seed,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    folder = data_dir / "null_gallery" / run.run_id
+    folder = files.child(data_dir / "null_gallery", run.run_id, "The id of a run")
     files.make_folder(folder)
     (folder / "gallery.json").unlink(missing_ok=True)
     for name, table in zip(TABLES, (items, curves, targets), strict=True):
@@ -100,7 +100,7 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
     InputError
         If a file of it is missing or damaged.
     """
-    folder = data_dir / "null_gallery" / run_id
+    folder = files.child(data_dir / "null_gallery", run_id, "The id of a run")
     if not (folder / "gallery.json").exists():
         return None
     how = f"The gallery of run {run_id}", f"null-gallery {run_id}"

@@ -113,7 +113,7 @@ def run(
         raise InputError(f"The data of run {made.run_id} have changed since it was made. Train it again first.")
     period = _period(made)
     moves = _shifts(made, period, n, seed)
-    folder = data_dir / "refit" / made.run_id
+    folder = files.child(data_dir / "refit", made.run_id, "The id of a run")
     with files.claimed(data_dir / "refit" / f".{made.run_id}.lock", f"Run {made.run_id} is being refitted already."):
         draws = stored(data_dir, made.run_id)
         files.make_folder(folder)
@@ -133,7 +133,7 @@ def run(
 
 def stored(data_dir: Path, run_id: str) -> pd.DataFrame:
     """The draws of a run so far; empty if there are none."""
-    path = data_dir / "refit" / run_id / "draws.csv"
+    path = files.child(data_dir / "refit", run_id, "The id of a run") / "draws.csv"
     if not path.exists():
         return pd.DataFrame(columns=COLUMNS).astype({"draw": int, "seed": int, "shift_minutes": int, "auc": float})
     return pd.read_csv(path)

@@ -45,7 +45,6 @@ PREDICTION_COLUMNS = (
     "probability",
 )
 
-
 SUMMARY_COLUMNS = [
     "run_id",
     "name",
@@ -232,7 +231,7 @@ class RunStore:
         fitting = [run_id] if run_id in ids else [name for name in ids if run_id and name.startswith(run_id)]
         if len(fitting) != 1:
             raise InputError(_which(run_id, fitting, ids))
-        return Run(fitting[0], self.folder / fitting[0])
+        return Run(fitting[0], files.child(self.folder, fitting[0], self.folder))
 
     def list(self) -> pd.DataFrame:
         """
@@ -243,7 +242,8 @@ class RunStore:
         rows, notes, studies = [], [], self.studies()
         for run_id in self.ids():
             try:
-                rows.append({**_summary(Run(run_id, self.folder / run_id)), "study": studies.get(run_id, "")})
+                run = Run(run_id, files.child(self.folder, run_id, self.folder))
+                rows.append({**_summary(run), "study": studies.get(run_id, "")})
             except InputError as error:
                 notes.append(str(error))
         table = pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
@@ -257,7 +257,7 @@ class RunStore:
         A study is noted only if the run has not been begun before (`first`). What the user asks for, whenever that
         is, is his own.
         """
-        mark = files.child(self.folder, f"{run_id}{MARK}", "The id of a run")
+        mark = files.child(self.folder, run_id, "The id of a run").with_name(f"{run_id}{MARK}")
         files.refuse_way_out(mark, self.folder.parent)
         if not study:
             mark.unlink(missing_ok=True)

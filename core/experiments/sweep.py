@@ -198,7 +198,7 @@ def open(data_dir: Path, sweep_id: str) -> Sweep:
     InputError
         If it is not there or damaged.
     """
-    folder = data_dir / "sweeps" / sweep_id
+    folder = files.child(data_dir / "sweeps", sweep_id, "The id of a sweep")
     try:
         document = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
         table = pd.read_csv(folder / "runs.csv", keep_default_na=False, na_values={name: [""] for name in SCORES})

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core import files
+from core import files, stations
 from core.errors import InputError
 from core.experiments import final_block
 from core.experiments.progress import Cancelled, Progress
@@ -89,9 +89,15 @@ def scan(
     return series[COLUMNS]
 
 
+def folder(data_dir: Path, run_id: str) -> Path:
+    """Where the scans of a run are kept. Raises InputError if the id is no plain file name."""
+    return files.child(data_dir / "scans", run_id, "The id of a run")
+
+
 def path(data_dir: Path, run_id: str, station: str) -> Path:
-    """Where the scan of a run over a station is kept."""
-    return data_dir / "scans" / run_id / f"{station}.parquet"
+    """Where the scan of a run over a station is kept. Raises InputError if one of the two is no name of that kind."""
+    stations.check_code(station)
+    return folder(data_dir, run_id) / f"{station}.parquet"
 
 
 def save(series: pd.DataFrame, data_dir: Path, run_id: str, station: str) -> None:

@@ -129,7 +129,7 @@ def ledger(run: Run | None) -> None:
 widgets.page_head(
     "Forecast", "What does a trained run say about every hour of the record, and what was said before the fact?"
 )
-run = widgets.run_picker(first=lambda run_id: scan.path(data_dir(), run_id, "").parent.is_dir())
+run = widgets.run_picker(first=lambda run_id: scan.folder(data_dir(), run_id).is_dir())
 if run is not None:
     widgets.caveats(run)
     st.header("Scan", anchor=False)

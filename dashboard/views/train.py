@@ -1,6 +1,7 @@
 """Train: every option in words, what it yields, start, live curves, cancel."""
 
 import hashlib
+from pathlib import Path
 
 import streamlit as st
 import tomli_w
@@ -60,8 +61,10 @@ def cancel(job: dict, label: str, said: str) -> None:
 def is_synthetic(job: dict) -> bool:
     """Whether a training works on made-up data; unknown counts as made up."""
     try:
-        return configs.load(job["arguments"][1]).data.source == "synthetic"
-    except (InputError, IndexError):
+        asked = Path(job["arguments"][1]).name
+        path = files.child(data_dir() / "jobs" / "asked", asked, "The configuration of a job")
+        return configs.load(path).data.source == "synthetic"
+    except (InputError, IndexError, TypeError):
         return True
 
 
