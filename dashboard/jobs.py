@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,8 @@ WORDS = {
     "crashed": "ended unexpectedly",
 }
 
+SHIPPED = {"README.md", "experiments", "geo", "mappings", "stations.toml"}  # what of `data/` is in the repository
+
 
 def read_only() -> bool:
     """True on hosted copies (PRECURSOR_READ_ONLY=1): visitors look, and start nothing."""
@@ -37,7 +40,13 @@ def read_only() -> bool:
 
 
 def start_demo_once() -> None:
-    """On a data folder that holds nothing, start the demo; one job for all visitors, and never a second time."""
+    """
+    On a data folder that holds nothing, start the demo; one job for all visitors, and never a second time.
+
+    A copy to look at may stand on the folder of somebody else: there it starts only if really nothing was kept yet.
+    """
+    if read_only() and not _is_new(data_dir()):
+        return
     if os.environ.get("PRECURSOR_NO_DEMO", "") in ("", "0") and not loaders.anything():
         try:
             jobs.start_once(["demo"], "Demo: synthetic worlds and four runs", data_dir())
@@ -46,6 +55,11 @@ def start_demo_once() -> None:
                 f"The data folder cannot be written ({error.strerror}), so the demo was not started. Make it "
                 "writable, or set PRECURSOR_DATA to another folder."
             )
+
+
+def _is_new(folder: Path) -> bool:
+    """True if a data folder holds nothing but what comes with the project."""
+    return not folder.is_dir() or {path.name for path in folder.iterdir()} <= SHIPPED
 
 
 def start(arguments: list[str], title: str) -> str | None:

@@ -56,7 +56,12 @@ def revisions(station: Station, data: Data = None, json: Json = False) -> None:
 
 @archive.command()
 def check(data: Data = None, json: Json = False) -> None:
-    """Read every byte of the archive and of raw/, and name every file that is damaged or missing."""
+    """
+    Read every byte of the archive and of raw/, and name every file that is damaged or missing.
+
+    Nothing is written. What a writer left unfinished is named; `precursor archive rebuild`, or the next verb that
+    stores something, finishes it.
+    """
     table = Archive(folder() / "archive").check()
     show(table, json, empty="Every file is as it was stored.")
     if len(table):

@@ -65,7 +65,7 @@ def store(
     json: Json = False,
 ) -> None:
     """Store an earthquake catalogue; the one that had the name is kept. Without FILE: list the stored ones."""
-    archive = Archive(folder() / "archive")
+    archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
         chosen = events_by_mapping.load_mapping(mapping) if mapping else None
         events = events_by_mapping.read(file, chosen) if chosen else catalogue_readers.read(file)

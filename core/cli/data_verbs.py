@@ -139,7 +139,7 @@ def activity(
     json: Json = False,
 ) -> None:
     """Store the activity index Kp (CelesTrak SW-All, GFZ) or Dst (Kyoto), or say what is stored."""
-    archive = Archive(folder() / "archive")
+    archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
         if activity_readers.is_dst(file):
             values = activity_readers.read_dst(file)

@@ -40,15 +40,17 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     Events and independent events, windows, rejections by reason and what each
     rule costs, overlaps, splits, the smallest AUC that an ideal single test would
     tell from chance (a verdict asks for more), and how many parameters the network has beside its training windows.
+    Nothing is stored: a synthetic world that is not there yet is made for the look only.
     """
     from core.experiments.pipeline import settled
-    from core.experiments.sources import open_source
+    from core.experiments.sources import look_at
     from core.labelling import dataset
     from core.training import memory
 
-    chosen, batch = memory.resolve(presets.find(config, folder()))
+    home = folder(only_looks=True)
+    chosen, batch = memory.resolve(presets.find(config, home))
     with watched() as progress:
-        source = open_source(chosen, folder(), progress)
+        source = look_at(chosen, home, progress)
         progress.stage("Cutting and labelling windows")
         result = dataset.preview(settled(chosen, source), source)
     tables = result.tables() | {"network": _size(chosen, result.n_train)}

@@ -47,6 +47,17 @@ def open_source(config: ExperimentConfig, data_dir: Path, progress: Progress | N
     return archive
 
 
+def look_at(config: ExperimentConfig, data_dir: Path, progress: Progress | None = None) -> Source:
+    """As `open_source`, for who only looks: a synthetic world that is not stored yet is made in memory and not kept."""
+    from core.synthesis.world import World
+
+    codes = config.data.stations or DEMO_STATIONS
+    stored = (world_folder(config.world, codes, data_dir) / "world.json").exists()
+    if config.data.source == "synthetic" and not stored:
+        return World(config.world, codes)
+    return open_source(config, data_dir, progress)
+
+
 def digests(config: ExperimentConfig, source: Source) -> dict[str, str]:
     """SHA-256 of every input that a config uses, by name; no catalogue named means all of them."""
     return source.digests(list(config.data.stations), list(config.data.catalogues) or [""])

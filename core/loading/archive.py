@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from core.loading.minute import MinuteRecord
 from core.loading.minute_store import MinuteStore, StoreReport
 from core.loading.source import Period
 from core.loading.writer import Writer
+
+MOST_LOOKS = 3  # of a check, while a writer is at work
 
 
 class Archive:
@@ -40,6 +42,7 @@ class Archive:
         self.journal = Journal(self.folder.parent / "raw")
         self._synthetic = synthetic
         self._writer: Writer | None = Writer(self.folder)
+        self._is_clear = False  # of what killed writers left in the raw store
         self._minutes = MinuteStore(self.folder / "minute")
         self._events = EventStore(self.folder / "events")
         self._indices = IndexStore(self.folder / "activity")
@@ -309,11 +312,17 @@ class Archive:
         return result
 
     def check(self) -> pd.DataFrame:
-        """Damaged files of the archive, its history and the raw store: file, problem; see `soundness.table`."""
-        if self.folder.exists():
-            with self._writing():  # which removes what a killed writer left
-                self.journal.raw.clear_leftovers()
-        return soundness.table(self.folder, self.journal)
+        """
+        Damaged files of the archive, its history and the raw store: file, problem; see `soundness.table`.
+
+        Nothing is written, no lock taken: a look during which a writer changed something is taken again.
+        """
+        for _ in range(MOST_LOOKS):
+            before = self.stamp()
+            found = soundness.table(self.folder, self.journal)
+            if found.empty or self.stamp() == before:
+                break
+        return found
 
     def stamp(self) -> str:
         """A short text that changes when the content changes; cheap, for the caches of pages."""
@@ -362,8 +371,16 @@ class Archive:
             now = learned or pd.Timestamp.now("UTC")
             return self._indices.store(name, table, origin, now, self._noting(recipe, now))
 
-    def _writing(self) -> contextlib.AbstractContextManager[None]:
-        return self._writer.hold(self._finish) if self._writer else contextlib.nullcontext()
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        with self._writer.hold(self._finish):
+            if not self._is_clear:
+                self.journal.raw.clear_leftovers()
+                self._is_clear = True
+            yield
 
     def _begin(self, now: pd.Timestamp) -> None:
         if self._writer:

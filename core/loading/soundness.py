@@ -9,21 +9,29 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import table_file, year_file, year_history
+from core.loading import table_file, writer, year_file, year_history
 from core.loading.event_store import EventStore
 from core.loading.journal import Journal
 from core.loading.minute import COLUMNS
 from core.loading.minute_store import MinuteStore
 from core.loading.year_history import ABSENT, CODES
 
+_UNFINISHED = (
+    "a writer was stopped, or is at work now, and not all that it noted in the journal is stored. `precursor archive "
+    "rebuild`, or the next verb that stores something, finishes it."
+)
+
 
 def table(folder: Path, journal: Journal) -> pd.DataFrame:
     """
     What is damaged, missing or not what was stored: the columns file and problem; no rows if all is sound.
 
-    Every byte of the archive and of the raw store is read.
+    Every byte of the archive and of the raw store is read, and nothing is written: what a writer left half done is
+    named and not finished.
     """
-    found = [*_minutes(MinuteStore(folder / "minute")), *EventStore(folder / "events").problems()]
+    mark = folder / writer.UNFINISHED
+    found = [(mark, _UNFINISHED)] if mark.exists() else []
+    found += [*_minutes(MinuteStore(folder / "minute")), *EventStore(folder / "events").problems()]
     for path in sorted((folder / "activity").glob("*.parquet")):
         if said := table_file.problem(path):
             found.append((path, said))
