@@ -4,12 +4,15 @@ import json
 
 import pandas as pd
 import pytest
+import tomli_w
+from archive_rows import events, record
 
 from core.errors import InputError
 from core.evaluation.journal import Journal as Chain
 from core.experiments import assessment, explanation, freeze, null_gallery, refit, sweep
-from core.experiments.runs import RunStore
+from core.experiments.runs import STATUS_KEYS, RunStore
 from core.forecasting import scan
+from core.loading.archive import Archive
 from dashboard import assessments, loaders
 
 IDS = ["../../outside", "..", "{outside}", "a\\b", "C:x", "", "x\n", None, 7]
@@ -117,3 +120,26 @@ def test_a_verb_takes_no_path_for_the_name_of_a_catalogue(name, precursor, data_
         assert code == 2 and ("atalogue" in err), arguments
     assert [each.name for each in (data_folder / "archive" / "events").glob("*.parquet")] == ["sound.parquet"]
     assert not list(tmp_path.glob("x*")) and not (data_folder / "archive" / "x.parquet").exists()
+
+
+@pytest.mark.parametrize(("option", "said"), [("stations", "no minute data of"), ("catalogues", "no catalogue")])
+@pytest.mark.parametrize("name", ["../../outside", "..", "/x", "a\\b"])
+def test_a_config_that_names_a_path_for_its_data_is_refused(name, option, said, precursor, data_folder, tmp_path):
+    archive = Archive(data_folder / "archive")
+    archive.store(record([1, 2, 3]))
+    archive.store_events("sound", events(3), "a.csv")
+    named = {"stations": ["DUR"], "catalogues": ["sound"]} | {option: [name]}
+    path = tmp_path / "a.toml"
+    path.write_text(tomli_w.dumps({"data": named}))
+    for verb in ("preview", "train"):
+        code, _, err = precursor(verb, path)
+        assert code == 2 and said in " ".join(err.split())
+
+
+def test_a_run_whose_parent_is_a_path_opens_nothing_elsewhere(data_folder, outside):
+    folder = data_folder / "runs" / "child-1"
+    folder.mkdir(parents=True)
+    facts = dict.fromkeys(STATUS_KEYS, "") | {"parent": "../../outside"}
+    (folder / "status.json").write_text(json.dumps(facts))
+    with pytest.raises(InputError, match="No run with an id beginning"):
+        _ = RunStore(data_folder).open("child-1").parent
