@@ -9,7 +9,7 @@ from archive_rows import events, record
 
 from core.errors import InputError
 from core.evaluation.journal import Journal as Chain
-from core.experiments import assessment, explanation, freeze, null_gallery, refit, sweep
+from core.experiments import assessment, explanation, freeze, jobs, null_gallery, refit, sweep
 from core.experiments.runs import STATUS_KEYS, RunStore
 from core.forecasting import scan
 from core.loading.archive import Archive
@@ -143,3 +143,11 @@ def test_a_run_whose_parent_is_a_path_opens_nothing_elsewhere(data_folder, outsi
     (folder / "status.json").write_text(json.dumps(facts))
     with pytest.raises(InputError, match="No run with an id beginning"):
         _ = RunStore(data_folder).open("child-1").parent
+
+
+@pytest.mark.parametrize("name", ["a\\b", "x\n", "NUL", "x."])
+def test_a_folder_among_the_jobs_whose_name_is_no_id_hides_no_job(name, data_folder):
+    for job_id in (name, "20260102-030405-abcd"):
+        (data_folder / "jobs" / job_id).mkdir(parents=True)
+        (data_folder / "jobs" / job_id / "job.json").write_text("{}")
+    assert [job["job_id"] for job in jobs.listed(data_folder)] == ["20260102-030405-abcd"]

@@ -9,6 +9,7 @@ status.json (rewritten as the work goes on), history.csv, log.txt, and a file
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -114,7 +115,11 @@ def listed(data_dir: Path) -> list[dict[str, Any]]:
     names = (
         sorted((p.name for p in folder.iterdir() if (p / "job.json").exists()), reverse=True) if folder.is_dir() else []
     )
-    return [status(name, data_dir) for name in names]
+    found = []
+    for name in names:
+        with contextlib.suppress(InputError):  # a folder that this program did not make, by its name, or that is gone
+            found.append(status(name, data_dir))
+    return found
 
 
 def running(data_dir: Path) -> dict[str, Any] | None:
