@@ -26,7 +26,7 @@ DOORS = {
     "pydeck": ("core/reporting/",),
     "streamlit": (),
     "requests": ("core/loading/http.py",),
-    "sqlite3": ("core/forecasting/ledger.py",),
+    "sqlite3": ("core/forecasting/ledger_file.py",),
     "distributed": ("core/experiments/cluster.py",),
     "optuna": ("core/experiments/search.py",),
 }

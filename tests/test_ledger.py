@@ -58,6 +58,14 @@ def test_a_forecast_issued_when_its_period_has_opened_is_retrospective(ledger):
     assert ledger.list()["retrospective"].tolist() == [True]
 
 
+def test_a_forecast_that_was_written_before_its_period_opened_is_not_counted_as_retrospective_later(ledger):
+    late = replace(FORECAST, station="IZN")
+    ledger.append([FORECAST], ISSUED)
+    ledger.append([FORECAST, late], datetime(2026, 1, 3, tzinfo=UTC))
+    assert ledger.read().n_retrospective([FORECAST]) == 0
+    assert ledger.read().n_retrospective([FORECAST, late, replace(FORECAST, station="ESK")]) == 1
+
+
 @pytest.mark.parametrize("statement", ["UPDATE forecast SET probability = 1", "DELETE FROM forecast"])
 def test_a_row_can_be_neither_edited_nor_deleted(ledger, statement):
     ledger.append([FORECAST], ISSUED)

@@ -104,16 +104,16 @@ def ledger(
     """
     from core.forecasting.ledger import Ledger
 
-    book = Ledger(folder() / "ledger.sqlite")
-    table = book.list()
+    chain = Ledger(folder() / "ledger.sqlite").read()
     if verify:
-        problems = book.verify()
+        problems = chain.problems()
         if problems:
             raise InputError(f"The ledger was tampered with. {' '.join(problems)}")
-        say(f"The chain of {len(table)} forecasts is whole.")
-        if len(table):
-            say(f"Its last digest is {book.head()}. Note it down: it tells later whether rows were cut off the end.")
+        say(f"The chain of {len(chain.rows)} forecasts is whole.")
+        if chain.head:
+            say(f"Its last digest is {chain.head}. Note it down: it tells later whether rows were cut off the end.")
         return
+    table = chain.table()
     hidden = ["threshold", "data_until", "previous_digest", "digest"]
     show(
         table if json else table.drop(columns=hidden),

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,39 +22,11 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
+from core.forecasting import ledger_file
+from core.forecasting.ledger_file import COLUMNS
 
-COLUMNS = (
-    "id",
-    "issued_at",
-    "station",
-    "valid_from",
-    "valid_until",
-    "probability",
-    "threshold",
-    "run_id",
-    "data_until",
-    "synthetic",
-    "retrospective",
-    "previous_digest",
-    "digest",
-)
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS forecast (
-    id INTEGER PRIMARY KEY,
-    issued_at TEXT NOT NULL, station TEXT NOT NULL, valid_from TEXT NOT NULL, valid_until TEXT NOT NULL,
-    probability REAL NOT NULL CHECK (probability BETWEEN 0 AND 1), threshold REAL NOT NULL,
-    run_id TEXT NOT NULL, data_until TEXT NOT NULL, synthetic INTEGER NOT NULL, retrospective INTEGER NOT NULL,
-    previous_digest TEXT NOT NULL, digest TEXT NOT NULL UNIQUE
-);
-CREATE TRIGGER IF NOT EXISTS forecast_is_never_edited BEFORE UPDATE ON forecast
-BEGIN SELECT RAISE(ABORT, 'a forecast is never edited'); END;
-CREATE TRIGGER IF NOT EXISTS forecast_is_never_deleted BEFORE DELETE ON forecast
-BEGIN SELECT RAISE(ABORT, 'a forecast is never deleted'); END;
-CREATE TRIGGER IF NOT EXISTS forecast_is_never_replaced BEFORE INSERT ON forecast
-WHEN EXISTS (SELECT 1 FROM forecast WHERE id = NEW.id OR digest = NEW.digest)
-BEGIN SELECT RAISE(ABORT, 'a forecast is never replaced'); END;
-"""
+_KEY = ("run_id", "station", "valid_from", "valid_until")  # a forecast is written down once
+_TIMES = ("issued_at", "valid_from", "valid_until", "data_until")
 
 
 @dataclass(frozen=True)
@@ -77,17 +47,63 @@ class Forecast:
     synthetic: bool
 
 
+@dataclass(frozen=True)
+class Chain:
+    """The rows of a ledger at one moment, as stored: their table, their faults and the last digest belong together."""
+
+    path: Path
+    rows: Sequence[tuple]
+
+    def table(self) -> pd.DataFrame:
+        """Every forecast, oldest first; times are UTC timestamps. Raises InputError if a time is none."""
+        table = pd.DataFrame(self.rows, columns=list(COLUMNS))
+        for name in _TIMES:
+            try:
+                table[name] = pd.to_datetime(table[name], utc=True)
+            except (ValueError, TypeError):
+                raise InputError(
+                    f"The ledger {self.path} holds a forecast whose {name} is no time, so it was changed after it was "
+                    "written. `precursor ledger --verify` names it; restore the file from a copy."
+                ) from None
+        return table.astype({"synthetic": bool, "retrospective": bool})
+
+    def n_retrospective(self, forecasts: Sequence[Forecast]) -> int:
+        """How many of these forecasts stand here as written down after their period had begun."""
+        table = self.table()
+        late = set(table.loc[table["retrospective"], list(_KEY)].itertuples(index=False, name=None))
+        return sum(tuple(getattr(forecast, name) for name in _KEY) in late for forecast in forecasts)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the chain of digests, one sentence per row; empty if nothing is."""
+        problems, previous = [], ""
+        for values in self.rows:
+            row = dict(zip(COLUMNS, values, strict=True))
+            number, digest = row.pop("id"), row.pop("digest")
+            if row["previous_digest"] != previous:
+                problems.append(f"Forecast {number}: the row before it was removed or changed.")
+            if _digest(row) != digest:
+                problems.append(f"Forecast {number}: its content was changed after it was written.")
+            previous = digest
+        return problems
+
+    @property
+    def head(self) -> str:
+        """The digest of the last row: whoever has noted it can tell later that no row was cut off; "" if empty."""
+        return self.rows[-1][-1] if self.rows else ""
+
+
 class Ledger:
-    """The forecasts of one data folder."""
+    """The forecasts of one data folder. Reading them needs no right to write and makes no file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, forecasts: list[Forecast], issued_at: datetime | None = None) -> int:
+    def append(self, forecasts: Sequence[Forecast], issued_at: datetime | None = None) -> int:
         """
         Write forecasts down; all of them or none.
 
-        A forecast that stands already (same run, station and period) is left out.
+        A forecast that stands already (same run, station and period) is left out. The time of issue is that at which
+        this writer's turn has come, unless it is given.
 
         Returns
         -------
@@ -97,12 +113,11 @@ class Ledger:
         Raises
         ------
         InputError
-            If the clock stands before the last entry's time of issue.
+            If the clock stands before the last entry's time of issue, or the file cannot be written.
         """
-        now = issued_at or datetime.now(UTC)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connection() as database:
-            database.execute("BEGIN IMMEDIATE")
+        with ledger_file.writing(self.path) as database:
+            # Only now: another writer may have had the file for seconds, and its rows are older than these.
+            now = issued_at or datetime.now(UTC)
             last = database.execute("SELECT issued_at, digest FROM forecast ORDER BY id DESC LIMIT 1").fetchone()
             if last and _text(now) < last[0]:
                 raise InputError(
@@ -125,59 +140,35 @@ class Ledger:
                     f"INSERT INTO forecast ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values())
                 )
                 written += 1
-            database.execute("COMMIT")
         return written
 
+    def read(self) -> Chain:
+        """
+        What is written down at this moment; no rows if there is no file.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read or is no ledger.
+        """
+        return Chain(self.path, ledger_file.rows(self.path))
+
     def list(self) -> pd.DataFrame:
-        """Every forecast, oldest first; times are UTC timestamps."""
-        if not self.path.exists():
-            return pd.DataFrame(columns=list(COLUMNS))
-        with self._connection() as database:
-            rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM forecast ORDER BY id").fetchall()
-        table = pd.DataFrame(rows, columns=list(COLUMNS))
-        for name in ("issued_at", "valid_from", "valid_until", "data_until"):
-            table[name] = pd.to_datetime(table[name], utc=True)
-        return table.astype({"synthetic": bool, "retrospective": bool})
+        """`Chain.table` of what is written down."""
+        return self.read().table()
 
     def verify(self) -> Sequence[str]:
-        """What is wrong with the chain of digests, one sentence per row; empty if nothing is."""
-        if not self.path.exists():
-            return []
-        problems, previous = [], ""
-        with self._connection() as database:
-            for values in database.execute(f"SELECT {', '.join(COLUMNS)} FROM forecast ORDER BY id"):
-                row = dict(zip(COLUMNS, values, strict=True))
-                number, digest = row.pop("id"), row.pop("digest")
-                if row["previous_digest"] != previous:
-                    problems.append(f"Forecast {number}: the row before it was removed or changed.")
-                if _digest(row) != digest:
-                    problems.append(f"Forecast {number}: its content was changed after it was written.")
-                previous = digest
-        return problems
+        """`Chain.problems` of what is written down."""
+        return self.read().problems()
 
     def head(self) -> str:
-        """The digest of the last row: whoever has noted it can tell later that no row was cut off; "" if empty."""
-        if not self.path.exists():
-            return ""
-        with self._connection() as database:
-            last = database.execute("SELECT digest FROM forecast ORDER BY id DESC LIMIT 1").fetchone()
-        return last[0] if last else ""
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self.path, timeout=30, isolation_level=None)) as database:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute("PRAGMA synchronous = FULL")
-                database.executescript(_SCHEMA)
-                yield database
-        except sqlite3.DatabaseError as error:
-            raise InputError(f"The ledger {self.path} cannot be used: {error}.") from error
+        """`Chain.head` of what is written down."""
+        return self.read().head
 
 
 def _row(forecast: Forecast, issued_at: datetime) -> dict:
     row = asdict(forecast)
-    for name in ("valid_from", "valid_until", "data_until"):
+    for name in _TIMES[1:]:
         row[name] = _text(row[name])
     # As SQLite gives them back, or the digest of the row would not be that of what was stored.
     row["probability"], row["threshold"] = float(forecast.probability), float(forecast.threshold)
@@ -187,8 +178,9 @@ def _row(forecast: Forecast, issued_at: datetime) -> dict:
 
 
 def _digest(row: dict) -> str:
+    # What was put in behind the triggers' back may be bytes, which JSON does not know.
     content = {key: value for key, value in row.items() if key not in ("id", "digest")}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=repr).encode()).hexdigest()
 
 
 def _text(time: datetime | pd.Timestamp) -> str:

@@ -9,7 +9,6 @@ window of each station.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -78,13 +77,13 @@ def update(
     sentences += told
     progress.stage("Forecasting")
     forecasts, silent = newest_forecasts(current, source)
-    now = datetime.now(UTC)
-    written = Ledger(data_dir / "ledger.sqlite").append(forecasts, now)
+    book = Ledger(data_dir / "ledger.sqlite")
+    written = book.append(forecasts)
     if retrained:
         sentences += assessment.ensure(current, source, data_dir, progress)
     sentences += silent
     sentences.append(f"{written} of {len(forecasts)} forecasts are new in the ledger.")
-    late = sum(forecast.valid_from <= now for forecast in forecasts)
+    late = book.read().n_retrospective(forecasts)
     if late:
         sentences.append(
             f"{late} of them came after their period had begun and are marked retrospective. "

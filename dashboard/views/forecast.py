@@ -85,14 +85,13 @@ def ledger(run: Run | None) -> None:
         f"{words.LEDGER} Each row carries a digest of the row before it. *Retrospective* rows "
         "were written after their period had begun; they do not count."
     )
-    book = Ledger(data_dir() / "ledger.sqlite")
-    table = book.list()
-    if table.empty:
+    chain = Ledger(data_dir() / "ledger.sqlite").read()
+    if not chain.rows:
         name = run.run_id if run is not None else "RUN"
         command = f".venv/bin/precursor update {name}"
         widgets.empty("No forecast has been written down yet.", command, filled_by=("update", "demo"))
         return
-    problems = book.verify()
+    problems, table = chain.problems(), chain.table()
     if problems:
         st.error("The ledger was changed after it was written. " + words.plain(" ".join(problems)))
     else:
