@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.loading import year_file
 from core.loading.archive import Archive
 from core.loading.minute import COMPONENTS, DATA_TYPES
 from core.loading.minute_store import MinuteStore
@@ -70,9 +69,10 @@ def intervals(of_days: pd.DataFrame) -> pd.DataFrame:
 
 
 def _days_of(store: MinuteStore, station: str, year: int) -> pd.DataFrame:
-    summary = store.summary(station, year)
-    codes = np.full((len(_TYPE_COLUMNS), summary.n_minutes), ABSENT, dtype=np.int8)
-    year_file.read_into(store.path(station, year), summary, _TYPE_COLUMNS, summary.first_minute, codes)
+    with store.opened(station, year) as file:
+        summary = file.summary
+        codes = np.full((len(_TYPE_COLUMNS), summary.n_minutes), ABSENT, dtype=np.int8)
+        file.read_into(_TYPE_COLUMNS, summary.first_minute, codes)
     worst = codes.min(axis=0)  # ABSENT, below all others, if one component is missing
     day = (summary.first_minute + np.arange(summary.n_minutes)) // _MINUTES_PER_DAY
     first = int(day[0])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.loading import year_file
 from core.loading.minute import COMPONENTS, grid, stretches
 from core.loading.year_file import Summary, year_minutes
 
@@ -63,11 +62,11 @@ def gaps(
     """
     first, stop = store.minutes_of(station, start, end)
     missing = np.ones(stop - first, dtype=bool)
-    for summary in store.touched(station, first, stop):
-        begin, until = year_minutes(summary.year)
+    for file in store.touched(station, first, stop):
+        begin, until = year_minutes(file.summary.year)
         at = slice(max(begin, first) - first, min(until, stop) - first)
         values = np.full((len(COMPONENTS), at.stop - at.start), np.nan)
-        year_file.read_into(store.path(station, summary.year), summary, COMPONENTS, first + at.start, values)
+        file.read_into(COMPONENTS, first + at.start, values)
         missing[at] = np.isnan(values).any(axis=0)
     begins, ends = stretches(missing)
     long = ends - begins >= min_minutes

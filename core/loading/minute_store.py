@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from core.errors import InputError
 from core.loading import year_file, year_history
 from core.loading.minute import COLUMNS, DATA_TYPES, MinuteRecord, epoch_minutes, grid
 from core.loading.source import Period
-from core.loading.year_file import Counts, Summary, YearBlock
+from core.loading.year_file import Counts, Summary, YearBlock, YearFile
 from core.loading.year_history import ABSENT, CODES
 
 _FILE = re.compile(r"(\d{4})\.parquet")
+_ALWAYS = year_file.year_minutes(0)[0], year_file.year_minutes(9999)[1]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,12 @@ class MinuteStore:
 
     def summary(self, station: str, year: int) -> Summary:
         """What the file of a station and year holds."""
-        return year_file.summarise(self.path(station, year), station, year)
+        with self.opened(station, year) as file:
+            return file.summary
+
+    def opened(self, station: str, year: int) -> AbstractContextManager[YearFile]:
+        """The file of a station and year, open; what is read from it is of one moment. InputError if it is damaged."""
+        return year_file.opened(self.path(station, year), station, year)
 
     def period(self, station: str) -> Period | None:
         """First minute with a value, and one past the last; None if there is none."""
@@ -88,28 +95,28 @@ class MinuteStore:
         if as_of is not None:
             return self._minute_as_of(station, first, stop, as_of)
         values = np.full((len(COLUMNS), stop - first), np.nan)
-        touched = self.touched(station, first, stop)
-        for summary in touched:
-            year_file.read_into(self.path(station, summary.year), summary, COLUMNS, first, values)
-        types = self._types(first, stop, touched)
+        counts: Counter[str] = Counter()
+        for file in self.touched(station, first, stop):
+            file.read_into(COLUMNS, first, values)
+            counts.update(file.types(first, stop))
+        types = _ranked(counts)
         notes: tuple[str, ...] = ()
         if len(types) > 1:
             notes = ("; ".join(f"{count} minutes are {name}" for name, count in types.items()) + ".",)
         # No copy: fifteen years are 250 MB.
         field = pd.DataFrame(values.T, index=grid(first, stop - first), columns=list(COLUMNS), copy=False)
-        worst = list(types or self._types_of_files(station))[-1]
+        worst = list(types or self._types(station, *_ALWAYS))[-1]
         return MinuteRecord(station, field, worst, notes=notes)
 
     def _minute_as_of(self, station: str, first: int, stop: int, as_of: pd.Timestamp) -> MinuteRecord:
         values = np.full((len(COLUMNS), stop - first), np.nan)
         codes = np.full(values.shape, ABSENT, dtype=np.int8)
-        for summary in self.touched(station, first, stop):
-            path = self.path(station, summary.year)
-            begin, end = year_file.year_minutes(summary.year)
+        for file in self.touched(station, first, stop):
+            begin, end = year_file.year_minutes(file.summary.year)
             at = slice(max(begin, first) - first, min(end, stop) - first)
-            year_file.read_into(path, summary, COLUMNS, first + at.start, values[:, at])
-            year_file.read_into(path, summary, CODES, first + at.start, codes[:, at])
-            year_history.rewind(path, first + at.start, values[:, at], codes[:, at], _microseconds(as_of))
+            file.read_into(COLUMNS, first + at.start, values[:, at])
+            file.read_into(CODES, first + at.start, codes[:, at])
+            year_history.rewind(file, first + at.start, values[:, at], codes[:, at], _microseconds(as_of))
         types = year_file.count_types(codes)
         if not types:
             period = " to ".join(f"{time:%Y-%m-%d %H:%M}" for time in (grid(first, 1)[0], grid(stop, 1)[0]))
@@ -125,7 +132,7 @@ class MinuteStore:
     def data_types(self, station: str, start: pd.Timestamp | None, end: pd.Timestamp | None) -> dict[str, int]:
         """Number of minutes by data type in [start, end), best first."""
         first, stop = self.minutes_of(station, start, end)
-        return self._types(first, stop, self.touched(station, first, stop))
+        return self._types(station, first, stop)
 
     def merge(
         self,
@@ -190,23 +197,19 @@ class MinuteStore:
             raise InputError(f"{station}: the period from {ends[0]} to {ends[1]} holds no minute.")
         return first, stop
 
-    def touched(self, station: str, first: int, stop: int) -> list[Summary]:
-        """What the files hold that have minutes from one epoch minute to another."""
+    def touched(self, station: str, first: int, stop: int) -> Iterator[YearFile]:
+        """The files that have minutes from one epoch minute to another, each open until the next one is asked for."""
         low, high = year_file.year_of(first), year_file.year_of(stop - 1)
-        return [self.summary(station, year) for year in self.years(station) if low <= year <= high]
+        for year in self.years(station):
+            if low <= year <= high:
+                with self.opened(station, year) as file:
+                    yield file
 
-    def _types(self, first: int, stop: int, touched: Iterable[Summary]) -> dict[str, int]:
+    def _types(self, station: str, first: int, stop: int) -> dict[str, int]:
         total: Counter[str] = Counter()
-        for summary in touched:
-            if first <= summary.first_minute and summary.first_minute + summary.n_minutes <= stop:
-                total.update(summary.data_types)
-            else:
-                path = self.path(summary.station, summary.year)
-                total.update(year_file.read_types(path, summary, first, stop))
-        return {name: total[name] for name in sorted(total, key=DATA_TYPES.__getitem__, reverse=True)}
-
-    def _types_of_files(self, station: str) -> dict[str, int]:
-        return self._types(-(2**62), 2**62, [self.summary(station, year) for year in self.years(station)])
+        for file in self.touched(station, first, stop):
+            total.update(file.types(first, stop))
+        return _ranked(total)
 
 
 @dataclass
@@ -239,6 +242,11 @@ class _Work:
 
     def _open(self, station: str, year: int) -> YearBlock:
         return YearBlock.open(self.store.path(station, year), station, year)
+
+
+def _ranked(counts: Counter[str]) -> dict[str, int]:
+    """Numbers by data type, best first."""
+    return {name: counts[name] for name in sorted(counts, key=DATA_TYPES.__getitem__, reverse=True)}
 
 
 def _years_of(record: MinuteRecord) -> range:

@@ -40,7 +40,8 @@ def table(store: MinuteStore, station: str) -> pd.DataFrame:
     store.minutes_of(station, None, None)
     parts = []
     for year in store.years(station):
-        rows = year_history.read_earlier(store.path(station, year))
+        with store.opened(station, year) as file:
+            rows = year_history.read_earlier(file)
         if len(rows):
             codes = rows[list(CODES)]
             parts.append(rows.assign(code=codes.where(codes != year_history.ABSENT).min(axis=1).astype(int)))

@@ -43,20 +43,22 @@ def table(folder: Path, journal: Journal) -> pd.DataFrame:
 def _minutes(store: MinuteStore) -> Iterator[tuple[Path, str]]:
     for station in store.stations():
         for year in store.years(station):
-            path = store.path(station, year)
-            if said := _year(path, station, year) or year_history.problem(path):
-                yield path, said
+            if said := _year(store, station, year):
+                yield store.path(station, year), said
 
 
-def _year(path: Path, station: str, year: int) -> str:
+def _year(store: MinuteStore, station: str, year: int) -> str:
+    path = store.path(station, year)
     try:
-        summary = year_file.summarise(path, station, year)
-        values = np.full((len(COLUMNS), summary.n_minutes), np.nan)
-        codes = np.full(values.shape, ABSENT, dtype=np.int8)
-        year_file.read_into(path, summary, COLUMNS, summary.first_minute, values)
-        year_file.read_into(path, summary, CODES, summary.first_minute, codes)
+        with store.opened(station, year) as file:
+            summary = file.summary
+            values = np.full((len(COLUMNS), summary.n_minutes), np.nan)
+            codes = np.full(values.shape, ABSENT, dtype=np.int8)
+            file.read_into(COLUMNS, summary.first_minute, values)
+            file.read_into(CODES, summary.first_minute, codes)
+            history = year_history.problem(file)
     except InputError as error:
         return str(error)
     if not np.array_equal(np.isnan(values), codes == ABSENT) or year_file.count_types(codes) != summary.data_types:
         return f"{path}: its values and their data types do not fit together. Move it away and rebuild the archive."
-    return ""
+    return history

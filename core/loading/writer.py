@@ -12,6 +12,7 @@ import pandas as pd
 
 from core import files
 from core.errors import InputError
+from core.loading import year_history
 
 LOCK_SECONDS = 60.0  # how long a writer waits for another one
 PARTS = ("minute", "events", "activity")
@@ -72,11 +73,16 @@ class Writer:
             raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}.") from error
 
     def _clear_leftovers(self) -> None:
-        """Remove the temporary files of a writer that was killed, after a look that none of the folders leads out."""
+        """
+        Settle the history that a killed writer left, and remove its temporary files; only the lock's holder may.
+
+        Before that, a look that none of the folders leads out.
+        """
         walked = [each for part in PARTS for each in os.walk(self.folder / part)]
         for folder, folders, _ in walked:
             for path in (Path(folder), *(Path(folder, name) for name in folders)):
                 files.refuse_way_out(path, self.folder.parent)
+        year_history.settle_all(self.folder / "minute")
         for folder, _, names in walked:
             if any(name.startswith(".") for name in names):
                 files.clear_leftovers(Path(folder))

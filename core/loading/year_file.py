@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +60,83 @@ class Counts:
         return self.added + self.replaced + self.revised > 0
 
 
+class YearFile:
+    """
+    An open year file: its summary and its values are of one file, also while a writer puts another in its place.
+
+    `written` is when the file was written, in microseconds since 1970.
+    """
+
+    def __init__(self, path: Path, summary: Summary, content: BufferedReader, table: pq.ParquetFile) -> None:
+        self.path, self.summary = path, summary
+        self.written = os.fstat(content.fileno()).st_mtime_ns // 1000
+        self._content, self._table = content, table
+
+    def digest(self) -> str:
+        """SHA-256 of the bytes of the file."""
+        self._content.seek(0)
+        return hashlib.file_digest(self._content, "sha256").hexdigest()
+
+    def read_into(self, columns: tuple[str, ...], first_minute: int, out: np.ndarray) -> None:
+        """
+        Fill `out`, shape (n_columns, n_minutes), with the minutes from `first_minute` on that the file has.
+
+        Only the row groups that hold them are read; minutes outside the file are left as they are. Raises InputError if
+        the file is damaged.
+        """
+        start = max(first_minute, self.summary.first_minute)
+        stop = min(first_minute + out.shape[1], self.summary.first_minute + self.summary.n_minutes)
+        if start >= stop:
+            return
+        skip, last = start - self.summary.first_minute, stop - 1 - self.summary.first_minute
+        groups = list(range(skip // ROWS_PER_GROUP, last // ROWS_PER_GROUP + 1))
+        skip -= groups[0] * ROWS_PER_GROUP
+        try:
+            table = self._table.read_row_groups(groups, columns=list(columns))
+            for i, name in enumerate(columns):
+                at = start - first_minute
+                for values in table.column(name).slice(skip, stop - start).chunks:  # each without a copy in between
+                    out[i, at : at + len(values)] = values.to_numpy(zero_copy_only=False)
+                    at += len(values)
+        except (OSError, pa.ArrowException, ValueError, KeyError) as error:
+            raise damaged(self.path, error) from error
+
+    def types(self, first_minute: int, stop_minute: int) -> dict[str, int]:
+        """Number of minutes by data type, best first, in the part from one epoch minute to another."""
+        start = max(first_minute, self.summary.first_minute)
+        stop = min(stop_minute, self.summary.first_minute + self.summary.n_minutes)
+        if stop - start == self.summary.n_minutes:
+            return self.summary.data_types
+        codes = np.full((len(CODES), max(stop - start, 0)), ABSENT, dtype=np.int8)
+        self.read_into(CODES, start, codes)
+        return count_types(codes)
+
+
+@contextmanager
+def opened(path: Path, station: str, year: int) -> Iterator[YearFile]:
+    """
+    The file of a station and year, open for as long as the block runs.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or is not the file of this station and year.
+    """
+    with ExitStack() as stack:
+        try:
+            content = stack.enter_context(open(path, "rb"))
+            table = stack.enter_context(pq.ParquetFile(content, page_checksum_verification=True))
+            summary = Summary(**json.loads(table.metadata.metadata[_KEY]))
+            sound = (summary.station, summary.year, summary.n_minutes) == (station, year, table.metadata.num_rows)
+        except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+            raise damaged(path, error) from error
+        if not sound:
+            raise InputError(
+                f"{path}: holds {summary.station} {summary.year}, expected {station} {year}. Move it away."
+            )
+        yield YearFile(path, summary, content, table)
+
+
 class YearBlock:
     """
     The minutes of one station and year in memory, to merge records into.
@@ -76,11 +158,11 @@ class YearBlock:
         """The content of a year file; empty if there is no file. Raises InputError if the file is damaged."""
         block = cls(path, station, year)
         if path.exists():
-            summary = summarise(path, station, year)
-            first = summary.first_minute
-            at = slice(first - block.first_minute, first - block.first_minute + summary.n_minutes)
-            read_into(path, summary, COLUMNS, first, block.values[:, at])
-            read_into(path, summary, CODES, first, block.codes[:, at])
+            with opened(path, station, year) as file:
+                first = file.summary.first_minute
+                at = slice(first - block.first_minute, first - block.first_minute + file.summary.n_minutes)
+                file.read_into(COLUMNS, first, block.values[:, at])
+                file.read_into(CODES, first, block.codes[:, at])
         return block
 
     def merge(self, first_minute: int, values: np.ndarray, data_type: str, learned: int) -> Counts:
@@ -131,9 +213,9 @@ class YearBlock:
 
     def write(self) -> None:
         """
-        Write the file, atomically, after its history; equal content gives equal bytes.
+        Write the file and its history; equal content gives equal bytes.
 
-        Whenever the program is killed, what was known is in the history or in the year file, or in both.
+        The year file is what counts: whenever the program is killed, the history is that of the bytes in it.
         A block without a value writes nothing.
         """
         present = np.flatnonzero((self.codes != ABSENT).any(axis=0))
@@ -157,9 +239,8 @@ class YearBlock:
             "data_types": count_types(codes),
         }
         content = encode(pa.table(columns).replace_schema_metadata({_KEY: json.dumps(facts)}))
-        if self._history is not None:
-            self._history.write(rows, content)
-        write_bytes(self.path, content)
+        with self._history.staged(rows, content) if self._history else nullcontext():
+            write_bytes(self.path, content)
 
 
 def year_minutes(year: int) -> tuple[int, int]:
@@ -171,61 +252,6 @@ def year_minutes(year: int) -> tuple[int, int]:
 def year_of(epoch_minute: int) -> int:
     """The calendar year (UTC) of an epoch minute."""
     return int(np.datetime64(epoch_minute, "m").astype("datetime64[Y]").astype(int)) + 1970
-
-
-def summarise(path: Path, station: str, year: int) -> Summary:
-    """
-    The summary in the footer of a year file.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged or is not the file of this station and year.
-    """
-    try:
-        metadata = pq.read_metadata(path)
-        facts = json.loads(metadata.metadata[_KEY])
-        summary = Summary(**facts)
-        sound = (summary.station, summary.year, summary.n_minutes) == (station, year, metadata.num_rows)
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
-        raise damaged(path, error) from error
-    if not sound:
-        raise InputError(f"{path}: holds {summary.station} {summary.year}, expected {station} {year}. Move it away.")
-    return summary
-
-
-def read_into(path: Path, summary: Summary, columns: tuple[str, ...], first_minute: int, out: np.ndarray) -> None:
-    """
-    Fill `out`, shape (n_columns, n_minutes), with the minutes from `first_minute` on that the file has.
-
-    Only the row groups that hold them are read; minutes outside the file are left as they are.
-    """
-    start = max(first_minute, summary.first_minute)
-    stop = min(first_minute + out.shape[1], summary.first_minute + summary.n_minutes)
-    if start >= stop:
-        return
-    skip, last = start - summary.first_minute, stop - 1 - summary.first_minute
-    groups = list(range(skip // ROWS_PER_GROUP, last // ROWS_PER_GROUP + 1))
-    skip -= groups[0] * ROWS_PER_GROUP
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read_row_groups(groups, columns=list(columns))
-        for i, name in enumerate(columns):
-            at = start - first_minute
-            for values in table.column(name).slice(skip, stop - start).chunks:  # each without a copy in between
-                out[i, at : at + len(values)] = values.to_numpy(zero_copy_only=False)
-                at += len(values)
-    except (OSError, pa.ArrowException, ValueError, KeyError) as error:
-        raise damaged(path, error) from error
-
-
-def read_types(path: Path, summary: Summary, first_minute: int, stop_minute: int) -> dict[str, int]:
-    """Number of minutes by data type, best first, in the part of a year file from one epoch minute to another."""
-    start = max(first_minute, summary.first_minute)
-    stop = min(stop_minute, summary.first_minute + summary.n_minutes)
-    codes = np.full((len(CODES), max(stop - start, 0)), ABSENT, dtype=np.int8)
-    read_into(path, summary, CODES, start, codes)
-    return count_types(codes)
 
 
 def count_types(codes: np.ndarray) -> dict[str, int]:
