@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import services
+from core.loading import raw_store, services
 from core.loading.http import Reply
 from core.loading.raw_store import Entry, RawStore, stands
 
@@ -129,3 +129,12 @@ def test_what_a_killed_writer_left_is_removed_after_an_hour_and_a_living_one_is_
     os.utime(old, (hours_ago, hours_ago))
     store.clear_leftovers()
     assert not old.exists() and young.exists() and store.problems() == []
+
+
+def test_lines_that_the_system_takes_piece_by_piece_come_whole(tmp_path, monkeypatch):
+    """A nearly full disk, or a signal, makes a write end before its end, without an error."""
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, content: write(handle, content[:7]))
+    lines = [b"a line of some length", b"another one"]
+    raw_store.append_lines(tmp_path / "journal.jsonl", lines)
+    assert raw_store.lines_of(tmp_path / "journal.jsonl") == lines

@@ -214,7 +214,7 @@ class RawStore:
 
 def append_lines(path: Path, lines: Sequence[bytes]) -> None:
     """
-    Append lines to a file, with one write and one sync: whole or, after a crash, with a torn last line.
+    Append lines to a file, with one sync: whole or, after a crash, with a torn last line.
 
     The next line never joins a torn one. Raises OSError, and InputError as `files.refuse_way_out`.
     """
@@ -226,7 +226,8 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> None:
         size = os.fstat(handle).st_size
         if size and os.pread(handle, 1, size - 1) != b"\n":
             content = b"\n" + content
-        os.write(handle, content)
+        while content:  # a nearly full disk takes a part and says so only at the next one
+            content = content[os.write(handle, content) :]
         os.fsync(handle)
     finally:
         os.close(handle)
