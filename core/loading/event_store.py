@@ -7,6 +7,8 @@ named after the time it was stored and its digest. A JSON file beside each says 
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import re
 import shutil
 from collections.abc import Callable
@@ -57,13 +59,25 @@ class Snapshot:
         return f"{self.name}@{self.retrieved:%Y-%m-%dT%H:%M:%SZ}"
 
     def read(self) -> tuple[pd.DataFrame, Period]:
-        """The events, and the period covered: as declared, else from the first event to the last."""
-        events, facts = table_file.read(self.path)
+        """
+        The events, and the period covered: as declared, else from the first event to the last.
+
+        They are those of the digest, also if the catalogue was replaced since. Raises InputError if they are damaged.
+        """
+        events, facts = table_file.parse(self.path, self._content())
         times = events["origin_time"]
         # Half-open: one microsecond past the last event, and no further, for a list says nothing past its end.
         start = pd.Timestamp(facts["start"]) if facts["start"] else times.min()
         end = pd.Timestamp(facts["end"]) if facts["end"] else times.max() + pd.Timedelta(microseconds=1)
         return catalogue.check(events), (start, end)
+
+    def _content(self) -> bytes:
+        kept = (self.path.parent / "history" / self.name).glob(f"*-{self.digest[:12]}.parquet")
+        for path in itertools.chain([self.path], kept):  # to where a writer moves what it replaces
+            content = table_file.content_of(path)
+            if hashlib.sha256(content).hexdigest() == self.digest:
+                return content
+        raise InputError(f"{self.path}: the file was changed while it was read. `precursor archive check` looks at it.")
 
 
 class EventStore:
@@ -147,10 +161,12 @@ class EventStore:
 
     def snapshots(self, name: str) -> list[Snapshot]:
         """Every snapshot of a catalogue, oldest first; the last one is the catalogue as it is now."""
-        self.path(name)
+        path = self.path(name)
         self.chosen(name)
-        earlier = [_snapshot(name, path) for path in (self.folder / "history" / name).glob("*.parquet")]
-        current = _snapshot(name, self.path(name))
+        current, before = _snapshot(name, path), None
+        while current != before:  # else a writer has moved it to the history, before or after that was listed
+            earlier = [_snapshot(name, each) for each in (self.folder / "history" / name).glob("*.parquet")]
+            current, before = _snapshot(name, path), current
         # A program that was killed may have kept what it then did not replace.
         earlier = [each for each in earlier if (each.retrieved, each.digest) != (current.retrieved, current.digest)]
         return [*sorted(earlier, key=lambda each: (each.retrieved, each.path.name)), current]
@@ -237,7 +253,7 @@ def _copy(path: Path, to: Path) -> None:
 
 
 def _snapshot(name: str, path: Path) -> Snapshot:
-    digest, story = table_file.digest(path), table_file.known(path)
+    digest, story = table_file.identity(path)
     try:
         retrieved = pd.Timestamp(story["retrieved"])
         if pd.isna(retrieved):

@@ -36,7 +36,15 @@ def add(
     InputError
         If there is no such catalogue, or the file is none.
     """
-    new, old = catalogue.read(path), archive.events(name)
+    new = catalogue.read(path)
+    with archive.alone():  # or what another program adds meanwhile would be replaced
+        return _add(archive, name, path, new, recipe or Recipe(READER, {"name": name}, files=(path,)), learned)
+
+
+def _add(
+    archive: Archive, name: str, path: Path, new: pd.DataFrame, recipe: Recipe, learned: pd.Timestamp | None
+) -> str:
+    old = archive.events(name)
     merged = pd.concat([old, new], ignore_index=True).drop_duplicates("event_id", keep="last")
     merged = catalogue.check(merged)
     if merged.equals(catalogue.check(old)):
@@ -44,7 +52,6 @@ def add(
     start, end = archive.events_period(name)
     start = min(start, merged["origin_time"].iloc[0])
     end = max(end, merged["origin_time"].iloc[-1] + pd.Timedelta(microseconds=1))
-    recipe = recipe or Recipe(READER, {"name": name}, files=(path,))
     archive.store_events(name, merged, path.name, start, end, recipe, learned)
     return (
         f"{name}: {len(merged) - len(old)} events added to {len(old)}; "

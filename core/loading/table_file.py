@@ -28,8 +28,21 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     InputError
         If the file is damaged.
     """
+    return parse(path, content_of(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file; what is asked of them is of one moment. Raises InputError if it cannot be read."""
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        return path.read_bytes()
+    except OSError as error:
+        raise damaged(path, error) from error
+
+
+def parse(path: Path, content: bytes) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The table and the facts in the bytes of the file `path`; see `read`."""
+    try:
+        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
             table = file.read()
         return table.to_pandas(), json.loads(table.schema.metadata[_KEY])
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
@@ -60,7 +73,8 @@ def write(
         old, old_facts = read(path)
         if beside.exists() and old_facts == facts and old.equals(frame.reset_index(drop=True)):
             return False
-        replaced = {key: value for key, value in known(path).items() if key != "replaces"} | {"sha256": digest(path)}
+        sha256, told = identity(path)
+        replaced = {key: value for key, value in told.items() if key != "replaces"} | {"sha256": sha256}
     more = before_writing()
     content = encode(table)
     story = (
@@ -81,38 +95,47 @@ def write(
     return True
 
 
-def known(path: Path) -> dict[str, Any]:
-    """Where a stored table came from: origin, retrieved, notes, sha256; empty values if that is not known."""
+def identity(path: Path) -> tuple[str, dict[str, Any]]:
+    """
+    The SHA-256 of a stored table, and where it came from: origin, retrieved, notes, sha256; empty if that is not known.
+
+    The two belong together, also while a writer puts another table in its place. Raises InputError if it is not there.
+    """
+    sha256 = ""
+    while True:
+        before, sha256 = sha256, digest(path)
+        story = _story(path)
+        replaced = story.get("replaces")
+        if story.get("sha256") in (None, sha256) or sha256 == before:  # the same again: no writer is under way
+            break
+        if isinstance(replaced, dict) and replaced.get("sha256") == sha256:
+            story = replaced
+            break
+    return sha256, {"origin": "", "retrieved": "", "notes": []} | story
+
+
+def _story(path: Path) -> dict[str, Any]:
     try:
         stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        stored = {}
-    if not isinstance(stored, dict):
-        stored = {}
-    replaced = stored.get("replaces")
-    if isinstance(replaced, dict) and stored.get("sha256") != replaced.get("sha256") == digest(path):
-        stored = replaced
-    return {"origin": "", "retrieved": "", "notes": []} | stored
+        return {}
+    return stored if isinstance(stored, dict) else {}
 
 
 def problem(path: Path) -> str:
     """A sentence if the table cannot be read or is not what was stored; "" if it is sound."""
     try:
         read(path)
+        sha256, story = identity(path)
     except InputError as error:
         return str(error)
-    story = known(path)
     if not story["retrieved"]:
         return f"{path.with_suffix('.json')}: missing or damaged; where {path.name} came from is not known."
-    if story.get("sha256") not in (None, digest(path)):
+    if story.get("sha256") not in (None, sha256):
         return f"{path}: the bytes are not those that were stored. Move it away and store its source again."
     return ""
 
 
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise damaged(path, error) from error
+    return hashlib.sha256(content_of(path)).hexdigest()

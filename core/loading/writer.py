@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class Writer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._holder: int | None = None  # the thread that has the right now
 
     def begin(self, now: pd.Timestamp) -> None:
         """Say that steps of this time are being taken, before the journal says so."""
@@ -38,11 +40,16 @@ class Writer:
         """
         Keep other writers out while a block runs; first, `finish` gets the time of steps that were left unfinished.
 
+        A block in a block of the same thread is part of it.
+
         Raises
         ------
         InputError
             If another writer does not finish, a link leads out of the data folder, or the folder cannot be written.
         """
+        if self._holder == threading.get_ident():
+            yield
+            return
         # The lock belongs to the process that holds the open file: it cannot outlive a process that was killed.
         owner, mark = self.folder / ".writer", self.folder / UNFINISHED
         for path in (self.folder / ".lock", owner, mark):
@@ -53,6 +60,7 @@ class Writer:
             with lock:
                 self._clear_leftovers()
                 owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
+                self._holder = threading.get_ident()
                 try:
                     if mark.exists():
                         finish(mark.read_text())
@@ -63,6 +71,7 @@ class Writer:
                     mark.unlink(missing_ok=True)
                     raise
                 finally:
+                    self._holder = None
                     owner.unlink(missing_ok=True)
         except filelock.Timeout:
             who = owner.read_text() if owner.exists() else "unknown"
