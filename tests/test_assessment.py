@@ -175,6 +175,21 @@ def test_a_damaged_assessment_is_a_sentence_that_says_what_to_do(run, made, tmp_
         assessment.open(tmp_path, run.run_id)
 
 
+def test_tables_of_a_newer_assessment_are_not_given_under_an_older_document(run, made, tmp_path):
+    folder = tmp_path / "assessments" / run.run_id
+    shutil.copytree(made.folder, folder)
+    reader = assessment.open(tmp_path, run.run_id)
+    document = json.loads((folder / "assessment.json").read_text())
+    (folder / "assessment.json").write_text(json.dumps(document | {"created": "2026-02-01T00:00:00+00:00"}))
+    with pytest.raises(InputError, match="was made anew while it was read"):
+        reader.table(reader.names[0])
+    assert len(assessment.open(tmp_path, run.run_id).table(reader.names[0]))
+    reader = assessment.open(tmp_path, run.run_id)
+    (folder / "assessment.json").unlink()  # as while it is being made anew
+    with pytest.raises(InputError, match="was made anew while it was read"):
+        reader.table(reader.names[0])
+
+
 def test_a_cancelled_assessment_leaves_nothing(run, world, tmp_path):
     class Stop(Progress):
         def should_stop(self):

@@ -183,6 +183,19 @@ def test_without_its_last_file_an_explanation_is_absent(run, home, made, tmp_pat
         broken.table("windows")
 
 
+def test_tables_and_maps_of_a_newer_explanation_are_not_given_under_an_older_document(run, made, tmp_path):
+    folder = tmp_path / "explanations" / run.run_id / made.method
+    shutil.copytree(made.folder, folder)
+    reader = explanation.stored(tmp_path, run.run_id)[made.method]
+    document = json.loads((folder / "explanation.json").read_text())
+    (folder / "explanation.json").write_text(json.dumps(document | {"created": "2026-02-01T00:00:00+00:00"}))
+    for read in (lambda: reader.table("windows"), lambda: reader.maps):
+        with pytest.raises(InputError, match="was made anew while it was read"):
+            read()
+    reader = explanation.stored(tmp_path, run.run_id)[made.method]
+    assert len(reader.table("windows")) and reader.maps
+
+
 def test_sentences_say_when_a_control_looks_like_the_run(made):
     tables = {name: made.table(name) for name in ("controls", "pointing")}
     alike = dict.fromkeys(("correlation_low", "correlation", "correlation_high"), 0.8)

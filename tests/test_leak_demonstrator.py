@@ -81,3 +81,18 @@ def test_a_damaged_demonstration_is_a_sentence_that_says_what_to_do(made, tmp_pa
     (tmp_path / "leak_demo" / "leak_demo.json").write_text("[]")
     with pytest.raises(InputError, match=r"leak_demo\.json cannot be used"):
         leak_demonstrator.stored(tmp_path)
+
+
+def test_tables_of_two_demonstrations_are_not_given_as_one(made, tmp_path, monkeypatch):
+    shutil.copytree(made[1] / "leak_demo", tmp_path / "leak_demo")
+    read = pd.read_parquet
+
+    def made_anew_meanwhile(path):
+        (tmp_path / "leak_demo" / "leak_demo.json").write_text('{"created": "2026-02-01T00:00:00+00:00"}')
+        return read(path)
+
+    monkeypatch.setattr(pd, "read_parquet", made_anew_meanwhile)
+    (tmp_path / "leak_demo" / "leak_demo.json").write_text('{"created": "2026-01-01T00:00:00+00:00"}')
+    with pytest.raises(InputError, match="The leak demonstration was made anew while it was read"):
+        leak_demonstrator.stored(tmp_path)
+    assert leak_demonstrator.stored(tmp_path).created == "2026-02-01T00:00:00+00:00"

@@ -87,3 +87,20 @@ def test_a_damaged_gallery_is_a_sentence_that_says_what_to_do(hung, tmp_path):
         (folder / name).write_text(content)
         with pytest.raises(InputError, match=f"{name} cannot be used .*`precursor null-gallery some-run`"):
             null_gallery.stored(tmp_path, "some-run")
+
+
+def test_tables_of_two_galleries_are_not_given_as_one(hung, tmp_path, monkeypatch):
+    folder = tmp_path / "null_gallery" / "some-run"
+    for name, table in zip(null_gallery.TABLES, hung, strict=True):
+        files.replace_table(folder / f"{name}.parquet", table)
+    files.replace_json(folder / "gallery.json", {"seed": 1})
+    read = pd.read_parquet
+
+    def made_anew_meanwhile(path):
+        files.replace_json(folder / "gallery.json", {"seed": 2})
+        return read(path)
+
+    monkeypatch.setattr(pd, "read_parquet", made_anew_meanwhile)
+    with pytest.raises(InputError, match="The gallery of run some-run was made anew while it was read"):
+        null_gallery.stored(tmp_path, "some-run")
+    assert null_gallery.stored(tmp_path, "some-run").document == {"seed": 2}

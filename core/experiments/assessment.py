@@ -58,9 +58,12 @@ class Assessment:
         Raises
         ------
         InputError
-            If it is missing or damaged.
+            If it is missing or damaged, or the run was assessed again since `document` was read.
         """
-        return self._read(f"{name}.parquet", pd.read_parquet)
+        table = self._read(f"{name}.parquet", pd.read_parquet)
+        if "document" in self.__dict__:
+            kept.same(self.folder / "assessment.json", self.document, f"The assessment of run {self.run_id}")
+        return table
 
     @property
     def names(self) -> list[str]:
@@ -170,4 +173,9 @@ def open(data_dir: Path, run_id: str) -> Assessment | None:
     if not (folder / "assessment.json").exists():
         return None
     found = Assessment(run_id, folder)
-    return found if found.document.get("version") == VERSION else None
+    try:
+        return found if found.document.get("version") == VERSION else None
+    except InputError:
+        if (folder / "assessment.json").exists():
+            raise
+        return None  # it is just being made anew

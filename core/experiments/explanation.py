@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,9 @@ STANDING = (
 NOT_PLANTED = "Nothing was planted in these data, so nobody knows where a network should look."
 N_COMPARED = 24  # counted windows whose maps are compared with each control's
 CHUNK = 8  # windows between two looks at progress and the wish to stop
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,18 @@ class Explanation:
         controls, pointing: rows of `attention.agreement` and `attention.pointing`, one per control. marginals:
         `attention.marginals`. bursts: window_id, start, end of what was planted in the shown windows.
         """
-        return self._read(f"{name}.parquet", pd.read_parquet)
+        return self._beside(self._read(f"{name}.parquet", pd.read_parquet))
 
     @cached_property
     def maps(self) -> dict[str, np.ndarray]:
         """values, and the attributions by `REAL`, `RANDOM` and `SHUFFLED`: (n, 3, n_minutes), of the shown windows."""
-        return checkpoint.read(self.folder / "maps.npz")[0]
+        return self._beside(checkpoint.read(self.folder / "maps.npz")[0])
+
+    def _beside(self, found: T) -> T:
+        """The same, if the run was not explained again since `document` was read; else InputError."""
+        if "document" in self.__dict__:
+            kept.same(self.folder / "explanation.json", self.document, f"The explanation of run {self.run_id}")
+        return found
 
     def _read(self, name: str, reader: Any) -> Any:
         what, verb = f"The explanation of run {self.run_id}", f"explain {self.run_id} --method {self.method}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from core import files
 from core.errors import InputError
 
 
@@ -36,3 +37,20 @@ def read(path: Path, reader: Callable[[Path], Any], what: str, verb: str) -> Any
         raise InputError(
             f"{what}: {path.name} cannot be used ({reason}). Make it again with `precursor {verb}`."
         ) from None
+
+
+def same(path: Path, document: Any, what: str) -> None:
+    """
+    Make sure that what was read beside a document is of the same making: whoever makes it anew removes it first.
+
+    Raises
+    ------
+    InputError
+        If the JSON file `path` does not hold this document any more.
+    """
+    try:
+        holds = files.read_json(path) == document
+    except (OSError, ValueError):
+        holds = False
+    if not holds:
+        raise InputError(f"{what} was made anew while it was read. Open it again, once it is there.")

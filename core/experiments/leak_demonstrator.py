@@ -110,8 +110,10 @@ def stored(data_dir: Path) -> Demonstration | None:
     if not (folder / "leak_demo.json").exists():
         return None
     how = "The leak demonstration", "leak-demo"
-    created = kept.read(folder / "leak_demo.json", lambda path: files.read_json(path)["created"], *how)
+    document = kept.read(folder / "leak_demo.json", files.read_json, *how)
+    created = kept.read(folder / "leak_demo.json", lambda path: document["created"], *how)
     summary, worlds, example = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
+    kept.same(folder / "leak_demo.json", document, how[0])
     return Demonstration(summary, worlds, example, created)
 
 

@@ -7,6 +7,7 @@ one hangs somewhere among them. A reader who cannot find it has seen how convinc
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,8 +105,11 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
     if not (folder / "gallery.json").exists():
         return None
     how = f"The gallery of run {run_id}", f"null-gallery {run_id}"
+    content = kept.read(folder / "gallery.json", Path.read_bytes, *how)
     items, curves, targets = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
-    return Gallery(items, curves, targets, kept.read(folder / "gallery.json", files.read_json, *how))
+    document = kept.read(folder / "gallery.json", lambda _: json.loads(content), *how)
+    kept.same(folder / "gallery.json", document, how[0])
+    return Gallery(items, curves, targets, document)
 
 
 def hang(
