@@ -7,11 +7,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -51,11 +53,11 @@ def ledger(tmp_path):
 
 
 @pytest.fixture
-def open_to_all(tmp_path):
-    """The folders of the test can be entered by every user."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.getuid() and str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o755)
+def open_ledger():
+    """A ledger in a folder that every user can enter; pytest closes its own folders to others again and again."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Ledger(Path(folder) / "book" / "ledger.sqlite")
 
 
 def read_elsewhere(path, *user):
@@ -201,22 +203,22 @@ def test_a_ledger_of_an_earlier_version_is_read_as_it_is_and_grows_on(ledger, ki
 
 @only_root
 @pytest.mark.parametrize("mode", ["plain", "wal", "wal with rows"])
-def test_another_user_reads_the_ledger_of_a_folder_that_is_not_his(ledger, open_to_all, mode):
-    ledger.append([FORECAST])
+def test_another_user_reads_the_ledger_of_a_folder_that_is_not_his(open_ledger, mode):
+    open_ledger.append([FORECAST])
     if mode != "plain":
-        in_wal_mode(ledger.path, second_row(ledger) if mode == "wal with rows" else None)
+        in_wal_mode(open_ledger.path, second_row(open_ledger) if mode == "wal with rows" else None)
     rows = 2 if mode == "wal with rows" else 1
-    assert read_elsewhere(ledger.path, "nobody").startswith(f"{rows} [")
+    assert read_elsewhere(open_ledger.path, "nobody").startswith(f"{rows} [")
 
 
 @only_root
-def test_a_ledger_that_another_user_may_not_read_is_one_sentence(ledger, open_to_all):
-    ledger.append([FORECAST])
-    ledger.path.chmod(0o600)
-    said = read_elsewhere(ledger.path, "nobody")
+def test_a_ledger_that_another_user_may_not_read_is_one_sentence(open_ledger):
+    open_ledger.append([FORECAST])
+    open_ledger.path.chmod(0o600)
+    said = read_elsewhere(open_ledger.path, "nobody")
     assert said.endswith("cannot be used: Permission denied.") and "\n" not in said
-    ledger.path.parent.chmod(0o700)
-    assert read_elsewhere(ledger.path, "nobody").endswith("cannot be used: Permission denied.")
+    open_ledger.path.parent.chmod(0o700)
+    assert read_elsewhere(open_ledger.path, "nobody").endswith("cannot be used: Permission denied.")
 
 
 @pytest.fixture
@@ -317,3 +319,13 @@ def test_the_table_the_verdict_and_the_last_digest_are_of_one_reading(ledger):
     read = ledger.read()
     ledger.append([replace(FORECAST, station="IZN")])
     assert len(read.table()) == 1 and read.problems() == [] and read.head == ledger.list()["digest"].iloc[0]
+
+
+def test_a_ledger_that_a_link_leads_out_of_the_data_folder_is_not_written(tmp_path, monkeypatch):
+    data, outside = tmp_path / "data", tmp_path / "outside.sqlite"
+    data.mkdir()
+    monkeypatch.setenv("PRECURSOR_DATA", str(data))
+    (data / "ledger.sqlite").symlink_to(outside)
+    with pytest.raises(InputError, match=r"ledger\.sqlite"):
+        Ledger(data / "ledger.sqlite").append([FORECAST])
+    assert not outside.exists()

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from core import files
 from core.errors import InputError
 
 COLUMNS = (
@@ -65,8 +66,10 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
     Raises
     ------
     InputError
-        If the file cannot be written, is no ledger, or another writer does not finish.
+        If the file cannot be written, is no ledger, a link leads out of the data folder, or another writer does not
+        finish.
     """
+    files.refuse_way_out(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as database:

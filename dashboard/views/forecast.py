@@ -98,7 +98,7 @@ def ledger(run: Run | None) -> None:
         n_before = int((~table["retrospective"].astype(bool)).sum())
         st.success(
             f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written before the fact, by their own "
-            f"times. Its last digest is `{book.head()}`."
+            f"times. Its last digest is `{chain.head}`."
         )
     for synthetic in (False, True):
         part = table[table["synthetic"].astype(bool) == synthetic]

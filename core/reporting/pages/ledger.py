@@ -23,11 +23,12 @@ def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
     base_rates : mapping of run id to float
         For the runs that have a page, the share of positives among their training windows.
     """
-    table = ledger.list()
+    chain = ledger.read()
+    table = chain.table()
     marks = table["synthetic"].astype(bool)
     extent = "all" if len(table) and marks.all() else "part" if marks.any() else ""
     files = {}
-    content: dict = {"plots": [], "table": None, "n": len(table), "problems": ledger.verify(), "head": ledger.head()}
+    content: dict = {"plots": [], "table": None, "n": len(table), "problems": chain.problems(), "head": chain.head}
     if len(table):
         csv = csv_name("ledger", extent == "all")
         files[csv] = table
