@@ -5,12 +5,6 @@ from __future__ import annotations
 import math
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
@@ -20,8 +14,8 @@ import pandas as pd
 import pytest
 import test_site
 import tomli_w
+from live_dashboard import serving
 
-from core.config import ROOT
 from core.experiments import jobs as core_jobs
 from core.reporting import site
 from core.reporting.figures import projection
@@ -68,35 +62,12 @@ STILL = """(all, nth) => {
     const { x, y, width, height } = found.getBoundingClientRect();
     return { x, y, width, height, found: window.timesFound };
 }"""
+UPLOAD = """async address => {
+    const form = new FormData();
+    form.append("mine", new Blob([new Uint8Array(4.9 * 1024 * 1024)]), "mine.bin");
+    return (await fetch(address, { method: "PUT", body: form })).status;
+}"""
 LOCAL = ("http://127.0.0.1", "data:", "blob:", "file:")
-
-
-@contextmanager
-def serving(folder: Path, **environment: str):
-    """The dashboard as the README starts it, on a data folder of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # the console script does not put the working directory on the path, `python -m streamlit` would
-    command = [Path(sys.executable).with_name("streamlit"), "run", "dashboard/Home.py"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
-    with open(folder / "server.log", "w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PRECURSOR_DATA": str(folder), **environment}
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(url + "/_stcore/health", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +246,17 @@ def test_a_click_on_a_cell_of_the_confusion_matrix_opens_a_week_of_its_windows(o
         counts[word] = page.get_by_text(f"UTC: {word}, probability").count()
     assert 1 in counts.values()
     clean(page)
+
+
+def test_a_table_is_downloaded_while_nothing_can_be_uploaded(open_page, full_url):
+    page = open_page()
+    page.goto(f"{full_url}/evaluation")
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").first.click()
+    assert len(Path(download.value.path()).read_text(encoding="utf-8").splitlines()) > 1
+    clean(page)
+    assert page.evaluate(UPLOAD, f"{full_url}/_stcore/upload_file/any/mine") == 405
 
 
 def test_a_chosen_row_on_home_opens_its_run(open_page, full_url, full_folder):
