@@ -12,6 +12,7 @@ import live_dashboard
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 MEGABYTE = 1024 * 1024
@@ -85,9 +86,10 @@ def file_of(size_bytes: int) -> bytes:
     return HEAD + bytes(size_bytes) + TAIL
 
 
-def resident_megabytes(process) -> float:
+def resident_megabytes(process, row: str = "VmRSS") -> float:
+    """What the process holds in memory; row VmHWM: the most that it ever did."""
     lines = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{row}:")) / 1024
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
@@ -159,3 +161,25 @@ def test_what_tells_of_the_server_is_not_there(guest, target):
 def test_what_a_page_needs_is_there(guest):
     for target in ("/", "/map", "/_stcore/health", "/_stcore/host-config", "/app/static/basemap_light.json"):
         assert guest.ask("GET", target)[0] == 200, target
+
+
+def test_a_message_that_is_larger_than_any_that_a_page_sends_ends_the_connection(dashboard):
+    with visiting(dashboard[0]) as visitor:
+        assert code_at_the_end(visitor, 6 * MEGABYTE) == 1009  # RFC 6455: too big to process
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
+def test_a_message_of_hundreds_of_megabytes_is_refused_before_the_server_holds_it(dashboard):
+    with visiting(dashboard[0]) as visitor:
+        before = resident_megabytes(dashboard[1])
+        code_at_the_end(visitor, 190 * MEGABYTE)  # none, if the line is cut while it is being sent
+    assert resident_megabytes(dashboard[1], "VmHWM") - before < 60
+
+
+def code_at_the_end(visitor: Guest, size_bytes: int) -> int | None:
+    """Why the server ended the connection after a message so large, once it does."""
+    with pytest.raises(ConnectionClosed) as end:
+        visitor.stream.send(bytes(size_bytes))
+        while True:  # what was on its way comes first
+            visitor.stream.recv(60)
+    return end.value.rcvd and end.value.rcvd.code
