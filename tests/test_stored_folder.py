@@ -45,6 +45,16 @@ def rows(precursor, folder):
     return call
 
 
+def assert_same_values(archive, kept):
+    """Two archives have the same tables; in the name of a snapshot stands the digest of its bytes, which may differ."""
+    made, stored = (sorted(folder.rglob("*.parquet")) for folder in (archive, kept))
+    assert len(made) == len(stored) > 10
+    for now, then in zip(made, stored, strict=True):
+        names = [path.name.partition("Z-")[0] for path in (now, then)]
+        assert names[0] == names[1]
+        pd.testing.assert_frame_equal(pd.read_parquet(now), pd.read_parquet(then))
+
+
 def test_every_run_is_listed_with_the_scores_it_had(rows, record):
     assert len(record["runs"]) >= 3
     assert stored_record.runs(rows) == record["runs"]
@@ -61,6 +71,8 @@ def test_a_run_is_judged_as_it_was(rows, record):
     assert len(record["verdicts"]) == 2
     for run_id, verdict in record["verdicts"].items():
         read = stored_record.verdict(rows, run_id)
+        if verdict["p"] is None and read["kind"] == "untestable":  # a kind that 0.1.0 told from a null only later
+            read["kind"] = "null"
         numbers = {name: value for name, value in verdict.items() if isinstance(value, float)}
         assert {name: read[name] for name in numbers} == pytest.approx(numbers)
         assert {**read, **numbers} == verdict
@@ -106,11 +118,9 @@ def test_the_archive_made_again_from_raw_is_the_one_that_was_stored(precursor, f
     code, _, err = precursor("archive", "rebuild")
     assert code == 0, err
     made = stored_record.parquet(folder)
-    assert made.keys() == record["parquet"].keys() and len(made) > 10
     if pyarrow.__version__ == record["made_with"]["pyarrow"]:
         assert made == record["parquet"]
-    for name in made:  # another pyarrow packs the same values in other bytes
-        pd.testing.assert_frame_equal(pd.read_parquet(folder / "archive" / name), pd.read_parquet(kept / name))
+    assert_same_values(folder / "archive", kept)
 
 
 def test_a_killed_training_goes_on_from_its_checkpoint_and_ends(precursor, folder, record):
