@@ -59,6 +59,17 @@ def precursor(monkeypatch, capsys, data_folder):
     return call
 
 
+@pytest.fixture
+def other_pyarrow(monkeypatch):
+    """Call it, and Parquet files have other bytes for the same values as another version of pyarrow does."""
+    import pyarrow.parquet as pq
+
+    def packed_otherwise(*arguments, write=pq.write_table, **options):
+        return write(*arguments, **{**options, "compression": "snappy"})
+
+    return lambda: monkeypatch.setattr(pq, "write_table", packed_otherwise)
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory, request) -> Path:
     """A data folder that the tests of a module share."""

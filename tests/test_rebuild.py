@@ -118,6 +118,49 @@ def test_a_small_archive_that_was_deleted_comes_back_with_the_same_digests(precu
     assert after.keys() == before.keys() and "minute/DUR/history/2018.earlier.parquet" in same
 
 
+@pytest.mark.parametrize("packs", ["the same", "otherwise"])
+def test_a_merge_of_an_older_snapshot_is_rebuilt_from_that_snapshot(
+    precursor, data_folder, tmp_path, other_pyarrow, packs
+):
+    precursor("catalogue", listed(tmp_path / "a.csv", [(1, 4.0)]), "--name", "a")
+    (first,) = Archive(data_folder / "archive").history("a")["digest"]
+    precursor("catalogue", listed(tmp_path / "a.csv", [(1, 4.0), (2, 5.0)]), "--name", "a")
+    precursor("catalogue", listed(tmp_path / "b.csv", [(1, 4.0), (9, 3.0)]), "--name", "b")
+    assert precursor("catalogue", "merge", f"a@{first}", "b", "--name", "both")[0] == 0
+    assert precursor("catalogue", "convert", f"a@{first}", "--name", "mw")[0] == 0
+    shutil.rmtree(data_folder / "archive")
+    if packs == "otherwise":
+        other_pyarrow()
+    code, _, err = precursor("archive", "rebuild")
+    assert code == 0, err
+    rebuilt = Archive(data_folder / "archive")
+    assert rebuilt.events("both")["event_id"].tolist() == ["e1", "e9"]
+    assert rebuilt.events("mw")["event_id"].tolist() == ["e1"]
+    assert len(rebuilt.history("a")) == 2
+
+
+@pytest.mark.parametrize("journal", ["of today", "of before"])
+def test_a_merge_is_not_rebuilt_from_another_snapshot_where_its_own_cannot_be_made(
+    precursor, data_folder, tmp_path, other_pyarrow, journal
+):
+    precursor("catalogue", listed(tmp_path / "b.csv", [(1, 4.0), (9, 3.0)]), "--name", "b")
+    for rows in ([(1, 4.0)], [(1, 4.0), (2, 5.0)]):
+        precursor("catalogue", listed(tmp_path / "a.csv", rows), "--name", "a")
+    precursor("catalogue", "merge", "a", "b", "--name", "both")
+    step = Archive(data_folder / "archive").journal.steps()[2]
+    if journal == "of before":  # which did not say when the members were stored
+        path = data_folder / "raw" / "journal.jsonl"
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        lines[-1]["parameters"].pop("retrieved")
+        path.write_text("".join(json.dumps(line, sort_keys=True) + "\n" for line in lines))
+    (data_folder / "raw" / step.inputs[0][1]).unlink()
+    shutil.rmtree(data_folder / "archive")
+    other_pyarrow()
+    code, _, err = precursor("archive", "rebuild")
+    assert code == 1 and "(merge) could not be taken" in err
+    assert Archive(data_folder / "archive").catalogues()["name"].tolist() == ["a", "b"]
+
+
 def test_each_learning_time_names_the_bytes_it_came_from(precursor, data_folder, tmp_path):
     path = minute_file(tmp_path / "a.min", DAY, 1.0)
     precursor("ingest", path)

@@ -123,6 +123,19 @@ def test_the_archive_made_again_from_raw_is_the_one_that_was_stored(precursor, f
     assert_same_values(folder / "archive", kept)
 
 
+def test_under_a_pyarrow_that_packs_in_other_bytes_the_rebuilt_archive_holds_the_same_values(
+    precursor, folder, record, other_pyarrow
+):
+    other_pyarrow()
+    kept = folder.parent / "kept"
+    shutil.move(folder / "archive", kept)
+    code, _, err = precursor("archive", "rebuild")
+    assert code == 0, err
+    made = stored_record.parquet(folder)
+    assert set(made.values()).isdisjoint(record["parquet"].values())
+    assert_same_values(folder / "archive", kept)
+
+
 def test_a_killed_training_goes_on_from_its_checkpoint_and_ends(precursor, folder, record):
     killed = record["unfinished"]
     run_id, n_before, expected = killed["run"], killed["epoch"], killed["finished"]["history"]

@@ -52,7 +52,8 @@ def store(archive: Archive, name: str, reference: str, learned: pd.Timestamp | N
     native, unknown = ((table["mw_proxy_source"] == source).sum() for source in ("native", ""))
     notes = (f"{', '.join(counts)}; {native} are native Mw, {unknown} stay what they were.",)
     events.attrs["notes"] = notes
-    recipe = Recipe(READER, {"name": name, "member": f"{member.name}@{member.digest}"})
+    retrieved = member.retrieved.isoformat()
+    recipe = Recipe(READER, {"name": name, "member": f"{member.name}@{member.digest}", "retrieved": retrieved})
     said = archive.store_events(
         name,
         events,
@@ -61,6 +62,6 @@ def store(archive: Archive, name: str, reference: str, learned: pd.Timestamp | N
         end,
         recipe=recipe,
         learned=learned,
-        merged_from=[{"name": member.name, "digest": member.digest, "retrieved": member.retrieved.isoformat()}],
+        merged_from=[{"name": member.name, "digest": member.digest, "retrieved": retrieved}],
     )
     return [said, *notes]

@@ -55,7 +55,12 @@ def store(
     origin += "; magnitude of the best type" if prefer_mw else "; magnitude with the place"
     recipe = Recipe(
         "merge",
-        {"name": name, "members": [f"{each.name}@{each.digest}" for each in members], "prefer_mw": prefer_mw},
+        {
+            "name": name,
+            "members": [f"{each.name}@{each.digest}" for each in members],
+            "retrieved": [each.retrieved.isoformat() for each in members],  # the digest changes with pyarrow's packing
+            "prefer_mw": prefer_mw,
+        },
     )
     said = archive.store_events(
         name,

@@ -1,7 +1,8 @@
 """
 The archive made again from the raw store: the same steps, in the same order, with the same learning times.
 
-Equal steps give equal bytes, so a rebuilt archive can be compared with the one there is, file by file.
+Equal steps give equal bytes, so a rebuilt archive can be compared with the one there is, file by file. Another
+version of pyarrow packs the same values in other bytes.
 """
 
 from __future__ import annotations
@@ -38,11 +39,16 @@ COLUMNS = ("file", "outcome")
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """Steps of one time, reader and parameters, the raw bytes they need, and the archive they go to."""
+    """
+    Steps of one time, reader and parameters, the raw bytes they need, and the archive they go to.
+
+    The archive is `whole` if every step before could be taken.
+    """
 
     steps: list[Step]
     journal: Journal
     archive: Archive
+    whole: bool
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -55,6 +61,22 @@ class Job:
     @property
     def recipe(self) -> Recipe:
         return Recipe(self.steps[0].reader, self.parameters, answers=self.steps[0].inputs)
+
+    def member(self, reference: str, retrieved: str = "") -> str:
+        """
+        The reference NAME@DIGEST of a recipe, or NAME@TIME for the same snapshot where its bytes are others by now.
+
+        Another pyarrow packs the same events in other bytes. Then the time of storing tells which snapshot it was
+        (`retrieved`); journals of before it was noted mean what was known at the time of the step, if all of that is
+        here.
+        """
+        name, _, digest = reference.partition("@")
+        if (self.archive.history(name)["digest"] == digest).any():
+            return reference
+        at_that_time = f"{name}@{retrieved or self.time.isoformat()}"
+        snapshot = self.archive.snapshot(at_that_time)
+        same = snapshot.retrieved == pd.Timestamp(retrieved) if retrieved else self.whole
+        return at_that_time if same else reference
 
     @contextmanager
     def files(self) -> Iterator[list[Path]]:
@@ -119,7 +141,7 @@ def compare(one: Path, other: Path) -> pd.DataFrame:
 
 
 def _take(steps: list[Step], journal: Journal, archive: Archive, on_progress: Callable[[int, int], None]) -> list[str]:
-    problems = []
+    problems: list[str] = []
     done = 0
     for _, group in itertools.groupby(steps, key=lambda step: (step.time, step.reader, repr(step.parameters))):
         members = list(group)
@@ -129,7 +151,7 @@ def _take(steps: list[Step], journal: Journal, archive: Archive, on_progress: Ca
         try:
             if name not in READERS:
                 raise InputError(f"this version knows no {name!r}.")
-            READERS[name](Job(members, journal, archive))
+            READERS[name](Job(members, journal, archive, whole=not problems))
         except (InputError, KeyError, TypeError, ValueError) as error:
             problems.append(f"The step of {members[0].time} ({name}) could not be taken: {error}")
     on_progress(len(steps), len(steps))
@@ -181,11 +203,15 @@ def _dst_file(job: Job) -> None:
 
 def _merge(job: Job) -> None:
     how = job.parameters
-    merged_catalogue.store(job.archive, how["name"], how["members"], how["prefer_mw"], job.time)
+    times = how.get("retrieved") or [""] * len(how["members"])
+    members = [job.member(*each) for each in zip(how["members"], times, strict=True)]
+    merged_catalogue.store(job.archive, how["name"], members, how["prefer_mw"], job.time)
 
 
 def _mw_proxies(job: Job) -> None:
-    converted_catalogue.store(job.archive, job.parameters["name"], job.parameters["member"], job.time)
+    how = job.parameters
+    member = job.member(how["member"], how.get("retrieved", ""))
+    converted_catalogue.store(job.archive, how["name"], member, job.time)
 
 
 def _service_minutes(job: Job) -> None:
