@@ -15,6 +15,7 @@ for the whole story in one function.
 
 READING_ORDER = (
     "errors",
+    "documents",
     "options",
     "config",
     "stations",
