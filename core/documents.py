@@ -1,8 +1,8 @@
 """
 Documents on disk: JSON and TOML files, and lines of JSON, read so that no damage can do more than cost one sentence.
 
-A file may be cut, in another encoding, nested a hundred thousand deep or hold a number of five thousand digits: a reader
-gets what the file says, or a `DocumentError`, and never another exception. Every document that the program keeps
+A file may be cut, in another encoding, nested a hundred thousand deep or hold a number of five thousand digits: a
+reader gets what the file says, or a `DocumentError`, and never another exception. Every document that the program keeps
 or that a user writes is read here.
 """
 
@@ -27,20 +27,25 @@ LARGEST_WHOLE_NUMBER = 2**63 - 1
 UNUSABLE = (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 _KINDS = {
-    dict: "a table", list: "a list", str: "text", bool: "true or false", int: "a whole number", float: "a number",
+    dict: "a table",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
     type(None): "nothing",
-}  # fmt: skip
+}
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
 _AT_END = " (at end of document)"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class DocumentError(InputError):
-    """A document that cannot be used: `reason` says why, in words that do not name the file."""
+    """A document that cannot be used: `reason` says why, with the line where one is known, but not which file."""
 
-    def __init__(self, path: Path | str, reason: str, missing: bool = False) -> None:
-        super().__init__(f"{path}: {reason}.")
-        self.reason = reason
+    def __init__(self, path: Path | str, words: str, line: int = 0, missing: bool = False) -> None:
+        super().__init__(f"{path}, line {line}: {words}." if line else f"{path}: {words}.")
+        self.reason = f"line {line}: {words}" if line else words
         self.missing = missing
 
 
@@ -54,7 +59,7 @@ def read_json(path: Path, kind: type = dict) -> Any:
         If the file is missing, is not whole JSON in UTF-8, is larger, deeper or has larger numbers than any document
         of the program, or holds something of another kind.
     """
-    return _parsed_json(path, _text(path, MOST_JSON_BYTES), kind)
+    return _parsed_json(path, _text(path, MOST_JSON_BYTES, path), kind)
 
 
 def parse_json(text: str | bytes, kind: type = dict) -> Any:
@@ -72,18 +77,18 @@ def read_toml(path: Path) -> dict[str, Any]:
     DocumentError
         As `read_json`; the sentence gives the line.
     """
-    return parse_toml(path, _text(path, MOST_TOML_BYTES))
+    return parse_toml(path, _text(path, MOST_TOML_BYTES, path))
 
 
 def parse_toml(path: Path | str, text: str) -> dict[str, Any]:
     """The same of a text; `path` is how errors call it."""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_TOML_LINE:
-            raise DocumentError(path, f"line {number} is longer than {LONGEST_TOML_LINE:,} characters")
+            raise DocumentError(path, f"this is longer than {LONGEST_TOML_LINE:,} characters", number)
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DocumentError(path, _toml_fault(str(error), text)) from None
+        raise DocumentError(path, *_toml_fault(str(error), text)) from None
     except (ValueError, OverflowError):
         raise DocumentError(path, "it holds a number or a time that cannot be") from None
     except RecursionError:
@@ -92,16 +97,16 @@ def parse_toml(path: Path | str, text: str) -> dict[str, Any]:
     return content
 
 
-def read_text(path: Path, most_bytes: int = MOST_TOML_BYTES) -> str:
+def read_text(path: Path, most_bytes: int = MOST_TOML_BYTES, called: Path | None = None) -> str:
     """
-    The text of a file in UTF-8, without a byte order mark.
+    The text of a file in UTF-8, without a byte order mark; `called` is how errors call it.
 
     Raises
     ------
     DocumentError
         If the file is missing, cannot be read, is too large or not in UTF-8 (with the line).
     """
-    return _text(path, most_bytes)
+    return _text(path, most_bytes, called or path)
 
 
 def check_kinds(document: dict[str, Any], kinds: dict[str, type | tuple[type, ...]]) -> None:
@@ -117,8 +122,8 @@ def check_kinds(document: dict[str, Any], kinds: dict[str, type | tuple[type, ..
         if key not in document:
             raise ValueError(f"it has no {key!r}")
         if not of_kind(document[key], kind):
-            wanted = " or ".join(_kind_words(each) for each in (kind if isinstance(kind, tuple) else (kind,)))
-            raise ValueError(f"its {key!r} is {_kind_words(type(document[key]))}, not {wanted}")
+            wanted = " or ".join(words_for(each) for each in (kind if isinstance(kind, tuple) else (kind,)))
+            raise ValueError(f"its {key!r} is {words_for(type(document[key]))}, not {wanted}")
 
 
 def of_kind(value: Any, kind: type | tuple[type, ...]) -> bool:
@@ -134,6 +139,20 @@ def of_kind(value: Any, kind: type | tuple[type, ...]) -> bool:
     return isinstance(value, kinds) or (float in kinds and isinstance(value, int))
 
 
+def words_for(kind: type) -> str:
+    """
+    A kind of value in words.
+
+    >>> words_for(dict), words_for(float)
+    ('a table', 'a number')
+    """
+    return _KINDS.get(kind, kind.__name__)
+
+
+class _NotFiniteError(ValueError):
+    """NaN or an infinity, which are no JSON although Python's parser takes them."""
+
+
 def reason(error: BaseException) -> str:
     """Why a file cannot be used, in words for a sentence that names the file: of one of `UNUSABLE`."""
     if isinstance(error, DocumentError):
@@ -147,17 +166,17 @@ def reason(error: BaseException) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def _text(path: Path, most_bytes: int) -> str:
+def _text(path: Path, most_bytes: int, called: Path) -> str:
     try:
         with open(path, "rb") as file:
             content = file.read(most_bytes + 1)
     except FileNotFoundError:
-        raise DocumentError(path, "it is missing", missing=True) from None
+        raise DocumentError(called, "it is missing", missing=True) from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise DocumentError(path, f"it cannot be read ({getattr(error, 'strerror', None) or error})") from None
+        raise DocumentError(called, f"it cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if len(content) > most_bytes:
-        raise DocumentError(path, f"it is larger than {most_bytes // 2**20} MiB")
-    return _decoded(path, content)
+        raise DocumentError(called, f"it is larger than {most_bytes // 2**20} MiB")
+    return _decoded(called, content)
 
 
 def _decoded(path: Path | str, content: bytes) -> str:
@@ -165,7 +184,7 @@ def _decoded(path: Path | str, content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = content.count(b"\n", 0, error.start) + 1
-        raise DocumentError(path, f"line {number} is not text in UTF-8") from None
+        raise DocumentError(path, "this is not text in UTF-8", number) from None
 
 
 def _parsed_json(path: Path | str, text: str, kind: type) -> Any:
@@ -174,21 +193,21 @@ def _parsed_json(path: Path | str, text: str, kind: type) -> Any:
     try:
         content = json.loads(text, parse_constant=_refused_constant)
     except json.JSONDecodeError as error:
-        raise DocumentError(path, f"line {error.lineno} is not whole JSON ({error.msg})") from None
-    except ValueError as error:  # a number of more digits than Python converts, NaN
-        raise DocumentError(
-            path, str(error) if "finite" in str(error) else "it holds a number that cannot be"
-        ) from None
+        raise DocumentError(path, f"this is not whole JSON ({error.msg})", error.lineno) from None
+    except _NotFiniteError as error:
+        raise DocumentError(path, f"it holds {error.args[0]}, which is no finite number") from None
+    except ValueError:  # a number of more digits than Python converts
+        raise DocumentError(path, "it holds a number that cannot be") from None
     except RecursionError:
         raise DocumentError(path, "it is nested too deeply") from None
     if not isinstance(content, kind):
-        raise DocumentError(path, f"it holds {_kind_words(type(content))}, not {_kind_words(kind)}")
+        raise DocumentError(path, f"it holds {words_for(type(content))}, not {words_for(kind)}")
     _check_content(path, content)
     return content
 
 
 def _refused_constant(name: str) -> float:
-    raise ValueError(f"it holds {name}, which is no finite number")
+    raise _NotFiniteError(name)
 
 
 def _check_content(path: Path | str, content: Any, may_be_infinite: bool = False) -> None:
@@ -215,13 +234,9 @@ def _check_content(path: Path | str, content: Any, may_be_infinite: bool = False
         level = below
 
 
-def _toml_fault(message: str, text: str) -> str:
-    """The parser's words with the line in front."""
+def _toml_fault(message: str, text: str) -> tuple[str, int]:
+    """The parser's words, and the line."""
     at = _AT_LINE.search(message)
     number = int(at[1]) if at else text.rstrip("\n").count("\n") + 1
     words = message[: at.start()] if at else message.removesuffix(_AT_END)
-    return f"line {number} is not TOML ({words})"
-
-
-def _kind_words(kind: type) -> str:
-    return _KINDS.get(kind, kind.__name__)
+    return f"this is not TOML ({words})", number

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,10 +13,16 @@ from typing import Any
 
 import numpy as np
 
+from core import documents
 from core.config import ROOT
+from core.documents import DocumentError
 from core.errors import InputError
 
 EARTH_RADIUS_KM = 6371.0
+TABLE = ROOT / "data" / "stations.toml"
+
+AXES = ("geographic", "sensor")
+LIMITS = {"latitude_deg": (-90, 90), "longitude_deg": (-180, 360), "elevation_m": (-500, 9000)}
 
 _CODE = re.compile(r"[A-Z0-9]{3}")
 
@@ -46,6 +53,8 @@ class Station:
         check_code(code)
         if not -90 <= self.latitude_deg <= 90:
             raise InputError(f"Station {code}: latitude {self.latitude_deg} is outside -90 to 90.")
+        if not math.isfinite(self.longitude_deg):
+            raise InputError(f"Station {code}: longitude {self.longitude_deg} is no finite number.")
         if not -180 <= self.longitude_deg < 180:  # else left alone: the remainder is not exact
             object.__setattr__(self, "longitude_deg", round((self.longitude_deg + 180.0) % 360.0 - 180.0, 9))
 
@@ -66,17 +75,89 @@ def check_code(text: object) -> None:
         raise InputError(f"Station code {repr(text)[:80]} is not three upper-case letters or digits.")
 
 
-@lru_cache(maxsize=4)
-def table(path: Path | None = None) -> dict[str, Station]:
-    """All known stations by code, in the order of `data/stations.toml`."""
-    path = path or ROOT / "data" / "stations.toml"
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    stations = {}
-    for code, row in content.items():
-        row = dict(row)
-        paper = tuple((key, str(value)) for key, value in row.pop("paper", {}).items())
-        stations[code] = Station(code=code, paper=paper, **row)
-    return stations
+def table() -> dict[str, Station]:
+    """
+    All known stations by code, in the order of `data/stations.toml`; a change of the file is seen at once.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or has a slip; the sentence gives file and line.
+    """
+    return _table(TABLE, stamp())
+
+
+def stamp() -> str:
+    """A short text that changes when the table of stations changes; cheap, for caches."""
+    try:
+        found = TABLE.stat()
+    except OSError:
+        return "missing"
+    return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
+
+
+@lru_cache(maxsize=1)
+def _table(path: Path, _stamp: str) -> dict[str, Station]:
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    text = documents.read_text(path, called=shown)
+    content = documents.parse_toml(shown, text)
+    if not content:
+        raise DocumentError(shown, "the table holds no station, not even those of the program; restore it from a copy")
+    return {code: _station(shown, text, code, row) for code, row in content.items()}
+
+
+def _station(path: Path, text: str, code: str, row: Any) -> Station:
+    """A section of the table as a station. Raises DocumentError with the line of the first slip."""
+    if not isinstance(row, dict):
+        raise DocumentError(path, f"{code!r} stands outside a section such as [DUR]", _line_of(text, "", code))
+    fields = {field.name: field for field in dataclasses.fields(Station) if field.name != "code"}
+    for key, value in row.items():
+        if fault := _fault(key, value, fields):
+            raise DocumentError(path, fault, _line_of(text, code, key))
+    for name, field in fields.items():
+        if field.default is dataclasses.MISSING and name not in row:
+            raise DocumentError(path, f"[{code}] has no {name}", _line_of(text, code))
+    paper = tuple((key, str(value)) for key, value in row.get("paper", {}).items())
+    try:
+        return Station(**{**row, "code": code, "paper": paper})
+    except InputError as error:
+        raise DocumentError(path, str(error).rstrip("."), _line_of(text, code)) from None
+
+
+def _fault(key: str, value: Any, fields: dict[str, Any]) -> str:
+    """What is wrong with a value of the table, in words; "" if nothing is."""
+    if key not in fields:
+        return f"unknown key {key!r}. Keys are: {', '.join(fields)}"
+    kind: type = dict if key == "paper" else float if key in LIMITS else str
+    if not documents.of_kind(value, kind):
+        said = "" if kind is dict else f" = {str(value)[:40]!r}" if isinstance(value, str) else f" = {str(value)[:40]}"
+        return f"{key}{said} is {documents.words_for(type(value))}, not {documents.words_for(kind)}"
+    if key in LIMITS:
+        low, high = LIMITS[key]
+        if not math.isfinite(value):
+            return f"{key} = {value} is no finite number"
+        if not low <= value <= high:
+            return f"{key} = {value:g} is outside {low} to {high}"
+    if key == "name" and not value.strip():
+        return "name is empty"
+    return f"axes = {value!r} is neither {' nor '.join(AXES)}" if key == "axes" and value not in AXES else ""
+
+
+def _line_of(text: str, code: str, key: str = "") -> int:
+    """The line of a key of a section ("" = before any section), or of its heading; where neither is found, line 1."""
+    here, heading = "", 1
+    for number, line in enumerate(text.split("\n"), 1):
+        if section := re.match(r"\s*\[\s*[\"']?([^\"'\]]*?)[\"']?\s*\]", line):
+            here = section[1]
+            if here == code:
+                heading = number
+            if key and here == f"{code}.{key}":
+                return number
+        elif not here and re.match(rf"\s*[\"']?{re.escape(code)}[\"']?\s*[=.]", line) and code:
+            heading = number  # all of the station on a line
+        elif key and here == code and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
+            return number
+    return heading
 
 
 def get(code: str) -> Station:
@@ -86,7 +167,7 @@ def get(code: str) -> Station:
     Raises
     ------
     InputError
-        If the code is not in the table.
+        If the code is not in the table, or the table has a slip.
     """
     known = table()
     if code not in known:

@@ -50,6 +50,11 @@ def shown() -> dict[str, Archive]:
     return found | {name: worlds[name] for name in plain_first}
 
 
+def stamp(source: Archive) -> str:
+    """Changes when a source or the table of stations does: for what depends on where a station is."""
+    return f"{source.stamp()} {stations.stamp()}"
+
+
 @st.cache_data(max_entries=20, show_spinner=False)
 def _world(folder: str) -> dict[str, Any]:
     described = json.loads((Path(folder) / "world.json").read_text(encoding="utf-8"))
@@ -206,7 +211,7 @@ def _gaps(folder: str, stamp: str, station: str) -> pd.DataFrame:
 
 def events(source: Archive, station: str, rule: DetectabilityConfig) -> pd.DataFrame:
     """Every stored event with its distance to a station and whether, or why not, it is a target; empty if none."""
-    return _events(str(source.folder), source.stamp(), station, json.dumps(rule.__dict__))
+    return _events(str(source.folder), stamp(source), station, json.dumps(rule.__dict__))
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
@@ -227,7 +232,7 @@ def not_covered(source: Archive, station: str, start: pd.Timestamp, end: pd.Time
     """Why no catalogue may know of earthquakes near a station in [start, end), and what to do; "" if none."""
     if source.synthetic or station not in stations.table():
         return ""
-    return _not_covered(str(source.folder), source.stamp(), station, start, end)
+    return _not_covered(str(source.folder), stamp(source), station, start, end)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -304,7 +309,7 @@ def _days(folder: str, stamp: str, station: str) -> pd.DataFrame:
 
 def facts(source: Archive, station: str) -> Facts:
     """What is stored of a station, and what looks unsound in it; shared by all viewers, read-only."""
-    return _facts(str(source.folder), source.stamp(), station)
+    return _facts(str(source.folder), stamp(source), station)
 
 
 @st.cache_resource(max_entries=20, show_spinner="Looking at every minute ...")
@@ -337,7 +342,7 @@ def source_of(config: ExperimentConfig) -> Archive | None:
 
 def windows(config: ExperimentConfig, source: Archive) -> WindowSet:
     """The windows a configuration yields; shared by all viewers, read-only."""
-    return _windows(config.id, source.stamp(), str(source.folder), json.dumps(config.as_dict()))
+    return _windows(config.id, stamp(source), str(source.folder), json.dumps(config.as_dict()))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Cutting and labelling windows ...")
@@ -349,7 +354,7 @@ def _windows(config_id: str, stamp: str, folder: str, config: str) -> WindowSet:
 
 def preview(config: ExperimentConfig, source: Archive) -> Preview:
     """How many events, windows and rejections a configuration yields."""
-    return _preview(config.id, source.stamp(), str(source.folder), json.dumps(config.as_dict()))
+    return _preview(config.id, stamp(source), str(source.folder), json.dumps(config.as_dict()))
 
 
 @st.cache_data(max_entries=20, show_spinner="Counting events and windows ...")

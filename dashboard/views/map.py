@@ -40,7 +40,7 @@ def controls() -> Choice:
         help="The paper's rule, that of a preset or run, or your own.",
     )
     asked = criteria.own() if rule == criteria.OWN else rules[rule]
-    choice = Choice(str(source.folder), source.stamp(), code, asked)
+    choice = Choice(str(source.folder), loaders.stamp(source), code, asked)
     stored = places.felt(choice.folder, choice.stamp, code, choice.rule)
     if stored.empty:
         brings = ("catalogue", "fetch catalogue", "fetch all")
