@@ -62,10 +62,10 @@ def read_json(path: Path, kind: type = dict) -> Any:
     return _parsed_json(path, _text(path, MOST_JSON_BYTES, path), kind)
 
 
-def parse_json(text: str | bytes, kind: type = dict) -> Any:
+def parse_json(text: str | bytes, kind: type = dict, may_be_infinite: bool = False) -> Any:
     """The same of a text, such as a line of a journal; its errors call it "this line"."""
     where = "this line"
-    return _parsed_json(where, text if isinstance(text, str) else _decoded(where, text), kind)
+    return _parsed_json(where, text if isinstance(text, str) else _decoded(where, text), kind, may_be_infinite)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -187,11 +187,11 @@ def _decoded(path: Path | str, content: bytes) -> str:
         raise DocumentError(path, "this is not text in UTF-8", number) from None
 
 
-def _parsed_json(path: Path | str, text: str, kind: type) -> Any:
+def _parsed_json(path: Path | str, text: str, kind: type, may_be_infinite: bool = False) -> Any:
     if not text.strip():
         raise DocumentError(path, "it is empty")
     try:
-        content = json.loads(text, parse_constant=_refused_constant)
+        content = json.loads(text, parse_constant=None if may_be_infinite else _refused_constant)
     except json.JSONDecodeError as error:
         raise DocumentError(path, f"this is not whole JSON ({error.msg})", error.lineno) from None
     except _NotFiniteError as error:
@@ -202,7 +202,7 @@ def _parsed_json(path: Path | str, text: str, kind: type) -> Any:
         raise DocumentError(path, "it is nested too deeply") from None
     if not isinstance(content, kind):
         raise DocumentError(path, f"it holds {words_for(type(content))}, not {words_for(kind)}")
-    _check_content(path, content)
+    _check_content(path, content, may_be_infinite)
     return content
 
 

@@ -245,7 +245,7 @@ def test_a_mapping_that_makes_no_sense_is_refused(tmp_path, line, match):
     path.write_text(text)
     with pytest.raises(InputError, match=match) as caught:
         columns.load_mapping(path)
-    assert str(caught.value).startswith("some.toml: ")
+    assert str(caught.value).startswith(("some.toml: ", "some.toml, line "))
 
 
 def test_a_mapping_without_a_needed_key_or_file_is_refused(tmp_path):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 
 LOCK_SECONDS = 30.0
@@ -68,10 +68,12 @@ class Journal:
             content = self.path.read_bytes()
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be read ({error.strerror}). Restore it from a copy.") from None
         found: list[dict[str, Any]] = []
         for number, text in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
             try:
-                line = json.loads(text)
+                line = documents.parse_json(text)
                 whole = line["digest"] == _digest(line) and line["previous"] == (found[-1]["digest"] if found else "")
             except (ValueError, KeyError, TypeError):
                 whole = False

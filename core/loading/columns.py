@@ -11,7 +11,6 @@ import csv
 import dataclasses
 import io
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
+from core import documents
+from core.documents import DocumentError
 from core.errors import InputError
 from core.loading import content, gridding, local_time
 from core.loading.minute import COLUMNS, DATA_TYPES, MinuteRecord
@@ -122,11 +123,11 @@ def from_toml(path: Path, kind: type[AnyMapping]) -> AnyMapping:
     """
     path = Path(path)
     try:
-        keys = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: this is not TOML: {error}.") from error
+        keys = documents.parse_toml(path.name, documents.read_text(path, called=Path(path.name)))
+    except DocumentError as error:
+        if error.missing:
+            raise InputError(f"{path}: cannot be read (No such file or directory).") from None
+        raise
     fields = {field.name: field for field in dataclasses.fields(kind)}
     unknown = [key for key in keys if key not in fields]
     if unknown:
@@ -136,8 +137,8 @@ def from_toml(path: Path, kind: type[AnyMapping]) -> AnyMapping:
         raise InputError(f"{path.name}: the key {needed[0]!r} is missing.")
     try:
         return kind(**keys)
-    except (InputError, TypeError) as error:
-        raise InputError(f"{path.name}: {error}") from error
+    except documents.UNUSABLE as error:
+        raise InputError(f"{path.name}: {documents.reason(error).rstrip('.')}.") from error
 
 
 def read(path: Path, mapping: Mapping) -> MinuteRecord:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 from core.loading.raw_store import RawStore, append_lines, lines_of
 
@@ -141,8 +141,11 @@ def check_name(path: Path) -> None:
 
 def _step(line: bytes) -> Step | None:
     try:
-        content = json.loads(line)
+        content = documents.parse_json(line, may_be_infinite=True)
+        documents.check_kinds(content, {"time": str, "reader": str, "parameters": dict, "inputs": list})
+        if pd.isna(pd.Timestamp(content["time"])):
+            return None
         inputs = tuple((str(name), str(sha256)) for name, sha256 in content["inputs"])
-        return Step(str(content["time"]), str(content["reader"]), dict(content["parameters"]), inputs)
-    except (ValueError, TypeError, KeyError):
+        return Step(content["time"], content["reader"], content["parameters"], inputs)
+    except documents.UNUSABLE:
         return None

@@ -7,8 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import files
+from core import documents, files
 from core.errors import InputError
+
+UNUSABLE = (*documents.UNUSABLE, pa.ArrowException)  # what a damaged file of the archive may raise
 
 ROWS_PER_GROUP = 44_640  # 31 days of minutes: a reader of a few hours unpacks a month, not a year
 
@@ -35,7 +37,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def damaged(path: Path, error: Exception) -> InputError:
     """The error for a file of the archive that cannot be read."""
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+    reason = documents.reason(error)[:120]
     return InputError(
         f"{path}: the file is damaged or unreadable ({reason}). Move it away and ingest its source files again."
     )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 from core.loading.services import Service
 
@@ -62,6 +62,11 @@ class Entry:
     date: str = ""
     etag: str = ""
     content_type: str = ""
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    part.name: int if part.name in ("status", "length") else str for part in dataclasses.fields(Entry)
+}
 
 
 class RawStore:
@@ -337,8 +342,10 @@ def stands(entry: Entry, until: pd.Timestamp, now: pd.Timestamp) -> bool:
 
 def _entry(line: bytes) -> Entry | None:
     try:
-        return Entry(**json.loads(line))
-    except (ValueError, TypeError):
+        entry = Entry(**documents.parse_json(line))
+        documents.check_kinds(dataclasses.asdict(entry), _KINDS)
+        return None if pd.isna(pd.Timestamp(entry.retrieved)) else entry
+    except documents.UNUSABLE:
         return None
 
 

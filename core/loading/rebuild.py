@@ -118,7 +118,10 @@ def finish(journal: Journal, archive: Archive, time: str) -> list[str]:
     What it had stored is found unchanged, and the rest gets the learning time that the journal gives it.
     """
     archive.journal = NoJournal(journal.raw.folder)
-    return _take([step for step in journal.steps() if step.time == time], journal, archive, lambda done, total: None)
+    steps = journal.steps()
+    if steps and not _is_time(time):  # a damaged mark; what was under way is what was noted last
+        time = steps[-1].time
+    return _take([step for step in steps if step.time == time], journal, archive, lambda done, total: None)
 
 
 def compare(one: Path, other: Path) -> pd.DataFrame:
@@ -254,6 +257,13 @@ def _service_kp(job: Job) -> None:
     fetcher = replay.fetcher(job.journal.raw, job.steps[0])
     values = gfz.fetch(pd.Timestamp(how["start"]), pd.Timestamp(how["end"]), fetcher, where, how["definitive"])
     job.archive.store_activity(values, where.name, job.recipe, job.time)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return not pd.isna(pd.Timestamp(text))
+    except ValueError:
+        return False
 
 
 def _time(text: str) -> pd.Timestamp | None:

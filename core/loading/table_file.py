@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import files
+from core import documents, files
+from core.documents import DocumentError
 from core.errors import InputError
-from core.loading.parquet import damaged, encode, write_bytes
+from core.loading.parquet import UNUSABLE, damaged, encode, write_bytes
 
 _KEY = b"precursor"
 
@@ -44,8 +45,8 @@ def parse(path: Path, content: bytes) -> tuple[pd.DataFrame, dict[str, Any]]:
     try:
         with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
             table = file.read()
-        return table.to_pandas(), json.loads(table.schema.metadata[_KEY])
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        return table.to_pandas(), documents.parse_json(table.schema.metadata[_KEY])
+    except UNUSABLE as error:
         raise damaged(path, error) from error
 
 
@@ -116,10 +117,10 @@ def identity(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _story(path: Path) -> dict[str, Any]:
     try:
-        stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        story: dict[str, Any] = documents.read_json(path.with_suffix(".json"))
+    except DocumentError:
         return {}
-    return stored if isinstance(stored, dict) else {}
+    return story
 
 
 def problem(path: Path) -> str:

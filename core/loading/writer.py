@@ -63,7 +63,7 @@ class Writer:
                 self._holder = threading.get_ident()
                 try:
                     if mark.exists():
-                        finish(mark.read_text())
+                        finish(mark.read_text(encoding="utf-8", errors="replace"))
                         mark.unlink()
                     yield
                     mark.unlink(missing_ok=True)
@@ -74,12 +74,13 @@ class Writer:
                     self._holder = None
                     owner.unlink(missing_ok=True)
         except filelock.Timeout:
-            who = owner.read_text() if owner.exists() else "unknown"
+            who = owner.read_text(errors="replace") if owner.is_file() else "unknown"
             raise InputError(
                 f"The archive {self.folder} is busy: another writer holds it ({who}). Try again when it is done."
             ) from None
         except OSError as error:
-            raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}.") from error
+            where = f" ({error.filename})" if error.filename else ""
+            raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}{where}.") from error
 
     def _clear_leftovers(self) -> None:
         """

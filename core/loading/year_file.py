@@ -15,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core import documents
 from core.errors import InputError
 from core.loading.minute import COLUMNS, DATA_TYPES
-from core.loading.parquet import ROWS_PER_GROUP, damaged, encode, write_bytes
+from core.loading.parquet import ROWS_PER_GROUP, UNUSABLE, damaged, encode, write_bytes
 from core.loading.year_history import ABSENT, CODES, Replaced, YearHistory
 
 TYPE_NAMES = {code: name for name, code in DATA_TYPES.items()}
@@ -40,6 +41,16 @@ class Summary:
     n_minutes: int
     n_present: int  # minutes with X, Y and Z
     data_types: dict[str, int]  # number of minutes by data type, best first
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "station": str,
+    "year": int,
+    "first_minute": int,
+    "n_minutes": int,
+    "n_present": int,
+    "data_types": dict,
+}
 
 
 @dataclass
@@ -126,9 +137,11 @@ def opened(path: Path, station: str, year: int) -> Iterator[YearFile]:
         try:
             content = stack.enter_context(open(path, "rb"))
             table = stack.enter_context(pq.ParquetFile(content, page_checksum_verification=True))
-            summary = Summary(**json.loads(table.metadata.metadata[_KEY]))
+            facts = documents.parse_json(table.metadata.metadata[_KEY])
+            documents.check_kinds(facts, _KINDS)
+            summary = Summary(**facts)
             sound = (summary.station, summary.year, summary.n_minutes) == (station, year, table.metadata.num_rows)
-        except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
+        except UNUSABLE as error:
             raise damaged(path, error) from error
         if not sound:
             raise InputError(

@@ -25,10 +25,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import files
+from core import documents, files
+from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.minute import COLUMNS
-from core.loading.parquet import damaged, encode, write_bytes
+from core.loading.parquet import UNUSABLE, damaged, encode, write_bytes
 
 if TYPE_CHECKING:
     from core.loading.year_file import YearFile
@@ -225,10 +226,10 @@ def problem(file: YearFile) -> str:
         return str(error)
     digest, digests = file.digest(), digests_path(file.path)
     try:
-        sound = digest in json.loads(digests.read_text(encoding="utf-8"))["sha256"]
-    except FileNotFoundError:  # written by an older version
-        return ""
-    except (OSError, ValueError, KeyError, TypeError):
+        sound = digest in _digests_in(digests)
+    except InputError as error:
+        if isinstance(error, DocumentError) and error.missing:  # written by an older version
+            return ""
         return f"{digests}: damaged. Remove it; it is written again when {file.path.name} changes."
     # A writer puts the year file there first, and may have replaced it since it was opened.
     if sound or digest == _promised(file.path) or digest != _digest(file.path):
@@ -244,11 +245,19 @@ def _next(path: Path) -> Path:
 def _promised(path: Path) -> str | None:
     """The digest of the year file that the waiting history is for; None if none waits."""
     try:
-        return str(json.loads(_next(digests_path(path)).read_text(encoding="utf-8"))["sha256"][-1])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        return _digests_in(_next(digests_path(path)))[-1]
+    except DocumentError as error:
+        if error.missing:
+            return None
         raise damaged(_next(digests_path(path)), error) from error
+
+
+def _digests_in(path: Path) -> list[str]:
+    """What a file of digests holds, at least one. Raises InputError if it is missing (`DocumentError`) or damaged."""
+    digests = documents.read_json(path).get("sha256")
+    if not isinstance(digests, list) or not digests or not all(isinstance(each, str) for each in digests):
+        raise DocumentError(path, "it holds no digests")
+    return digests
 
 
 def _of(file: YearFile, path: Path) -> list[Path]:
@@ -317,10 +326,10 @@ def _read(sources: list[Path]) -> tuple[Path, pa.Table, dict[str, Any]] | None:
         try:
             with open(path, "rb") as content, pq.ParquetFile(content, page_checksum_verification=True) as file:
                 table = file.read()
-            return path, table, json.loads((table.schema.metadata or {}).get(_KEY, b"{}"))
+            return path, table, documents.parse_json((table.schema.metadata or {}).get(_KEY, b"{}"))
         except FileNotFoundError:
             continue
-        except (OSError, pa.ArrowException, ValueError) as error:
+        except UNUSABLE as error:
             raise damaged(path, error) from error
     return None
 
