@@ -13,12 +13,12 @@ import dataclasses
 import hashlib
 import json
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from core import options
+from core import documents, options
+from core.documents import DocumentError
 from core.errors import InputError
 from core.options import later
 
@@ -29,7 +29,11 @@ MINUTES_PER_DAY = 1440
 
 def data_dir() -> Path:
     """Where archive, runs and ledger live: $PRECURSOR_DATA, or `data/` of the checkout."""
-    return Path(os.environ.get("PRECURSOR_DATA") or ROOT / "data").expanduser().resolve()
+    folder = os.environ.get("PRECURSOR_DATA") or ROOT / "data"
+    try:
+        return Path(folder).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # no such user's home, links in a ring
+        raise InputError(f"The data folder {folder} (--data or PRECURSOR_DATA) cannot be used: {error}.") from None
 
 
 @dataclass(frozen=True)
@@ -348,17 +352,11 @@ def load(path: Path | str) -> ExperimentConfig:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"There is no config file {path}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as a config: {error}.") from None
-    try:
-        table = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} is not valid {'JSON' if path.suffix == '.json' else 'TOML'}: {error}.") from None
-    if not isinstance(table, dict):
-        raise InputError(f"{path} does not hold a table of options.")
+        table = documents.read_json(path) if path.suffix == ".json" else documents.read_toml(path)
+    except DocumentError as error:
+        if error.missing:
+            raise InputError(f"There is no config file {path}.") from None
+        raise
     if "name" not in table:
         table["name"] = path.stem
     try:

@@ -70,8 +70,8 @@ def draw() -> None:
 
     from dashboard import jobs, widgets  # the menu is on screen by now; pandas takes a second to load
 
-    jobs.start_demo_once()
     try:
+        jobs.start_demo_once()
         widgets.sidebar()
         page.run()
     except InputError as error:  # of a damaged run, for instance; what a page expects it deals with itself

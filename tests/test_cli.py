@@ -121,6 +121,18 @@ def test_a_data_folder_that_is_a_file_is_one_sentence(precursor, tmp_path):
     assert code == 2 and "is a file; the data folder" in err
 
 
+@pytest.mark.parametrize(
+    "folder", ["/proc/x", "/proc/self/status/x", "/dev/null/x", "~nobody-of-this-name/x", "a" * 5000, "ring"]
+)
+@pytest.mark.parametrize("verb", [["demo"], ["runs"], ["ingest", "absent.min"], ["preview", "demo-honest"]])
+def test_a_data_folder_that_cannot_be_made_is_one_sentence(precursor, tmp_path, monkeypatch, folder, verb):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ring").symlink_to("ring")
+    code, out, err = precursor("--data", folder, *verb)
+    assert code == 2 and err.startswith("Error: ") and err.count("\n") == 1
+    assert folder.removeprefix("/proc/self") in err and "Traceback" not in out + err
+
+
 def test_words_in_brackets_and_colons_are_printed_as_they_are(capsys):
     from core.cli.app import say, show
 

@@ -83,7 +83,7 @@ def test_an_empty_band_is_refused(tmp_path):
 
 
 def test_broken_toml_names_the_file_and_line(tmp_path):
-    with pytest.raises(InputError, match=r"trial.toml is not valid TOML: .*line 1"):
+    with pytest.raises(InputError, match=r"trial.toml, line 1: this is not TOML"):
         config.load(write(tmp_path, "[windows\n"))
 
 
@@ -143,3 +143,14 @@ def test_the_config_of_a_run_that_knew_fewer_options_still_loads():
     table = ExperimentConfig().as_dict()
     del table["declustering"], table["labels"]["controls"], table["split"]["final_fraction"]
     assert config.from_dict(table) == ExperimentConfig()
+
+
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 9000, "name = 1" + "0" * 5000, 'name = "\ud800"', "a" + ".a" * 100 + " = 1", "\0" * 9]
+)
+def test_a_config_that_no_parser_expects_is_one_sentence(tmp_path, text):
+    path = tmp_path / "trial.toml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(InputError, match=r"trial\.toml") as refused:
+        config.load(path)
+    assert "\n" not in str(refused.value)

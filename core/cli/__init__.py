@@ -27,7 +27,7 @@ from core.cli import fetch_verbs, fetch_all, hourly_verb, paper_verb, explain_ve
 # What the machine refuses is no defect of the program: full disk, permission, read-only, a file where a folder goes.
 MACHINE = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.EMFILE,
-    errno.ENFILE, errno.EEXIST, errno.ENOTDIR,
+    errno.ENFILE, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP,
 }  # fmt: skip
 
 

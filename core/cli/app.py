@@ -52,7 +52,8 @@ _verb = ""
 
 def _use_data(folder: Path | None) -> Path | None:
     if folder is not None:
-        os.environ["PRECURSOR_DATA"] = str(folder.expanduser().resolve())
+        os.environ["PRECURSOR_DATA"] = str(folder)
+        os.environ["PRECURSOR_DATA"] = str(data_dir())
     return folder
 
 
@@ -222,7 +223,12 @@ def folder(only_looks: bool = False) -> Path:
             f"There is no folder {path}. Is its name (--data or PRECURSOR_DATA) spelt as you meant it? Verbs that "
             "store something, such as ingest or demo, make a new one."
         )
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"The data folder {path} (--data or PRECURSOR_DATA) cannot be made ({error.strerror}). Choose another."
+        ) from None
     return path
 
 

@@ -11,7 +11,6 @@ import dataclasses
 import itertools
 import json
 import math
-import tomllib
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,8 +20,9 @@ from typing import Any, Literal
 import numpy as np
 
 from core import config as configs
-from core import options
+from core import documents, options
 from core.config import ROOT, ExperimentConfig
+from core.documents import DocumentError
 from core.errors import InputError
 from core.experiments import presets
 
@@ -104,12 +104,12 @@ def load(name: str, data_dir: Path) -> Plan:
     known = {path.stem: path for home in homes if home.is_dir() for path in home.glob("*.toml")}
     path = known.get(name) or presets.listed(data_dir).get(name) or Path(name)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        table = documents.read_toml(path)
+    except DocumentError as error:
+        if not error.missing:
+            raise
         listed = ", ".join(sorted(known)) or "none yet"
         raise InputError(f"There is no file {path} with options to vary. Give one, or one of: {listed}.") from None
-    except (OSError, ValueError) as error:  # ValueError: neither UTF-8 nor TOML
-        raise InputError(f"{path} cannot be read as TOML: {error}.") from None
     try:
         return from_dict({"name": path.stem, **table}, data_dir)
     except InputError as error:
