@@ -1,5 +1,5 @@
 """
-Writing files so that a reader sees the old content or the new, never half of one; reading what was so written.
+Writing files so that a reader sees the old content or the new, never half of one.
 
 A data folder may come from a stranger: a name that is joined to a path is a plain file name (`child`), and nothing is
 written through a symbolic link that leads out of the folder (`refuse_way_out`).
@@ -154,11 +154,6 @@ def replace_json(path: Path, value: Any) -> None:
 def replace_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table as Parquet, without its index, as `replace` does."""
     replace(path, lambda temporary: table.to_parquet(temporary, index=False))
-
-
-def read_json(path: Path) -> Any:
-    """What a JSON file holds. Raises OSError or ValueError if it cannot be read."""
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def plain(value: Any) -> Any:

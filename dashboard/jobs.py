@@ -97,7 +97,7 @@ def latest(*verbs: str) -> dict[str, Any] | None:
 def in_words(job: dict[str, Any]) -> str:
     """What a job is doing, in one line."""
     stage = job.get("stage") or "Getting ready"
-    count = f" ({job['done']:,} of {job['total']:,})" if job.get("total") else ""
+    count = f" ({job.get('done', 0):,} of {job['total']:,})" if job.get("total") else ""
     return f"{stage}{count}" + (f" · {job['message']}" if job.get("message") else "")
 
 
@@ -106,7 +106,9 @@ def show(job: dict[str, Any]) -> None:
     state = job["state"]
     if state not in jobs.ENDED:
         total = job.get("total") or 0
-        st.progress(min(1.0, job["done"] / total) if total else 0.0, text=f"**{job['title']}** · {in_words(job)}")
+        st.progress(
+            min(1.0, job.get("done", 0) / total) if total else 0.0, text=f"**{job['title']}** · {in_words(job)}"
+        )
     elif state == "finished":
         st.success(f"{job['title']} has finished (started {job['created'][:16].replace('T', ' ')} UTC).")
     elif state == "cancelled":

@@ -25,7 +25,7 @@ from core.experiments import presets as config_files
 from core.experiments import sources
 from core.experiments.runs import Run, RunStore
 from core.labelling import detectability
-from core.loading import calendar
+from core.loading import calendar, world_document
 from core.loading.archive import Archive
 from core.loading.minute import COMPONENTS, epoch_minutes
 from core.reporting import credits, envelope, seismicity
@@ -45,8 +45,8 @@ def shown() -> dict[str, Archive]:
     """Every source that has something to show, by its folder's name; the real archive first, then worlds as found."""
     found = {"archive": archive()} if archive().stations() else {}
     worlds = sources.stored_worlds(data_dir())
-    facts = {name: _world(str(world.folder)) for name, world in worlds.items()}
-    plain_first = sorted(worlds, key=lambda name: (facts[name]["amplitude"] > 0, -len(facts[name]["stations"])))
+    facts = {name: world_document.read(world.folder) for name, world in worlds.items()}
+    plain_first = sorted(worlds, key=lambda name: (facts[name].amplitude_nt > 0, -len(facts[name].stations)))
     return found | {name: worlds[name] for name in plain_first}
 
 
@@ -55,10 +55,9 @@ def stamp(source: Archive) -> str:
     return f"{source.stamp()} {stations.stamp()}"
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _world(folder: str) -> dict[str, Any]:
-    described = json.loads((Path(folder) / "world.json").read_text(encoding="utf-8"))
-    return {"stations": described["stations"], "amplitude": described["config"]["precursor_amplitude_nt"]}
+def damaged_worlds() -> list[str]:
+    """A sentence for every synthetic world that cannot be shown."""
+    return sources.damaged_worlds(data_dir())
 
 
 def anything() -> bool:

@@ -46,6 +46,8 @@ def sidebar() -> None:
         if sources:
             choice("Data shown", words.sources(sources), "source")
             synthetic_badge(sources[st.session_state["source"]].synthetic)
+        for fault in loaders.damaged_worlds():
+            problem(fault)
         jobs.follow()
         if sources or jobs.running():
             st.divider()

@@ -159,3 +159,30 @@ def test_the_readme_and_contributing_name_every_verb_and_room():
         assert f"precursor {verb}" in readme, verb
     for name in core.READING_ORDER:
         assert f"`{name}`" in contributing, name
+
+
+# Who parses JSON that is no document on disk: answers of services, pipes to workers, what was just made, a checkpoint's
+# state inside its archive of arrays (whose numbers may be infinite, and longer than 64 bits).
+PARSERS = {
+    "core/documents.py",
+    "core/config.py",
+    "core/experiments/search.py",
+    "core/experiments/workers.py",
+    "core/loading/hapi.py",
+    "core/loading/json_text.py",
+    "core/reporting/figures/maps.py",
+    "core/reporting/site.py",
+    "core/training/checkpoint.py",
+    "core/training/memory.py",
+    "dashboard/loaders.py",
+}
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES], ids=name_of)
+def test_documents_on_disk_are_read_in_one_place(path):
+    """Whoever parses a file by himself forgets a damage: nesting, long numbers, another encoding."""
+    text = path.read_text(encoding="utf-8")
+    if name_of(path) not in PARSERS:
+        assert not re.search(r"\bjson\.loads?\(", text)
+    if name_of(path) != "core/documents.py":
+        assert "tomllib" not in text and "json.load(" not in text

@@ -10,7 +10,7 @@ from archive_rows import events, record
 from core.errors import InputError
 from core.evaluation.journal import Journal as Chain
 from core.experiments import assessment, explanation, freeze, jobs, null_gallery, refit, sweep
-from core.experiments.runs import STATUS_KEYS, RunStore
+from core.experiments.runs import RunStore
 from core.forecasting import scan
 from core.loading.archive import Archive
 from dashboard import assessments, loaders
@@ -139,7 +139,8 @@ def test_a_config_that_names_a_path_for_its_data_is_refused(name, option, said, 
 def test_a_run_whose_parent_is_a_path_opens_nothing_elsewhere(data_folder, outside):
     folder = data_folder / "runs" / "child-1"
     folder.mkdir(parents=True)
-    facts = dict.fromkeys(STATUS_KEYS, "") | {"parent": "../../outside"}
+    facts = {"created": "2026-01-02T03:04:05+00:00", "seconds": 1.5, "synthetic": False, "source": "archive"}
+    facts |= {"parent": "../../outside", "dead": False, "dead_sentence": ""}
     (folder / "status.json").write_text(json.dumps(facts))
     with pytest.raises(InputError, match="No run with an id beginning"):
         _ = RunStore(data_folder).open("child-1").parent

@@ -83,7 +83,7 @@ def test_a_damaged_gallery_is_a_sentence_that_says_what_to_do(hung, tmp_path):
         files.replace_table(folder / f"{name}.parquet", table)
     files.replace_json(folder / "gallery.json", {"run_id": "some-run"})
     pd.testing.assert_frame_equal(null_gallery.stored(tmp_path, "some-run").items, hung[0])
-    for name, content in (("gallery.json", "{"), ("curves.parquet", "PAR1 torn")):
+    for name, content in (("curves.parquet", "PAR1 torn"), ("gallery.json", "{")):
         (folder / name).write_text(content)
         with pytest.raises(InputError, match=f"{name} cannot be used .*`precursor null-gallery some-run`"):
             null_gallery.stored(tmp_path, "some-run")

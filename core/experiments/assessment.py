@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 from core.experiments import assessment_tables, judged, kept, verdicts
 from core.experiments.progress import Progress
@@ -23,6 +23,7 @@ from core.experiments.runs import Run
 from core.loading.source import Source
 
 VERSION = 1
+DOCUMENT: kept.Kinds = {"created": str, "judged_split": str, "caveats": list, "summary": dict, "verdict": dict}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Assessment:
     @cached_property
     def document(self) -> dict[str, Any]:
         """assessment.json: version, run_id, created, options, judged_split, caveats, summary, verdict."""
-        return self._read("assessment.json", files.read_json)
+        return self._read("assessment.json", _read_document)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -71,7 +72,8 @@ class Assessment:
         return sorted(path.stem for path in self.folder.glob("*.parquet"))
 
     def _read(self, name: str, reader: Any) -> Any:
-        return kept.read(self.folder / name, reader, f"The assessment of run {self.run_id}", f"assess {self.run_id}")
+        remedy = kept.made_by(f"assess {self.run_id}")
+        return kept.read(self.folder / name, reader, f"The assessment of run {self.run_id}", remedy)
 
 
 def assess(
@@ -179,3 +181,9 @@ def open(data_dir: Path, run_id: str) -> Assessment | None:
         if (folder / "assessment.json").exists():
             raise
         return None  # it is just being made anew
+
+
+def _read_document(path: Path) -> dict[str, Any]:
+    """assessment.json; of another version it may hold anything."""
+    made = documents.read_json(path)
+    return kept.document(DOCUMENT)(path) if made.get("version") == VERSION else made

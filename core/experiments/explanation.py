@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
 from core.experiments import control_networks, explained_windows, kept, sources
@@ -29,6 +29,7 @@ from core.loading.source import Source
 from core.training import attribution, checkpoint
 
 VERSION = 1
+DOCUMENT: kept.Kinds = {"created": str, "words": str, "sentences": list, "caveats": list}
 TABLES = ("windows", "controls", "pointing", "marginals", "bursts")
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
 STANDING = (
@@ -67,7 +68,7 @@ class Explanation:
     @cached_property
     def document(self) -> dict[str, Any]:
         """explanation.json: version, run_id, method, created, options, seeds, caveats, words, sentences."""
-        return self._read("explanation.json", files.read_json)
+        return self._read("explanation.json", _read_document)
 
     def table(self, name: str) -> pd.DataFrame:
         """
@@ -92,7 +93,7 @@ class Explanation:
 
     def _read(self, name: str, reader: Any) -> Any:
         what, verb = f"The explanation of run {self.run_id}", f"explain {self.run_id} --method {self.method}"
-        return kept.read(self.folder / name, reader, what, verb)
+        return kept.read(self.folder / name, reader, what, kept.made_by(verb))
 
 
 def explain(
@@ -316,3 +317,9 @@ def _attributed(
         out[first : first + len(part)] = attribution.attribute(model, cut.batch(part), options)
         progress.stage(what, first + len(part), len(rows))
     return out
+
+
+def _read_document(path: Path) -> dict[str, Any]:
+    """explanation.json; of another version it may hold anything."""
+    made = documents.read_json(path)
+    return kept.document(DOCUMENT)(path) if made.get("version") == VERSION else made

@@ -21,12 +21,13 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.evaluation.journal import Journal
-from core.experiments import environment, sources
+from core.experiments import environment, kept, sources
 from core.experiments.pipeline import settled
 from core.experiments.runs import Run
 from core.loading.source import Source
 
 PRE_REGISTERED, EXPLORATORY = "pre-registered", "exploratory"
+DOCUMENT: kept.Kinds = {"id": str, "created": str, "config": dict, "digests": dict, "code": str, "commit": str}
 MOST_NAMED = 6  # departures that a sentence names
 
 
@@ -175,11 +176,18 @@ def _journal(data_dir: Path) -> Journal:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}). Restore it from a copy.") from None
 
 
 def _read(path: Path) -> Frozen:
-    document = json.loads(path.read_text(encoding="utf-8"))
+    return kept.read(path, _frozen, "A frozen plan", "Restore it from a copy.")
+
+
+def _frozen(path: Path) -> Frozen:
+    document = kept.document(DOCUMENT)(path)
     return Frozen(
         frozen_id=document["id"],
         created=datetime.fromisoformat(document["created"]),

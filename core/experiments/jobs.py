@@ -10,7 +10,6 @@ status.json (rewritten as the work goes on), history.csv, log.txt, and a file
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import subprocess
@@ -24,13 +23,31 @@ from typing import Any
 
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.config import ROOT
+from core.documents import DocumentError
 from core.errors import InputError
 from core.experiments.progress import Progress
 
 ENDED = ("finished", "failed", "cancelled", "crashed")
 NOTHING_KNOWN: dict[str, Any] = {"arguments": [], "title": "A job", "created": "", "pid": None}
+# Of job.json and status.json, the facts that are read; a fact of another kind is not known.
+KINDS: dict[str, type] = {
+    "arguments": list,
+    "title": str,
+    "created": str,
+    "pid": int,
+    "state": str,
+    "stage": str,
+    "message": str,
+    "heartbeat": str,
+    "done": int,
+    "total": int,
+    "epoch": int,
+    "epochs": int,
+    "run_id": str,
+}
+LARGEST_NUMBER = 2**31 - 1  # of a process, on any system
 STARTING_S = 10.0  # a job this young may not have its process yet
 HEARTBEAT_S = 0.5  # status.json is rewritten at most this often within a stage
 
@@ -135,7 +152,7 @@ def status(job_id: str, data_dir: Path) -> dict[str, Any]:
     message is then the end of its log.
     """
     folder = _folder(job_id, data_dir)
-    job = {**NOTHING_KNOWN, **_read(folder / "job.json")}
+    job = {**NOTHING_KNOWN, **_read(folder / "job.json")}  # what is damaged is not known
     state = {"state": "starting", "pid": job["pid"], **_read(folder / "status.json")}
     if state["state"] not in ENDED and not _alive(state["pid"], job_id) and not _is_new(job):
         state = {**state, **_read(folder / "status.json")}  # it may have ended between the two looks
@@ -160,7 +177,7 @@ def log_tail(job_id: str, data_dir: Path, lines: int = 20) -> str:
     """The last lines that the process printed."""
     try:
         text = (_folder(job_id, data_dir) / "log.txt").read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    except OSError:
         return ""
     return "\n".join(text.strip().splitlines()[-lines:])
 
@@ -202,24 +219,37 @@ def _folder(job_id: str, data_dir: Path) -> Path:
 
 def _read_history(folder: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(folder / "history.csv")
-    except (OSError, ValueError):
+        history = pd.read_csv(folder / "history.csv")
+    except (OSError, ValueError, OverflowError):
         return pd.DataFrame()
+    numbers = history.select_dtypes("number")
+    return history if {"epoch", "loss"} <= set(numbers) else pd.DataFrame()
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The facts of a job's document, without those that are not of their kind; none if it cannot be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        facts = documents.read_json(path)
+    except DocumentError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return {key: value for key, value in facts.items() if key not in KINDS or _sound(key, value)}
+
+
+def _sound(key: str, value: Any) -> bool:
+    if not documents.of_kind(value, KINDS[key]):
+        return False
+    if KINDS[key] is int:
+        return 0 <= value <= LARGEST_NUMBER
+    if key == "state":
+        return value in ("starting", "running", *ENDED)
+    return key != "arguments" or all(isinstance(word, str) for word in value)
 
 
 def _is_new(job: dict[str, Any]) -> bool:
     """True in the moment between a job's folder and its process."""
     try:
         age = datetime.now(UTC) - datetime.fromisoformat(job["created"])
-    except ValueError:
+    except (ValueError, TypeError):  # TypeError: a time without a zone
         return False
     return job["pid"] is None and age < timedelta(seconds=STARTING_S)
 

@@ -109,12 +109,11 @@ def stored(data_dir: Path) -> Demonstration | None:
     folder = data_dir / "leak_demo"
     if not (folder / "leak_demo.json").exists():
         return None
-    how = "The leak demonstration", "leak-demo"
-    document = kept.read(folder / "leak_demo.json", files.read_json, *how)
-    created = kept.read(folder / "leak_demo.json", lambda path: document["created"], *how)
+    how = "The leak demonstration", kept.made_by("leak-demo")
+    document = kept.read(folder / "leak_demo.json", kept.document({"created": str}), *how)
     summary, worlds, example = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
     kept.same(folder / "leak_demo.json", document, how[0])
-    return Demonstration(summary, worlds, example, created)
+    return Demonstration(summary, worlds, example, document["created"])
 
 
 def world(random: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:

@@ -15,11 +15,11 @@ from typing import Any
 import pandas as pd
 
 from core import config as configs
-from core import files
+from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import bootstrap, power_law
-from core.experiments import sources
+from core.experiments import kept, sources
 from core.experiments.pipeline import settled
 from core.experiments.progress import Cancelled, Progress
 from core.labelling import dataset, splits
@@ -28,6 +28,8 @@ from core.loading.source import Source
 from core.training import learning_curve
 
 DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
+
+LAW: kept.Kinds = {"sentence": str, "curve": list, "extrapolation": list}
 
 
 @dataclass(frozen=True)
@@ -151,15 +153,15 @@ def stored(data_dir: Path) -> list[LearningCurve]:
 
 def _open(folder: Path) -> LearningCurve:
     try:
-        status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+        status = kept.document({"created": str, "synthetic": bool})(folder / "status.json")
         points = learning_curve.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
-        if points.empty or "synthetic" not in status:
+        if points.empty:
             raise ValueError("it is incomplete")
         stored = folder / "power_law.json"  # a curve of an earlier version has none
-        law = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else power_law.fit(points)
+        law = kept.document(LAW)(stored) if stored.exists() else power_law.fit(points)
         return LearningCurve(folder.name, configs.load(folder / "config.json"), points, status, law)
-    except (OSError, ValueError, TypeError) as error:
+    except kept.UNUSABLE as error:
         raise InputError(
-            f"Learning curve {folder.name} cannot be used ({error}). Restore the folder {folder} from a copy, or "
-            "delete it and make the curve again."
+            f"Learning curve {folder.name} cannot be used ({documents.reason(error)}). Restore the folder {folder} "
+            "from a copy, or delete it and make the curve again."
         ) from None

@@ -7,7 +7,6 @@ one hangs somewhere among them. A reader who cannot find it has seen how convinc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, significance
@@ -104,10 +103,9 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
     folder = files.child(data_dir / "null_gallery", run_id, "The id of a run")
     if not (folder / "gallery.json").exists():
         return None
-    how = f"The gallery of run {run_id}", f"null-gallery {run_id}"
-    content = kept.read(folder / "gallery.json", Path.read_bytes, *how)
+    how = f"The gallery of run {run_id}", kept.made_by(f"null-gallery {run_id}")
+    document = kept.read(folder / "gallery.json", documents.read_json, *how)
     items, curves, targets = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
-    document = kept.read(folder / "gallery.json", lambda _: json.loads(content), *how)
     kept.same(folder / "gallery.json", document, how[0])
     return Gallery(items, curves, targets, document)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing, scores
 from core.evaluation.scores import SPLITS
-from core.experiments import environment, sources
+from core.experiments import environment, kept, sources
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
 from core.labelling import dataset, splits
@@ -155,7 +154,7 @@ def _began(folder: Path) -> str:
     path = folder / BEGAN
     if not path.exists():
         files.replace_json(path, {"began": datetime.now(UTC).isoformat(timespec="seconds")})
-    return json.loads(path.read_text(encoding="utf-8"))["began"]
+    return kept.read(path, kept.document({"began": str}), f"The unfinished run {folder.name}", "Delete it.")["began"]
 
 
 def _counted(run: Run, store: RunStore) -> Run:

@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from core import config as configs
-from core import files
+from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation.scores import COLUMNS as SCORE_COLUMNS
 from core.evaluation.scores import POOLED
+from core.experiments import kept, run_documents
+from core.experiments.run_documents import scored_split
 from core.training.loop import CHECKPOINT
 
 PREDICTION_COLUMNS = (
@@ -67,8 +67,6 @@ SUMMARY_COLUMNS = [
     "seconds",
     "study",
 ]
-STATUS_KEYS = frozenset(("created", "seconds", "synthetic", "source", "parent", "dead", "dead_sentence"))
-
 MARK = ".study.json"
 MOST_LISTED = 8  # run ids in an error
 ALIKE = 0.75  # of the characters of a mistyped id, in order
@@ -94,39 +92,39 @@ class Run:
     @cached_property
     def status(self) -> dict[str, Any]:
         """When it was made, seconds of training, synthetic, source, parent, dead, the sentence about a dead network."""
-        found = self._read("status.json", files.read_json)
-        missing = sorted(STATUS_KEYS - set(found))
+        found = self._read("status.json", documents.read_json)
+        missing = sorted(set(run_documents.STATUS) - set(found))
         if missing:
             raise InputError(
                 f"Run {self.run_id} was made by another version of this program: its status.json has no "
                 f"{missing[0]!r}. Train it again."
             )
-        return found
+        return self._read("status.json", run_documents.status)
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Versions, commit, threads, processor."""
-        return self._read("environment.json", files.read_json)
+        return self._read("environment.json", kept.document({"digests": dict}, {"code": str}))
 
     @cached_property
     def threads(self) -> dict[str, str]:
         """The environment variables about threads that were set, and their numbers."""
-        return self._read("environment.json", _read_threads)
+        return self._read("environment.json", run_documents.threads)
 
     @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every input."""
-        return self._read("environment.json", lambda path: files.read_json(path)["digests"])
+        return self.environment["digests"]
 
     @cached_property
     def audit(self) -> dict[str, Any]:
         """What the leak audit found."""
-        return self._read("audit.json", files.read_json)
+        return self._read("audit.json", kept.document({}, run_documents.AUDIT))
 
     @cached_property
     def scaling(self) -> dict[str, Any]:
         """The scaling learned from training rows."""
-        return self._read("scaling.json", files.read_json)
+        return self._read("scaling.json", documents.read_json)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
@@ -146,7 +144,7 @@ class Run:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per split and station, chance beside each score."""
-        return self._read("scores.json", _read_scores)
+        return self._read("scores.json", run_documents.scores)
 
     @cached_property
     def pooled(self) -> pd.Series:
@@ -177,7 +175,7 @@ class Run:
         if self.synthetic:
             sentences.append("Synthetic data: this run says something about the method, nothing about the Earth.")
         if not self.audit.get("ok", True):
-            sentences.append(str(self.audit["sentence"]))
+            sentences.append(self.audit.get("sentence", "Leak: the audit's sentence is not in audit.json."))
         sentences += _nearness(self.audit.get("closest_days"))
         sentences += [str(warning) for warning in self.audit.get("warnings", [])]
         if self.status["dead"]:
@@ -185,14 +183,8 @@ class Run:
         return sentences
 
     def _read(self, name: str, reader: Callable[[Path], Any]) -> Any:
-        try:
-            return reader(self.folder / name)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            reason = "it is missing" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
-            raise InputError(
-                f"Run {self.run_id}: {name} cannot be used ({reason}). Restore the folder {self.folder} from a copy, "
-                "or delete it and train again."
-            ) from None
+        remedy = f"Restore the folder {self.folder} from a copy, or delete it and train again."
+        return kept.read(self.folder / name, reader, f"Run {self.run_id}", remedy)
 
 
 class RunStore:
@@ -268,8 +260,8 @@ class RunStore:
         """By run id, the study that asked for the run; the user's own runs are not in it."""
         found = {}
         for path in sorted(self.folder.glob(f"*{MARK}")):
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # a damaged mark hides no run
-                found[path.name.removesuffix(MARK)] = str(files.read_json(path)["study"])
+            with contextlib.suppress(ValueError):  # a damaged mark hides no run
+                found[path.name.removesuffix(MARK)] = kept.document({"study": str})(path)["study"]
         return found
 
     @contextmanager
@@ -320,11 +312,6 @@ def with_clusters(predictions: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFr
     return predictions.assign(
         cluster=windows.set_index("window_id")["cluster"].loc[predictions["window_id"]].to_numpy()
     )
-
-
-def scored_split(scores: pd.DataFrame) -> str:
-    """The split a run is judged by: test where there is one, else validation."""
-    return "test" if "test" in set(scores["split"]) else "validation"
 
 
 def _nearness(closest_days: float | None) -> list[str]:
@@ -383,18 +370,3 @@ def _summary(run: Run) -> dict[str, Any]:
         "leak": not run.audit.get("ok", True),
         "seconds": run.status["seconds"],
     }
-
-
-def _read_threads(path: Path) -> dict[str, str]:
-    found = files.read_json(path)["threads"]
-    if not isinstance(found, dict) or not all(isinstance(n, str) and n.isdecimal() for n in found.values()):
-        raise ValueError("its settings of threads are not numbers")
-    return found
-
-
-def _read_scores(path: Path) -> pd.DataFrame:
-    table = pd.DataFrame(files.read_json(path), columns=SCORE_COLUMNS)
-    if not (table["station"] == POOLED).any():
-        raise ValueError("it holds no scores")
-    numbers = table.columns.difference(["split", "station"])
-    return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})  # None becomes NaN

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from core import config as configs
-from core import files
+from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.experiments import pipeline, sources, vary
@@ -42,6 +42,7 @@ from core.training import fit
 STAGE = "Trials on the validation windows"
 WARM_UP_TRIALS = 5  # before these are done, none is pruned
 Perform = Callable[[Place, int, ExperimentConfig, Report], Outcome]
+DATABASE = b"SQLite format 3\0"  # how each begins
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
         files.make_folder(folder)
         database = folder / "study.db"
         files.refuse_way_out(database)
+        refuse_damaged(database)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(
             storage=f"sqlite:///{database}",
@@ -256,6 +258,22 @@ def _tell(optuna: Any, study: Any, made: Any, outcome: Outcome) -> None:
         study.tell(made, state=states.PRUNED)
     else:
         study.tell(made, outcome.result["validation_auc"])
+
+
+def refuse_damaged(path: Path) -> None:
+    """Refuse a file that is there and is no database, in one sentence; one that is empty will become one."""
+    if not path.exists():
+        return
+    try:
+        with open(path, "rb") as file:
+            beginning = file.read(len(DATABASE))
+        fault = "" if beginning in (b"", DATABASE) else "it is no database"
+    except OSError as error:
+        fault = documents.reason(error)
+    if fault:
+        raise InputError(
+            f"{path} cannot be used ({fault}). Restore it from a copy, or delete it: the search then begins anew."
+        )
 
 
 def _ended(study: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,7 @@ from core import files, options
 from core.config import ExperimentConfig, WorldConfig
 from core.errors import InputError
 from core.experiments.progress import Cancelled, Progress
+from core.loading import world_document
 from core.loading.archive import Archive
 from core.loading.source import Source
 
@@ -84,6 +86,7 @@ def open_world(world: WorldConfig, stations: tuple[str, ...], data_dir: Path, pr
 
     folder = world_folder(world, stations, data_dir)
     if (folder / "world.json").exists():
+        world_document.read(folder)  # which refuses a damaged one
         return Archive(folder)
     busy = f"Another process is still making the synthetic world {folder.name}. Wait for it to end."
     with files.claimed(folder.parent / f".{folder.name}.lock", busy, timeout_s=WORLD_SECONDS):
@@ -122,16 +125,35 @@ def precursors(source: Source) -> pd.DataFrame:
 
     Empty for real data, and for a world into which nothing was planted.
     """
-    path = source.folder / "world.json" if isinstance(source, Archive) else None
-    rows = json.loads(path.read_text(encoding="utf-8"))["precursors"] if path and path.exists() else []
+    stored = isinstance(source, Archive) and (source.folder / "world.json").exists()
+    rows = list(world_document.read(source.folder).precursors) if isinstance(source, Archive) and stored else []
     names = ["event_id", "station", "start", "end"]
     table = pd.DataFrame(rows, columns=names).astype({"event_id": "str", "station": "str"})
     return table.assign(**{name: pd.to_datetime(table[name], utc=True) for name in ("start", "end")})
 
 
 def stored_worlds(data_dir: Path) -> dict[str, Archive]:
-    """Every complete synthetic world in the data folder, by name, newest first."""
+    """Every complete synthetic world in the data folder, by name, newest first; of a damaged one only the log tells."""
+    worlds, faults = _worlds(data_dir)
+    for fault in faults:
+        logging.getLogger(__name__).warning("%s", fault)
+    return worlds
+
+
+def damaged_worlds(data_dir: Path) -> list[str]:
+    """A sentence for every world that `stored_worlds` leaves out."""
+    return _worlds(data_dir)[1]
+
+
+def _worlds(data_dir: Path) -> tuple[dict[str, Archive], list[str]]:
     folder = data_dir / "worlds"
     complete = [p for p in folder.iterdir() if (p / "world.json").exists()] if folder.is_dir() else []
     complete.sort(key=lambda p: (p / "world.json").stat().st_mtime_ns, reverse=True)
-    return {p.name: Archive(p) for p in complete}
+    worlds, faults = {}, []
+    for place in complete:
+        try:
+            world_document.read(place)
+            worlds[place.name] = Archive(place)
+        except InputError as error:
+            faults.append(str(error))
+    return worlds, faults

@@ -21,12 +21,12 @@ from typing import Any
 import pandas as pd
 
 from core import config as configs
-from core import files
+from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.evaluation.scores import POOLED
-from core.experiments import pipeline, sources, vary
+from core.experiments import kept, pipeline, sources, vary
 from core.experiments.pipeline import settled
 from core.experiments.progress import Cancelled, Progress
 from core.experiments.runs import Run, RunStore, run_id, scored_split
@@ -39,6 +39,8 @@ SCORES = ["scored_split", "auc", "auc_low", "auc_high", "validation_auc", "accur
 FACTS = ["state", "error", "seconds", *SCORES]
 STUDY = "sweep"
 STAGE = "Training the runs of the sweep"
+
+DOCUMENT: kept.Kinds = {"created": str, "varied": list, "synthetic": bool}
 
 
 @dataclass(frozen=True)
@@ -200,12 +202,13 @@ def open(data_dir: Path, sweep_id: str) -> Sweep:
     """
     folder = files.child(data_dir / "sweeps", sweep_id, "The id of a sweep")
     try:
-        document = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        document = kept.document(DOCUMENT)(folder / "sweep.json")
         table = pd.read_csv(folder / "runs.csv", keep_default_na=False, na_values={name: [""] for name in SCORES})
         return Sweep(sweep_id, folder, document, table[["run_id", *document["varied"], *FACTS]])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except kept.UNUSABLE as error:
         raise InputError(
-            f"Sweep {sweep_id} cannot be used ({error}). Give its command again; finished runs are kept."
+            f"Sweep {sweep_id} cannot be used ({documents.reason(error)}). Give its command again; finished runs "
+            "are kept."
         ) from None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any
 
+from core import documents
 from core.config import ROOT
 
 
@@ -22,4 +22,4 @@ def plates() -> dict[str, Any]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return json.loads((ROOT / "data" / "geo" / name).read_text(encoding="utf-8"))
+    return documents.read_json(ROOT / "data" / "geo" / name)

@@ -19,7 +19,9 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from core import documents
 from core.config import DetectabilityConfig
+from core.documents import DocumentError
 from core.errors import InputError
 from core.experiments import assessment, leak_demonstrator, null_gallery
 from core.experiments import explanation as explanation_store
@@ -217,8 +219,8 @@ def _write_files(found: list[Page], out: Path) -> list[Path]:
 
 def _earlier(out: Path) -> set[str]:
     try:
-        names = json.loads((out / LISTING).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        names = documents.read_json(out / LISTING, list)
+    except DocumentError:
         return set()
     # whatever stands in the listing, only names that a build could have written are removed
     return {name for name in names if isinstance(name, str) and re.fullmatch(r"((data|assets)/)?\w[\w.-]*", name)}

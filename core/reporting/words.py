@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
@@ -217,10 +216,11 @@ def sources(archives: Mapping[str, Archive]) -> dict[str, str]:
 def _source(archive: Archive) -> str:
     if not archive.synthetic:
         return "Archive of real data"
-    described = json.loads((archive.folder / "world.json").read_text(encoding="utf-8"))
-    amplitude = described["config"].get("precursor_amplitude_nt", 0)
-    planted = f", precursor of {amplitude:g} nT planted" if amplitude else ""
-    return f"Synthetic world {', '.join(described['stations'])}{planted}"
+    from core.loading import world_document
+
+    described = world_document.read(archive.folder)
+    planted = f", precursor of {described.amplitude_nt:g} nT planted" if described.amplitude_nt else ""
+    return f"Synthetic world {', '.join(described.stations)}{planted}"
 
 
 # What a caveat is called in one cell of a table, by words that stand in its sentence.

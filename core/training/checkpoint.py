@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 
 STATE = "state"
@@ -76,7 +76,7 @@ def read(path: Path, shapes: dict[str, tuple[int, ...]] | None = None) -> tuple[
         raise InputError(f"There is no file {path}.") from None
     except InputError:
         raise
-    except (OSError, ValueError, KeyError, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
+    except (*documents.UNUSABLE, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path} is damaged ({error}). Delete it, or restore it from a copy.") from None
     return arrays, state
 

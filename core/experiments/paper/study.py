@@ -21,10 +21,11 @@ from typing import Any
 import pandas as pd
 
 from core import config as configs
-from core import files
+from core import documents, files
 from core.config import ROOT, ExperimentConfig
+from core.documents import DocumentError
 from core.errors import InputError
-from core.experiments import sources
+from core.experiments import kept, sources
 from core.experiments.paper import gathered, plan
 from core.experiments.paper.plan import FIGURES, FULL, Size
 from core.experiments.progress import Cancelled, Progress
@@ -36,6 +37,19 @@ PAPER_STATIONS = ("DUR", "IZN", "MLR")
 TABLES = ("runs", "histories", "curves", "stations", "network")
 STUDY = "paper"
 STAGE = "Making the paper's runs"
+AGAIN = "Give `precursor paper` again."
+DOCUMENT: kept.Kinds = {
+    "created": str,
+    "synthetic": bool,
+    "stations": list,
+    "length_minutes": int,
+    "n_planned": int,
+    "n_done": int,
+    "n_refused": int,
+    "left_out": list,
+    "law": dict,
+    "curves_refused": dict,
+}
 GATHER_EVERY_S = 300.0  # a study takes hours, and its page fills meanwhile
 
 
@@ -58,16 +72,11 @@ class Study:
     @cached_property
     def document(self) -> dict[str, Any]:
         """study_id, size, created, synthetic, stations, n_planned, n_done, seconds, left_out, refused, curves."""
-        return json.loads((self.folder / "paper.json").read_text(encoding="utf-8"))
+        return kept.read(self.folder / "paper.json", kept.document(DOCUMENT), f"Study {self.study_id}", AGAIN)
 
     def table(self, name: str) -> pd.DataFrame:
         """One of `TABLES`; an InputError if it is missing or damaged."""
-        try:
-            return pd.read_parquet(self.folder / f"{name}.parquet")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"{self.folder / name}.parquet cannot be used ({error}). Give `precursor paper` again."
-            ) from None
+        return kept.read(self.folder / f"{name}.parquet", pd.read_parquet, f"Study {self.study_id}", AGAIN)
 
     @property
     def synthetic(self) -> bool:
@@ -247,9 +256,10 @@ def _left(started: float, spent: float, total: float) -> str:
 
 def _refused(place: Path) -> dict[str, str]:
     try:
-        return dict(json.loads((place / "refused.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        refused = documents.read_json(place / "refused.json")
+    except DocumentError:
         return {}
+    return {name: why for name, why in refused.items() if isinstance(why, str)}
 
 
 def _write(
