@@ -1,9 +1,13 @@
 """
-What the reader's screen is like, and what follows from it: narrow or wide, a finger or a mouse.
+What the reader's screen is like, and what follows from it: narrow or wide, a finger or a mouse, light or dark.
 
-The browser's name says it only sometimes (a tablet may call itself a desktop), so
-a small component asks the page itself. It costs one more run of the script, and
-that only where the name was misleading.
+The browser's name says the width only sometimes (a tablet may call itself a
+desktop), so a small component asks the page itself. It costs one more run of the
+script, and that only where the name was misleading.
+
+When the reader changes between light and dark, Streamlit repaints what is its
+own and does not run the script: charts would keep the colours of the other mode.
+The component hears of it and asks for a run.
 """
 
 from __future__ import annotations
@@ -17,6 +21,9 @@ export default function({ data, setStateValue }) {
   const query = window.matchMedia("(max-width: " + data.pixels + "px)");
   const tell = () => { if (query.matches !== data.narrow) setStateValue("narrow", query.matches); };
   tell();
+  // Streamlit calls this again after a change between light and dark
+  const mode = getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme;
+  if (["light", "dark"].includes(mode) && mode !== data.mode) setStateValue("mode", mode);
   query.addEventListener("change", tell);
   // A finger that moves over a chart scrolls the page: charts hear of the touch only as the click that a tap becomes.
   if (!window.precursorTouch) {
@@ -44,10 +51,11 @@ _STYLE = """<style>
 _component = st.components.v2.component("screen", js=_JS)
 
 
-def watch() -> None:
-    """Style the page for fingers, and listen to how wide it is; once per run of a page."""
+def watch(mode: str) -> None:
+    """Style the page for fingers; listen to how wide it is, and whether `mode` still holds; once per run of a page."""
     st.html(_STYLE)
-    _component(key="screen", data={"pixels": NARROW_PIXELS, "narrow": narrow()}, on_narrow_change=lambda: None)
+    data = {"pixels": NARROW_PIXELS, "narrow": narrow(), "mode": mode}
+    _component(key="screen", data=data, on_narrow_change=lambda: None, on_mode_change=lambda: None)
 
 
 def narrow() -> bool:

@@ -40,7 +40,7 @@ def mode() -> str:
 
 def sidebar() -> None:
     """What every page has beside it: the source shown, the running job, the standing line."""
-    screen.watch()
+    screen.watch(mode())
     with st.sidebar:
         sources = loaders.shown()
         if sources:
