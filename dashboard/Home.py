@@ -68,8 +68,9 @@ def draw() -> None:
         expanded=True,
     )
 
-    from dashboard import jobs, widgets  # the menu is on screen by now; pandas takes a second to load
+    from dashboard import address, jobs, widgets  # the menu is on screen by now; pandas takes a second to load
 
+    address.begin(page.url_path)
     try:
         jobs.start_demo_once()
         widgets.sidebar()

@@ -40,7 +40,7 @@ export default function({ data, setStateValue }) {
 # toolbar lies on the heading above its table or on the lines of its chart.
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding-top: 3.5rem; padding-bottom: 4rem; }
-.st-key-screen { position: absolute; width: 0; height: 0; overflow: hidden; }
+.st-key-screen, [class*="st-key-address_"] { position: absolute; width: 0; height: 0; overflow: hidden; }
 @media (hover: none), (max-width: 640px) {
   [data-testid=stElementToolbar], .js-plotly-plot .modebar-container { display: none !important; }
   [data-testid=stDeckGlJsonChart] * { touch-action: pan-y pinch-zoom !important; }

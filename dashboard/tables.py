@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.reporting import glossary, words
 from core.reporting.tables import DASH, csv, harmless, in_words
-from dashboard import assessments, loaders
+from dashboard import address, assessments, loaders
 
 # Words for columns whose name says too little; the others are their name, with the unit in brackets.
 COLUMN_WORDS = {
@@ -107,12 +107,17 @@ def runs(listed: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def runs_to_open(listed: pd.DataFrame, key: str, alt: str) -> None:
-    """The table of runs; a chosen row opens the run."""
+def runs_to_open(listed: pd.DataFrame, key: str, alt: str, bound: tuple[str, ...] = ()) -> None:
+    """The table of runs; a chosen row opens the run. `bound` are the controls that Streamlit keeps in the address."""
     picked = show(runs(listed), on_select="rerun", selection_mode="single-row", key=key, alt=alt)
     rows = picked["selection"]["rows"]
     if rows and rows[0] < len(listed):
-        st.switch_page("views/results.py", query_params={"run": listed["run_id"].iloc[rows[0]]})
+        address.keep("run", listed["run_id"].iloc[rows[0]])
+        # with another query the address of this page would change first, and Back would lead to that
+        query = {name: value for name, value in st.query_params.to_dict().items() if name not in bound}
+        if "run" in query:
+            query["run"] = address.kept("run")
+        st.switch_page("views/results.py", query_params=query)
 
 
 def scores(table: pd.DataFrame) -> pd.DataFrame:

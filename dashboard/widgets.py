@@ -12,7 +12,7 @@ from core import stations
 from core.experiments.runs import Run
 from core.loading.archive import Archive
 from core.reporting import credits, words
-from dashboard import jobs, loaders, screen
+from dashboard import address, jobs, loaders, screen
 
 
 def page_head(title: str, answers: str) -> None:
@@ -44,7 +44,7 @@ def sidebar() -> None:
     with st.sidebar:
         sources = loaders.shown()
         if sources:
-            choice("Data shown", words.sources(sources), "source")
+            choice("Data shown", words.sources(sources), "source", "source")
             synthetic_badge(sources[st.session_state["source"]].synthetic)
         for fault in loaders.damaged_worlds():
             problem(fault)
@@ -204,42 +204,82 @@ def studies() -> None:
         st.toggle(f"List the {made} too", key="studies", persist_state="session")
 
 
-def run_picker(first: Callable[[str], bool] = bool, key: str = "run", mark: str = "") -> Run | None:
+def run_picker(first: Callable[[str], bool] = bool, mark: str = "") -> Run | None:
     """
-    Choose a run, newest first, those for which `first` holds before the others, with `mark`; None if there is none.
+    Choose a run: that of the address, else the one chosen last; None, and a sentence, if it is not here.
 
-    The choice is part of the page's address.
+    Before anything is chosen it is the newest, one for which `first` holds before the others; those have `mark`.
     """
     damaged_runs()
-    asked = st.query_params.get(key, "")
-    names = {row.run_id: run_words(row) for row in runs([asked]).itertuples()}
+    wanted = address.wanted("run")
+    names = {row.run_id: run_words(row) for row in runs([wanted]).itertuples()}
+    if wanted and wanted not in names:
+        no_such("run", wanted)
     if not names:
         no_runs()
         studies()
         return None
-    if asked and asked not in names:
-        st.warning(words.plain(f"There is no run {asked!r} here; another one is shown."))
     leading = {run_id: names[run_id] + (f" · {mark}" if mark else "") for run_id in names if first(run_id)}
-    chosen = choice("Run", {**leading, **{run_id: names[run_id] for run_id in names if run_id not in leading}}, key)
+    names = {**leading, **{run_id: names[run_id] for run_id in names if run_id not in leading}}
+    chosen = listed("Run", names, wanted, "run", run_picked)
     studies()
+    if chosen is None:
+        return None
+    address.keep("run", chosen)
+    address.add({"run": chosen}, "run")
     return loaders.run(chosen)
 
 
-def choice(label: str, names: dict[str, str], key: str) -> str:
+def listed(label: str, names: dict[str, str], wanted: str, key: str, on_change: Callable[[], None]) -> str | None:
+    """A list that shows what is wanted, or its first if nothing is; None and nothing chosen if that is not in it."""
+    absent = wanted not in ("", *names)
+    st.session_state[key] = None if absent else wanted or next(iter(names))
+    return st.selectbox(
+        label,
+        list(names),
+        index=None if absent else 0,
+        format_func=lambda name: names.get(name, name),
+        key=key,
+        on_change=on_change,
+        placeholder="Choose one",
+    )
+
+
+def run_picked() -> None:
+    """Another run was chosen; what its predecessor's windows and explanations were called does not hold for it."""
+    if st.session_state["run"] is not None:
+        address.pick("run", st.session_state["run"], drop=("window", "method"))
+
+
+def no_such(what: str, name: str, shown: str = "") -> None:
+    """Say that what the address asks for, or what was chosen before, is not here, and what is shown instead."""
+    instead = f"{shown} is shown instead." if shown else f"Choose another {what}, or correct the address."
+    st.warning(words.plain(f"There is no {what} {name!r} here. {instead}"), icon=":material/search_off:")
+
+
+def choice(label: str, names: dict[str, str], key: str, what: str) -> str:
     """
     Choose one of several things shown in words; what is chosen stands in the page's address under its own name.
 
-    (Streamlit's own binding would put the words into the address.)
+    (Streamlit's own binding would put the words into the address.) `what` is the word for one of them, for the
+    sentence that says that what the address asks for is not here.
     """
-    asked, written = st.query_params.get(key), st.session_state.get(f"address of {key}")
-    if asked in names and asked != written:  # a link was followed
-        st.session_state[key] = asked
-    elif st.session_state.get(key) not in names:
-        st.session_state[key] = next(iter(names))
-    chosen = st.selectbox(label, list(names), format_func=lambda name: names.get(name, name), key=key)
-    st.session_state[f"address of {key}"] = chosen
-    if asked != chosen:
-        st.query_params[key] = chosen
+    asked, kept = address.asked(key), address.kept(key)
+    chosen = next((name for name in (asked, kept) if name in names), next(iter(names)))
+    if chosen == asked or not kept:
+        address.keep(key, chosen)
+    if asked and asked not in names:
+        no_such(what, asked, names[chosen])
+    st.session_state[key] = chosen
+    st.selectbox(
+        label,
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        key=key,
+        on_change=lambda: address.pick(key, st.session_state[key]),
+    )
+    # what stands in for something that is not here stays out of the address: elsewhere that may be there
+    address.add({key: chosen} if chosen == address.kept(key) else {}, key)
     return chosen
 
 
@@ -268,8 +308,11 @@ def run_words(row: Any) -> str:
 
 
 def station_picker(codes: list[str], key: str = "station") -> str:
-    """Choose a station; the choice is part of the page's address."""
-    return choice("Station", {code: station_words(code) for code in codes}, key)
+    """Choose a station; the choice is part of the page's address, and holds for the other pages of a station."""
+    chosen = choice("Station", {code: station_words(code) for code in codes}, key, "station")
+    if not address.asked(key) and address.kept(key) not in codes:
+        no_such("station", address.kept(key), station_words(chosen))
+    return chosen
 
 
 def station_words(code: str) -> str:

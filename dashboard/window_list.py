@@ -10,7 +10,7 @@ import streamlit as st
 from core.experiments.runs import Run
 from core.reporting.figures import confusion
 from core.reporting.figures import record as figures
-from dashboard import loaders, tables, widgets
+from dashboard import address, loaders, tables, widgets
 
 WEEK = pd.Timedelta(days=7)
 OUTCOMES = [confusion.cell_words(name) for name in confusion.CELLS]
@@ -91,6 +91,7 @@ def week(run: Run, window: pd.Series, look: dict[str, Any]) -> None:
         label="Open this stretch on the Record page",
         icon=":material/show_chart:",
         query_params={
+            **address.carried(),
             "source": source.folder.name,
             "station": station,
             "from": f"{start:%Y-%m-%dT%H:%M}",

@@ -252,10 +252,10 @@ def test_a_followed_link_wins_over_what_was_chosen_before():
 
         from dashboard import widgets
 
-        st.write(widgets.choice("Letter", {"a": "First", "b": "Second", "c": "Third"}, "letter"))
+        st.write(widgets.choice("Letter", {"a": "First", "b": "Second", "c": "Third"}, "letter", "letter"))
 
     app = AppTest.from_function(page, default_timeout=60).run()
-    assert (app.markdown[0].value, list(app.query_params["letter"])) == ("a", ["a"])
+    assert app.markdown[0].value == "a"
     app.selectbox[0].set_value("b").run()
     assert (app.markdown[0].value, list(app.query_params["letter"])) == ("b", ["b"])
     app.query_params["letter"] = "c"
@@ -263,7 +263,53 @@ def test_a_followed_link_wins_over_what_was_chosen_before():
     assert app.markdown[0].value == "c"
     app.query_params["letter"] = "nonsense"
     app.run()
-    assert (app.markdown[0].value, list(app.query_params["letter"])) == ("c", ["c"])
+    assert app.markdown[0].value == "c"
+    assert app.warning[0].value == "There is no letter 'nonsense' here. Third is shown instead."
+
+
+def test_the_run_that_was_chosen_stays_on_other_pages_until_another_is_chosen(full, full_folder):
+    newest, older = RunStore(full_folder).ids()[:2]
+    go(full, "results.py")
+    assert full.selectbox(key="run").value == newest
+    full.selectbox(key="run").set_value(older).run()
+    assert "".join(full.query_params["run"]) == older
+    for view in ("verdict.py", "significance.py", "chance.py", "audit.py", "explain.py", "forecast.py"):
+        full.query_params.clear()  # as a click on the menu does
+        go(full, view)
+        assert full.selectbox(key="run").value == older, view
+    full.query_params.clear()
+    go(full, "windows.py")
+    assert full.selectbox(key="configuration").value == f"run {older}"
+    full.query_params.clear()
+    go(full, "compare.py")
+    assert full.multiselect(key="runs").value == [older, newest]
+    assert full.selectbox(key="reference").value == older
+
+
+def test_a_preset_shown_on_the_windows_page_leaves_the_run_of_the_other_pages_as_it_is(full, full_folder):
+    older = RunStore(full_folder).ids()[1]
+    go(full, "windows.py", run=older)
+    full.selectbox(key="configuration").set_value("preset demo-honest").run()
+    assert list(full.query_params) == ["configuration"]
+    full.query_params.clear()
+    go(full, "results.py")
+    assert full.selectbox(key="run").value == older
+    full.query_params.clear()
+    go(full, "windows.py")
+    assert full.selectbox(key="configuration").value == f"run {older}"
+
+
+def test_a_run_of_a_study_that_an_address_asks_for_is_shown_and_kept(full_folder, tmp_path, monkeypatch):
+    shutil.copytree(full_folder, tmp_path / "data")
+    newest, older = RunStore(tmp_path / "data").ids()[:2]
+    (tmp_path / "data" / "runs" / f"{older}.study.json").write_text('{"study": "a sweep"}')
+    monkeypatch.setenv("PRECURSOR_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+    app = go(AppTest.from_file(HOME, default_timeout=60).run(), "results.py")
+    assert [option.split()[0] for option in app.selectbox(key="run").options] == [newest]
+    go(app, "results.py", run=older)
+    app.query_params.clear()
+    assert go(app, "verdict.py").selectbox(key="run").value == older
 
 
 def test_words_from_an_address_are_shown_and_not_interpreted(full):

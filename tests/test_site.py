@@ -117,7 +117,7 @@ def fill(data_dir: Path) -> None:
         archive.store_activity(kp("synthetic" if synthetic else "definitive"), "test")
         if synthetic:
             (folder / "world.json").write_text(
-                json.dumps({"config": {"precursor_amplitude_nt": 0}, "stations": ["DUR"]})
+                json.dumps({"precursors": [], "config": {"precursor_amplitude_nt": 0}, "stations": ["DUR"]})
             )
     Archive(data_dir / "archive").store(minutes("QQQ", "variation"))  # not in the table of stations
     write_run(data_dir, "real", False, HOSTILE, leak=True)

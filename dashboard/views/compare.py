@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.reporting import words
 from core.reporting.figures import curves, differences
-from dashboard import loaders, options, sweeps, tables, widgets
+from dashboard import address, loaders, options, sweeps, tables, widgets
 
 MOST = 12
 MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
@@ -17,12 +17,16 @@ if sweeps.wanted():
     sweeps.section()
     st.stop()
 widgets.damaged_runs()
-runs = widgets.runs(st.query_params.get_all("runs"))
+first = address.wanted("run")
+runs = widgets.runs([first, *st.query_params.get_all("runs")])
 if runs.empty:
     widgets.no_runs()
     widgets.studies()
     st.stop()
-ids = list(runs["run_id"])
+if first and first not in set(runs["run_id"]):
+    widgets.no_such("run", first, "Every other run")
+ids = sorted(runs["run_id"], key=lambda run_id: run_id != first)  # the run chosen before leads, the rest newest first
+address.add({"run": first} if first in ids else {}, "run")
 chosen = st.multiselect("Runs", ids, default=ids[:MOST], key="runs", bind="query-params")
 widgets.studies()
 if not chosen:
@@ -36,7 +40,12 @@ widgets.plot(
     key="auc",
     alt="AUC with its interval beside chance, and accuracy beside the majority share",
 )
-tables.runs_to_open(table, key="compared", alt="The chosen runs; choose one to open it")
+tables.runs_to_open(
+    table,
+    key="compared",
+    alt="The chosen runs; choose one to open it",
+    bound=("runs", "reference", "show", "sweep"),
+)
 st.caption(
     "Choose a row to open its run. The more runs are compared, the less the best of them means: about one run in 40 "
     "without any skill lies above chance by luck alone."

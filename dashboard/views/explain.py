@@ -37,7 +37,7 @@ def one_window(made: Explanation) -> None:
         f"probability {row['probability']:.2f}"
         for row in shown.to_dict("records")
     }
-    chosen = widgets.choice("Window", names, "window")
+    chosen = widgets.choice("Window", names, "window", "window")
     place = list(names).index(chosen)
     row = shown.iloc[place]
     bursts = made.table("bursts")
@@ -102,7 +102,7 @@ if not stored:
     )
     make(list(attribution.METHODS[:1]))
     st.stop()
-method = widgets.choice("Method", {name: METHODS[name] for name in stored}, "method")
+method = widgets.choice("Method", {name: METHODS[name] for name in stored}, "method", "method")
 found = stored[method]
 st.caption(words.plain(found.document["words"]))
 st.warning(words.plain(explanation.STANDING), icon=":material/warning:")

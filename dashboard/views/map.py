@@ -8,7 +8,7 @@ from core import stations as station_table
 from core.labelling import detectability
 from core.reporting import words
 from core.reporting.figures import maps, projection
-from dashboard import criteria, loaders, places, screen, tables, widgets
+from dashboard import address, criteria, loaders, places, screen, tables, widgets
 from dashboard.places import ALL, Choice
 
 DETAILS = ("origin_time", "magnitude", "magnitude_type", "depth_km", "distance_km", "event_id", "source")
@@ -17,13 +17,13 @@ DETAILS = ("origin_time", "magnitude", "magnitude_type", "depth_km", "distance_k
 def clicked() -> None:
     """A click on a station shows it; a click beside shows all."""
     objects = st.session_state["map"]["selection"]["objects"].get("stations")
-    st.session_state["map_station"] = objects[0]["code"] if objects else ALL
+    address.pick("map_station", objects[0]["code"] if objects else ALL)
 
 
 def row_chosen() -> None:
     """A chosen row of the table shows its station."""
     rows = st.session_state["stations"]["selection"]["rows"]
-    st.session_state["map_station"] = stations["code"].iloc[rows[0]] if rows else ALL
+    address.pick("map_station", stations["code"].iloc[rows[0]] if rows else ALL)
 
 
 def controls() -> Choice:
@@ -31,7 +31,9 @@ def controls() -> Choice:
     left, middle, right = st.columns([2, 3, 2])
     with left:
         names = {ALL: "all stations", **{code: widgets.station_words(code) for code in stations["code"]}}
-        code = widgets.choice("Station", names, "map_station")
+        code = widgets.choice("Station", names, "map_station", "station")
+    if code != ALL:
+        address.keep("station", code)  # Record and Coverage open on it
     rules = loaders.rules()
     rule = right.selectbox(
         "Target events by",
@@ -107,7 +109,7 @@ def details(code: str) -> None:
         "views/record.py",
         label=f"See the record of {code}",
         icon=":material/show_chart:",
-        query_params={"station": code},
+        query_params={**address.carried(), "station": code},
     )
 
 

@@ -7,7 +7,7 @@ from core.config import DetectabilityConfig
 from core.loading.minute import COMPONENTS
 from core.reporting import credits
 from core.reporting.figures import record as figures
-from dashboard import jobs, loaders, screen, span, tables, widgets, zoom
+from dashboard import address, jobs, loaders, screen, span, tables, widgets, zoom
 
 PRESETS = {"1 day": 1, "1 week": 7, "1 month": 30, "1 year": 365, "All": 0}  # days; 0 = everything
 CORNERS = {100.0: "100 min", 50.0: "50 min", 833.0: "13.9 h"}  # the likely meanings of the paper's 0.02 Hz
@@ -18,17 +18,28 @@ MAX_CSV_MINUTES = 45 * 1440
 
 def show(wanted: span.Span) -> None:
     """Choose the stretch of time shown; it is cut to the record and becomes part of the page's address."""
-    start, end = span.cut(wanted, whole) or span.latest(values, first_minute)
-    st.session_state["shown"] = (start, end)
-    st.query_params["from"], st.query_params["to"] = f"{start:%Y-%m-%dT%H:%M}", f"{end:%Y-%m-%dT%H:%M}"
+    st.session_state["shown"] = cut(wanted)
+    st.query_params.update(in_address())
+
+
+def cut(wanted: span.Span) -> span.Span:
+    """What the record has of a stretch; the last month recorded if that is nothing."""
+    return span.cut(wanted, whole) or span.latest(values, first_minute)
+
+
+def in_address() -> dict[str, str]:
+    """The stretch shown, as the address writes it."""
+    return {name: f"{end:%Y-%m-%dT%H:%M}" for name, end in zip(("from", "to"), st.session_state["shown"], strict=True)}
 
 
 def from_address() -> None:
     """Show what the address asks for; else what was shown before; else the last month recorded."""
     try:
-        show(tuple(pd.Timestamp(st.query_params[name]).tz_localize("UTC") for name in ("from", "to")))
+        wanted = tuple(pd.Timestamp(st.query_params[name]).tz_localize("UTC") for name in ("from", "to"))
     except (KeyError, ValueError, TypeError):
-        show(st.session_state.get("shown", span.latest(values, first_minute)))
+        wanted = st.session_state.get("shown", span.latest(values, first_minute))
+    st.session_state["shown"] = cut(wanted)
+    address.add(in_address(), "stretch")
 
 
 def preset(days: int) -> None:

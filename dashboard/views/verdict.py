@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.reporting import verdict_words, words
 from core.reporting.figures import intervals
-from dashboard import assessments, widgets
+from dashboard import address, assessments, widgets
 
 MARKS = {True: ":material/check_circle: passed", False: ":material/radio_button_unchecked: not passed"}
 
@@ -87,5 +87,8 @@ widgets.plot(
 )
 assessments.source_line(run, found, "grey: chance; every model is on the page Evaluation")
 left, right = st.columns(2)
-left.page_link("views/evaluation.py", label="How good are the probabilities?", icon=":material/insights:")
-right.page_link("views/significance.py", label="Could it be luck?", icon=":material/casino:")
+same = address.carried()
+left.page_link(
+    "views/evaluation.py", label="How good are the probabilities?", icon=":material/insights:", query_params=same
+)
+right.page_link("views/significance.py", label="Could it be luck?", icon=":material/casino:", query_params=same)

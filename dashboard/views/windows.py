@@ -9,7 +9,7 @@ from core.errors import InputError
 from core.labelling.window_set import WindowSet
 from core.reporting import words
 from core.reporting.figures import windows as figures
-from dashboard import loaders, options, tables, widgets
+from dashboard import address, loaders, options, tables, widgets
 
 COLOURS = {"split": "split", "label": "label", "rejection": "reason of rejection"}
 PER_KIND = 6
@@ -17,7 +17,7 @@ PER_KIND = 6
 
 def choices() -> dict[str, ExperimentConfig]:
     """Every configuration that can be shown: those of finished runs, then the presets, fitting ones first."""
-    asked = st.query_params.get("configuration", "").removeprefix("run ")
+    asked = address.kept("run")
     found = {f"run {run_id}": loaders.run(run_id).config for run_id in widgets.runs([asked])["run_id"]}
     archive = widgets.source() is not None and not widgets.source().synthetic
     presets = {}
@@ -28,6 +28,27 @@ def choices() -> dict[str, ExperimentConfig]:
             widgets.problem(error)
     fitting = {name: config for name, config in presets.items() if (config.data.source == "archive") == archive}
     return {**found, **fitting, **presets}
+
+
+def asked_for() -> str:
+    """The configuration that the address asks for, else that of the run chosen last; "" if neither says anything."""
+    kind, _, name = address.asked("configuration").partition(" ")
+    if kind == "run":  # as addresses named a run before they all said run=...
+        address.keep("run", name)
+        return f"run {name}"
+    if kind:
+        return address.asked("configuration")
+    run_id = address.wanted("run")
+    return f"run {run_id}" if run_id else ""
+
+
+def picked() -> None:
+    """Another configuration was chosen: a run holds for the other pages too, a preset only here."""
+    kind, _, name = (st.session_state["configuration"] or "").partition(" ")
+    if kind == "run":
+        address.pick("run", name, drop=("configuration",))
+    elif kind == "preset":
+        address.pick("configuration", f"preset {name}", drop=("run",))
 
 
 def counts(table: pd.DataFrame) -> pd.DataFrame:
@@ -158,13 +179,20 @@ widgets.page_head(
 if not loaders.anything():
     widgets.no_data()
     st.stop()
+wanted = asked_for()
 configurations = choices()
-chosen = st.selectbox("Configuration", list(configurations), key="configuration", bind="query-params")
+if wanted not in ("", *configurations):
+    widgets.no_such(*(wanted.split(" ", 1) if " " in wanted else ("configuration", wanted)))
+chosen = widgets.listed("Configuration", {name: name for name in configurations}, wanted, "configuration", picked)
 widgets.studies()
+if chosen is None:
+    st.stop()
 config = configurations[chosen]
 look = {"synthetic": config.data.source == "synthetic", "mode": widgets.mode()}
 if chosen.startswith("run "):
     run = loaders.run(chosen.removeprefix("run "))
+    address.keep("run", run.run_id)
+    address.add({} if address.asked("configuration") else {"run": run.run_id}, "run")
     where = f"Run **{run.run_id}**"
     widgets.caveats(run)
     summary(run.windows, str(run.audit.get("sentence", "")))
