@@ -23,7 +23,7 @@ from scipy import signal
 from core.config import from_dict
 from core.labelling import windows
 from core.labelling.window_set import WindowSet
-from core.loading import minute
+from core.loading.record import minute
 from core.processing import series
 
 DAYS, QUICK_DAYS = 5_479, 1_096

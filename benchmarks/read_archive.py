@@ -22,9 +22,9 @@ import numpy as np
 import pandas as pd
 import rows
 
-from core.loading.archive import Archive
-from core.loading.minute import COLUMNS, MinuteRecord, on_grid
-from core.loading.year_file import year_minutes
+from core.loading.archive.archive import Archive
+from core.loading.archive.year_file import year_minutes
+from core.loading.record.minute import COLUMNS, MinuteRecord, on_grid
 
 YEARS, QUICK_YEARS = range(2005, 2020), range(2005, 2008)
 ROUNDS = 7

@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 import rows
 
-from core.loading import iaga2002, minute
-from core.loading.minute import MinuteRecord
+from core.loading.formats.minutes import iaga2002
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 from core.stations import Station
 
 STATION = Station("BNC", "Benchmark", 41.65, 14.466, 900.0, institute="Made up")

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import rows
 
-from core.loading import quakeml
+from core.loading.formats.events import quakeml
 
 
 def main() -> None:

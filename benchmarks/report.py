@@ -30,7 +30,7 @@ from typing import Any
 import rows
 
 from core import files
-from core.experiments import environment
+from core.runs import environment
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent

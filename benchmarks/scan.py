@@ -59,8 +59,7 @@ def timed(function):
 
 def case(n_minutes: int, n_days: int, rounds: int, goal: str) -> None:
     from core.config import NetworkConfig
-    from core.forecasting import shared_scan
-    from core.training import fit, network
+    from core.training import fit, network, shared_scan
 
     windows, known = window_set(n_minutes, n_days)
     model = network.build(NetworkConfig(), n_minutes, seed=1)

@@ -26,9 +26,10 @@ from pathlib import Path
 
 import rows
 
-from core.experiments import sources, sweep, vary
-from core.experiments.cluster import Cluster
-from core.experiments.workers import Engine, Local, Outcome, Task
+from core.runs import sources
+from core.studies import sweep, vary
+from core.studies.cluster import Cluster
+from core.studies.workers import Engine, Local, Outcome, Task
 
 CONFIG = {
     "name": "benchmark",

@@ -9,7 +9,7 @@ Evaluation asks whether the run beats chance. The ledger holds forecasts
 written down before the fact. The dashboard and the static site only show.
 
 Read the rooms in the order of `READING_ORDER`; each imports only rooms that
-stand before it (a test enforces that). Start with `experiments/pipeline.py`
+stand before it (a test enforces that). Start with `runs/pipeline.py`
 for the whole story in one function.
 """
 
@@ -20,13 +20,17 @@ READING_ORDER = (
     "config",
     "stations",
     "files",
+    "progress",
+    "chained_log",
     "loading",
     "synthesis",
     "processing",
     "labelling",
     "training",
     "evaluation",
-    "experiments",
+    "runs",
+    "judgement",
+    "studies",
     "forecasting",
     "demo",
     "reporting",

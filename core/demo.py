@@ -14,11 +14,13 @@ from pathlib import Path
 
 from core import config as configs
 from core.config import ROOT, ExperimentConfig
-from core.experiments import assessment, explanation, leak_demonstrator, learning_curves, null_gallery, pipeline
-from core.experiments.progress import Progress
-from core.experiments.runs import RunStore
-from core.experiments.sources import open_source
 from core.forecasting import scan, update
+from core.judgement import assessment, explanation, null_gallery
+from core.progress import Progress
+from core.runs import pipeline
+from core.runs.runs import RunStore
+from core.runs.sources import open_source
+from core.studies import leak_demonstrator, learning_curves
 from core.training import attribution
 
 EXPERIMENTS = ("demo-honest", "demo-paper", "demo-planted")

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments import assessment, verdicts
-from core.experiments.assessment import Assessment
-from core.experiments.runs import Run
+from core.judgement import assessment, verdicts
+from core.judgement.assessment import Assessment
 from core.reporting import tables, verdict_words
+from core.runs.runs import Run
 from dashboard import jobs, widgets
 
 

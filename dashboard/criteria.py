@@ -9,7 +9,7 @@ from core import stations as station_table
 from core.config import DetectabilityConfig
 from core.errors import InputError
 from core.labelling import detectability, power
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from dashboard import loaders, places, tables, widgets
 
 OWN = "my own criteria"

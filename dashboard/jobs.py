@@ -2,7 +2,7 @@
 Start and follow background jobs from a page.
 
 The work is a `precursor` process of its own and all its state is on disk
-(`core.experiments.jobs`): a page only reads files, so a reload or a second
+(`core.studies.jobs`): a page only reads files, so a reload or a second
 viewer sees the same job.
 """
 
@@ -18,8 +18,8 @@ import streamlit as st
 
 from core.config import data_dir
 from core.errors import InputError
-from core.experiments import jobs
 from core.reporting import words
+from core.studies import jobs
 from dashboard import loaders
 
 WORDS = {

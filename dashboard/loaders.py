@@ -21,14 +21,15 @@ from core import config as configs
 from core import files, stations
 from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
-from core.experiments import presets as config_files
-from core.experiments import sources
-from core.experiments.runs import Run, RunStore
 from core.labelling import detectability
-from core.loading import calendar, world_document
-from core.loading.archive import Archive
-from core.loading.minute import COMPONENTS, epoch_minutes
-from core.reporting import credits, envelope, seismicity
+from core.loading import world_document
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import COMPONENTS, epoch_minutes
+from core.reporting import credits, decimation, seismicity
+from core.runs import presets as config_files
+from core.runs import sources
+from core.runs.runs import Run, RunStore
 
 # What filters (scipy) and cuts windows is imported where it is used: Home needs neither, and should show at once.
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def comparison(reference: str, others: tuple[str, ...]) -> pd.DataFrame:
 
 @st.cache_data(max_entries=20, show_spinner="Comparing window by window ...")
 def _comparison(folder: str, reference: str, others: tuple[str, ...]) -> pd.DataFrame:
-    from core.experiments import comparison as compared
+    from core.judgement import comparison as compared
 
     return compared.table([_run(folder, run_id) for run_id in (reference, *others)])
 
@@ -205,7 +206,7 @@ def gaps(source: Archive, station: str) -> pd.DataFrame:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _gaps(folder: str, stamp: str, station: str) -> pd.DataFrame:
     values, first_minute = _record(folder, stamp, station, 0.0)
-    return envelope.gaps(values, first_minute, 0, len(values))
+    return decimation.gaps(values, first_minute, 0, len(values))
 
 
 def events(source: Archive, station: str, rule: DetectabilityConfig) -> pd.DataFrame:
@@ -269,7 +270,7 @@ def stretch(
     missing, kp = gaps(source, station), activity(source)
     felt = events(source, station, rule) if rule is not None else pd.DataFrame()
     return {
-        "envelopes": envelope.envelope(values, first_minute, i0, i1),
+        "envelopes": decimation.envelope(values, first_minute, i0, i1),
         "gaps": missing[(missing["end"] > start) & (missing["start"] < end)],
         "activity": kp[(kp["time"] >= start) & (kp["time"] < end)] if len(kp) else None,
         "events": felt[felt["target"] & (felt["origin_time"] >= start) & (felt["origin_time"] < end)]

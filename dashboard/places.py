@@ -12,9 +12,9 @@ import streamlit as st
 from core import stations as station_table
 from core.config import DetectabilityConfig
 from core.labelling import detectability
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import geography
-from core.reporting.figures import maps, projection
+from core.reporting.figures.map import maps, projection
 from dashboard import loaders
 
 ALL = "all"

@@ -12,9 +12,9 @@ import tomli_w
 from core import files
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
-from core.experiments import sweep, vary
-from core.experiments.vary import Plan
-from core.reporting.figures import sweep as figure
+from core.reporting.figures.studies import sweep as figure
+from core.studies import sweep, vary
+from core.studies.vary import Plan
 from core.training import network
 from dashboard import jobs, options, tables, widgets
 

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
-from core.experiments.runs import Run
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import credits, words
+from core.runs.runs import Run
 from dashboard import address, jobs, loaders, screen
 
 

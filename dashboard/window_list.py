@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.experiments.runs import Run
-from core.reporting.figures import confusion
-from core.reporting.figures import record as figures
+from core.reporting.figures.record import record as figures
+from core.reporting.figures.run import confusion
+from core.runs.runs import Run
 from dashboard import address, loaders, tables, widgets
 
 WEEK = pd.Timedelta(days=7)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.record.minute import MinuteRecord, on_grid
 
 MIDNIGHT_2016 = 24_193_440  # epoch minutes; checked by the first test of test_archive.py
 

@@ -79,7 +79,7 @@ def home(tmp_path_factory, request) -> Path:
 @pytest.fixture(scope="module")
 def world(home, request):
     """The synthetic world of the module's `CONFIG`."""
-    from core.experiments import sources
+    from core.runs import sources
 
     return sources.open_source(request.module.CONFIG, home)
 
@@ -87,8 +87,8 @@ def world(home, request):
 @pytest.fixture(scope="module")
 def run(home, world, request):
     """The run of the module's `CONFIG`."""
-    from core.experiments import pipeline
-    from core.experiments.runs import RunStore
+    from core.runs import pipeline
+    from core.runs.runs import RunStore
 
     return pipeline.run(request.module.CONFIG, world, RunStore(home))
 
@@ -116,7 +116,7 @@ def published(tmp_path_factory) -> Path:
 
     from core import stations
     from core.config import WorldConfig
-    from core.loading import iaga2002
+    from core.loading.formats.minutes import iaga2002
     from core.synthesis.world import World
 
     folder = tmp_path_factory.mktemp("published")

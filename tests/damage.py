@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
-from core.loading import catalogue
+from core.loading.catalogue import events
 
 INSERTS = (b'"', b",", b"|", b"\t", b"\n", b"\0", b"-", b"\xff", b"<", b">", b"&", b"{", b"]", b"e999", b"NaN", b"1_0")
 
@@ -49,7 +49,7 @@ def refused_or_sound(read: Callable, content: bytes, path: Path, n: int, seed: s
             assert len(str(error)) < 600
             refused += 1
         else:
-            assert tuple(table.columns) == catalogue.COLUMNS and len(table)
+            assert tuple(table.columns) == events.COLUMNS and len(table)
     return refused
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import minute
+from core.loading.record import minute
 from core.stations import Station
 
 FIRST = pd.Timestamp("2016-01-01", tz="UTC")
@@ -49,7 +49,7 @@ def field(n_minutes: int, seed: int = 0) -> np.ndarray:
 
 
 class FakeSource:
-    """Answers the protocol of `core.loading.source.Source`."""
+    """Answers the protocol of `core.loading.record.source.Source`."""
 
     synthetic = True
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import WorldConfig
-from core.loading.minute import MinuteRecord
+from core.loading.record.minute import MinuteRecord
 from core.synthesis import instrument
 from core.synthesis.world import World
 

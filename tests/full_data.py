@@ -7,10 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from core import config as configs
-from core.experiments import assessment, learning_curves, pipeline
-from core.experiments.runs import Run, RunStore
-from core.experiments.sources import open_source
 from core.forecasting import scan, update
+from core.judgement import assessment
+from core.runs import pipeline
+from core.runs.runs import Run, RunStore
+from core.runs.sources import open_source
+from core.studies import learning_curves
 
 SMALL = {
     "name": "small",

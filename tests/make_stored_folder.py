@@ -26,8 +26,8 @@ import stored_record
 from fake_server import Fake
 from fake_services import Fdsn, Hapi, Kp
 
-from core.experiments import jobs
-from core.experiments.environment import describe
+from core.runs.environment import describe
+from core.studies import jobs
 
 ROOT = Path(__file__).resolve().parents[1]
 STORED = ROOT / "tests" / "stored"

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from core.experiments.runs import RunStore
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
+from core.runs.runs import RunStore
 
 Rows = Callable[..., list[dict[str, Any]]]
 LISTED = (

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 from core import stations
-from core.loading import iaga2002
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.formats.minutes import iaga2002
+from core.loading.record.minute import MinuteRecord, on_grid
 
 DAY = 25_246_080  # 2018-01-01 in epoch minutes
 TIME = "2026-01-02T03:04:05+00:00"

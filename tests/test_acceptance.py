@@ -9,8 +9,9 @@ from __future__ import annotations
 import pytest
 
 from core import config as configs
-from core.experiments import assessment, pipeline
-from core.experiments.runs import RunStore
+from core.judgement import assessment
+from core.runs import pipeline
+from core.runs.runs import RunStore
 from core.synthesis.world import World
 
 CONFIG = configs.from_dict(

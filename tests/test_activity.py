@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import activity, dst
+from core.loading.formats.indices import dst
+from core.loading.formats.indices import kp as activity
 
 # The format of the file, with the Kp and ap of 2015-03-17 (St Patrick's Day storm) as GFZ publishes them.
 SW_ALL = """\

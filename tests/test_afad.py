@@ -8,7 +8,8 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading import afad, catalogue
+from core.loading.catalogue import events as catalogue
+from core.loading.formats.events import afad
 
 MAINSHOCK = {
     "rms": "0.8",

@@ -25,10 +25,10 @@ DOORS = {
     "plotly": ("core/reporting/",),
     "pydeck": ("core/reporting/",),
     "streamlit": (),
-    "requests": ("core/loading/http.py",),
+    "requests": ("core/loading/services/http.py",),
     "sqlite3": ("core/forecasting/ledger_file.py",),
-    "distributed": ("core/experiments/cluster.py",),
-    "optuna": ("core/experiments/search.py",),
+    "distributed": ("core/studies/cluster.py",),
+    "optuna": ("core/studies/search.py",),
 }
 
 
@@ -112,9 +112,9 @@ def test_pages_contain_no_figure_code():
 def test_importing_core_and_its_rooms_loads_nothing_heavy():
     heavy = "{'tensorflow', 'keras', 'sklearn', 'plotly', 'pydeck', 'streamlit', 'ppigrf', 'scipy.stats'}"
     code = (
-        "import sys, core, core.config, core.stations, core.loading.archive, core.loading.ingest,"
+        "import sys, core, core.config, core.stations, core.loading.archive.archive, core.loading.archive.ingest,"
         "core.labelling.dataset,"
-        "core.training.fit, core.evaluation.scores, core.experiments.pipeline, core.forecasting.scan\n"
+        "core.training.fit, core.evaluation.scores, core.runs.pipeline, core.forecasting.scan\n"
         f"print(sorted({heavy} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -166,11 +166,11 @@ def test_the_readme_and_contributing_name_every_verb_and_room():
 PARSERS = {
     "core/documents.py",
     "core/config.py",
-    "core/experiments/search.py",
-    "core/experiments/workers.py",
-    "core/loading/hapi.py",
-    "core/loading/json_text.py",
-    "core/reporting/figures/maps.py",
+    "core/studies/search.py",
+    "core/studies/workers.py",
+    "core/loading/services/hapi.py",
+    "core/loading/formats/json_text.py",
+    "core/reporting/figures/map/maps.py",
     "core/reporting/site.py",
     "core/training/checkpoint.py",
     "core/training/memory.py",

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.loading import parquet
-from core.loading import writer as writer_module
-from core.loading.archive import Archive
-from core.loading.minute import DATA_TYPES
-from core.loading.year_file import year_minutes
+from core.loading.archive import parquet
+from core.loading.archive import writer as writer_module
+from core.loading.archive.archive import Archive
+from core.loading.archive.year_file import year_minutes
+from core.loading.record.minute import DATA_TYPES
 
 REAL_TYPES = ("variation", "provisional", "quasi-definitive", "definitive")
 
@@ -317,8 +317,9 @@ def test_a_failed_write_leaves_the_old_data_and_no_rest(archive, monkeypatch):
 def test_two_writers_at_once_lose_nothing(archive):
     script = """
 import sys
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import MinuteRecord
+from core.loading.record.minute import on_grid
 import numpy as np
 first = int(sys.argv[2])
 for i in range(10):

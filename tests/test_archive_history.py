@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.loading import parquet, year_file, year_history
-from core.loading.archive import Archive
-from core.loading.minute import DATA_TYPES
+from core.loading.archive import parquet, year_file, year_history
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import DATA_TYPES
 
 REAL_TYPES = ("variation", "provisional", "quasi-definitive", "definitive")
 
@@ -217,8 +217,9 @@ WRITER = """
 import sys
 import numpy as np
 import pandas as pd
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import MinuteRecord
+from core.loading.record.minute import on_grid
 print("ready", flush=True)
 for i in range(1, 1000):
     values = np.full((1440, 4), float(i))

@@ -6,7 +6,7 @@ import pytest
 from archive_rows import MIDNIGHT_2016, events, kp, parquet_state, record
 
 from core.errors import InputError
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 
 
 @pytest.fixture

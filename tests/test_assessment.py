@@ -14,10 +14,11 @@ from core import config as configs
 from core.cli import app
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, scorecard
-from core.experiments import assessment, judged, sources
-from core.experiments.assessment import Options
-from core.experiments.progress import Cancelled, Progress
+from core.judgement import assessment, evidence
+from core.judgement.assessment import Options
 from core.labelling import windows
+from core.progress import Cancelled, Progress
+from core.runs import sources
 from core.training import measures
 
 CONFIG = configs.from_dict(
@@ -36,8 +37,8 @@ QUICK = Options(n_bootstrap=100, n_shifts=50)
 
 
 @pytest.fixture(scope="module")
-def looked(run, world) -> judged.Judged:
-    return judged.look(run, world)
+def looked(run, world) -> evidence.Judged:
+    return evidence.look(run, world)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_windows_that_share_a_minute_with_training_are_not_judged(run, world):
     extra["start"] = extra["start"].dt.tz_localize("UTC") if extra["start"].dt.tz is None else extra["start"]
     table = pd.concat([rows, extra], ignore_index=True)
     flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
-    scanned = judged.scan(run, world, table, "test", Progress(), flat)
+    scanned = evidence.scan(run, world, table, "test", Progress(), flat)
     seen = scanned[scanned["rejected"] == alarm_series.SEEN]
     length = pd.Timedelta(minutes=240)
     near = (scanned["start"] - start.iloc[0]).abs() < length
@@ -113,7 +114,7 @@ def test_the_time_before_the_catalogue_begins_is_not_judged(run, world, looked, 
     begins = looked.scan["end"].min() + pd.Timedelta(days=5)
     monkeypatch.setattr(world, "events_period", lambda catalogue="": (begins, last))
     flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
-    scanned = judged.scan(run, world, looked.rows, "test", Progress(), flat)
+    scanned = evidence.scan(run, world, looked.rows, "test", Progress(), flat)
     early = scanned["end"] < begins  # no latency
     assert early.sum() > 20 and scanned.loc[early, "probability"].isna().all()
     assert windows.OUTSIDE_CATALOGUE in set(scanned.loc[early, "rejected"])
@@ -132,7 +133,7 @@ def test_the_targets_are_those_of_the_labels(looked, run):
 
 def oracle(world, noise):
     """A score that knows the future: high where a target event follows the window within the horizon."""
-    events = judged.felt(CONFIG, world, ["DUR", "IZN"])
+    events = evidence.felt(CONFIG, world, ["DUR", "IZN"])
     events = events[events["target"]]
 
     def score(cut, rows):
@@ -210,19 +211,19 @@ def test_what_cannot_be_assessed_is_a_sentence_and_the_run_stands(run, world, tm
 
 
 def test_changed_data_are_said(run, world, monkeypatch):
-    assert judged.changed(run, world) == []
+    assert evidence.changed(run, world) == []
     monkeypatch.setattr(sources, "digests", lambda config, source: {**run.digests, "minute/DUR": "other"})
-    assert "(minute/DUR)" in judged.changed(run, world)[0]
+    assert "(minute/DUR)" in evidence.changed(run, world)[0]
 
 
 def test_the_step_of_the_scan_is_fine_enough_for_the_horizon_and_bounded():
     day, year = 1440, 525_960
     weekly = configs.from_dict({"windows": {"length_minutes": 7 * day}, "labels": {"horizon_days": 7}})
-    assert judged.step_minutes(weekly, 3 * year, 1) <= 7 * day
-    assert 3 * year / judged.step_minutes(weekly, 3 * year, 1) <= judged.MOST_WINDOWS
+    assert evidence.step_minutes(weekly, 3 * year, 1) <= 7 * day
+    assert 3 * year / evidence.step_minutes(weekly, 3 * year, 1) <= evidence.MOST_WINDOWS
     hourly = configs.from_dict({"windows": {"length_minutes": 60}, "labels": {"horizon_days": 1 / 24}})
-    assert judged.step_minutes(hourly, 3 * year, 1) == 60  # every moment needs a forecast, however many windows
-    assert judged.step_minutes(hourly, 2 * day, 1) == 5
+    assert evidence.step_minutes(hourly, 3 * year, 1) == 60  # every moment needs a forecast, however many windows
+    assert evidence.step_minutes(hourly, 2 * day, 1) == 5
 
 
 def test_the_verb_prints_the_score_card_and_machines_get_the_document(home, run, made, monkeypatch):

@@ -12,7 +12,7 @@ from fake_source import FIRST, STATIONS, FakeSource, events_table, field, utc
 from core import stations
 from core.config import from_dict, replace
 from core.errors import InputError
-from core.labelling import audit, dataset, provenance, splits, windows
+from core.labelling import audit, audit_numbers, dataset, splits, windows
 from core.processing import series
 from core.training import measures
 
@@ -86,11 +86,11 @@ def test_windows_without_any_variation_are_not_called_copies():
 
 def test_the_scale_is_learned_from_training_windows_and_anything_else_is_refused():
     built = dataset.build(config_of(), source_of(field(N_DAYS * DAY)))
-    assert provenance.scaled_outside_train(built) == 0 and len(built.learned_rows["AAA"])
+    assert audit_numbers.scaled_outside_train(built) == 0 and len(built.learned_rows["AAA"])
     built.learned_rows["AAA"] = np.append(built.rows("train"), built.rows("test")[:2])
-    assert provenance.scaled_outside_train(built) == 2
+    assert audit_numbers.scaled_outside_train(built) == 2
     with pytest.raises(InputError, match="learned from 2 windows outside training"):
-        provenance.check(built, 0)
+        audit_numbers.check(built, 0)
 
 
 @pytest.mark.parametrize("kind", ["none", "highpass", "lowpass", "bandpass"])
@@ -102,13 +102,13 @@ def test_no_filter_of_the_record_feels_the_future_and_a_zero_phase_one_is_caught
     record = source.minute("AAA")
     table = windows.frame("AAA", np.array([series.first_minute(record) + 20 * DAY]), DAY)
     filtered = series.process(record, config.processing, 3)
-    assert provenance.acausal_minutes(record, filtered, table, config) == 0
+    assert audit_numbers.acausal_minutes(record, filtered, table, config) == 0
     sections = signal.butter(2, 1 / 100, "highpass", fs=1, output="sos")
     both_ways = signal.sosfiltfilt(sections, filtered.values, axis=1).astype(np.float32)
-    felt = provenance.acausal_minutes(record, dataclasses.replace(filtered, values=both_ways), table, config)
+    felt = audit_numbers.acausal_minutes(record, dataclasses.replace(filtered, values=both_ways), table, config)
     assert felt > 100
     with pytest.raises(InputError, match=f"{felt} filtered minutes depend on later ones"):
-        provenance.check(dataset.build(config, source), felt)
+        audit_numbers.check(dataset.build(config, source), felt)
 
 
 @pytest.mark.parametrize(

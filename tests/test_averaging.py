@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.loading import averaging
+from core.loading.record import averaging
 
 # INTERMAGNET Technical Reference Manual, "Filter coefficients to produce one minute values": column of one-second
 # data at 0, 1, 2, 10, 20, 30, 40 and 45 s from the minute, and of five-second data at 0, 5, 20 and 45 s.

@@ -11,7 +11,7 @@ from array_windows import ArrayWindows
 from array_windows import config as training_config
 
 from core.config import NetworkConfig
-from core.training import architectures, attribution, blocks, fit, network, stream
+from core.training import along_the_record, architectures, attribution, blocks, fit, network
 
 N_MINUTES = 48
 NETWORKS = [
@@ -144,7 +144,7 @@ def test_an_explanation_and_a_scan_see_the_same_network(whole):
         change()
         model = network.build(NETWORKS[0], N_MINUTES, seed=2)
         options = attribution.Options("integrated_gradients", steps=8)
-        found.append((attribution.attribute(model, x, options), stream.of(model).kernel))
+        found.append((attribution.attribute(model, x, options), along_the_record.of(model).kernel))
     np.testing.assert_allclose(found[0][0], found[1][0], atol=1e-6)
     np.testing.assert_array_equal(found[0][1], found[1][1])
 

@@ -16,9 +16,9 @@ import test_site
 import tomli_w
 from live_dashboard import serving
 
-from core.experiments import jobs as core_jobs
 from core.reporting import site
-from core.reporting.figures import projection
+from core.reporting.figures.map import projection
+from core.studies import jobs as core_jobs
 
 pytestmark = pytest.mark.browser
 

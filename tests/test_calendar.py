@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.loading import calendar, minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 
 START = int(pd.Timestamp("2019-12-31T00:00Z").timestamp()) // 60
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from archive_rows import events
 
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 
 
 def day(number):
@@ -78,8 +78,8 @@ def test_digest_origin_and_history_are_of_one_moment_wherever_the_write_falls(ar
 ADDER = """
 import sys
 from pathlib import Path
-from core.loading import growing_catalogue
-from core.loading.archive import Archive
+from core.loading.archive import growing_catalogue
+from core.loading.archive.archive import Archive
 for path in sorted(Path(sys.argv[2]).iterdir()):
     growing_catalogue.add(Archive(sys.argv[1]), "italy", path)
 """

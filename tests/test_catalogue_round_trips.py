@@ -11,7 +11,7 @@ import test_quakeml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.loading import catalogue
+from core.loading.catalogue import events as catalogue
 
 SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Numbers as catalogues print them: whole thousandths of degrees, tenths of km and of magnitude.

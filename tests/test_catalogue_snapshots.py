@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.loading import table_file
-from core.loading.archive import Archive
+from core.loading.archive import table_file
+from core.loading.archive.archive import Archive
 
 
 def day(number):

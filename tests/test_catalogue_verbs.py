@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 
 HEAD = "time,latitude,longitude,depth,mag,magType,id,type\n"
 ROW = "2016-01-{day:02d}T03:04:05.000Z,{lat},14.0,10,{mag},{kind},{id},earthquake\n"

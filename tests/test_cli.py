@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from core.experiments.runs import RunStore
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
+from core.runs.runs import RunStore
 
 app = importlib.import_module("core.cli.app")  # `core.cli.app` as an attribute is the typer application
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError
-from core.experiments import cluster
-from core.experiments.cluster import Cluster
-from core.experiments.progress import Cancelled
-from core.experiments.workers import Task
+from core.progress import Cancelled
+from core.studies import cluster
+from core.studies.cluster import Cluster
+from core.studies.workers import Task
 
 
 def needs_dask():

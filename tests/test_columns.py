@@ -10,8 +10,9 @@ import pytest
 
 from core.config import ROOT
 from core.errors import InputError
-from core.loading import columns, gridding, local_time, minute
-from core.loading.columns import Mapping
+from core.loading.formats.minutes import columns
+from core.loading.formats.minutes.columns import Mapping
+from core.loading.record import gridding, local_time, minute
 
 PLAIN = Mapping(station="TST", time="Date", time_format="%Y-%m-%d %H:%M:%S", x="X", y="Y", z="Z")
 

@@ -14,10 +14,12 @@ from test_runs import write_run
 from core import files
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments import comparison, environment, reproduction
-from core.experiments.runs import Run, RunStore
-from core.experiments.sources import open_source
-from core.reporting.figures import differences, theme
+from core.judgement import comparison
+from core.reporting.figures import theme
+from core.reporting.figures.judgement import differences
+from core.runs import environment, reproduction
+from core.runs.runs import Run, RunStore
+from core.runs.sources import open_source
 
 N_DAYS = 200
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.labelling import composition
+from core.labelling import class_balance
 
 
 def table(n=200, seed=0):
@@ -27,8 +27,8 @@ def table(n=200, seed=0):
 def test_every_kept_window_of_both_classes_is_counted_once_in_each_kind():
     windows = table()
     kept = windows[(windows["rejected"] == "") & (windows["label"] >= 0)]
-    found = composition.counts(windows).groupby("by")[["n_positive", "n_negative"]].sum()
-    assert set(found.index) == set(composition.KINDS)
+    found = class_balance.counts(windows).groupby("by")[["n_positive", "n_negative"]].sum()
+    assert set(found.index) == set(class_balance.KINDS)
     assert (found["n_positive"] == (kept["label"] == 1).sum()).all()
     assert (found["n_negative"] == (kept["label"] == 0).sum()).all()
 
@@ -42,7 +42,7 @@ def test_parts_are_those_worked_by_hand():
         missing_minutes=[0, 3, 15, 16],
         end=pd.to_datetime(["2016-01-31T00:00", "2016-03-01T23:59", "2017-12-01T03:00", "2016-11-30T02:59"], utc=True),
     )
-    found = composition.counts(windows).set_index(["by", "part"])
+    found = class_balance.counts(windows).set_index(["by", "part"])
     assert found.loc[("Kp", "0 to 1"), "n_positive"] == 1 and found.loc[("Kp", "4 to 5"), "n_negative"] == 1
     assert found.loc[("Kp", "5 or more"), "n_positive"] == 1 and found.loc[("Kp", "unknown"), "n_negative"] == 1
     assert found.loc[("missing minutes", "1 to 3"), "n_negative"] == 1
@@ -56,9 +56,9 @@ def test_parts_are_those_worked_by_hand():
 def test_classes_that_share_no_part_are_at_distance_one_and_equal_ones_at_zero():
     apart = pd.DataFrame(
         [("station", "DUR", 5, 0, 1.0, 0.0), ("station", "IZN", 0, 5, 0.0, 1.0), ("year", "2016", 5, 5, 1.0, 1.0)],
-        columns=composition.COLUMNS,
+        columns=class_balance.COLUMNS,
     )
-    found = composition.distance(apart).set_index("by")["distance"]
+    found = class_balance.distance(apart).set_index("by")["distance"]
     assert found["station"] == 1.0 and found["year"] == 0.0
 
 
@@ -73,11 +73,11 @@ def test_the_distance_by_chance_is_that_of_shuffled_labels():
         ("Kp", str(i), int(p), int(s - p), p / 32, (s - p) / 48)
         for i, (s, p) in enumerate(zip(sizes, positive, strict=True))
     ]
-    expected = composition.distance(pd.DataFrame(rows, columns=composition.COLUMNS))["by_chance"].iloc[0]
+    expected = class_balance.distance(pd.DataFrame(rows, columns=class_balance.COLUMNS))["by_chance"].iloc[0]
     assert expected == pytest.approx(np.mean(drawn), rel=0.05)
 
 
 def test_a_class_without_windows_has_no_share_and_no_distance():
-    found = composition.counts(table().assign(label=1))
+    found = class_balance.counts(table().assign(label=1))
     assert found["share_negative"].isna().all() and (found["n_negative"] == 0).all()
-    assert composition.distance(found)[["distance", "by_chance"]].isna().all(axis=None)
+    assert class_balance.distance(found)[["distance", "by_chance"]].isna().all(axis=None)

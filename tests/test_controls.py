@@ -10,9 +10,9 @@ import pytest
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.experiments import pipeline
-from core.experiments.runs import RunStore
 from core.labelling import dataset, splits
+from core.runs import pipeline
+from core.runs.runs import RunStore
 from core.synthesis.world import World
 
 BASE = configs.from_dict(

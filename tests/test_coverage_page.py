@@ -9,11 +9,12 @@ import pytest
 from archive_rows import events
 
 from core import stations
-from core.loading import minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
+from core.loading.archive.archive import Archive
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 from core.reporting import site
-from core.reporting.figures import calendar, quality, theme
+from core.reporting.figures import theme
+from core.reporting.figures.record import calendar, quality
 from core.reporting.pages import coverage
 
 FIRST = int(pd.Timestamp("2016-03-01T00:00Z").timestamp()) // 60

@@ -11,9 +11,10 @@ import pytest
 from core import stations
 from core.cli import main
 from core.config import DetectabilityConfig
-from core.loading import calendar, minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 from core.reporting import credits, site
 from core.reporting.pages import record as record_page
 

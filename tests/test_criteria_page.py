@@ -5,9 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from core import stations
 from core.config import ROOT
-from core.experiments.runs import RunStore
-from core.experiments.sources import open_source, stored_worlds
 from core.labelling import dataset
+from core.runs.runs import RunStore
+from core.runs.sources import open_source, stored_worlds
 from core.stations import distance_km
 from dashboard import criteria
 

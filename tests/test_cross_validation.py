@@ -12,9 +12,10 @@ from small_run import SMALL
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import bootstrap
-from core.experiments import cross_validation, pipeline, sources
-from core.experiments.runs import RunStore
 from core.labelling import splits
+from core.runs import pipeline, sources
+from core.runs.runs import RunStore
+from core.studies import cross_validation
 from core.training import fit
 
 CONFIG = configs.replace(SMALL, world={"end": "2016-02-15"}, split={"n_blocks": 3})

@@ -10,8 +10,8 @@ from small_run import SMALL as CONFIG
 
 from core import config as configs
 from core.errors import InputError
-from core.experiments import learning_curves
-from core.experiments.progress import Cancelled, Progress
+from core.progress import Cancelled, Progress
+from core.studies import learning_curves
 from core.training import fit
 
 

@@ -7,9 +7,9 @@ from damaged import text as damage
 from fake_server import Asked
 from fake_services import Fdsn, Gin, Hapi, Kp
 
-from core.loading import fdsn, gfz, gin, intermagnet, services
-from core.loading.http import Client, FetchError, Reply
-from core.loading.raw_store import Entry, Fetcher, RawStore
+from core.loading.services import addresses, fdsn, gfz, gin, intermagnet
+from core.loading.services.http import Client, FetchError, Reply
+from core.loading.services.raw_store import Entry, Fetcher, RawStore
 
 NOW = pd.Timestamp("2026-11-22", tz="UTC")
 
@@ -67,15 +67,15 @@ def minutes(chunks):
 
 
 def by_info(folder, body):
-    return minutes(intermagnet.fetch("DUR", *HOUR, "definitive", fetcher(folder, body, ROWS), services.HAPI))
+    return minutes(intermagnet.fetch("DUR", *HOUR, "definitive", fetcher(folder, body, ROWS), addresses.HAPI))
 
 
 def by_rows(folder, body):
-    return minutes(intermagnet.fetch("DUR", *HOUR, "definitive", fetcher(folder, INFO, body), services.HAPI))
+    return minutes(intermagnet.fetch("DUR", *HOUR, "definitive", fetcher(folder, INFO, body), addresses.HAPI))
 
 
 def by_gin(folder, body):
-    return minutes(gin.fetch("DUR", *DAY, "definitive", fetcher(folder, body), services.GIN))
+    return minutes(gin.fetch("DUR", *DAY, "definitive", fetcher(folder, body), addresses.GIN))
 
 
 def by_fdsn(folder, body):

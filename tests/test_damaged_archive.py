@@ -13,8 +13,8 @@ from document_damage import DAMAGES
 
 from core import cli
 from core.errors import InputError
-from core.loading import rebuild
-from core.loading.archive import Archive
+from core.loading.archive import rebuild
+from core.loading.archive.archive import Archive
 
 READING = [["coverage"], ["catalogue", "history", "italy"], ["activity"], ["archive", "check"]]
 # By document, whether `archive check` names its damage.
@@ -32,9 +32,10 @@ DOCUMENTS = {
 @pytest.fixture(scope="module")
 def filled(published, tmp_path_factory) -> Path:
     """A data folder with minutes, a catalogue and Kp."""
-    from core.loading import activity, catalogue
-    from core.loading.ingest import ingest
-    from core.loading.journal import Recipe
+    from core.loading.archive.ingest import ingest
+    from core.loading.archive.journal import Recipe
+    from core.loading.catalogue import events as catalogue
+    from core.loading.formats.indices import kp as activity
 
     data = tmp_path_factory.mktemp("filled") / "data"
     archive = Archive(data / "archive")

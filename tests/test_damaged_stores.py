@@ -14,25 +14,14 @@ from document_damage import DAMAGES
 from core import files
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.experiments import (
-    assessment,
-    explanation,
-    freeze,
-    jobs,
-    leak_demonstrator,
-    learning_curves,
-    null_gallery,
-    presets,
-    search,
-    sources,
-    sweep,
-    vary,
-)
-from core.experiments.paper import study
-from core.experiments.runs import RunStore
-from core.loading import columns
-from core.loading.archive import Archive
+from core.judgement import assessment, explanation, freeze, null_gallery
+from core.loading.archive.archive import Archive
+from core.loading.formats.minutes import columns
 from core.reporting import site, words
+from core.runs import presets, sources
+from core.runs.runs import RunStore
+from core.studies import jobs, leak_demonstrator, learning_curves, search, sweep, vary
+from core.studies.paper import study
 
 JOB = "20260101-000000-0000"
 

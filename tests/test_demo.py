@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from core import demo
-from core.experiments import assessment, comparison, explanation, leak_demonstrator, learning_curves, null_gallery
-from core.experiments.runs import RunStore
-from core.experiments.sources import stored_worlds
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
+from core.judgement import assessment, comparison, explanation, null_gallery
+from core.runs.runs import RunStore
+from core.runs.sources import stored_worlds
+from core.studies import leak_demonstrator, learning_curves
 from core.training.network import n_parameters
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from fake_source import events_table
 
 from core.config import DetectabilityConfig
 from core.labelling import detectability
-from core.loading import catalogue
+from core.loading.catalogue import events as catalogue
 from core.stations import Station, distance_km, focal_distance_km
 
 DUR = Station("DUR", "Duronia", 41.650, 14.466)

@@ -9,8 +9,8 @@ from test_judgement_pages import said
 
 from core import files
 from core.config import ROOT
-from core.experiments import jobs as core_jobs
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
+from core.studies import jobs as core_jobs
 
 HOME = ROOT / "dashboard" / "Home.py"
 PROMISE = "this page fills by itself"

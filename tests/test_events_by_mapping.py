@@ -6,8 +6,8 @@ import pytest
 
 from core.config import ROOT
 from core.errors import InputError
-from core.loading import events_by_mapping
-from core.loading.events_by_mapping import EventMapping
+from core.loading.formats.events import by_mapping
+from core.loading.formats.events.by_mapping import EventMapping
 
 EXAMPLE = """\
 Tarih;Saat;Enlem(N);Boylam(E);Derinlik(km);MD;ML;Mw;Yer
@@ -46,8 +46,8 @@ def file(tmp_path):
 
 
 def test_the_example_mapping_reads_turkish_local_times_and_decimal_commas(file):
-    mapping = events_by_mapping.load_mapping(ROOT / "data" / "mappings" / "events_koeri_live.toml")
-    table = events_by_mapping.read(file(EXAMPLE), mapping)
+    mapping = by_mapping.load_mapping(ROOT / "data" / "mappings" / "events_koeri_live.toml")
+    table = by_mapping.read(file(EXAMPLE), mapping)
     assert table["origin_time"].tolist() == [
         pd.Timestamp("2026-09-20T23:10:30Z"),  # three hours behind Turkish time
         pd.Timestamp("2026-09-21T20:49:00Z"),
@@ -61,7 +61,7 @@ def test_the_example_mapping_reads_turkish_local_times_and_decimal_commas(file):
 
 def test_times_in_six_columns_heights_in_metres_and_types_of_events(file):
     content = PARTS.replace(",3,45", ",3.0,45")
-    table = events_by_mapping.read(file(content), EventMapping(**BY_PARTS))
+    table = by_mapping.read(file(content), EventMapping(**BY_PARTS))
     row = table.iloc[0]
     assert row["origin_time"] == pd.Timestamp("2001-05-17T01:02:03.25Z")
     assert (row["depth_km"], row["magnitude_type"], row["event_id"]) == (12.5, "Mw", "mylist20010517010203250")
@@ -80,7 +80,7 @@ def test_times_in_six_columns_heights_in_metres_and_types_of_events(file):
 )
 def test_one_instant_in_every_form(file, form, text):
     mapping = EventMapping("x", 1, form, 2, 3, 4, header=False, event_id=5)
-    table = events_by_mapping.read(file(f"{text},45,26,4.1,name\n"), mapping)
+    table = by_mapping.read(file(f"{text},45,26,4.1,name\n"), mapping)
     assert table["origin_time"].tolist() == [pd.Timestamp("2001-05-17T01:02:03.25Z")]
     assert table["event_id"].tolist() == ["name"]
 
@@ -98,7 +98,7 @@ def test_one_instant_in_every_form(file, form, text):
 )
 def test_a_bad_file_is_refused_with_its_line(file, old, new, message):
     with pytest.raises(InputError, match=message):
-        events_by_mapping.read(file(PARTS.replace(",3,45", ",3.0,45").replace(old, new, 1)), EventMapping(**BY_PARTS))
+        by_mapping.read(file(PARTS.replace(",3,45", ",3.0,45").replace(old, new, 1)), EventMapping(**BY_PARTS))
 
 
 @pytest.mark.parametrize(
@@ -121,17 +121,17 @@ def test_an_impossible_mapping_is_refused(change, message):
 
 def test_unknown_and_missing_keys_of_a_mapping_file_are_named(file):
     with pytest.raises(InputError, match="unknown key 'station'"):
-        events_by_mapping.load_mapping(file('station = "DUR"\n', "m.toml"))
+        by_mapping.load_mapping(file('station = "DUR"\n', "m.toml"))
     with pytest.raises(InputError, match="the key 'source' is missing"):
-        events_by_mapping.load_mapping(file('time = "t"\n', "m.toml"))
+        by_mapping.load_mapping(file('time = "t"\n', "m.toml"))
 
 
 def test_a_thousand_damaged_lists_are_refused_in_a_sentence_or_sound(tmp_path):
     path = tmp_path / "list.csv"
-    mapping = events_by_mapping.load_mapping(ROOT / "data" / "mappings" / "events_koeri_live.toml")
+    mapping = by_mapping.load_mapping(ROOT / "data" / "mappings" / "events_koeri_live.toml")
 
     def read(path):
-        return events_by_mapping.read(path, mapping)
+        return by_mapping.read(path, mapping)
 
     assert 200 < damage.refused_or_sound(read, EXAMPLE.encode(), path, 1000, "mapping") < 1000
     lines = [at + 1 for at, letter in enumerate(EXAMPLE) if letter == "\n"]

@@ -14,10 +14,11 @@ import pytest
 from core import config as configs
 from core.cli import main
 from core.errors import InputError
-from core.experiments import control_networks, explained_windows, explanation, pipeline
-from core.experiments.runs import Run, RunStore
-from core.experiments.sources import open_source, precursors
+from core.judgement import control_networks, explained_windows, explanation
 from core.labelling import dataset
+from core.runs import pipeline
+from core.runs.runs import Run, RunStore
+from core.runs.sources import open_source, precursors
 from core.synthesis.world import World
 from core.training import attribution, network
 
@@ -259,7 +260,7 @@ def test_the_page_and_the_site_show_the_stored_numbers_beside_the_controls(run, 
 
 
 def test_the_figure_shades_each_minute_where_it_is():
-    from core.reporting.figures import explanation as figures
+    from core.reporting.figures.run import explanation as figures
 
     start = pd.Timestamp("2016-03-01", tz="UTC")
     row = {"start": start, "end": start + pd.Timedelta(days=7), "event_time": start + pd.Timedelta(days=9)}

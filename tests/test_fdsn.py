@@ -9,8 +9,9 @@ from fake_server import TRANSPORT, Answer, Fake
 from fake_services import HEADER, Fdsn
 
 from core.errors import InputError
-from core.loading import catalogue, fdsn, http
-from core.loading.raw_store import Fetcher, RawStore
+from core.loading.catalogue import events as catalogue
+from core.loading.services import fdsn, http
+from core.loading.services.raw_store import Fetcher, RawStore
 
 # Twelve a year, on the first of each month, in 2014 to 2018; magnitudes 3.0 to 4.1.
 EVENTS = [

@@ -8,7 +8,7 @@ import pytest
 from fake_server import Fake
 from fake_services import Fdsn, Gin, Hapi, Kp, Usgs, field_at, minutes_of
 
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
 

@@ -10,8 +10,11 @@ import pytest
 
 from core import stations as station_table
 from core.evaluation import scores
-from core.reporting import envelope
-from core.reporting.figures import confusion, coverage, curves, forecast, maps, projection, record, theme, windows
+from core.reporting import decimation
+from core.reporting.figures import theme
+from core.reporting.figures.map import maps, projection
+from core.reporting.figures.record import coverage, forecast, record
+from core.reporting.figures.run import confusion, curves, windows
 
 T0 = pd.Timestamp("2016-10-01", tz="UTC")
 HOSTILE = "<img src=x onerror=alert(1)></script>"
@@ -35,7 +38,7 @@ def events(n=6):
 
 def field(n_minutes=3000, buckets=100):
     values = np.random.default_rng(0).normal(size=(n_minutes, 3)).cumsum(0) + [24_000, 1_200, 40_300]
-    return envelope.envelope(values, int(T0.timestamp() // 60), 0, n_minutes, buckets)
+    return decimation.envelope(values, int(T0.timestamp() // 60), 0, n_minutes, buckets)
 
 
 def activity():

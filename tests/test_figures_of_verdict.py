@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from core.evaluation import power_law
-from core.reporting.figures import chance, composition, intervals, law, reliability, theme
+from core.reporting.figures import theme
+from core.reporting.figures.judgement import chance, intervals, reliability
+from core.reporting.figures.run import class_balance
+from core.reporting.figures.studies import law
 
 HOSTILE = "<b>all</b><script>"
 
@@ -141,7 +144,7 @@ def test_the_shares_of_each_class_stand_side_by_side_and_add_up():
         [("Kp", "0 to 1", 3, 1, 0.75, 0.25), ("Kp", HOSTILE, 1, 3, 0.25, 0.75), ("year", "2016", 4, 4, 1.0, 1.0)],
         columns=["by", "part", "n_positive", "n_negative", "share_positive", "share_negative"],
     )
-    fig = composition.composition(counts, "Kp")
+    fig = class_balance.composition(counts, "Kp")
     assert [sum(bar.y) for bar in fig.data] == [100, 100] and fig.data[0].marker.pattern != fig.data[1].marker.pattern
     assert "<script>" not in "".join(fig.data[0].x)
 

@@ -9,10 +9,11 @@ from small_run import SMALL
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments import assessment, final_block, judged, pipeline, verdicts
-from core.experiments.runs import RunStore
 from core.forecasting import scan
+from core.judgement import assessment, evidence, final_block, verdicts
 from core.labelling import dataset, splits
+from core.runs import pipeline
+from core.runs.runs import RunStore
 from core.training import fit
 
 CONFIG = configs.replace(SMALL, world={"end": "2016-05-01"}, split={"final_fraction": 0.2})
@@ -74,7 +75,7 @@ def family(home, world):
 def test_a_scan_of_the_judged_period_leaves_out_what_an_ancestor_learned_from(family, world):
     parent, child = family
     learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
-    scanned = judged.look(child, world).scan
+    scanned = evidence.look(child, world).scan
     seen = np.array(
         [
             ((learned["start"] < end) & (learned["end"] > start)).any()

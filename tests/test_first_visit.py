@@ -8,10 +8,12 @@ from test_judgement_pages import said, visit
 
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.experiments import assessment, leak_demonstrator, null_gallery, sources, verdicts
-from core.experiments.runs import RunStore
+from core.judgement import assessment, null_gallery, verdicts
 from core.reporting import glossary, site, verdict_words, words
 from core.reporting.pages import chance
+from core.runs import sources
+from core.runs.runs import RunStore
+from core.studies import leak_demonstrator
 from dashboard import jobs
 
 

@@ -7,12 +7,13 @@ import pytest
 import tomli_w
 from archive_rows import events, record
 
+from core.chained_log import Journal as Chain
 from core.errors import InputError
-from core.evaluation.journal import Journal as Chain
-from core.experiments import assessment, explanation, freeze, jobs, null_gallery, refit, sweep
-from core.experiments.runs import RunStore
 from core.forecasting import scan
-from core.loading.archive import Archive
+from core.judgement import assessment, explanation, freeze, null_gallery, refit
+from core.loading.archive.archive import Archive
+from core.runs.runs import RunStore
+from core.studies import jobs, sweep
 from dashboard import assessments, loaders
 
 IDS = ["../../outside", "..", "{outside}", "a\\b", "C:x", "", "x\n", None, 7]

@@ -6,11 +6,11 @@ import pytest
 import strangers
 
 from core import files
+from core.chained_log import Journal as Chain
 from core.errors import InputError
-from core.evaluation.journal import Journal as Chain
-from core.experiments import jobs
-from core.experiments.runs import RunStore
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
+from core.runs.runs import RunStore
+from core.studies import jobs
 
 REFUSED = "a symbolic link leads out of the data folder"
 

@@ -13,11 +13,12 @@ from strangers import NAMES
 
 from core import files
 from core.errors import InputError
-from core.loading import iaga2002_answer, rebuild
-from core.loading.archive import Archive
-from core.loading.http import Reply
-from core.loading.journal import Journal
-from core.loading.minute_store import MinuteStore
+from core.loading.archive import rebuild
+from core.loading.archive.archive import Archive
+from core.loading.archive.journal import Journal
+from core.loading.archive.minute_store import MinuteStore
+from core.loading.services import iaga2002_answer
+from core.loading.services.http import Reply
 
 
 @pytest.fixture

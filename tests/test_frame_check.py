@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.loading import frame_check, iaga2002, minute
-from core.loading.minute import MinuteRecord
+from core.loading.formats.minutes import iaga2002
+from core.loading.record import frame_check, minute
+from core.loading.record.minute import MinuteRecord
 
 IGRF_DEG = 3.92  # IGRF-14 at Duronia (41.650, 14.466), January 2022; DUR definitive of that month: 4.0
 JANUARY_2022 = 27_349_920  # epoch minutes
@@ -128,8 +129,8 @@ def test_the_frames_of_the_real_files_are_told(shared_data):
 
 def test_the_report_of_ingest_says_it_and_the_option_rotates(tmp_path):
     from core import stations
-    from core.loading.archive import Archive
-    from core.loading.ingest import ingest
+    from core.loading.archive.archive import Archive
+    from core.loading.archive.ingest import ingest
 
     place = stations.get("DUR")
     wrong = dataclasses.replace(place, latitude_deg=-place.latitude_deg)

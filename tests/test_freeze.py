@@ -11,7 +11,8 @@ import pytest
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.experiments import environment, freeze
+from core.judgement import freeze
+from core.runs import environment
 
 CONFIG = configs.from_dict({"name": "plan", "data": {"stations": ["DUR"]}, "training": {"epochs": 3}})
 

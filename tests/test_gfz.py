@@ -11,8 +11,9 @@ from fake_server import TRANSPORT, Answer, Fake
 from fake_services import Kp, kp_at
 
 from core.errors import InputError
-from core.loading import activity, gfz, http, services
-from core.loading.raw_store import Fetcher, RawStore
+from core.loading.formats.indices import kp as activity
+from core.loading.services import addresses, gfz, http
+from core.loading.services.raw_store import Fetcher, RawStore
 
 NOW = pd.Timestamp("2026-11-22T10:30", tz="UTC")
 
@@ -31,7 +32,7 @@ def fetch(fake, folder, start="2024-05-10", end="2024-05-12", now=NOW, patience=
         sleep=lambda seconds: None,
         chance=random.Random(1),
     )
-    where = dataclasses.replace(services.KP, base=f"{fake.base}/app/json/")
+    where = dataclasses.replace(addresses.KP, base=f"{fake.base}/app/json/")
     return gfz.fetch(at(start), at(end), Fetcher(client, RawStore(folder), again, lambda: now), where, **options)
 
 

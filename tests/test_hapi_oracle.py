@@ -9,9 +9,9 @@ import pytest
 from fake_server import Answer, Fake
 from fake_services import Hapi
 
-from core.loading import intermagnet, services
-from core.loading.http import Client
-from core.loading.raw_store import Fetcher, RawStore
+from core.loading.services import addresses, intermagnet
+from core.loading.services.http import Client
+from core.loading.services.raw_store import Fetcher, RawStore
 
 hapiclient = pytest.importorskip("hapiclient", reason="hapiclient is not installed (a test-only oracle)")
 
@@ -50,7 +50,7 @@ def test_both_clients_get_the_same_minutes(tmp_path):
             logging=False,
             format="csv",
         )
-        service = dataclasses.replace(services.HAPI, base=fake.base)
+        service = dataclasses.replace(addresses.HAPI, base=fake.base)
         fetcher = Fetcher(Client(interval_s=0.0), RawStore(tmp_path))
         (chunk,) = intermagnet.fetch("DUR", *span, "definitive", fetcher, service)
     times = pd.to_datetime([time.decode() for time in theirs["Time"]], utc=True)

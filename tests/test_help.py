@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from core.cli import app, export_verb
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 
 ROOT = Path(__file__).resolve().parents[1]
 IN_BRACKETS = re.compile(r"\\?\[([a-z_]+)\]")  # a section of a config, however it is written for rich
@@ -40,7 +40,7 @@ def test_the_help_of_sweep_and_search_and_the_list_of_verbs_say_where_options_ar
 
 
 def test_the_example_of_a_sweep_is_one(precursor, data_folder, tmp_path, monkeypatch):
-    from core.experiments import vary
+    from core.studies import vary
 
     monkeypatch.setenv("COLUMNS", "200")
     lines = [line.strip() for line in precursor("sweep", "--help")[1].splitlines()]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import test_wdc
 
-from core.loading import hourly
+from core.loading.formats.minutes import hourly
 
 
 def test_means_of_each_month_are_shown_and_nothing_is_stored(precursor, tmp_path, data_folder):

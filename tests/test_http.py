@@ -14,7 +14,7 @@ from fake_server import CODES, PASSING, TRANSPORT, Answer, Fake
 
 from core.config import ROOT
 from core.errors import InputError
-from core.loading import http
+from core.loading.services import http
 
 BODY = b"".join(b"line %d\n" % n for n in range(500))
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import iaf
+from core.loading.formats.minutes import iaf
 
 
 def day(

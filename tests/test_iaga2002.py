@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from iaga2002_text import file_text, line
 
 from core.errors import InputError
-from core.loading import iaga2002, minute
-from core.loading.minute import MinuteRecord
+from core.loading.formats.minutes import iaga2002
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 from core.stations import Station
 
 SAMPLE = """\

@@ -8,7 +8,8 @@ import pytest
 from iaga2002_text import file_text, line
 
 from core.errors import InputError
-from core.loading import iaga2002, minute
+from core.loading.formats.minutes import iaga2002
+from core.loading.record import minute
 
 DAY = [line("2003-01-01", f"00:{i:02d}", [17342 + i, -1473.2, 46197.8, 49367.5]) for i in range(40)]
 GOOD = file_text(DAY)

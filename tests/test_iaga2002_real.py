@@ -10,7 +10,8 @@ import pytest
 
 from core import stations
 from core.errors import InputError
-from core.loading import frame_check, iaga2002, minute
+from core.loading.formats.minutes import iaga2002
+from core.loading.record import frame_check, minute
 
 pytestmark = pytest.mark.shared
 

@@ -5,10 +5,10 @@ import pytest
 from iaga2002_text import file_text, line
 
 from core.errors import InputError
-from core.loading import iaga2002
-from core.loading.archive import Archive
-from core.loading.averaging import RULES
-from core.loading.ingest import ingest
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.formats.minutes import iaga2002
+from core.loading.record.averaging import RULES
 
 N = 600
 

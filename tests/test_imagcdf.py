@@ -10,7 +10,8 @@ import pytest
 cdf_file = pytest.importorskip("cdf_file", reason="the extra `cdf` (cdflib) is not installed")
 
 from core.errors import InputError  # noqa: E402
-from core.loading import averaging, cdf_check, imagcdf  # noqa: E402
+from core.loading.formats.minutes import cdf_check, imagcdf  # noqa: E402
+from core.loading.record import averaging  # noqa: E402
 
 N = 1440
 

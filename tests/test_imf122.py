@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import imf122, minute
+from core.loading.formats.minutes import imf122
+from core.loading.record import minute
 
 CRLF = "\r\n"
 

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import ingest as ingest_module
-from core.loading.archive import Archive
-from core.loading.columns import Mapping
-from core.loading.ingest import ingest
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.archive import ingest as ingest_module
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.formats.minutes.columns import Mapping
+from core.loading.record.minute import MinuteRecord, on_grid
 
 
 def iaga(code="DUR", day="2016-01-01", x=24567.10, data_type="Definitive", n_minutes=1440, missing=()):

@@ -7,8 +7,8 @@ import test_iaf
 import test_imf122
 import test_wdc
 
-from core.loading.archive import Archive
-from core.loading.ingest import ingest
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
 
 N_HOUR, N_DAY = 60, 1440
 

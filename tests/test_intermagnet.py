@@ -11,8 +11,8 @@ from fake_server import TRANSPORT, Answer, Fake
 from fake_services import Gin, Hapi, Usgs, field_at, minutes_of
 
 from core.errors import InputError
-from core.loading import gin, http, intermagnet, services, usgs_geomag
-from core.loading.raw_store import Fetcher, RawStore
+from core.loading.services import addresses, gin, http, intermagnet, usgs_geomag
+from core.loading.services.raw_store import Fetcher, RawStore
 
 DAY = pd.Timedelta(days=1)
 
@@ -40,17 +40,17 @@ def patience(fault):
 
 
 def by_hapi(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
-    service = dataclasses.replace(services.HAPI, base=fake.base)
+    service = dataclasses.replace(addresses.HAPI, base=fake.base)
     return list(intermagnet.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
 
 
 def by_gin(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
-    service = dataclasses.replace(services.GIN, base=fake.base)
+    service = dataclasses.replace(addresses.GIN, base=fake.base)
     return list(gin.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
 
 
 def by_usgs(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
-    service = dataclasses.replace(services.USGS_GEOMAG, base=fake.base)
+    service = dataclasses.replace(addresses.USGS_GEOMAG, base=fake.base)
     return list(usgs_geomag.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
 
 

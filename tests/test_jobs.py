@@ -12,7 +12,7 @@ import pytest
 
 from core import files
 from core.errors import InputError
-from core.experiments import jobs
+from core.studies import jobs
 
 
 def wait(job_id, folder, seconds=60):

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import ROOT
-from core.experiments import assessment, leak_demonstrator, null_gallery
-from core.experiments.runs import RunStore
-from core.labelling import composition
+from core.judgement import assessment, null_gallery
+from core.labelling import class_balance
 from core.reporting import site
+from core.runs.runs import RunStore
+from core.studies import leak_demonstrator
 
 HOME = ROOT / "dashboard" / "Home.py"
 JUDGING = ("verdict.py", "evaluation.py", "significance.py")
@@ -90,7 +91,7 @@ def test_the_audit_page_counts_every_kept_window_of_the_run(full_folder, ids, mo
     kept = run.windows[(run.windows["rejected"] == "") & (run.windows["label"] >= 0)]
     assert table["n_positive"].sum() == (kept["label"] == 1).sum()
     assert table["n_negative"].sum() == (kept["label"] == 0).sum()
-    assert set(app.dataframe[0].value["by"]) == set(composition.KINDS)
+    assert set(app.dataframe[0].value["by"]) == set(class_balance.KINDS)
     assert run.audit["sentence"][:40] in said(app)
 
 

@@ -8,9 +8,10 @@ import pytest
 from archive_rows import record
 
 from core.errors import InputError
-from core.loading import iaga2002, rebuild, year_file
-from core.loading.archive import Archive
-from core.loading.ingest import ingest
+from core.loading.archive import rebuild, year_file
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.formats.minutes import iaga2002
 from core.stations import get
 
 MOST = 60  # operations of one write; it has fewer

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.config import LabelsConfig, from_dict
 from core.labelling import controls, labels, windows
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 FIRST_MINUTE = int(epoch_minutes(pd.DatetimeIndex([FIRST]))[0])
 DAY = 1440

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.experiments import leak_demonstrator
 from core.labelling import audit, splits
+from core.studies import leak_demonstrator
 
 
 @pytest.fixture(scope="module")

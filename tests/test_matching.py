@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.config import LabelsConfig
 from core.labelling import controls, windows
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 MATCHED = LabelsConfig(controls="matched")
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.loading import catalogue, magnitudes, merge
-from core.loading.catalogue_diff import catalogue_diff
+from core.loading.catalogue import events as catalogue
+from core.loading.catalogue import magnitudes, merge
+from core.loading.catalogue.difference import catalogue_diff
 
 NOON = pd.Timestamp("2020-01-01T12:00:00Z")
 

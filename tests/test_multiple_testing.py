@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.chained_log import Journal
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.evaluation.journal import Journal
 
 
 def test_a_journal_keeps_its_lines_in_order(tmp_path):
@@ -109,7 +109,7 @@ def test_one_archive_is_one_and_a_world_is_another_when_its_numbers_are():
     from small_run import SMALL
 
     from core import config as configs
-    from core.experiments.sources import data_key
+    from core.runs.sources import data_key
 
     more = configs.replace(SMALL, data={"stations": ["DUR", "IZN"]}, training={"epochs": 9})
     assert data_key(SMALL) == data_key(more) == data_key(configs.replace(SMALL, world={"end": "2016-06-01"}))
@@ -186,8 +186,9 @@ def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(d
 
     from small_run import SMALL
 
-    from core.experiments import pipeline, sources, verdicts
-    from core.experiments.runs import RunStore
+    from core.judgement import verdicts
+    from core.runs import pipeline, sources
+    from core.runs.runs import RunStore
 
     store, source = RunStore(data_folder), sources.open_source(SMALL, data_folder)
     run = pipeline.run(SMALL, source, store)

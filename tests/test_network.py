@@ -223,6 +223,6 @@ def test_a_unit_is_active_if_any_window_activates_it():
 
 
 def test_importing_the_training_room_does_not_load_keras():
-    code = "import sys, core.training.fit, core.training.learning_curve, core.evaluation.scores; "
+    code = "import sys, core.training.fit, core.training.training_sizes, core.evaluation.scores; "
     code += "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow', 'sklearn', 'scipy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,7 @@ import pytest
 
 from core.config import ProcessingConfig
 from core.errors import InputError
-from core.loading import minute
+from core.loading.record import minute
 from core.processing import normalisation, series
 
 

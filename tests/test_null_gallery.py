@@ -10,7 +10,7 @@ from test_significance import targets_at
 from core import files
 from core.errors import InputError
 from core.evaluation.alarm_series import TARGET_COLUMNS, AlarmSeries
-from core.experiments import null_gallery
+from core.judgement import null_gallery
 
 HOURS = 24 * 365
 FIRST = int(pd.Timestamp("2010-01-01", tz="UTC").timestamp() // 60)

@@ -16,13 +16,13 @@ from streamlit.testing.v1 import AppTest
 from core import config as configs
 from core import files
 from core.config import ROOT
-from core.experiments import jobs as core_jobs
-from core.experiments.runs import RunStore
 from core.forecasting.ledger import Forecast, Ledger
-from core.loading import minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
+from core.loading.archive.archive import Archive
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 from core.reporting import glossary
+from core.runs.runs import RunStore
+from core.studies import jobs as core_jobs
 from dashboard import options, span, tables, window_list
 
 HOME = ROOT / "dashboard" / "Home.py"

@@ -12,15 +12,16 @@ from streamlit.testing.v1 import AppTest
 from core import config as configs
 from core.config import ROOT, ExperimentConfig
 from core.errors import InputError
-from core.experiments import learning_curves, presets, sources, sweep
-from core.experiments.paper import gathered, plan, study, switches
-from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import RunStore
-from core.experiments.workers import Local, Outcome
+from core.progress import Cancelled, Progress
 from core.reporting import site
-from core.reporting.figures import paper as figures
 from core.reporting.figures import theme
+from core.reporting.figures.studies import paper as figures
 from core.reporting.pages import paper as page
+from core.runs import presets, sources
+from core.runs.runs import RunStore
+from core.studies import learning_curves, sweep
+from core.studies.paper import gathered, plan, study, switches
+from core.studies.workers import Local, Outcome
 
 DEMO = configs.load(ROOT / "data" / "experiments" / "demo-honest.toml")
 SMALL_WORLD = configs.from_dict(
@@ -143,7 +144,7 @@ class Here:
             look()
             yield Outcome(key, "started")
             self.asked.append(configs.from_dict(task.arguments[0]))
-            done = {"core.experiments.sweep:train": sweep.train}.get(task.function, learning_curves.in_worker)
+            done = {"core.studies.sweep:train": sweep.train}.get(task.function, learning_curves.in_worker)
             try:
                 result = self.train(self.asked[-1]) if self.train else done(*task.arguments, lambda row: True)
             except InputError as error:

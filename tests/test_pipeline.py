@@ -19,11 +19,12 @@ from small_run import SMALL
 
 from core import config as configs
 from core.errors import InputError
-from core.experiments import jobs, pipeline, sources
-from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import Run, RunStore
 from core.labelling import dataset
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
+from core.progress import Cancelled, Progress
+from core.runs import pipeline, sources
+from core.runs.runs import Run, RunStore
+from core.studies import jobs
 from core.training import fit
 
 CONFIG = configs.replace(SMALL, training={"epochs": 3})

@@ -8,7 +8,8 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading import catalogue, quakeml
+from core.loading.catalogue import events as catalogue
+from core.loading.formats.events import quakeml
 
 
 def origin(name, time="2024-01-01T07:10:09.476Z", depth="10000", agency="INGV"):

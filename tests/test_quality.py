@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.loading import iaga2002, minute, quality
-from core.loading.minute import MinuteRecord
+from core.loading.formats.minutes import iaga2002
+from core.loading.record import minute, quality
+from core.loading.record.minute import MinuteRecord
 
 
 @pytest.fixture(scope="module")

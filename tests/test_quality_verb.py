@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from core.loading import minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
+from core.loading.archive.archive import Archive
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import test_intermagnet
 from fake_server import TRANSPORT, Fake
 from fake_services import Fdsn, Gin, Hapi, Kp, Usgs
 
-from core.loading.http import FetchError
+from core.loading.services.http import FetchError
 
 # The slow ones are left out here: each has its own test, and costs half a second.
 FAULTS = [fault for fault in (*TRANSPORT, "400", "413", "cut line") if fault not in ("time-out", "slow drip")]

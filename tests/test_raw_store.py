@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import raw_store, services
-from core.loading.http import Reply
-from core.loading.raw_store import Entry, RawStore, stands
+from core.loading.services import addresses, raw_store
+from core.loading.services.http import Reply
+from core.loading.services.raw_store import Entry, RawStore, stands
 
 URL = "https://example.org/data?day=1"
 
@@ -25,7 +25,7 @@ def reply(body=b"1,2,3\n", url=URL, status=200):
 
 def test_an_answer_is_kept_with_digest_address_time_licence_and_credit(tmp_path):
     store = RawStore(tmp_path / "raw")
-    entry = store.keep(reply(), services.HAPI)
+    entry = store.keep(reply(), addresses.HAPI)
     digest = hashlib.sha256(b"1,2,3\n").hexdigest()
     assert (tmp_path / "raw" / digest).read_bytes() == b"1,2,3\n"
     written = json.loads((tmp_path / "raw" / "index.jsonl").read_text())
@@ -42,8 +42,8 @@ def test_an_answer_is_kept_with_digest_address_time_licence_and_credit(tmp_path)
 
 def test_the_latest_answer_is_found_and_the_older_one_is_still_there(tmp_path):
     store = RawStore(tmp_path)
-    old = store.keep(reply(b"old\n"), services.HAPI)
-    new = store.keep(reply(b"new\n"), services.HAPI)
+    old = store.keep(reply(b"old\n"), addresses.HAPI)
+    new = store.keep(reply(b"new\n"), addresses.HAPI)
     assert RawStore(tmp_path).find(URL) == new
     assert store.read(old) == b"old\n"
     assert [entry.sha256 for entry in store.entries()] == [old.sha256, new.sha256]
@@ -52,11 +52,11 @@ def test_the_latest_answer_is_found_and_the_older_one_is_still_there(tmp_path):
 
 def test_a_line_torn_by_a_crash_costs_that_answer_only_and_is_reported(tmp_path):
     store = RawStore(tmp_path)
-    first = store.keep(reply(url=URL + "a"), services.KP)
+    first = store.keep(reply(url=URL + "a"), addresses.KP)
     with open(store.index, "ab") as file:
         file.write(b'{"url": "https://exam')
     fresh = RawStore(tmp_path)
-    last = fresh.keep(reply(url=URL + "b"), services.KP)
+    last = fresh.keep(reply(url=URL + "b"), addresses.KP)
     assert [entry.url for entry in RawStore(tmp_path).entries()] == [first.url, last.url]
     problems = RawStore(tmp_path).problems()
     assert len(problems) == 1
@@ -65,21 +65,21 @@ def test_a_line_torn_by_a_crash_costs_that_answer_only_and_is_reported(tmp_path)
 
 def test_damaged_and_missing_bytes_are_named_and_never_used(tmp_path):
     store = RawStore(tmp_path)
-    damaged = store.keep(reply(b"first\n"), services.KP)
-    gone = store.keep(reply(b"second\n", URL + "2"), services.KP)
+    damaged = store.keep(reply(b"first\n"), addresses.KP)
+    gone = store.keep(reply(b"second\n", URL + "2"), addresses.KP)
     store.path(damaged.sha256).write_bytes(b"fIrst\n")
     store.path(gone.sha256).unlink()
     for entry, word in ((damaged, "damaged"), (gone, "cannot be read")):
         with pytest.raises(InputError, match=word):
             store.read(entry)
     assert len(store.problems()) == 2
-    store.keep(reply(b"first\n"), services.KP)
+    store.keep(reply(b"first\n"), addresses.KP)
     assert store.read(damaged) == b"first\n"
 
 
 def test_many_writers_lose_no_line(tmp_path):
     def write(n):
-        RawStore(tmp_path).keep(reply(b"%d\n" % n, f"{URL}{n}"), services.KP)
+        RawStore(tmp_path).keep(reply(b"%d\n" % n, f"{URL}{n}"), addresses.KP)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(60)))
@@ -116,12 +116,12 @@ def test_that_there_were_no_data_stands_for_an_hour_only():
 def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
     (tmp_path / "raw").write_text("a file stands here")
     with pytest.raises(InputError, match="cannot be stored"):
-        RawStore(tmp_path / "raw").keep(reply(), services.KP)
+        RawStore(tmp_path / "raw").keep(reply(), addresses.KP)
 
 
 def test_what_a_killed_writer_left_is_removed_after_an_hour_and_a_living_one_is_left_alone(tmp_path):
     store = RawStore(tmp_path)
-    store.keep(reply(), services.KP)
+    store.keep(reply(), addresses.KP)
     old, young = tmp_path / ".abc.x1y2", tmp_path / ".abc.z3"
     for path in (old, young):
         path.write_bytes(b"half")

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from archive_rows import MIDNIGHT_2016, record
 
-from core.loading import calendar
-from core.loading.archive import Archive
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
 
 START = pd.Timestamp("2016-01-01T00:00Z")
 HOUR = pd.Timedelta(hours=1)
@@ -109,8 +109,9 @@ def test_a_reader_of_all_minutes_beside_a_writer_has_every_value_at_its_own_minu
 WRITER = """
 import sys
 import numpy as np
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import MinuteRecord
+from core.loading.record.minute import on_grid
 first = 24193440 + 9000
 for n in range(120):
     begin = first - (n * 37) % 9000

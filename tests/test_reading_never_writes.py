@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from core import config as configs
 from core.config import ROOT
-from core.experiments import sources
-from core.experiments.runs import RunStore
-from core.loading.archive import Archive
-from core.loading.ingest import ingest
-from core.loading.journal import Recipe
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.archive.journal import Recipe
+from core.runs import sources
+from core.runs.runs import RunStore
 
 VIEWS = sorted(path.name for path in (ROOT / "dashboard" / "views").glob("*.py"))
 SMALL = """

@@ -12,9 +12,9 @@ from fake_server import Fake
 from fake_services import Fdsn, Gin, Hapi, Kp, Usgs
 
 from core import stations
-from core.loading import iaga2002
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord, on_grid
+from core.loading.archive.archive import Archive
+from core.loading.formats.minutes import iaga2002
+from core.loading.record.minute import MinuteRecord, on_grid
 
 EVENTS = [(str(n), f"2016-{n:02d}-05T10:00:00", 42.0, 13.0 + n / 10, 3.0 + n / 10) for n in range(1, 13)]
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")

@@ -12,7 +12,8 @@ import math
 import pandas as pd
 import pytest
 
-from core.loading import catalogue, iaga2002
+from core.loading.catalogue import events
+from core.loading.formats.minutes import iaga2002
 
 pytestmark = pytest.mark.shared
 
@@ -67,7 +68,7 @@ def test_elements_of_geomagpy_turned_by_hand_are_our_components(shared_data, nam
 
 def test_minutes_from_seconds_are_those_of_the_filter_of_geomagpy(shared_data):
     pytest.importorskip("cdflib", reason="the extra `cdf` (cdflib) is not installed")
-    from core.loading import imagcdf
+    from core.loading.formats.minutes import imagcdf
 
     path = shared_data / "magnetics" / "imagcdf" / "wic_example4_2024_PT1S.cdf"
     z = imagcdf.read(path, "gaussian").field["Z"]
@@ -91,7 +92,7 @@ def test_minutes_from_seconds_are_those_of_the_filter_of_geomagpy(shared_data):
     ],
 )
 def test_events_are_those_of_obspy_whose_depths_are_metres(shared_data, name, expected):
-    event = catalogue.read(shared_data / "catalogues" / "formats" / name).iloc[0]
+    event = events.read(shared_data / "catalogues" / "formats" / name).iloc[0]
     time, latitude, longitude, depth_m, magnitude, kind = expected
     assert event["origin_time"] == pd.Timestamp(time, tz="UTC")
     assert (event["latitude_deg"], event["longitude_deg"]) == (latitude, longitude)
@@ -100,7 +101,7 @@ def test_events_are_those_of_obspy_whose_depths_are_metres(shared_data, name, ex
 
 
 def test_the_text_list_is_that_of_obspy(shared_data):
-    table = catalogue.read(shared_data / "catalogues" / "formats" / "fdsn_text" / "events.txt")
+    table = events.read(shared_data / "catalogues" / "formats" / "fdsn_text" / "events.txt")
     rows = table[["latitude_deg", "longitude_deg", "depth_km", "magnitude"]].values.tolist()
     assert rows == [[-38.17, -72.57, 0.0, 8.5], [2.2376, 93.0144, 26.3, 8.6]]
     assert table["origin_time"].tolist() == [

@@ -9,8 +9,9 @@ from small_run import SMALL as CONFIG
 
 from core import config as configs
 from core.errors import InputError
-from core.experiments import pipeline, refit
-from core.experiments.runs import RunStore
+from core.judgement import refit
+from core.runs import pipeline
+from core.runs.runs import RunStore
 from core.training import fit
 
 PERIOD = tuple(pd.to_datetime(["2016-01-10", "2016-01-20"], utc=True))

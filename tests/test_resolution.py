@@ -13,9 +13,10 @@ from test_verdict import NULL_SUMMARY, inputs
 from core import files
 from core.evaluation import multiple_testing, resolution, significance, verdict
 from core.evaluation.resolution import Resolution
-from core.experiments import assessment, sources
-from core.experiments.runs import RunStore
+from core.judgement import assessment
 from core.reporting import verdict_words
+from core.runs import sources
+from core.runs.runs import RunStore
 
 
 def planted(folder, n_unlike, n_runs, observed=0.91):

@@ -12,8 +12,8 @@ import test_wdc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.loading import columns, iaf, imf122, wdc
-from core.loading.columns import Mapping
+from core.loading.formats.minutes import columns, iaf, imf122, wdc
+from core.loading.formats.minutes.columns import Mapping
 
 SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Fields are vectors of 20,000 to 60,000 nT, as observatories have them; None is a missing value.
@@ -105,7 +105,7 @@ def test_iaf(tmp_path, seed, day, n_missing):
 @given(seed=st.integers(0, 2**32 - 1), day=days, n=st.integers(3, 200), n_missing=st.integers(0, 100))
 def test_imagcdf(tmp_path, seed, day, n, n_missing):
     cdf_file = pytest.importorskip("cdf_file", reason="the extra `cdf` (cdflib) is not installed")
-    from core.loading import imagcdf
+    from core.loading.formats.minutes import imagcdf
 
     rng = np.random.default_rng(seed)
     values = rng.uniform(20_000, 60_000, (4, n))

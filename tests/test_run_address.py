@@ -9,7 +9,7 @@ import pytest
 import test_browser
 from test_browser import clean, settled
 
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 
 pytestmark = pytest.mark.browser
 

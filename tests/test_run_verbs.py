@@ -10,8 +10,8 @@ import tomli_w
 from test_site import write_run
 from test_sweep import TINY
 
-from core.experiments.runs import RunStore
 from core.reporting import site
+from core.runs.runs import RunStore
 
 # Table 2 for windows of 60 minutes: the convolutions, 3 x 15 positions of 64 filters into 64 units, the outputs.
 OF_AN_HOUR = (320 + 6_208 + 12_352) + (3 * 15 * 64 * 64 + 64) + 130

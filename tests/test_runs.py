@@ -16,8 +16,8 @@ from core import files
 from core.config import ExperimentConfig, from_dict
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments.runs import PREDICTION_COLUMNS, RunStore, run_id
 from core.reporting import words
+from core.runs.runs import PREDICTION_COLUMNS, RunStore, run_id
 
 CONFIG = from_dict({"name": "trial", "data": {"stations": ["DUR"]}})
 STATUS = {

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from core import config as configs
 from core.cli import app
 from core.errors import InputError
-from core.experiments import sources
-from core.experiments.progress import Cancelled, Progress
 from core.forecasting import scan
+from core.progress import Cancelled, Progress
+from core.runs import sources
 
 CONFIG = configs.from_dict(
     {

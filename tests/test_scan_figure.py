@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.reporting.figures import record
+from core.reporting.figures.record import record
 
 HOUR = pd.Timedelta(hours=1)
 START = pd.Timestamp("2016-01-01", tz="UTC")

@@ -17,10 +17,11 @@ from test_sweep import TINY
 from core import config as configs
 from core.cli import sweep_verbs
 from core.errors import InputError
-from core.experiments import search, sources, vary
-from core.experiments.progress import Cancelled, Progress
-from core.experiments.workers import Outcome
 from core.labelling import dataset
+from core.progress import Cancelled, Progress
+from core.runs import sources
+from core.studies import search, vary
+from core.studies.workers import Outcome
 
 RATES = {"training": {"learning_rate": {"low": 1e-5, "high": 1e-1, "log": True}, "optimizer": ["adam", "sgd"]}}
 

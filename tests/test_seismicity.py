@@ -6,7 +6,7 @@ import pytest
 from core import stations
 from core.config import DataConfig, DetectabilityConfig, ExperimentConfig
 from core.labelling import targets
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import seismicity
 
 

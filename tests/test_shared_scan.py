@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from core import config as configs
-from core.experiments import pipeline, sources
-from core.experiments.runs import RunStore
-from core.forecasting import scan, shared_scan
+from core.forecasting import scan
 from core.labelling.window_set import WindowSet
 from core.processing import gaps
 from core.processing.series import Series
-from core.training import network, stream
+from core.runs import pipeline, sources
+from core.runs.runs import RunStore
+from core.training import along_the_record, network, shared_scan
 
 START = pd.Timestamp("2016-01-01", tz="UTC")
 
@@ -26,7 +26,7 @@ def _small(monkeypatch):
     monkeypatch.setattr(shared_scan, "LEAST_OVERLAP", 4)
     monkeypatch.setattr(shared_scan, "GROUP_BYTES", 1 << 20)
     monkeypatch.setattr(shared_scan, "EDGE_WINDOWS", 100)
-    monkeypatch.setattr(stream, "BLOCK_MINUTES", 1024)
+    monkeypatch.setattr(along_the_record, "BLOCK_MINUTES", 1024)
 
 
 def window_set(length: int, step: int, field: np.ndarray, max_gap: int = 3, **processing) -> WindowSet:
@@ -166,11 +166,11 @@ def test_sharing_is_used_only_where_all_windows_see_one_stream(processing):
 
 @pytest.mark.parametrize("options", [{"head": "average"}, {"head": "average_matched"}], ids=str)
 def test_a_network_that_does_not_weigh_positions_goes_the_plain_way(options):
-    assert stream.of(network.build(configs.NetworkConfig(**options), 120, 0)) is None
+    assert along_the_record.of(network.build(configs.NetworkConfig(**options), 120, 0)) is None
 
 
 def test_sharing_is_not_used_in_mixed_precision_nor_where_windows_hardly_overlap():
-    assert stream.of(network.build(configs.NetworkConfig(), 120, 0, "mixed_bfloat16")) is None
+    assert along_the_record.of(network.build(configs.NetworkConfig(), 120, 0, "mixed_bfloat16")) is None
     windows = window_set(120, 60, record(3000))
     assert shared_scan.plan(None, windows, np.arange(40), 60) is None
 

@@ -14,15 +14,16 @@ from core import config as configs
 from core import files
 from core.errors import InputError
 from core.evaluation import scores
-from core.experiments.runs import RunStore
 from core.forecasting import scan
 from core.forecasting.ledger import Forecast, Ledger
-from core.loading import catalogue, minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
+from core.loading.archive.archive import Archive
+from core.loading.catalogue import events as catalogue
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
 from core.reporting import glossary, site, tables
 from core.reporting.pages import record as record_page
 from core.reporting.words import verdict
+from core.runs.runs import RunStore
 
 HOSTILE = (
     "</script><script>window.canary = 1</script><img src=x onerror='window.canary = 1'>![x](http://198.51.100.1/x.png)"

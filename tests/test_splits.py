@@ -12,7 +12,7 @@ from fake_source import FIRST, events_table, utc
 from core.config import from_dict
 from core.errors import InputError
 from core.labelling import splits, windows
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 FIRST_MINUTE = int(epoch_minutes(pd.DatetimeIndex([FIRST]))[0])
 DAY = 1440

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import HOME, VIEWS, words
 
 from core import stations
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 
 VERBS = [
     ["stations"],

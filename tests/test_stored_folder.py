@@ -12,8 +12,9 @@ import pyarrow
 import pytest
 import stored_record
 
-from core.experiments import assessment, freeze, jobs, null_gallery
 from core.forecasting import scan
+from core.judgement import assessment, freeze, null_gallery
+from core.studies import jobs
 
 STORED = Path(__file__).with_name("stored")
 VERSIONS = sorted(path.stem for path in STORED.glob("*.zip"))

@@ -15,9 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from core.cli import app
-from core.experiments.runs import RunStore
-from core.loading.archive import Archive
-from core.reporting.figures import confusion
+from core.loading.archive.archive import Archive
+from core.reporting.figures.run import confusion
+from core.runs.runs import RunStore
 
 CONFIG = """
 description = "The story"

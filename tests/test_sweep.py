@@ -18,10 +18,11 @@ from core import config as configs
 from core.config import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.experiments import pipeline, sources, sweep, vary
-from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import RunStore
-from core.experiments.workers import Local, Outcome
+from core.progress import Cancelled, Progress
+from core.runs import pipeline, sources
+from core.runs.runs import RunStore
+from core.studies import sweep, vary
+from core.studies.workers import Local, Outcome
 
 TINY = {
     "name": "tiny",

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.reporting.figures import sweep, theme
+from core.reporting.figures import theme
+from core.reporting.figures.studies import sweep
 
 
 def runs():

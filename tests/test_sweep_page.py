@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from test_pages import HOME, charts, go, words
 
 from core import files
-from core.experiments import jobs as core_jobs
-from core.experiments import vary
-from core.experiments.runs import RunStore
-from core.experiments.sweep import FACTS
 from core.reporting.tables import harmless
+from core.runs.runs import RunStore
+from core.studies import jobs as core_jobs
+from core.studies import vary
+from core.studies.sweep import FACTS
 from dashboard import options, sweeps, tables
 
 

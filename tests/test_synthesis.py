@@ -13,8 +13,8 @@ from core import stations
 from core.config import DetectabilityConfig, WorldConfig
 from core.errors import InputError
 from core.labelling import detectability
-from core.loading.archive import Archive
-from core.loading.minute import epoch_minutes
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import epoch_minutes
 from core.synthesis import precursor
 from core.synthesis.world import World, store
 

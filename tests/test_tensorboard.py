@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.cli import main
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 from core.training import tensorboard
 from core.training.loop import HISTORY_COLUMNS
 

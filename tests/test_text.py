@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InputError
-from core.loading import text
+from core.loading.formats import text
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from core import config as configs
-from core.experiments import assessment_tables
-from core.experiments.judged import Judged
+from core.judgement import tables
+from core.judgement.evidence import Judged
 
 BEGIN = pd.Timestamp("2016-01-01", tz="UTC")
 METHOD = {"random": configs.from_dict({"split": {"method": "random"}}), "blocked": configs.from_dict({})}
@@ -38,12 +38,12 @@ def judged_with(n_test_events, method="blocked"):
 
 def test_the_climatology_knows_nothing_of_the_events_that_it_is_judged_by():
     # Two events in the 60 days of training, and half an event more.
-    assert assessment_tables.climatology_per_day(judged_with(0)) == {"DUR": pytest.approx(2.5 / 60)}
-    assert assessment_tables.climatology_per_day(judged_with(200)) == {"DUR": pytest.approx(2.5 / 60)}
+    assert tables.climatology_per_day(judged_with(0)) == {"DUR": pytest.approx(2.5 / 60)}
+    assert tables.climatology_per_day(judged_with(200)) == {"DUR": pytest.approx(2.5 / 60)}
 
 
 def test_where_training_and_judged_windows_alternate_the_whole_period_counts():
-    assert assessment_tables.climatology_per_day(judged_with(18, "random")) == {"DUR": pytest.approx(20.5 / 90)}
+    assert tables.climatology_per_day(judged_with(18, "random")) == {"DUR": pytest.approx(20.5 / 90)}
 
 
 def test_the_natural_share_is_that_of_the_training_windows_and_of_those_not_drawn():
@@ -53,7 +53,7 @@ def test_the_natural_share_is_that_of_the_training_windows_and_of_those_not_draw
     table.loc[range(1, 10), ["rejected", "split"]] = ["not drawn", ""]
     table.loc[20, "rejected"] = "storm (Kp >= 5)"
     run = SimpleNamespace(windows=table, config=METHOD["blocked"])
-    assert assessment_tables.natural_share(run, "test") == pytest.approx(2 / 59)
+    assert tables.natural_share(run, "test") == pytest.approx(2 / 59)
 
 
 def test_validation_windows_of_one_class_cannot_turn_the_forecast_into_certain_alarm():
@@ -66,7 +66,7 @@ def test_validation_windows_of_one_class_cannot_turn_the_forecast_into_certain_a
     events = pd.DataFrame({"station": "DUR", "target": True, "origin_time": [day(75.5)], "cluster": 0})
     judged = Judged(config, rows, "test", scan, events, events)
     run = SimpleNamespace(windows=rows, config=config)
-    found = assessment_tables.gain(run, judged, (rows["split"] == "train").to_numpy())
+    found = tables.gain(run, judged, (rows["split"] == "train").to_numpy())
     # Drawn and natural share are both a half; so 0.4 stays 0.4, a rate of -ln(0.6) in each period of validity.
     assert found["share_drawn"] == found["share_natural"] == 0.5
     # The newest of 28 daily windows is in force for a day each.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation import ulf
-from core.loading import minute
+from core.loading.record import minute
 
 LEVEL = np.array([20_000.0, 1_500.0, 40_000.0])
 

@@ -4,10 +4,12 @@ import pandas as pd
 import pytest
 from archive_rows import MIDNIGHT_2016, events, record
 
-from core.loading import catalogue, iaga2002, rebuild, table_file, year_file, year_history
-from core.loading.archive import Archive
-from core.loading.ingest import ingest
-from core.loading.journal import Journal, Recipe
+from core.loading.archive import rebuild, table_file, year_file, year_history
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.archive.journal import Journal, Recipe
+from core.loading.catalogue import events as catalogue
+from core.loading.formats.minutes import iaga2002
 from core.stations import get
 
 HEAD = "time,latitude,longitude,depth,mag,magType,id,type\n"

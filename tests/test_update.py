@@ -7,14 +7,15 @@ import pytest
 
 from core import config as configs
 from core.errors import InputError
-from core.experiments import pipeline
-from core.experiments.runs import RunStore
 from core.forecasting.ledger import Ledger
 from core.forecasting.update import update
 from core.forecasting.watch import take_in
-from core.loading import activity, catalogue
-from core.loading.archive import Archive
-from core.loading.ingest import ingest
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.catalogue import events as catalogue
+from core.loading.formats.indices import kp
+from core.runs import pipeline
+from core.runs.runs import RunStore
 
 CONFIG = configs.from_dict(
     {
@@ -37,7 +38,7 @@ def first_run(published, data_folder):
     events = catalogue.read(published / "catalogue.csv")
     march = pd.Timestamp("2016-04-01", tz="UTC")
     archive.store_events("italy", events[events["origin_time"] < march].reset_index(drop=True), "early list", end=march)
-    archive.store_activity(activity.read(published / "kp.csv"), "kp")
+    archive.store_activity(kp.read(published / "kp.csv"), "kp")
     return pipeline.run(CONFIG, archive, RunStore(data_folder))
 
 

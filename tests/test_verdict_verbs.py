@@ -8,7 +8,7 @@ import pytest
 import tomli_w
 
 from core import config as configs
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 
 YEAR = configs.from_dict(
     {
@@ -39,7 +39,7 @@ def precursor(precursor, monkeypatch, home):
 
 
 def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypatch):
-    from core.experiments import environment
+    from core.runs import environment
 
     monkeypatch.setattr(environment, "code_digest", lambda: "c0de")
     code, out, _ = precursor("freeze", home / "year.toml")

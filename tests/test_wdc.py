@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading import minute, wdc
+from core.loading.formats.minutes import wdc
+from core.loading.record import minute
 
 
 def record(values, element="X", when=(15, 3, 7, 11), code="TST", century="0", kind="D", place="048350014466", mean=0):

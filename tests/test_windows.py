@@ -9,7 +9,7 @@ from fake_source import FIRST, activity_table, events_table, utc
 
 from core.config import from_dict
 from core.labelling import windows
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 FIRST_MINUTE = int(epoch_minutes(pd.DatetimeIndex([FIRST]))[0])
 DAY = 1440

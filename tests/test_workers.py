@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.config import ROOT
-from core.experiments.progress import Cancelled
-from core.experiments.workers import Local, Outcome, Place, Task
+from core.progress import Cancelled
+from core.studies.workers import Local, Outcome, Place, Task
 
 
 def task(name, *arguments) -> Task:
@@ -92,7 +92,7 @@ def test_a_request_to_stop_ends_the_workers_at_once(tmp_path):
 
 def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
     code = (
-        "from core.experiments.workers import Local, Task\n"
+        "from core.studies.workers import Local, Task\n"
         f"list(Local(1).run({{'a': Task('tests.worker_tasks:sleep', [{str(tmp_path)!r}, 600])}}, lambda: None))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)

@@ -11,9 +11,10 @@ import pytest
 from test_ingest import COMCAT, iaga
 
 from core.errors import InputError
-from core.loading import caps, catalogue, content, zip_file
-from core.loading.archive import Archive
-from core.loading.ingest import ingest
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import ingest
+from core.loading.catalogue import events
+from core.loading.formats import caps, unpacking, zip_file
 
 
 def packed(files, method=zipfile.ZIP_DEFLATED):
@@ -88,9 +89,9 @@ def test_a_gzip_bomb_is_refused_by_its_ratio(tmp_path, monkeypatch):
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(bytes(3_000_000)))
     with pytest.raises(InputError, match="bomb.gz: packed more than 250 times"):
-        content.unpacked(path)
+        unpacking.unpacked(path)
     path.write_bytes(gzip.compress(bytes(900_000)))
-    assert len(content.unpacked(path)) == 900_000
+    assert len(unpacking.unpacked(path)) == 900_000
 
 
 def test_the_caps_on_one_file_and_on_all_together_hold(report, monkeypatch):
@@ -142,10 +143,10 @@ def test_an_archive_without_data_is_one_row_with_the_reason(report, files, match
 def test_a_zip_of_one_catalogue_is_read_as_the_catalogue(tmp_path):
     path = tmp_path / "list.zip"
     path.write_bytes(packed({"list.csv": COMCAT}))
-    assert catalogue.read(path)["event_id"].tolist() == ["us1"]
+    assert events.read(path)["event_id"].tolist() == ["us1"]
     path.write_bytes(packed({"list.csv": COMCAT, "more.csv": COMCAT}))
     with pytest.raises(InputError, match="holds 2 files, expected one"):
-        catalogue.read(path)
+        events.read(path)
 
 
 def test_a_thousand_damaged_archives_end_in_rows_and_never_in_other_values(tmp_path):

@@ -17,7 +17,7 @@ import sys
 
 from core.cli.app import INTERRUPTED, app, job_progress, warn
 from core.errors import InputError
-from core.experiments.progress import Cancelled
+from core.progress import Cancelled
 
 # Importing a module registers its verbs, in the order in which `precursor --help` lists them.
 from core.cli import data_verbs, catalogue_verbs, archive_verbs, quality_verbs  # noqa: F401 isort: skip

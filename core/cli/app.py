@@ -20,9 +20,9 @@ from rich.table import Table
 from core.cli import progress
 from core.config import data_dir
 from core.errors import InputError
-from core.experiments.jobs import JobProgress
-from core.experiments.progress import Cancelled, Progress
+from core.progress import Cancelled, Progress
 from core.reporting import tables
+from core.studies.jobs import JobProgress
 
 app = typer.Typer(
     name="precursor",

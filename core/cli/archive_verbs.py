@@ -12,7 +12,7 @@ import typer
 from core import files
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show, warn, watched
 from core.errors import InputError
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 
 archive = typer.Typer(
     name="archive",
@@ -82,7 +82,7 @@ def rebuild(
     What came in with --no-raw, or before raw/ had a journal, is not in it. An archive that is there is never touched
     without --replace, and then moved aside.
     """
-    from core.loading.rebuild import compare, rebuild
+    from core.loading.archive.rebuild import compare, rebuild
 
     home = folder()
     old, new = home / "archive", home / "archive.rebuilt"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 
 if TYPE_CHECKING:
-    from core.experiments.assessment import Assessment
+    from core.judgement.assessment import Assessment
 
 
 @app.command()
@@ -20,8 +20,8 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
 
     `train` and `demo` do it for every new run; this verb does it (again) for any.
     """
-    from core.experiments import assessment
-    from core.experiments.sources import open_source
+    from core.judgement import assessment
+    from core.runs.sources import open_source
 
     chosen = RunStore(folder()).open(run)
     with watched() as progress:

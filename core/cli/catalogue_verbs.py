@@ -12,11 +12,12 @@ from typer.core import TyperGroup
 
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show
 from core.errors import InputError
-from core.loading import catalogue as catalogue_readers
-from core.loading import converted_catalogue, events_by_mapping, merged_catalogue
-from core.loading.archive import Archive
-from core.loading.catalogue_diff import catalogue_diff
-from core.loading.journal import Recipe
+from core.loading.archive import converted_catalogue, merged_catalogue
+from core.loading.archive.archive import Archive
+from core.loading.archive.journal import Recipe
+from core.loading.catalogue import events as catalogue_readers
+from core.loading.catalogue.difference import catalogue_diff
+from core.loading.formats.events import by_mapping
 
 SHOWN = ["name", "n_events", "start", "end", "min_magnitude", "max_magnitude", "origin"]
 
@@ -67,8 +68,8 @@ def store(
     """Store an earthquake catalogue; the one that had the name is kept. Without FILE: list the stored ones."""
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
-        chosen = events_by_mapping.load_mapping(mapping) if mapping else None
-        events = events_by_mapping.read(file, chosen) if chosen else catalogue_readers.read(file)
+        chosen = by_mapping.load_mapping(mapping) if mapping else None
+        events = by_mapping.read(file, chosen) if chosen else catalogue_readers.read(file)
         stored = name or _name_from(file)
         how: dict[str, Any] = {"name": stored, "start": start, "end": end}
         how |= {"mapping": asdict(chosen)} if chosen else {}

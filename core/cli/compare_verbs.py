@@ -9,8 +9,8 @@ import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
 from core.errors import InputError
-from core.experiments.runs import RunStore
 from core.reporting import words
+from core.runs.runs import RunStore
 
 
 @app.command()
@@ -25,7 +25,7 @@ def compare(
     The interval draws stretches of time and events, the same for both runs. Exit code 2 if no run shares a window
     with the first.
     """
-    from core.experiments import comparison
+    from core.judgement import comparison
 
     store = RunStore(folder())
     opened = [store.open(name) for name in runs]
@@ -51,8 +51,8 @@ def reproduce(run: RunId, data: Data = None, json: Json = False) -> None:
     It takes the run's settings of threads. Exit code 1 if the predictions differ by more than 1e-6, or if the data
     have changed. The stored run stays as it is.
     """
-    from core.experiments import environment, reproduction
-    from core.experiments.sources import open_source
+    from core.runs import environment, reproduction
+    from core.runs.sources import open_source
 
     chosen = RunStore(folder()).open(run)
     environment.adopt(chosen.threads)

@@ -11,9 +11,9 @@ import typer
 from core import stations as station_table
 from core.cli.app import Data, Json, app, counted, folder, say, show, warn, watched
 from core.errors import InputError
-from core.loading import activity as activity_readers
-from core.loading.archive import Archive
-from core.loading.journal import Recipe
+from core.loading.archive.archive import Archive
+from core.loading.archive.journal import Recipe
+from core.loading.formats.indices import kp as activity_readers
 
 
 @app.command()
@@ -94,8 +94,8 @@ def ingest(
     A file that cannot be used is listed with the reason and does not stop the
     others. Ingesting a file twice changes nothing.
     """
-    from core.loading import columns
-    from core.loading.ingest import ingest as ingest_files
+    from core.loading.archive.ingest import ingest as ingest_files
+    from core.loading.formats.minutes import columns
 
     chosen = columns.load_mapping(mapping) if mapping else None
     with watched() as progress:

@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
 
 
 @app.command()
@@ -34,8 +34,8 @@ def explain(
     The controls: random weights, layer by layer, and training on shuffled
     labels. Exploratory: what a network looks at is not a cause.
     """
-    from core.experiments import explanation
-    from core.experiments.sources import open_source
+    from core.judgement import explanation
+    from core.runs.sources import open_source
     from core.training import attribution
 
     how = attribution.Options(method, baseline, steps, patch_minutes)  # type: ignore[arg-type]  # it checks them

@@ -11,8 +11,8 @@ import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, say, show
 from core.errors import InputError
-from core.experiments.cluster import how_to_install
-from core.experiments.runs import RunStore
+from core.runs.runs import RunStore
+from core.studies.cluster import how_to_install
 
 
 @app.command()

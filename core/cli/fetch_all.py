@@ -18,8 +18,8 @@ from core.errors import InputError
 from core.stations import EARTH_RADIUS_KM, Station
 
 if TYPE_CHECKING:  # these need the network library
-    from core.experiments.progress import Progress
-    from core.loading.fdsn import Region
+    from core.loading.services.fdsn import Region
+    from core.progress import Progress
 
 
 @fetch.command("all")
@@ -46,7 +46,7 @@ def everything(
     What fails does not stop the rest; the same command again asks only for what is missing. The catalogue is stored
     under the name of its service. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
-    from core.loading import fdsn, intermagnet, services
+    from core.loading.services import addresses, fdsn, intermagnet
 
     codes = list(dict.fromkeys(code.upper() for code in stations))
     for code in codes:
@@ -61,7 +61,7 @@ def everything(
     box = around(places, radius_km)
     hapi, agency, kp = (
         fetch_verbs.with_base(service, f"{base}/{path}" if base else "")
-        for service, path in ((services.HAPI, "hapi"), (fdsn.SERVICES[events.upper()], "event"), (services.KP, "kp"))
+        for service, path in ((addresses.HAPI, "hapi"), (fdsn.SERVICES[events.upper()], "event"), (addresses.KP, "kp"))
     )
 
     def minutes(code: str, progress: Progress) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def around(places: Iterable[Station], radius_km: float) -> Region:
     InputError
         If the distance is not positive.
     """
-    from core.loading.fdsn import Region
+    from core.loading.services.fdsn import Region
 
     if not radius_km > 0:
         raise InputError(f"--radius-km {radius_km:g} is not positive.")

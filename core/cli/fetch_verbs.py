@@ -14,16 +14,16 @@ import typer
 from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, moment, say, show, watched
 from core.errors import InputError
-from core.loading import frame_check
-from core.loading.archive import Archive
-from core.loading.journal import Recipe
+from core.loading.archive.archive import Archive
+from core.loading.archive.journal import Recipe
+from core.loading.record import frame_check
 
 if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
-    from core.experiments.progress import Progress
-    from core.loading.chunks import Chunk
-    from core.loading.fdsn import Region
-    from core.loading.raw_store import Fetcher
-    from core.loading.services import Service
+    from core.loading.services.addresses import Service
+    from core.loading.services.fdsn import Region
+    from core.loading.services.parts import Chunk
+    from core.loading.services.raw_store import Fetcher
+    from core.progress import Progress
 
 fetch = typer.Typer(
     name="fetch",
@@ -76,11 +76,11 @@ def minute(
     Months that fail do not stop the others; run the same command again for them. Where the service has no data it
     says so, and that is not a failure. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
-    from core.loading import intermagnet, services
+    from core.loading.services import addresses, intermagnet
 
     code = station.upper()
     intermagnet.refuse_outsider(code)
-    known = {"hapi": services.HAPI, "gin": services.GIN, "usgs": services.USGS_GEOMAG}
+    known = {"hapi": addresses.HAPI, "gin": addresses.GIN, "usgs": addresses.USGS_GEOMAG}
     if service not in known:
         raise InputError(f"--service {service!r} is not known. Known: {', '.join(known)}.")
     types = list(intermagnet.TYPES)
@@ -131,7 +131,7 @@ def catalogue(
     "No events" is stored only when the service said it. If a year fails, nothing is stored; run the same command
     again, and it goes on from there.
     """
-    from core.loading import fdsn
+    from core.loading.services import fdsn
 
     known = fdsn.SERVICES.get(service.upper())
     if known is None:
@@ -162,10 +162,10 @@ def activity(
     json: Json = False,
 ) -> None:
     """Fetch the activity index Kp from GFZ and store it; values that are not definitive yet are marked."""
-    from core.loading import services
+    from core.loading.services import addresses
 
     first, last = period(start, end)
-    where = with_base(services.KP, base)
+    where = with_base(addresses.KP, base)
     fetcher = fetcher_for(where, again)
     with watched() as progress:
         sentence, values = store_activity(first, last, definitive, where, fetcher, progress)
@@ -188,7 +188,7 @@ def store_minutes(
     rotate: bool = False,
 ) -> pd.DataFrame:
     """Fetch [start, end) of a station part by part and store each part at once; a row per part."""
-    from core.loading import gin, intermagnet, usgs_geomag
+    from core.loading.services import gin, intermagnet, usgs_geomag
 
     parts: Iterator[Chunk]
     if data_type == "best":
@@ -224,7 +224,7 @@ def store_catalogue(
     progress: Progress,
 ) -> tuple[str, pd.DataFrame]:
     """Fetch the events of [start, end) and store them as a whole; what the archive says, and the events."""
-    from core.loading import fdsn
+    from core.loading.services import fdsn
 
     total, title = (end - start).days, f"Fetching {where.name}"
     progress.stage(title, 0, total)
@@ -249,7 +249,7 @@ def store_activity(
     start: pd.Timestamp, end: pd.Timestamp, definitive: bool, where: Service, fetcher: Fetcher, progress: Progress
 ) -> tuple[str, pd.DataFrame]:
     """Fetch Kp of [start, end) and store it; what the archive says, and the values."""
-    from core.loading import gfz
+    from core.loading.services import gfz
 
     progress.stage("Fetching Kp")
     values = gfz.fetch(start, end, fetcher, where, definitive)
@@ -262,9 +262,9 @@ def store_activity(
 
 def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher, service: Service) -> Iterator[Chunk]:
     # Each better type first; the next one is asked only for what the service said it does not have.
-    from core.loading import intermagnet
-    from core.loading.chunks import Chunk
-    from core.loading.http import FetchError
+    from core.loading.services import intermagnet
+    from core.loading.services.http import FetchError
+    from core.loading.services.parts import Chunk
 
     missing = [Chunk(start, end, "no data")]
     refusal: InputError | None = None
@@ -321,7 +321,7 @@ def period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 def with_base(service: Service, base: str) -> Service:
     """A service, or the same at an address of this machine; raises InputError for any other address."""
-    from core.loading.http import LOOPBACK
+    from core.loading.services.http import LOOPBACK
 
     if not base:
         return service
@@ -332,8 +332,8 @@ def with_base(service: Service, base: str) -> Service:
 
 def fetcher_for(service: Service, again: bool) -> Fetcher:
     """Gets answers of a service by way of the raw store of the data folder."""
-    from core.loading.http import Client
-    from core.loading.raw_store import Fetcher, RawStore
+    from core.loading.services.http import Client
+    from core.loading.services.raw_store import Fetcher, RawStore
 
     # Patience is for the machines of others.
     mine = service.base.startswith("http://")

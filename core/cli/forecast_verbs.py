@@ -10,8 +10,8 @@ import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, moment, records, say, show, watched
 from core.errors import InputError
-from core.experiments.runs import RunStore
-from core.experiments.sources import open_source
+from core.runs.runs import RunStore
+from core.runs.sources import open_source
 
 
 @app.command()
@@ -76,7 +76,7 @@ def update(
     run stays as it is; each station's forecast is written into the ledger.
     """
     from core.forecasting.update import update as cycle
-    from core.loading import columns
+    from core.loading.formats.minutes import columns
 
     with watched() as progress:
         chosen = columns.load_mapping(mapping) if mapping else None

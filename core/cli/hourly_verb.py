@@ -22,7 +22,7 @@ def hourly(
 
     Hourly means are no minute data: nothing is stored. D and I are in degrees, the other elements in nT.
     """
-    from core.loading import hourly as hourly_means
+    from core.loading.formats.minutes import hourly as hourly_means
 
     means = hourly_means.read(file)
     months = means.groupby(pd.DatetimeIndex(means.index).strftime("%Y-%m"))

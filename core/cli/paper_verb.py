@@ -35,7 +35,7 @@ def paper(
     processes train one run at a time, on one thread each. What is finished is not
     trained again: a study that was stopped goes on.
     """
-    from core.experiments.paper import plan, study
+    from core.studies.paper import plan, study
 
     with watched() as progress:
         chosen = engine(workers, scheduler, cluster)

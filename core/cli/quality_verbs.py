@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core.cli.app import Data, Json, app, folder, moment, say, show
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 
 
 @app.command()
@@ -27,8 +27,8 @@ def quality(
     Nothing is changed or left out: the findings are there to be looked at. A strong sudden commencement
     can pass for a step where no scalar instrument measured it too.
     """
-    from core.loading import calendar
-    from core.loading import quality as checks
+    from core.loading.archive import calendar
+    from core.loading.record import quality as checks
 
     archive = Archive(folder() / "archive")
     summary, found = checks.report(archive, station.upper(), moment(start, "--start"), moment(end, "--end"))

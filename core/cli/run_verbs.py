@@ -12,9 +12,9 @@ from core import config as configs
 from core.cli.app import Data, Json, RunId, app, folder, say, show, warn, watched
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.experiments import presets
-from core.experiments.runs import RunStore, scored_split
 from core.reporting import words
+from core.runs import presets
+from core.runs.runs import RunStore, scored_split
 
 ConfigFile = Annotated[
     str,
@@ -42,9 +42,9 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     tell from chance (a verdict asks for more), and how many parameters the network has beside its training windows.
     Nothing is stored: a synthetic world that is not there yet is made for the look only.
     """
-    from core.experiments.pipeline import settled
-    from core.experiments.sources import look_at
     from core.labelling import dataset
+    from core.runs.pipeline import settled
+    from core.runs.sources import look_at
     from core.training import memory
 
     home = folder(only_looks=True)
@@ -90,8 +90,9 @@ def train(
     What was cancelled or killed goes on from its last checkpoint; what was
     trained before on the same data is not trained again.
     """
-    from core.experiments import assessment, pipeline
-    from core.experiments.sources import open_source
+    from core.judgement import assessment
+    from core.runs import pipeline
+    from core.runs.sources import open_source
     from core.training import memory
 
     chosen, batch = memory.resolve(presets.find(config, folder()))
@@ -126,8 +127,8 @@ def cross_validate(
     With method = "leave_one_station_out" there is a fold for every station and
     block. What was stopped goes on with the fold it was at.
     """
-    from core.experiments import cross_validation
-    from core.experiments.sources import open_source
+    from core.runs.sources import open_source
+    from core.studies import cross_validation
 
     chosen = presets.find(config, folder())
     if blocks is not None:
@@ -158,8 +159,8 @@ def learning_curve(
     json: Json = False,
 ) -> None:
     """Train on growing subsets: would more of the same data help?"""
-    from core.experiments import learning_curves
-    from core.experiments.sources import open_source
+    from core.runs.sources import open_source
+    from core.studies import learning_curves
 
     chosen, shares = presets.find(config, folder()), _fractions(fractions)
     if epochs is not None:

@@ -10,8 +10,8 @@ import typer
 
 from core.cli.app import Data, Json, app, folder, say, show, warn, watched
 from core.cli.run_verbs import beside, interval, show_run
-from core.experiments import vary
-from core.experiments.workers import Engine
+from core.studies import vary
+from core.studies.workers import Engine
 
 PlanFile = Annotated[
     str,
@@ -50,7 +50,7 @@ def sweep(
     finished is skipped, what was stopped goes on, what failed is kept with its
     reason, and a worker that dies is replaced.
     """
-    from core.experiments import sweep as sweeps
+    from core.studies import sweep as sweeps
 
     plan = vary.load(config, folder())
     with watched() as progress:
@@ -98,7 +98,7 @@ def search(
     run, and only that is tested. Needs the extra `search`. A range is written
     as training.learning_rate = { low = 1e-5, high = 1e-2, log = true }.
     """
-    from core.experiments import search as searches
+    from core.studies import search as searches
 
     plan = vary.load(config, folder())
     if n is not None:
@@ -129,8 +129,8 @@ def _rows(table: pd.DataFrame) -> list[Any]:
 
 def engine(workers: int, scheduler: str, kind: str) -> Engine:
     """Who does the work: processes on this machine, or a cluster where one is named."""
-    from core.experiments import cluster
-    from core.experiments.workers import Local
+    from core.studies import cluster
+    from core.studies.workers import Local
 
     if scheduler or kind:
         return cluster.Cluster(scheduler, kind, workers)

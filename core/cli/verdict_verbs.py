@@ -10,11 +10,11 @@ import typer
 from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
 from core.cli.run_verbs import ConfigFile
 from core.errors import InputError
-from core.experiments import presets
-from core.experiments.runs import Run, RunStore
+from core.runs import presets
+from core.runs.runs import Run, RunStore
 
 if TYPE_CHECKING:
-    from core.experiments.assessment import Assessment
+    from core.judgement.assessment import Assessment
 
 
 @app.command()
@@ -25,8 +25,8 @@ def freeze(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     A run of exactly this is labelled pre-registered; any other run of this
     name is labelled exploratory, with what departs from the plan.
     """
-    from core.experiments import freeze as registry
-    from core.experiments.sources import open_source
+    from core.judgement import freeze as registry
+    from core.runs.sources import open_source
 
     chosen = presets.find(config, folder())
     with watched() as progress:
@@ -51,7 +51,7 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
 
     It is written anew from the stored assessment: runs tried since then count.
     """
-    from core.experiments import verdicts
+    from core.judgement import verdicts
 
     chosen = RunStore(folder()).open(run)
     made = _assessed(chosen)
@@ -82,8 +82,8 @@ def refit(
 
     Each draw is a training. What was stopped goes on with the draws that are missing.
     """
-    from core.experiments import refit as refitting
-    from core.experiments.sources import open_source
+    from core.judgement import refit as refitting
+    from core.runs.sources import open_source
 
     chosen = RunStore(folder()).open(run)
     with watched() as progress:
@@ -103,8 +103,8 @@ def open_final(run: RunId, data: Data = None, json: Json = False) -> None:
     A second call gives the first one's result. Another run that opens the
     same block is told that it is not the first.
     """
-    from core.experiments import final_block
-    from core.experiments.sources import open_source
+    from core.judgement import final_block
+    from core.runs.sources import open_source
 
     chosen = RunStore(folder()).open(run)
     with watched() as progress:
@@ -126,7 +126,7 @@ def leak_demo(
     json: Json = False,
 ) -> None:
     """The same data and model under random, grouped and blocked splits: which one looks skilful where nothing is?"""
-    from core.experiments import leak_demonstrator
+    from core.studies import leak_demonstrator
 
     with watched() as progress:
         made = leak_demonstrator.make(folder(), worlds, seed, progress)
@@ -147,7 +147,7 @@ def null_gallery(
     json: Json = False,
 ) -> None:
     """Judge a run's scores against shifted catalogues, drawn like the real one: how convincing does noise look?"""
-    from core.experiments import null_gallery as gallery
+    from core.judgement import null_gallery as gallery
 
     chosen = RunStore(folder()).open(run)
     made = gallery.make(chosen, _assessed(chosen), folder(), n, seed)
@@ -161,7 +161,7 @@ def null_gallery(
 
 
 def _assessed(run: Run) -> Assessment:
-    from core.experiments import assessment
+    from core.judgement import assessment
 
     made = assessment.open(folder(), run.run_id)
     if made is None:

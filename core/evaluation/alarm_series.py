@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY, ExperimentConfig
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 TARGET_COLUMNS = ["station", "event_id", "origin_time", "magnitude", "cluster"]
 SCAN_COLUMNS = ["station", "start", "end", "probability", "rejected"]

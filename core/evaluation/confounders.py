@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 Score = Callable[[pd.DataFrame], np.ndarray]
 CONFOUNDER, BASELINE = "confounder", "baseline"

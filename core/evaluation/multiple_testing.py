@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from core import files
-from core.evaluation.journal import Journal
+from core.chained_log import Journal
 from core.evaluation.scores import Z_95
 from core.evaluation.significance import p_value, weight
 

@@ -20,7 +20,7 @@ from core.config import DetectabilityConfig
 from core.evaluation import significance
 from core.evaluation.significance import Ranked, ScoreSeries
 from core.labelling import detectability
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 TEST = "far places"
 FAR_KM = 500.0

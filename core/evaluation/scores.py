@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from core import files
 from core.evaluation import bootstrap
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 from core.training import measures
 
 COLUMNS = [

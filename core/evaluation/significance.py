@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 from core.training import measures
 
 COLUMNS = ["test", "statistic", "observed", "null_mean", "null_low", "null_high", "n_null", "p", "sentence"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.config import MINUTES_PER_DAY
 from core.evaluation import bootstrap, scores
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 from core.training.measures import SMALLEST_PROBABILITY
 
 COLUMNS = ["by", "name", "n", "n_positive", "auc", "auc_low", "auc_high", "mcc", "brier"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.loading.minute import COMPONENTS, MinuteRecord, epoch_minutes
+from core.loading.record.minute import COMPONENTS, MinuteRecord, epoch_minutes
 from core.processing import gaps
 
 BANDS_MINUTES = {"pc5": (2.5, 10.0), "slow": (10.0, 30.0), "slower": (30.0, 100.0)}  # Pc5: 150 to 600 s

@@ -16,7 +16,7 @@ import pandas as pd
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.evaluation import alarm_series, bootstrap, scores
 from core.labelling import splits
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 
 COLUMNS = ["shift_days", "auc", "auc_low", "auc_high", "n"]
 MULTIPLES = (0, 1, 2, 4, 8)

@@ -10,14 +10,13 @@ import pyarrow as pa
 
 from core import files, stations
 from core.errors import InputError
-from core.experiments import final_block
-from core.experiments.progress import Cancelled, Progress
-from core.experiments.runs import Run
-from core.forecasting import shared_scan
+from core.judgement import final_block
 from core.labelling import dataset
 from core.labelling.windows import reject
-from core.loading.source import Source
-from core.training import fit
+from core.loading.record.source import Source
+from core.progress import Cancelled, Progress
+from core.runs.runs import Run
+from core.training import fit, shared_scan
 
 COLUMNS = ["start", "end", "probability", "rejected"]
 CHUNK = 512  # windows between two looks at progress and the wish to stop

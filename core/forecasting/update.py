@@ -15,15 +15,16 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InputError
-from core.experiments import assessment, pipeline, sources
-from core.experiments.progress import Progress
-from core.experiments.runs import Run, RunStore
 from core.forecasting.ledger import Forecast, Ledger
 from core.forecasting.watch import take_in
+from core.judgement import assessment
 from core.labelling import dataset, labels
-from core.loading.archive import Archive
-from core.loading.columns import Mapping
-from core.loading.source import Source
+from core.loading.archive.archive import Archive
+from core.loading.formats.minutes.columns import Mapping
+from core.loading.record.source import Source
+from core.progress import Progress
+from core.runs import pipeline, sources
+from core.runs.runs import Run, RunStore
 from core.training import fit
 
 

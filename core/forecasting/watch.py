@@ -7,11 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading import activity, catalogue, content, dst, growing_catalogue
-from core.loading.archive import Archive
-from core.loading.columns import Mapping
-from core.loading.ingest import HEAD_BYTES, ingest
-from core.loading.journal import Recipe
+from core.loading.archive import growing_catalogue
+from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import HEAD_BYTES, ingest
+from core.loading.archive.journal import Recipe
+from core.loading.catalogue import events
+from core.loading.formats import unpacking
+from core.loading.formats.indices import dst, kp
+from core.loading.formats.minutes.columns import Mapping
 
 COLUMNS = ["file", "outcome", "message"]
 
@@ -63,20 +66,20 @@ def _hidden(path: Path) -> bool:
 def _kind(path: Path) -> str:
     try:
         with open(path, "rb") as file:
-            head = content.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES).decode("utf-8", "replace")
+            head = unpacking.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES).decode("utf-8", "replace")
     except OSError:
         return "minutes"  # whose reader says why it cannot be read
-    if activity.looks_like(head):
+    if kp.looks_like(head):
         return "kp"
     if dst.looks_like(head):
         return "dst"
-    return "events" if catalogue.looks_like(head) else "minutes"
+    return "events" if events.looks_like(head) else "minutes"
 
 
 def _store_index(path: Path, archive: Archive, kind: str) -> str:
     if kind == "dst":
-        return archive.store_dst(activity.read_dst(path), path.name, Recipe("Dst file", files=(path,)))
-    return archive.store_activity(activity.read(path), path.name, Recipe("Kp file", files=(path,)))
+        return archive.store_dst(kp.read_dst(path), path.name, Recipe("Dst file", files=(path,)))
+    return archive.store_activity(kp.read(path), path.name, Recipe("Kp file", files=(path,)))
 
 
 def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:

@@ -88,7 +88,7 @@ def checks(found: dict[str, Any]) -> list[dict[str, Any]]:
     Parameters
     ----------
     found : dict
-        What `check` found, with what `provenance.check` found; what is missing there is not listed.
+        What `check` found, with what `audit_numbers.check` found; what is missing there is not listed.
     """
     rows = [
         ("n_shared_footprints", "footprints", "pairs of windows of different splits depend on the same time"),

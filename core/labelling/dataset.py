@@ -12,11 +12,21 @@ import pandas as pd
 from core import stations
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.labelling import audit, controls, detectability, feasibility, labels, provenance, splits, targets, windows
+from core.labelling import (
+    audit,
+    audit_numbers,
+    controls,
+    detectability,
+    feasibility,
+    labels,
+    splits,
+    targets,
+    windows,
+)
 from core.labelling.feasibility import Preview
 from core.labelling.window_set import WindowSet
-from core.loading.minute import MinuteRecord
-from core.loading.source import Source
+from core.loading.record.minute import MinuteRecord
+from core.loading.record.source import Source
 from core.processing import series
 
 __all__ = ["Preview", "WindowSet", "build", "preview", "scan_set"]
@@ -51,7 +61,7 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
         tables.append(candidates.table)
         events.append(candidates.events)
         filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
-        n_acausal += provenance.acausal_minutes(record, filtered[code], candidates.table, config)
+        n_acausal += audit_numbers.acausal_minutes(record, filtered[code], candidates.table, config)
         del record  # the float64 original is several times the size of what is kept
     table, felt_by = _pool(config, tables, events)
     table, withheld = splits.withhold(table, learned) if learned is not None else (table, [])
@@ -60,7 +70,7 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()
-    found |= provenance.check(built, n_acausal)
+    found |= audit_numbers.check(built, n_acausal)
     built.audit = {
         **found,
         "checks": audit.checks(found),

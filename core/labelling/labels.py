@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.labelling import windows
-from core.loading.source import Period
+from core.loading.record.source import Period
 
 MINUTE = 60_000_000  # microseconds
 DAY = MINUTES_PER_DAY * MINUTE

@@ -8,7 +8,7 @@ import pandas as pd
 from core import stations
 from core.config import ExperimentConfig
 from core.labelling import declustering, detectability, splits
-from core.loading.source import Source
+from core.loading.record.source import Source
 
 DEPENDENT = "aftershock or foreshock"
 

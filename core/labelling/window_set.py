@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.loading.minute import COMPONENTS, epoch_minutes
+from core.loading.record.minute import COMPONENTS, epoch_minutes
 from core.processing import filters, gaps, normalisation
 from core.processing.series import Series
 

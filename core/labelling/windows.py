@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY, ExperimentConfig
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 from core.processing import gaps
 
 COLUMNS = (

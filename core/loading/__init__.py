@@ -1,6 +1,6 @@
 """
-From the outside world into the archive: minute data, catalogues and activity indices.
+From the outside world into the archive: a wing of five rooms.
 
-In: files of many formats. Out: an `Archive`, which answers `minute`, `events`
-and `activity` (the protocol in `source.py`). Start reading with `minute.py`.
+In: files of observatories, catalogues and indices, and the answers of services. Out: an `Archive` that answers the
+small protocol of `record/source.py`. Read `record`, `catalogue`, `formats`, `services`, `archive` in this order.
 """

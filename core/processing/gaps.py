@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.loading.minute import stretches
+from core.loading.record.minute import stretches
 
 
 def count(mask: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import ProcessingConfig
-from core.loading.minute import COMPONENTS, MinuteRecord, epoch_minutes
+from core.loading.record.minute import COMPONENTS, MinuteRecord, epoch_minutes
 from core.processing import filters
 
 

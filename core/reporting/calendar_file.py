@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html as markup
 
-from core.loading import calendar
-from core.loading.archive import Archive
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
 from core.reporting import credits
-from core.reporting.figures import calendar as figures
+from core.reporting.figures.record import calendar as figures
 
 _STYLE = "body { font: 1rem/1.5 sans-serif; max-width: 60rem; margin: 1rem auto; padding: 0 1rem; background: #fff; }"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core import stations
-from core.loading import calendar
+from core.loading.archive import calendar
 
 GEOGRAPHIC_LABELS = ("X north", "Y east", "Z down")
 SENSOR_LABELS = ("X sensor", "Y sensor", "Z sensor")
@@ -46,7 +46,7 @@ def types(days: pd.DataFrame, start: pd.Timestamp | None = None, end: pd.Timesta
     Parameters
     ----------
     days : DataFrame
-        As `loading.calendar.days` returns it.
+        As `calendar.days` returns it.
     start, end : Timestamp, optional
         By default all of them.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import tables
 from core.stations import Station, distance_km
 

@@ -23,15 +23,11 @@ from core import documents
 from core.config import DetectabilityConfig
 from core.documents import DocumentError
 from core.errors import InputError
-from core.experiments import assessment, leak_demonstrator, null_gallery
-from core.experiments import explanation as explanation_store
-from core.experiments import learning_curves as curve_store
-from core.experiments import sources as source_store
-from core.experiments.paper import study
-from core.experiments.runs import Run, RunStore
 from core.forecasting import scan as scan_store
 from core.forecasting.ledger import Ledger
-from core.loading.archive import Archive
+from core.judgement import assessment, null_gallery
+from core.judgement import explanation as explanation_store
+from core.loading.archive.archive import Archive
 from core.reporting import glossary, tables, words
 from core.reporting.figures import theme
 from core.reporting.pages import (
@@ -50,6 +46,11 @@ from core.reporting.pages import (
     run,
     summary,
 )
+from core.runs import sources as source_store
+from core.runs.runs import Run, RunStore
+from core.studies import leak_demonstrator
+from core.studies import learning_curves as curve_store
+from core.studies.paper import study
 
 NAVIGATION = (
     ("index.html", "Overview"),

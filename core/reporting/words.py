@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the dashboard needs the standing line before anything heavy is loaded
-    from core.experiments.runs import Run
-    from core.loading.archive import Archive
+    from core.loading.archive.archive import Archive
+    from core.runs.runs import Run
 
 STANDING_LINE = "A research record, not an alert service."
 ADVICE = "Nothing here predicts an earthquake. For warnings ask your national seismological service."

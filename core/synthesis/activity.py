@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
-from core.loading.activity import AP_OF_THIRDS, check
+from core.loading.formats.indices.kp import AP_OF_THIRDS, check
 from core.synthesis.randomness import generator, times_of_events
 
 STEP_MINUTES = 180
@@ -56,7 +56,7 @@ class Activity:
         return (self.first_step + np.arange(len(self.kp))) * STEP_MINUTES + STEP_MINUTES // 2
 
     def table(self) -> pd.DataFrame:
-        """The activity table, with the columns of `loading.activity`."""
+        """The activity table, with the columns of `core.loading.formats.indices.kp`."""
         hours = 3 * (self.first_step + np.arange(self.n_steps))
         time = pd.DatetimeIndex(hours.astype("datetime64[h]").astype("datetime64[us]")).tz_localize("UTC")
         kp, ap = self.kp[: self.n_steps], self.ap[: self.n_steps]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.config import WorldConfig
 from core.errors import InputError
-from core.loading.minute import epoch_minutes
+from core.loading.record.minute import epoch_minutes
 from core.stations import Station, distance_km
 from core.synthesis.randomness import generator
 

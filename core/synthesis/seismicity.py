@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from core.loading.catalogue import check
+from core.loading.catalogue.events import check
 from core.stations import EARTH_RADIUS_KM, Station, distance_km
 from core.synthesis.randomness import generator
 

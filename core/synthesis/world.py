@@ -16,10 +16,10 @@ import pandas as pd
 from core import files, stations
 from core.config import WorldConfig
 from core.errors import InputError
-from core.loading import minute
-from core.loading.archive import Archive
-from core.loading.minute import MinuteRecord
-from core.loading.source import Period
+from core.loading.archive.archive import Archive
+from core.loading.record import minute
+from core.loading.record.minute import MinuteRecord
+from core.loading.record.source import Period
 from core.stations import Station
 from core.synthesis import activity, disturbance, field, instrument, precursor, seismicity
 from core.synthesis.activity import Activity
@@ -36,7 +36,7 @@ class World:
     """
     A synthetic world: minute data, one catalogue and Kp, all made up, all fixed by the config.
 
-    Implements `loading.source.Source`. A station's field is generated when it
+    Implements `core.loading.record.source.Source`. A station's field is generated when it
     is first asked for and then kept, as tenths of a nanotesla (34 MB for four years).
 
     * The same config gives the same numbers.

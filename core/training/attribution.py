@@ -3,7 +3,7 @@ Attributions: how much each minute of each component moved the network's answer,
 
 What is explained is the log-odds of label 1, log(p / (1 - p)), in nats: it does not saturate where the probability
 does. An attribution says what the network used. It does not say why the field did so, and many maps look alike
-whatever a network has learned (Adebayo et al. 2018); `experiments.explanation` therefore never shows one without
+whatever a network has learned (Adebayo et al. 2018); `judgement.explanation` therefore never shows one without
 its controls.
 """
 

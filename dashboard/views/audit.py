@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.labelling import audit, composition, windows
+from core.labelling import audit, class_balance, windows
 from core.reporting import words
-from core.reporting.figures import composition as figures
+from core.reporting.figures.run import class_balance as figures
 from dashboard import tables, widgets
 
 SPLITS = {"all": "All splits", "train": "Training", "validation": "Validation", "test": "Test"}
@@ -29,7 +29,7 @@ st.markdown(
 )
 split = st.segmented_control("Windows", list(SPLITS), format_func=SPLITS.get, default="all", key="part", required=True)
 table = run.windows if split == "all" else run.windows[run.windows["split"] == split]
-counts = composition.counts(table)
+counts = class_balance.counts(table)
 if counts.empty:
     st.info("This split has no windows.")
     st.stop()
@@ -37,7 +37,7 @@ kept = table[(table["rejected"] == "") & (table["label"] >= 0)]
 date_auc = audit.time_auc(windows.microseconds(kept["start"]), kept["label"].to_numpy())
 if date_auc == date_auc:  # there is none where a class is absent
     st.markdown(f"The date alone, early to late, tells the classes apart with AUC **{date_auc:.2f}**; chance is 0.50.")
-apart = composition.distance(counts)
+apart = class_balance.distance(counts)
 tables.show(
     apart,
     columns={
@@ -48,7 +48,7 @@ tables.show(
     alt="How far the classes are apart by each confounder",
 )
 widgets.run_caption(run, f"{SPLITS[split].lower()}; windows of one stretch of time depend on each other")
-by = st.selectbox("Told by", composition.KINDS, key="kind")
+by = st.selectbox("Told by", class_balance.KINDS, key="kind")
 widgets.plot(figures.composition(counts, by, **look), key="composition", alt=f"Share of each class by {by}")
 tables.show(counts[counts["by"] == by].drop(columns="by"), alt=f"Windows of each class by {by}")
 tables.download(counts, f"{run.run_id}_composition")

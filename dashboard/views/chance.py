@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments import leak_demonstrator, null_gallery
+from core.judgement import null_gallery
 from core.reporting import words
-from core.reporting.figures import gallery
+from core.reporting.figures.judgement import gallery
 from core.reporting.pages import chance
+from core.studies import leak_demonstrator
 from dashboard import assessments, jobs, tables, widgets
 
 

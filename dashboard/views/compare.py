@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.reporting import words
-from core.reporting.figures import curves, differences
+from core.reporting.figures.judgement import differences
+from core.reporting.figures.run import curves
 from dashboard import address, loaders, options, sweeps, tables, widgets
 
 MOST = 12

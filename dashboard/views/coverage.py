@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.reporting import credits, words
-from core.reporting.figures import calendar as calendar_figures
-from core.reporting.figures import coverage as coverage_figures
-from core.reporting.figures import quality as quality_figures
+from core.reporting.figures.record import calendar as calendar_figures
+from core.reporting.figures.record import coverage as coverage_figures
+from core.reporting.figures.record import quality as quality_figures
 from core.reporting.pages import coverage
 from dashboard import jobs, loaders, tables, widgets
 

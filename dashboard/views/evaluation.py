@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.reporting.figures import chance, intervals, reliability
+from core.reporting.figures.judgement import chance, intervals, reliability
 from dashboard import assessments, tables, widgets
 
 PARTS = {"station": "Station", "block": "Stretch of time", "kp": "Kp"}

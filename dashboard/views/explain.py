@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments import explanation
-from core.experiments.explanation import Explanation
+from core.judgement import explanation
+from core.judgement.explanation import Explanation
 from core.reporting import words
-from core.reporting.figures import explanation as figures
+from core.reporting.figures.run import explanation as figures
 from core.training import attribution
 from dashboard import jobs, tables, widgets, window_list
 

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments.runs import Run
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import words
-from core.reporting.figures import forecast as figures
-from core.reporting.figures import windows as window_figures
+from core.reporting.figures.record import forecast as figures
+from core.reporting.figures.run import windows as window_figures
 from core.reporting.tables import base_rate
+from core.runs.runs import Run
 from dashboard import jobs, loaders, span, tables, widgets
 
 LEDGER = (

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core.experiments import jobs as core_jobs
-from core.reporting.figures import coverage, curves
+from core.reporting.figures.record import coverage
+from core.reporting.figures.run import curves
+from core.studies import jobs as core_jobs
 from dashboard import jobs, loaders, tables, widgets
 
 LATEST = 8

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments import learning_curves
 from core.reporting import words
-from core.reporting.figures import curves, law
+from core.reporting.figures.run import curves
+from core.reporting.figures.studies import law
+from core.studies import learning_curves
 from dashboard import jobs, loaders, tables, widgets
 
 widgets.page_head(

@@ -7,7 +7,7 @@ import streamlit as st
 from core import stations as station_table
 from core.labelling import detectability
 from core.reporting import words
-from core.reporting.figures import maps, projection
+from core.reporting.figures.map import maps, projection
 from dashboard import address, criteria, loaders, places, screen, tables, widgets
 from dashboard.places import ALL, Choice
 

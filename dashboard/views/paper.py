@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.config import data_dir
-from core.experiments.paper import study as studies
-from core.experiments.paper import switches
 from core.reporting import words
 from core.reporting.pages import paper
+from core.studies.paper import study as studies
+from core.studies.paper import switches
 from dashboard import jobs, tables, widgets
 
 COMMAND = ["paper", "--quick"]

@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.config import DetectabilityConfig
-from core.loading.minute import COMPONENTS
+from core.loading.record.minute import COMPONENTS
 from core.reporting import credits
-from core.reporting.figures import record as figures
+from core.reporting.figures.record import record as figures
 from dashboard import address, jobs, loaders, screen, span, tables, widgets, zoom
 
 PRESETS = {"1 day": 1, "1 week": 7, "1 month": 30, "1 year": 365, "All": 0}  # days; 0 = everything

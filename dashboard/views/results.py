@@ -5,11 +5,11 @@ import streamlit as st
 import tomli_w
 
 from core.evaluation import scores
-from core.experiments.runs import scored_split, with_clusters
 from core.labelling import splits
 from core.reporting import glossary, words
-from core.reporting.figures import confusion, curves
-from core.reporting.figures import record as record_figures
+from core.reporting.figures.record import record as record_figures
+from core.reporting.figures.run import confusion, curves
+from core.runs.runs import scored_split, with_clusters
 from dashboard import loaders, tables, widgets, window_list
 
 SPLITS = {"test": "Test windows, kept aside", "validation": "Validation windows", "train": "Training windows"}

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.reporting import words
-from core.reporting.figures import chance, intervals
+from core.reporting.figures.judgement import chance, intervals
 from dashboard import assessments, tables, widgets
 
 NAMES = {"AUC": "AUC of the scan"}

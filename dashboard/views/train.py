@@ -10,9 +10,9 @@ from core import config as configs
 from core import files
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
-from core.experiments import jobs as core_jobs
 from core.reporting import words
-from core.reporting.figures import curves
+from core.reporting.figures.run import curves
+from core.studies import jobs as core_jobs
 from core.training import network
 from dashboard import jobs, loaders, options, sweeps, tables, widgets
 

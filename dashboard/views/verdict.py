@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.reporting import verdict_words, words
-from core.reporting.figures import intervals
+from core.reporting.figures.judgement import intervals
 from dashboard import address, assessments, widgets
 
 MARKS = {True: ":material/check_circle: passed", False: ":material/radio_button_unchecked: not passed"}

@@ -8,7 +8,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.window_set import WindowSet
 from core.reporting import words
-from core.reporting.figures import windows as figures
+from core.reporting.figures.run import windows as figures
 from dashboard import address, loaders, options, tables, widgets
 
 COLOURS = {"split": "split", "label": "label", "rejection": "reason of rejection"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import metadata
 
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import tables, words
 from core.reporting.pages import Cell, Page, Table, number
 from core.reporting.pages.record import known

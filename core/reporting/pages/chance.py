@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.experiments.leak_demonstrator import Demonstration
-from core.experiments.null_gallery import Gallery
+from core.judgement.null_gallery import Gallery
 from core.reporting import tables
-from core.reporting.figures import gallery as figures
+from core.reporting.figures.judgement import gallery as figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
+from core.studies.leak_demonstrator import Demonstration
 
 FILE, TITLE = "chance.html", "How chance looks"
 QUESTION = "How convincing is noise, and how does a leak make skill out of nothing?"

@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 
 from core import stations
-from core.loading import calendar, quality
-from core.loading.archive import Archive
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
+from core.loading.record import quality
 from core.reporting import credits, tables, words
-from core.reporting.figures import calendar as calendar_figures
-from core.reporting.figures import coverage, theme
-from core.reporting.figures import quality as quality_figures
+from core.reporting.figures import theme
+from core.reporting.figures.record import calendar as calendar_figures
+from core.reporting.figures.record import coverage
+from core.reporting.figures.record import quality as quality_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
 
@@ -44,7 +46,7 @@ FEWEST_MONTHS = 3  # of fewer, a figure by month shows nothing that the sentence
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a station's record: the tables that `loading.calendar` and `loading.quality` return."""
+    """What is known of a station's record: the tables that `calendar` and `quality` return."""
 
     days: pd.DataFrame
     months: pd.DataFrame

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from core.experiments.explanation import RANDOM, REAL, SHUFFLED, STANDING, Explanation
-from core.experiments.runs import Run
+from core.judgement.explanation import RANDOM, REAL, SHUFFLED, STANDING, Explanation
 from core.reporting import tables
-from core.reporting.figures import explanation as figures
 from core.reporting.figures import theme
+from core.reporting.figures.run import explanation as figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.run import explanation_file, run_file
+from core.runs.runs import Run
 
 MOST_WINDOWS = 4  # drawn per method: two that are sure, a hit and a miss where there is one
 KEPT = ("windows", "controls", "pointing", "marginals")

@@ -7,15 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from core.experiments import verdicts
-from core.experiments.assessment import Assessment
-from core.experiments.runs import Run
-from core.labelling import composition
+from core.judgement import verdicts
+from core.judgement.assessment import Assessment
+from core.labelling import class_balance
 from core.reporting import tables, verdict_words
-from core.reporting.figures import chance, intervals, reliability, theme
-from core.reporting.figures import composition as composition_figures
+from core.reporting.figures import theme
+from core.reporting.figures.judgement import chance, intervals, reliability
+from core.reporting.figures.run import class_balance as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.run import judgement_file, run_file
+from core.runs.runs import Run
 
 STORED = ("scorecard", "strata", "reliability", "precision_recall", "molchan", "significance", "window_shift")
 SCAN = "AUC of the scan"  # over every moment of the judged period, not over the chosen windows
@@ -36,7 +37,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     """
     names = {name: csv_name(f"{run.run_id}-{name}", run.synthetic) for name in (*STORED, "composition")}
     stored = {name: found.table(name) for name in STORED}
-    composed = composition.counts(run.windows)
+    composed = class_balance.counts(run.windows)
     said = verdicts.again(run, found.table, found.summary, data_dir)
     verdict = said["verdict"]
     own = [*run.caveats]

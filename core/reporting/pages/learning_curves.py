@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.evaluation import scores
-from core.experiments.learning_curves import LearningCurve
 from core.reporting import tables
-from core.reporting.figures import curves, law
+from core.reporting.figures.run import curves
+from core.reporting.figures.studies import law
 from core.reporting.pages import Page, Plot, Table, csv_name, number
+from core.studies.learning_curves import LearningCurve
 
 
 def page(stored: Sequence[LearningCurve]) -> Page:

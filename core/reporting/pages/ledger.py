@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.forecasting.ledger import Ledger
 from core.reporting import tables
-from core.reporting.figures import forecast
+from core.reporting.figures.record import forecast
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.run import run_file
 

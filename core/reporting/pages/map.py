@@ -8,9 +8,10 @@ import pandas as pd
 
 from core.config import DetectabilityConfig
 from core.labelling import detectability
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import geography, tables, words
-from core.reporting.figures import maps, theme
+from core.reporting.figures import theme
+from core.reporting.figures.map import maps
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import known, record_file, station_events, strongest
 

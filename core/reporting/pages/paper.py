@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.experiments.paper import plan, switches
-from core.experiments.paper.study import Study
 from core.reporting import tables
-from core.reporting.figures import curves, paper
+from core.reporting.figures.run import curves
+from core.reporting.figures.studies import paper
 from core.reporting.figures.theme import Mode
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
+from core.studies.paper import plan, switches
+from core.studies.paper.study import Study
 
 FEWEST = 20  # trainings: of fewer, no share is said; one in 40 exceeds chance by luck
 FILE, TITLE = "paper.html", "The paper"

@@ -12,11 +12,11 @@ from core import stations
 from core.config import DetectabilityConfig
 from core.errors import InputError
 from core.labelling import detectability
-from core.loading import calendar
-from core.loading.archive import Archive
-from core.loading.minute import COMPONENTS, epoch_minutes
-from core.reporting import credits, envelope, seismicity, tables
-from core.reporting.figures.record import record
+from core.loading.archive import calendar
+from core.loading.archive.archive import Archive
+from core.loading.record.minute import COMPONENTS, epoch_minutes
+from core.reporting import credits, decimation, seismicity, tables
+from core.reporting.figures.record.record import record
 from core.reporting.pages import Page, Plot, csv_name, length_words
 
 BUCKETS = 1500
@@ -160,12 +160,12 @@ def _drawn(
 ) -> tuple[go.Figure, str]:
     # the figure of rows [i0, i1), and its caption
     start, end = (pd.Timestamp((first + i) * 60, unit="s", tz="UTC") for i in (i0, i1))
-    lines = envelope.envelope(values, first, i0, i1, BUCKETS)
+    lines = decimation.envelope(values, first, i0, i1, BUCKETS)
     minutes_a_point = max(1, lines[1] // 60_000)
     inside = events[(events["origin_time"] >= start) & (events["origin_time"] < end)]
     shown = strongest(inside)
     # a gap narrower than one point could not be seen
-    gaps = envelope.gaps(values, first, i0, i1, minutes_a_point)
+    gaps = decimation.gaps(values, first, i0, i1, minutes_a_point)
     figure = record(lines, events=shown, gaps=gaps, span=(start, end), **look)
     caption = f"{tables.moment(start)} to {tables.moment(end)} UTC; shaded: no data."
     if minutes_a_point > 1:

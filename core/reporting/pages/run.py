@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from core.evaluation import scores
-from core.experiments.runs import Run, scored_split
 from core.reporting import tables, words
-from core.reporting.figures import confusion, curves, forecast, windows
+from core.reporting.figures.record import forecast
+from core.reporting.figures.run import confusion, curves, windows
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
+from core.runs.runs import Run, scored_split
 
 
 def run_file(run_id: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from core.experiments.runs import Run
-from core.loading.archive import Archive
+from core.loading.archive.archive import Archive
 from core.reporting import tables, verdict_words, words
-from core.reporting.figures import coverage, curves
+from core.reporting.figures.record import coverage
+from core.reporting.figures.run import curves
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
 from core.reporting.pages.run import judgement_file, run_file
+from core.runs.runs import Run
 
 LATEST = 12
 

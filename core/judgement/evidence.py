@@ -1,0 +1,193 @@
+"""What a run is judged by: its judged windows, a scan of their whole period, and the target events in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.config import MINUTES_PER_DAY, ExperimentConfig
+from core.evaluation import alarm_series
+from core.evaluation.alarm_series import TARGET_COLUMNS
+from core.labelling import controls, dataset, windows
+from core.labelling.targets import felt
+from core.labelling.window_set import WindowSet
+from core.loading.record.minute import epoch_minutes
+from core.loading.record.source import Source
+from core.progress import Cancelled, Progress
+from core.runs import pipeline, sources
+from core.runs.runs import Run, scored_split
+from core.training import fit
+
+Score = Callable[[WindowSet, np.ndarray], np.ndarray]
+MOST_WINDOWS, FEWEST_WINDOWS = 4000, 500  # of a scan, per station
+MOST_MINUTES = 6_000_000  # of all windows of a scan together: a few seconds of prediction
+STEPS = (1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
+CHUNK = 512  # windows between two looks at progress and the wish to stop
+
+
+@dataclass(frozen=True)
+class Judged:
+    """
+    rows: the predictions of all splits with the columns of their windows. split: the judged one. scan: every window at
+    a regular step over the judged period, columns `alarm_series.SCAN_COLUMNS`. events: what each station makes of
+    each event of its catalogue. targets: columns `alarm_series.TARGET_COLUMNS`.
+    """
+
+    config: ExperimentConfig
+    rows: pd.DataFrame
+    split: str
+    scan: pd.DataFrame
+    events: pd.DataFrame
+    targets: pd.DataFrame
+
+
+def look(run: Run, source: Source, progress: Progress | None = None, score: Score | None = None) -> Judged:
+    """
+    Gather what a run is judged by.
+
+    Parameters
+    ----------
+    run : Run
+    source : Source
+        That the run was made from.
+    progress : Progress, optional
+    score : callable, optional
+        (windows, positions) -> probabilities; default: the run's network.
+
+    Raises
+    ------
+    InputError
+        If the source has lost a station of the run, or the run cannot be read.
+    Cancelled
+        If `progress.should_stop()` became true.
+    """
+    progress = progress or Progress()
+    own = [name for name in run.windows.columns if name not in run.predictions.columns or name == "window_id"]
+    rows = run.predictions.merge(run.windows[own], on="window_id", how="left", validate="one_to_one")
+    split = scored_split(run.scores)
+    scanned = scan(run, source, rows, split, progress, score or network(run))
+    codes = list(dict.fromkeys(rows["station"]))
+    events = felt(run.config, source, codes)
+    return Judged(run.config, rows, split, scanned, events, targets(run.config, events, scanned))
+
+
+def network(run: Run) -> Score:
+    """The run's network as a function of windows and positions; it is loaded at the first use."""
+    models: list[object] = []
+
+    def score(cut: WindowSet, rows: np.ndarray) -> np.ndarray:
+        if not models:
+            models.append(fit.load_model(run.config, run.config.windows.length_minutes, run.weights))
+        return fit.predict(models[0], cut, rows)
+
+    return score
+
+
+def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Progress, score: Score) -> pd.DataFrame:
+    """
+    Every window at a regular step over the judged period, scored where it may be.
+
+    The period is that of the judged windows with their footprints. A window is refused for the reasons of training
+    (gaps; storms, where both classes lose them), and if it shares a minute with a training window of its station, be it
+    of the run or of one that it began from: then the network has seen it.
+    """
+    config, mine, seen = run.config, rows[rows["split"] == split], _seen(run, rows, split)
+    codes = list(dict.fromkeys(mine["station"]))
+    start, until = pd.Timestamp(mine["start"].min()), pd.Timestamp(mine["footprint_end"].max())
+    step = step_minutes(config, int((until - start) / pd.Timedelta(minutes=1)), len(codes))
+    after, lasts = alarm_series.validity_minutes(config, step)
+    validity = pd.Timedelta(minutes=after + lasts)
+    end = until - validity if config.windows.sampling == "grid" else until
+    parts = []
+    for number, code in enumerate(codes):
+        progress.stage("Scanning the judged period", number, len(codes))
+        known_from, known_to = source.events_period(config.data.catalogue_of(code))
+        cut = dataset.scan_set(config, source, run.scaling, code, start, end, step)
+        table = cut.table
+        if config.labels.storm_rule == "both":
+            table = controls.exclude_storms(table, config.labels)
+        table = windows.reject(table, _shares_minutes(table, seen[seen["station"] == code]), alarm_series.SEEN)
+        opens = table["end"] + pd.Timedelta(minutes=after)
+        unknown = ((opens < known_from) | (table["end"] + validity > known_to)).to_numpy()
+        table = windows.reject(table, unknown, windows.OUTSIDE_CATALOGUE)
+        parts.append(_scored(cut, table, code, progress, score))
+    return pd.concat(parts, ignore_index=True)[alarm_series.SCAN_COLUMNS]
+
+
+def step_minutes(config: ExperimentConfig, period_minutes: int, n_stations: int) -> int:
+    """
+    From one window of the scan to the next: as fine as a few seconds of prediction allow.
+
+    No coarser than the horizon (`event_aligned`: than a window), or some moments would have no forecast in force.
+    """
+    length = config.windows.length_minutes
+    valid = alarm_series.validity_minutes(config, length)[1]
+    most = min(MOST_WINDOWS, max(FEWEST_WINDOWS, MOST_MINUTES // (length * n_stations)))
+    wanted = max(1, min(length, valid) // 12, -(-period_minutes // most))
+    step = next((s for s in STEPS if s >= wanted), -(-wanted // MINUTES_PER_DAY) * MINUTES_PER_DAY)
+    return min(step, max(s for s in STEPS if s <= valid))
+
+
+def targets(config: ExperimentConfig, events: pd.DataFrame, scanned: pd.DataFrame) -> pd.DataFrame:
+    """
+    The target events of the scanned stations in the time that the scan speaks of, with their clusters.
+
+    Returns
+    -------
+    DataFrame
+        Columns `alarm_series.TARGET_COLUMNS`, sorted by time; an event stands once per station that feels it.
+    """
+    target = events[events["target"]].sort_values("origin_time", kind="stable", ignore_index=True)
+    series = alarm_series.build(scanned, config)
+    first, step, n = series[0].first_minute, series[0].step_minutes, len(series[0].score)
+    opens, closes = windows.times(np.array([first, first + step * n]))
+    origin = target["origin_time"]
+    inside = (origin >= opens) & (origin < closes) & target["station"].isin([one.station for one in series])
+    return target.loc[inside, TARGET_COLUMNS].reset_index(drop=True)
+
+
+def _seen(run: Run, rows: pd.DataFrame, split: str) -> pd.DataFrame:
+    """The windows that shaped the network's weights, and those of the runs from which it began: station and start."""
+    own = rows.loc[rows["split"] == "train", ["station", "start"]]
+    older = pipeline.learned_from(run.parent)
+    if older is None:
+        return own
+    # Judged by validation, a run may be judged by what stopped an ancestor; see `splits.withhold`.
+    older = older[older["split"].isin(["train"] if split == "validation" else ["train", "validation"])]
+    return pd.concat([own, older[["station", "start"]]], ignore_index=True)
+
+
+def _shares_minutes(table: pd.DataFrame, trained: pd.DataFrame) -> np.ndarray:
+    """Which windows overlap one of the training windows; all have one length."""
+    start, length = epoch_minutes(pd.DatetimeIndex(table["start"])), 0
+    if len(table):
+        length = int(epoch_minutes(pd.DatetimeIndex(table["end"][:1]))[0]) - int(start[0])
+    other = epoch_minutes(pd.DatetimeIndex(trained["start"]))
+    return windows.n_overlapping(start, start + length, other, other + length) > 0
+
+
+def _scored(cut: WindowSet, table: pd.DataFrame, code: str, progress: Progress, score: Score) -> pd.DataFrame:
+    """The table with probabilities; its index is the position in the window set."""
+    probability = np.full(len(cut.table), np.nan)
+    rows = table.index.to_numpy()[(table["rejected"] == "").to_numpy()]
+    for first in range(0, len(rows), CHUNK):
+        if progress.should_stop():
+            raise Cancelled("The assessment was stopped; nothing of it was stored.")
+        chunk = rows[first : first + CHUNK]
+        probability[chunk] = score(cut, chunk)
+        progress.stage(f"Scanning the judged period of {code}", first + len(chunk), len(rows))
+    return table.assign(probability=probability[table.index.to_numpy()])
+
+
+def changed(run: Run, source: Source) -> list[str]:
+    """A sentence if the source no longer holds what the run was made from."""
+    other = sources.changed(run.digests, sources.digests(run.config, source))
+    if not other:
+        return []
+    return [
+        f"The stored data have changed since this run was made ({', '.join(other)}): the scan of its judged period and "
+        "the target events in it come from the new data, the probabilities of its windows from the old."
+    ]

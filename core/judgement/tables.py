@@ -1,0 +1,250 @@
+"""The tables and numbers of an assessment, computed in one pass from what a run is judged by."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import files
+from core.config import MINUTES_PER_DAY
+from core.evaluation import (
+    alarm_series,
+    bootstrap,
+    calibration,
+    catalogue_rate,
+    confounders,
+    information_gain,
+    molchan,
+    placebo,
+    scorecard,
+    scores,
+    significance,
+    strata,
+    ulf,
+    window_shift,
+)
+from core.judgement.evidence import Judged
+from core.labelling import splits, windows
+from core.loading.record.source import Period, Source
+from core.runs.runs import Run
+
+NEIGHBOURHOOD_KM = 300.0  # of the catalogue's rate, for a station without a target in training
+
+
+def make(
+    run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: int, seed: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """
+    Every table by name, and the document of single numbers and sentences.
+
+    Parameters
+    ----------
+    run : Run
+    source : Source
+        For the raw field and the catalogue that the baselines look at.
+    judged : Judged
+    n_bootstrap, n_shifts, seed : int
+
+    Returns
+    -------
+    tables : dict of DataFrame
+    document : dict
+        JSON-ready: summary, and what the tests said.
+    """
+    config, rows = run.config, judged.rows
+    known = rows["label"].isin([0, 1]).to_numpy()
+    mine = (rows["split"] == judged.split).to_numpy() & known
+    label = rows["label"].to_numpy(dtype=np.int64)
+    features = measured(run, source, judged)
+    own = features.loc[mine]
+    cluster = rows.loc[mine, "cluster"].to_numpy()
+    group = bootstrap.groups(own["start_minutes"], splits.footprint_minutes(config), cluster)
+    taken = bootstrap.draws(int(group.max()) + 1, n_bootstrap, seed)
+
+    models = confounders.models([c for c in ulf.columns(config.windows.length_minutes) if c in features], True)
+    train = (rows["split"] == "train").to_numpy() & known
+    probability = confounders.probabilities(models, features, label, train)
+    probability[scorecard.NETWORK] = rows["probability"].to_numpy()
+    best = scorecard.choose_best(models, features, label, rows["split"].to_numpy(dtype=object), judged.split)
+    card = scorecard.table(models, label[mine], probability.loc[mine].reset_index(drop=True), group, best, taken)
+
+    raw = rows.loc[mine, "probability"].to_numpy(dtype=np.float64)
+    calibrated, how = calibrate(rows, judged.split, mine)
+    series = alarm_series.build(judged.scan, config)
+    shift_days = max(significance.SOLAR_ROTATION_DAYS, splits.footprint_minutes(config) / MINUTES_PER_DAY)
+    scored = molchan.per_target(series, judged.targets)
+    moved, moved_draws = significance.table(series, judged.targets, seed, n_shifts, shift_days)
+    catalogues = {str(code): events for code, events in judged.events.groupby("station")}
+    far, far_draws = placebo.far_location(series, judged.targets, catalogues, config.detectability, seed)
+    tables = {
+        "scorecard": card,
+        "strata": strata.table(rows.loc[mine], label[mine], raw, group, config.training.threshold),
+        "reliability": pd.concat(
+            [
+                calibration.reliability(label[mine], raw, group, False),
+                calibration.reliability(label[mine], calibrated, group, True),
+            ],
+            ignore_index=True,
+        ),
+        "precision_recall": scores.precision_recall(label[mine], raw),
+        "molchan": molchan.curve(series, judged.targets, seed, n_shifts, shift_days),
+        "targets": scored,
+        "scan": judged.scan,
+        "significance": pd.concat([moved, far], ignore_index=True),
+        "null_draws": pd.concat([moved_draws, far_draws], ignore_index=True),
+        "window_shift": window_shift.table(rows.loc[mine], judged.scan, judged.targets, config),
+    }
+    summary = {
+        "n": int(mine.sum()),
+        "n_positive": int(label[mine].sum()),
+        "n_groups": int(group.max()) + 1,
+        "n_train": int(train.sum()),
+        "leak": not run.audit.get("ok", True),
+        **_of_windows(label[mine], raw, calibrated, group, taken),
+        **molchan.area(scored, n_bootstrap, seed),
+        **molchan.operating_point(series, scored, config.training.threshold),
+        "threshold": config.training.threshold,
+        "calibration": how,
+        "admissible_days": {one.station: one.admissible_days for one in series},
+        "scan_step_minutes": series[0].step_minutes,
+        "scan_rejected": judged.scan["rejected"][judged.scan["rejected"] != ""].value_counts().to_dict(),
+        **gain(run, judged, train),
+    }
+    summary["ass_sentence"] = area_sentence(summary)
+    return tables, {"summary": files.plain(summary)}
+
+
+def measured(run: Run, source: Source, judged: Judged) -> pd.DataFrame:
+    """What confounders and baselines may look at, one row per prediction; see `confounders.features`."""
+    config, rows = run.config, judged.rows
+    out = confounders.features(rows)
+    names = ulf.columns(config.windows.length_minutes)
+    out[[*names, "aftershock_days", "recent_events"]] = np.nan
+    after, lasts = alarm_series.validity_minutes(config, MINUTES_PER_DAY)
+    learned_until = rows.loc[rows["split"] == "train", "footprint_end"].max()
+    for code, part in rows.groupby("station"):
+        record = source.minute(str(code), part["start"].min(), part["end"].max())
+        out.loc[part.index, names] = ulf.measure(record, part["start"], config.windows.length_minutes).to_numpy()
+        del record
+        events = judged.events[judged.events["station"] == code]
+        near = events.loc[events["target"] & (events["origin_time"] < learned_until), "distance_km"].max()
+        around = events[events["distance_km"] <= (near if near == near else NEIGHBOURHOOD_KM)]
+        found = catalogue_rate.measure(part["end"], after, lasts, around)
+        out.loc[part.index, ["aftershock_days", "recent_events"]] = found.to_numpy()
+    return out
+
+
+def calibrate(rows: pd.DataFrame, split: str, mine: np.ndarray) -> tuple[np.ndarray, str]:
+    """Calibrated probabilities of the judged rows, and in words on which rows the calibration was learned."""
+    raw, label = rows["probability"].to_numpy(dtype=np.float64), rows["label"].to_numpy()
+    other = (rows["split"] == "validation").to_numpy() & np.isin(label, (0, 1))
+    if split == "test" and other.any():
+        return calibration.platt(label[other], raw[other])(raw[mine]), "Platt, learned on the validation windows"
+    start = windows.microseconds(rows.loc[mine, "start"])
+    folds = calibration.cross_fitted(label[mine], raw[mine], start)
+    return folds, "Platt, each fifth of the judged period by the other four"
+
+
+def gain(run: Run, judged: Judged, train: np.ndarray) -> dict[str, Any]:
+    """Information gain per target event of the calibrated, prior-corrected forecast against climatology."""
+    config, rows = run.config, judged.rows
+    series = alarm_series.newest(judged.scan, config)
+    _, valid = alarm_series.validity_minutes(config, series[0].step_minutes)
+    climatology = climatology_per_day(judged)
+    mean_rate = float(np.mean([climatology[one.station] for one in series]))
+    natural = natural_share(run, judged.split)
+    if config.windows.sampling == "event_aligned":
+        natural = -math.expm1(-mean_rate * valid / MINUTES_PER_DAY)
+    label = rows["label"].to_numpy()
+    learned = (rows["split"] == "validation").to_numpy() & np.isin(label, (0, 1)) & (judged.split == "test")
+    platt, drawn = calibration.Platt(1.0, 0.0), float(label[train].mean())
+    if len(np.unique(label[learned])) == 2:  # from one class no share of positives can be corrected
+        platt = calibration.platt(label[learned], rows.loc[learned, "probability"])
+        drawn = float(label[learned].mean())
+    corrected = [
+        alarm_series.AlarmSeries(
+            one.station,
+            one.first_minute,
+            one.step_minutes,
+            calibration.prior_corrected(platt(one.score), drawn, natural),
+        )
+        for one in series
+    ]
+    found = information_gain.against_climatology(information_gain.rates(corrected, valid), climatology, judged.targets)
+    return {**found, "share_drawn": drawn, "share_natural": natural}
+
+
+def learned_periods(rows: pd.DataFrame, split: str, method: str) -> list[Period]:
+    """
+    The periods [first, last) of the training windows, without that of the judged ones where it lies between them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        start, footprint_end, split of windows.
+    split : str
+        The judged one.
+    method : str
+        Of the split; where training and judged windows alternate, as under "random", nothing would be left, and the
+        whole period is given.
+    """
+    train, mine = rows[rows["split"] == "train"], rows[rows["split"] == split]
+    first, last = train["start"].min(), train["footprint_end"].max()
+    if method in splits.LEAKY:
+        return [(first, last)]
+    parts = [(first, min(last, mine["start"].min())), (max(first, mine["footprint_end"].max()), last)]
+    return [(begin, end) for begin, end in parts if begin < end]
+
+
+def natural_share(run: Run, split: str) -> float:
+    """The share of positives among all usable windows of the training period, before negatives were drawn."""
+    table = run.windows
+    usable = table["rejected"].isin(["", windows.NOT_DRAWN]) & table["label"].isin([0, 1])
+    inside = np.zeros(len(table), dtype=bool)
+    for first, last in learned_periods(table, split, run.config.split.method):
+        inside |= ((table["start"] >= first) & (table["footprint_end"] <= last)).to_numpy()
+    return float(table.loc[usable & inside, "label"].mean())
+
+
+def climatology_per_day(judged: Judged) -> dict[str, float]:
+    """
+    Target events a day of each station in the training period; half an event more, so that no rate is 0.
+    """
+    origin, days = judged.events["origin_time"], 0.0
+    inside = np.zeros(len(origin), dtype=bool)
+    for first, last in learned_periods(judged.rows, judged.split, judged.config.split.method):
+        days += (last - first) / pd.Timedelta(days=1)
+        inside |= ((origin >= first) & (origin < last)).to_numpy()
+    counts = judged.events.loc[inside & judged.events["target"].to_numpy(), "station"].value_counts()
+    return {str(code): (int(counts.get(code, 0)) + 0.5) / days for code in judged.events["station"].unique()}
+
+
+def area_sentence(summary: dict[str, Any]) -> str:
+    """The Molchan diagram in a sentence."""
+    if not summary["n_events"]:
+        return "No target event lies in admissible time of the judged period: there is no Molchan diagram."
+    interval = ""
+    if math.isfinite(summary["ass_low"]):
+        interval = f" [{summary['ass_low']:.2f}, {summary['ass_high']:.2f}]"
+    return (
+        f"Molchan area skill {summary['ass']:.3f}{interval} (0.5 is chance), {summary['n_events']} target events in "
+        f"{summary['n_clusters']} clusters. Alarms at {summary['threshold']:g} cover {summary['tau']:.1%} of the time "
+        f"and miss {summary['nu']:.1%} of the events."
+    )
+
+
+def _of_windows(
+    label: np.ndarray, raw: np.ndarray, calibrated: np.ndarray, group: np.ndarray, taken: np.ndarray
+) -> dict[str, Any]:
+    """Scores of the judged windows with cluster bootstrap intervals, chance beside each."""
+    low, high = scores.auc_interval(label, raw, group)
+    out: dict[str, Any] = {"auc": scores.auc(label, raw), "auc_low": low, "auc_high": high}
+    out |= {"average_precision": scores.average_precision(label, raw), "average_precision_chance": float(label.mean())}
+    for of, p, flag in (("", raw, False), ("_calibrated", calibrated, True)):
+        out |= strata.skills(label, p, group, taken, of)
+        table = calibration.reliability(label, p, group, flag)
+        out[f"expected_calibration_error{of}"] = calibration.expected_error(table)
+    return out

@@ -1,0 +1,101 @@
+"""
+From the tables of an assessment to the verdict of a run.
+
+The verdict depends on more than the run: on how many runs were tried in this store, on what was frozen before, on
+whether the final block was opened. So it is written anew whenever somebody asks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import InputError
+from core.evaluation import alarm_series, multiple_testing, resolution, significance, verdict
+from core.judgement import final_block, freeze, refit
+from core.runs import sources
+from core.runs.runs import Run, RunStore
+
+Tables = Callable[[str], pd.DataFrame]
+
+
+def judge(
+    run: Run, table: Tables, summary: Mapping[str, Any], seed: int, n_shifts: int, data_dir: Path
+) -> dict[str, Any]:
+    """
+    Note in the journal that a run was judged, and write its verdict.
+
+    Parameters
+    ----------
+    run : Run
+    table : callable
+        The tables of the assessment by name: scorecard, significance, null_draws, window_shift, targets, scan.
+    summary : mapping
+        The single numbers of the assessment.
+    seed, n_shifts : int
+        Those of the shifts that the tables were made with.
+    data_dir : Path
+
+    Returns
+    -------
+    dict
+        JSON-ready: multiple_testing (see `multiple_testing.ledger`) and verdict (see `verdict.write`).
+    """
+    tests = table("significance")
+    primary = tests[(tests["test"] == significance.CIRCULAR) & (tests["statistic"] == significance.AREA_SKILL)].iloc[0]
+    ranks = significance.ranked(alarm_series.build(table("scan"), run.config))
+    shared = multiple_testing.same_draws(
+        table("targets"), ranks.first_minute, ranks.n_steps, ranks.step_minutes, seed, n_shifts
+    )
+    multiple_testing.note_judged(
+        data_dir,
+        run.run_id,
+        run.synthetic,
+        float(primary["observed"]),
+        float(primary["p"]),
+        significance.primary_draws(table("null_draws")),
+        shared,
+        sources.data_key(run.config),
+    )
+    return again(run, table, summary, data_dir)
+
+
+def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -> dict[str, Any]:
+    """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
+    count(data_dir)
+    tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic, sources.data_key(run.config))
+    status = {
+        **run.status,
+        "registration": freeze.registration(run, data_dir),
+        "final": final_block.said(run, data_dir),
+    }
+    tests = table("significance")
+    trained_again = refit.tested(run, data_dir)
+    tests = pd.concat([tests, trained_again], ignore_index=True) if len(trained_again) else tests
+    room = resolution.of(significance.primary_draws(table("null_draws")), int(tried["n_runs"]))
+    words = verdict.write(summary, table("scorecard"), tests, table("window_shift"), run.audit, tried, status, room)
+    return {"multiple_testing": tried, "verdict": {**words, "registration": status["registration"]}}
+
+
+def count(data_dir: Path) -> None:
+    """
+    Write runs into the journal that were trained before there was one, or before it named the data.
+
+    A damaged run is left out and logged.
+    """
+    store = RunStore(data_dir)
+    known = multiple_testing.known(multiple_testing.journal(data_dir).entries())
+    for run_id in reversed(store.ids()):
+        if run_id in known:
+            continue
+        try:
+            run = store.open(run_id)
+            auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
+            data = sources.data_key(run.config)
+            multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high, data)
+        except InputError as error:
+            logging.getLogger(__name__).warning("%s", error)

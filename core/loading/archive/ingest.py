@@ -1,0 +1,272 @@
+"""Many minute files into the archive: find the format of each from its content, store it, report on it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.errors import InputError
+from core.loading.archive.archive import Archive
+from core.loading.archive.journal import Recipe, check_name
+from core.loading.archive.minute_store import StoreReport
+from core.loading.catalogue import events
+from core.loading.formats import text, unpacking, zip_file
+from core.loading.formats.indices import dst, kp
+from core.loading.formats.minutes import columns, iaf, iaga2002, imagcdf, imf122, wdc
+from core.loading.formats.minutes.columns import Mapping
+from core.loading.record import averaging, frame_check
+from core.loading.record.minute import COMPONENTS, MinuteRecord
+
+HEAD_BYTES = 65_536
+# Formats that are known by their first bytes: each module has `looks_like` and `read`.
+READERS = {"IAGA-2002": iaga2002, "IMFV1.2": imf122, "WDC minute": wdc, "CDF": imagcdf, "IAF": iaf}
+AVERAGING = ("IAGA-2002", "CDF")  # those that average seconds if a rule is given
+EXPECTED = "IAGA-2002, IMFV1.22, WDC minutes, ImagCDF, IAF, or CSV with a mapping"
+# Records wait in memory until this many minutes have come together (36 bytes each), so that a year that comes
+# as 365 files is written a few times, not 365 times.
+MINUTES_PER_BATCH = 1_000_000
+
+
+@dataclass
+class Outcome:
+    """What became of one file: a row of the report."""
+
+    file: str
+    outcome: str = "refused"  # stored, unchanged, refused
+    kind: str = ""
+    station: str = ""
+    n_rows: int = 0
+    first: pd.Timestamp | None = None
+    last: pd.Timestamp | None = None
+    n_missing: int = 0  # minutes without X, Y or Z
+    message: str = ""
+
+
+def ingest(
+    paths: Sequence[Path],
+    archive: Archive,
+    mapping: Mapping | None = None,
+    station: str = "",
+    on_progress: Callable[[int, int], None] | None = None,
+    average: str = "",
+    rotate: bool = False,
+    keep: bool = True,
+    learned: pd.Timestamp | None = None,
+) -> pd.DataFrame:
+    """
+    Store minute files in the archive; a file that cannot be used does not stop the others.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, zip archives of files, or folders that are searched to the bottom; files that begin with a dot are
+        passed over in both.
+    archive : Archive
+    mapping : Mapping, optional
+        How to read CSV files; without one they are refused.
+    station : str, optional
+        Refuse files of any other station.
+    on_progress : callable, optional
+        Called with the number of files done and of all.
+    average : str, optional
+        The rule by which samples of a second become minutes, a key of `averaging.RULES`; without one they are refused.
+    rotate : bool, optional
+        Turn data that are in the frame of the magnetic meridian to geographic (`frame_check`); without it they are
+        stored as they are, and the message says so.
+    keep : bool, optional
+        Keep a copy of each file that changed anything in the raw store, so that the archive can be rebuilt.
+    learned : Timestamp, optional
+        When the values became known; now by default.
+
+    Returns
+    -------
+    DataFrame
+        One row per file, also of a zip archive, in the order they were read: file, outcome ("stored", "unchanged" if
+        the archive had it all or better, "refused"), kind, station, n_rows, first, last, n_missing, message.
+    """
+    averaging.check_rule(average, "--average")
+    files = [(path, _n_files(path)) for path in _walk(paths)]
+    n_files = sum(n for _, n in files)
+    outcomes: list[Outcome] = []
+    waiting: list[tuple[Outcome, MinuteRecord, Path]] = []
+    n_minutes = 0  # that wait
+    how = {"station": station, "average": average, "rotate": rotate}
+    how |= {"mapping": asdict(mapping) if mapping is not None else None}
+    store = partial(_store, waiting, archive, how if keep else None, learned)
+    for done, (file, source, found) in enumerate(_unpacked([path for path, _ in files])):
+        if on_progress:
+            on_progress(done, n_files)
+        outcome = Outcome(file)
+        outcomes.append(outcome)
+        try:
+            if isinstance(found, InputError):
+                raise found
+            if keep:
+                check_name(source)
+            outcome.kind, record = _read(found, mapping, average)
+            _describe(outcome, record, station)
+            record = frame_check.checked(record, rotate)
+        except InputError as error:
+            outcome.message = str(error)
+            continue
+        waiting.append((outcome, record, source))
+        n_minutes += len(record.field)
+        if n_minutes >= MINUTES_PER_BATCH:
+            store()
+            n_minutes = 0
+    store()
+    if on_progress:
+        on_progress(n_files, n_files)
+    return _table(outcomes)
+
+
+def _walk(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _n_files(path: Path) -> int:
+    # How many rows a path will have: one, or one for each file of a zip archive.
+    try:
+        with open(path, "rb") as file:
+            packed = zip_file.looks_like(file.read(4))
+        if not packed:
+            return 1
+        with zip_file.ZipFile(path) as archive:
+            return max(1, len(archive.names))
+    except (OSError, InputError):
+        return 1
+
+
+def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path, Path | InputError]]:
+    # The name for the report, where it is from, and a file to read at once (those of a zip archive are gone after
+    # that) or why not.
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                packed = zip_file.looks_like(file.read(4))
+        except OSError:
+            packed = False  # the reader says why it cannot be read
+        if not packed:
+            yield str(path), path, path
+            continue
+        try:
+            archive = zip_file.ZipFile(path)
+        except InputError as error:
+            yield str(path), path, error
+            continue
+        with archive:
+            if not archive.names:
+                yield str(path), path, InputError(f"{path.name}: the zip archive holds no file.")
+            for at, name in enumerate(archive.names):
+                with tempfile.TemporaryDirectory() as folder:
+                    try:
+                        found: Path | InputError = archive.unpack(at, Path(folder))
+                    except InputError as error:
+                        found = error
+                    yield f"{path}/{name}", path, found
+
+
+def _read(path: Path, mapping: Mapping | None, average: str) -> tuple[str, MinuteRecord]:
+    """The kind and the record of a file; an InputError says why there is none."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    head = unpacking.unpack_head(start, HEAD_BYTES)
+    if start and not head:
+        raise InputError(f"{path.name}: the compressed file is damaged. Fetch it again.")
+    for kind, reader in READERS.items():
+        if reader.looks_like(head):
+            return kind, reader.read(path, average) if kind in AVERAGING else reader.read(path)
+    what = unpacking.refuse_as(head)
+    words = head.decode("utf-8", "replace")
+    markup = head.lstrip().startswith(b"<")  # QuakeML and pages of the ISC are catalogues
+    if (not what or markup) and (verb := _other_verb(words)):
+        raise InputError(f"{path.name}: this is {verb[0]}, not minute data. Store it with `precursor {verb[1]} FILE`.")
+    if what:
+        raise InputError(f"{path.name}: the file is {what}. Expected minute data ({EXPECTED}).")
+    if mapping is not None:
+        return f"CSV ({mapping.station})", columns.read(path, mapping)
+    lines = [line for line in words.splitlines() if line.strip()]
+    names = text.column_names(lines[0])
+    if len(lines) > 1 and len(names) > 3 and len(text.column_names(lines[1])) == len(names):
+        raise InputError(
+            f"{path.name}: a table with the columns {', '.join(names[:8])}; a CSV file needs a mapping (--mapping) "
+            "that says which of them are the time and the components."
+        )
+    raise InputError(
+        f"{path.name}: no minute data were recognised; the file begins with {lines[0].strip()[:40]!r}. "
+        f"Expected {EXPECTED}."
+    )
+
+
+def _other_verb(words: str) -> tuple[str, str] | None:
+    """What a file is, and the verb for it, if it belongs elsewhere in the archive."""
+    if kp.looks_like(words):
+        return "a file of Kp", "activity"
+    if dst.looks_like(words):
+        return "a file of Dst", "activity"
+    if events.looks_like(words):
+        return "an earthquake catalogue", "catalogue"
+    return None
+
+
+def _describe(outcome: Outcome, record: MinuteRecord, station: str) -> None:
+    """Fill in what is known of a record; refuse one that is not wanted or has nothing."""
+    name = Path(outcome.file).name
+    field = record.field
+    outcome.station, outcome.n_rows = record.station, len(field)
+    if station and record.station != station:
+        raise InputError(f"{name}: holds station {record.station}, and only {station} is wanted.")
+    if not len(field):
+        raise InputError(f"{name}: holds no minute of data.")
+    outcome.first, outcome.last = field.index[0], field.index[-1]
+    outcome.n_missing = int(field[list(COMPONENTS)].isna().any(axis=1).sum())
+    if field.isna().all(axis=None):
+        raise InputError(f"{name}: every value of its {len(field)} minutes is missing.")
+
+
+def _store(
+    waiting: list[tuple[Outcome, MinuteRecord, Path]],
+    archive: Archive,
+    how: dict[str, Any] | None,
+    learned: pd.Timestamp | None,
+) -> None:
+    """Store what is waiting, write the outcomes, and empty the list."""
+    records = [record for _, record, _ in waiting]
+    recipes = [Recipe("minute file", how, files=(source,)) for _, _, source in waiting] if how is not None else ()
+    try:
+        results: Sequence[object] = archive.store_many(records, recipes, learned)
+    except InputError as error:  # the archive as a whole cannot be written
+        results = [error] * len(records)
+    for (outcome, record, _), result in zip(waiting, results, strict=True):
+        if isinstance(result, StoreReport):
+            outcome.outcome = "stored" if result.changed else "unchanged"
+            outcome.message = " ".join((f"{result.sentence}.", *record.notes))
+        else:
+            outcome.message = str(result)
+    waiting.clear()
+
+
+def _table(outcomes: list[Outcome]) -> pd.DataFrame:
+    names = list(Outcome.__dataclass_fields__)
+    table = pd.DataFrame([asdict(outcome) for outcome in outcomes], columns=names)
+    for name in ("first", "last"):
+        table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("us")
+    return table

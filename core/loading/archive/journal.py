@@ -1,0 +1,151 @@
+"""
+What was stored in the archive, when and from what: `raw/journal.jsonl`, a line per change, only ever appended to.
+
+With the raw bytes beside it the whole archive can be made again (`rebuild.py`). The time of a line is the learning
+time of the values that came with it, so the line also says from which bytes a value was made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import documents, files
+from core.errors import InputError
+from core.loading.services.raw_store import RawStore, append_lines, lines_of
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """
+    From what something was made that goes into the archive, and how it can be made again.
+
+    `reader` is a key of `rebuild.READERS`. The bytes of `files` are kept in the raw store; those of `answers`, pairs
+    of an address and a digest, are there.
+    """
+
+    reader: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the journal: at `time` (ISO, UTC) this was stored; `inputs` are pairs of a name and a SHA-256."""
+
+    time: str
+    reader: str
+    parameters: dict[str, Any]
+    inputs: tuple[tuple[str, str], ...]
+
+
+class Journal:
+    """The journal in the folder of the raw store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.raw = RawStore(folder)
+
+    @property
+    def path(self) -> Path:
+        """One JSON object a line, oldest first."""
+        return self.raw.folder / "journal.jsonl"
+
+    def note(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
+        """
+        Keep the bytes of the files, then append a line for each recipe, all in one write.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read any more or could not be rebuilt under its name, or the folder cannot be written.
+        """
+        steps = self.made_of(recipes, time)
+        lines = [json.dumps(dataclasses.asdict(step), sort_keys=True).encode() for step in steps]
+        if lines:
+            try:
+                append_lines(self.path, list(dict.fromkeys(lines)))  # a zip archive with many files is one step
+            except OSError as error:
+                raise InputError(f"{self.path}: cannot be written ({error.strerror}).") from error
+        return steps
+
+    def made_of(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
+        """The steps of recipes, after their files were kept."""
+        paths = dict.fromkeys(path for each in recipes for path in each.files)
+        for path in paths:
+            check_name(path)
+        kept = {path: self.raw.keep_file(path) for path in paths}
+        return [
+            Step(
+                time.isoformat(),
+                recipe.reader,
+                recipe.parameters,
+                (*((path.name, kept[path]) for path in recipe.files), *recipe.answers),
+            )
+            for recipe in recipes
+        ]
+
+    def steps(self) -> list[Step]:
+        """All steps, oldest first; damaged lines are passed over (`problems` names them)."""
+        return [step for step in map(_step, lines_of(self.path)) if step is not None]
+
+    def problems(self) -> list[str]:
+        """Sentences that name every damaged line, and every file of bytes that is missing or damaged."""
+        found, seen = [], set[str]()
+        for number, line in enumerate(lines_of(self.path), 1):
+            step = _step(line)
+            if step is None:
+                found.append(f"{self.path}, line {number}: cut off or damaged; what it stored cannot be rebuilt.")
+                continue
+            for name, sha256 in step.inputs:
+                try:
+                    path = self._path(name, sha256)
+                except InputError as error:
+                    found.append(f"{self.path}, line {number}: {error}")
+                    continue
+                if sha256 in seen:
+                    continue
+                seen.add(sha256)
+                if not path.exists():
+                    found.append(f"{path}: missing; it held {name}.")
+                elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                    found.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
+        return found
+
+    def _path(self, name: str, sha256: str) -> Path:
+        """The file with the bytes of an input, whose name is an address or a plain file name, else an InputError."""
+        if "://" not in name:
+            files.child(self.raw.folder, name, "the name of an input")
+        return self.raw.path(sha256)
+
+
+class NoJournal(Journal):
+    """For an archive that is being rebuilt: it knows from what things are made and writes nothing down."""
+
+    def note(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
+        """The steps of recipes."""
+        return [Step(time.isoformat(), recipe.reader, recipe.parameters, recipe.answers) for recipe in recipes]
+
+
+def check_name(path: Path) -> None:
+    """Raise InputError if a file has a name under which the archive could not be made again on every machine."""
+    files.child(path.parent, path.name, path.parent)
+
+
+def _step(line: bytes) -> Step | None:
+    try:
+        content = documents.parse_json(line, may_be_infinite=True)
+        documents.check_kinds(content, {"time": str, "reader": str, "parameters": dict, "inputs": list})
+        if pd.isna(pd.Timestamp(content["time"])):
+            return None
+        inputs = tuple((str(name), str(sha256)) for name, sha256 in content["inputs"])
+        return Step(content["time"], content["reader"], content["parameters"], inputs)
+    except documents.UNUSABLE:
+        return None

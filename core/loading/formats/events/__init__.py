@@ -1,0 +1,1 @@
+"""Formats of catalogues: each `read` gives a table of events."""

@@ -1,0 +1,1 @@
+"""Formats of the indices Kp and Dst: each `read` gives a table of one."""

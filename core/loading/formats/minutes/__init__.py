@@ -1,0 +1,1 @@
+"""Formats of minute data: each `read` gives a `MinuteRecord`."""

@@ -1,0 +1,1 @@
+"""Figures of places: stations and earthquakes on a map."""

@@ -1,0 +1,1 @@
+"""Figures of what was recorded: the field, its events, quality and coverage, scans along it."""

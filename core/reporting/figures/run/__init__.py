@@ -1,0 +1,1 @@
+"""Figures of one run: its scores, its windows, how it was trained, what it looks at."""

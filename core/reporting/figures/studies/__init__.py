@@ -1,0 +1,1 @@
+"""Figures of many runs: sweeps, learning curves, the paper again."""

@@ -1,0 +1,167 @@
+"""Learning curves on disk: one folder per config and data under `data/learning_curves/`."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import config as configs
+from core import documents, files
+from core.config import ExperimentConfig
+from core.errors import InputError
+from core.evaluation import bootstrap, power_law
+from core.labelling import dataset, splits
+from core.loading.record import minute
+from core.loading.record.source import Source
+from core.progress import Cancelled, Progress
+from core.runs import kept, sources
+from core.runs.pipeline import settled
+from core.training import training_sizes
+
+DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
+
+LAW: kept.Kinds = {"sentence": str, "curve": list, "extrapolation": list}
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """
+    A finished learning curve.
+
+    `points` has one row per fraction and repeat, as `training.learning_curve.run` describes it; `status` says when it
+    was made, whether the data were synthetic, and whether its split leaks. `power_law` is what
+    `evaluation.power_law.fit` made of the points: would more data help?
+    """
+
+    curve_id: str
+    config: ExperimentConfig
+    points: pd.DataFrame
+    status: dict[str, Any]
+    power_law: dict[str, Any]
+
+    @property
+    def caveats(self) -> list[str]:
+        """Sentences that whoever shows this curve must show."""
+        sentences = []
+        if self.status["synthetic"]:
+            sentences.append("Synthetic data: this says something about the method, nothing about the Earth.")
+        if self.status.get("leak"):
+            sentences.append("Its windows leak from training into validation (random split): the scores are too good.")
+        return sentences
+
+
+def make(
+    config: ExperimentConfig,
+    source: Source,
+    data_dir: Path,
+    fractions: list[float],
+    repeats: int,
+    progress: Progress | None = None,
+) -> LearningCurve:
+    """
+    Train on growing subsets of the training windows; a killed attempt goes on where it stopped.
+
+    The same request on the same data is the same curve: if it is there already, it is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to train on or to validate with, or another process is making this curve.
+    Cancelled
+        If `progress.should_stop()` became true.
+    """
+    progress = progress or Progress()
+    config, fractions = settled(config, source), sorted(set(fractions))
+    digests = sources.digests(config, source)
+    content = json.dumps([config.id, sorted(digests.items()), fractions, repeats, DRAWN_BY])
+    home, name = data_dir / "learning_curves", f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+    folder = home / name
+    busy = f"Learning curve {name} is being made by another process. Wait for it to end."
+    with files.claimed(home / f".{name}.lock", busy):
+        if (folder / "status.json").exists():
+            return _open(folder)
+        progress.stage("Cutting and labelling windows")
+        windows = dataset.build(config, source)
+        files.make_folder(folder)
+        files.clear_leftovers(folder)
+        files.replace_json(folder / "config.json", config.as_dict())
+        total, before = len(fractions) * repeats, len(training_sizes.read(folder / "points.csv"))
+        done = itertools.count(before + 1)
+        train = windows.table.iloc[windows.rows("train")]
+        groups = bootstrap.groups(
+            minute.epoch_minutes(pd.DatetimeIndex(train["start"])),
+            splits.footprint_minutes(config),
+            train["cluster"].to_numpy(),
+        )
+        progress.stage("Training on growing subsets", before, total)
+        points = training_sizes.run(
+            config,
+            windows,
+            fractions,
+            repeats,
+            folder,
+            on_point=lambda point: progress.stage("Training on growing subsets", next(done), total),
+            should_stop=progress.should_stop,
+            groups=groups,
+        )
+        if len(points) < total:
+            raise Cancelled(f"Stopped after {len(points)} of {total} trainings. The same command goes on from there.")
+        files.replace_json(folder / "power_law.json", power_law.fit(points))
+        files.replace_json(
+            folder / "status.json",
+            {
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "synthetic": source.synthetic,
+                "leak": not windows.audit["ok"],
+                "digests": digests,
+            },
+        )
+    return _open(folder)
+
+
+def in_worker(
+    table: dict[str, Any], data_dir: str, fractions: list[float], repeats: int, report: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """`make` within a worker process: a config as a dictionary becomes a learning curve of the data folder."""
+    folder, config = Path(data_dir), configs.from_dict(table)
+    made = make(config, sources.open_source(config, folder), folder, fractions, repeats)
+    return {"curve_id": made.curve_id}
+
+
+def stored(data_dir: Path) -> list[LearningCurve]:
+    """Every finished learning curve, newest first; one with a damaged folder is left out, and the log says so."""
+    home = data_dir / "learning_curves"
+    complete = [p for p in home.iterdir() if (p / "status.json").exists()] if home.is_dir() else []
+    complete.sort(key=lambda p: (p / "status.json").stat().st_mtime_ns, reverse=True)
+    found = []
+    for folder in complete:
+        try:
+            found.append(_open(folder))
+        except InputError as error:
+            logging.getLogger(__name__).warning("%s", error)
+    return found
+
+
+def _open(folder: Path) -> LearningCurve:
+    try:
+        status = kept.document({"created": str, "synthetic": bool})(folder / "status.json")
+        points = training_sizes.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
+        if points.empty:
+            raise ValueError("it is incomplete")
+        stored = folder / "power_law.json"  # a curve of an earlier version has none
+        law = kept.document(LAW)(stored) if stored.exists() else power_law.fit(points)
+        return LearningCurve(folder.name, configs.load(folder / "config.json"), points, status, law)
+    except kept.UNUSABLE as error:
+        raise InputError(
+            f"Learning curve {folder.name} cannot be used ({documents.reason(error)}). Restore the folder {folder} "
+            "from a copy, or delete it and make the curve again."
+        ) from None

@@ -1,0 +1,260 @@
+"""
+What a sweep or a search varies: from a TOML file with `[vary]` to a list of checked configs.
+
+The file is a config, or names one (`base = "honest-default"`) and changes some of it, and lists under `[vary]` the
+values of each option that is varied. Instead of a list there may be a range: `{ low = 1e-5, high = 1e-2, log = true }`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import math
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from core import config as configs
+from core import documents, options
+from core.config import ROOT, ExperimentConfig
+from core.documents import DocumentError
+from core.errors import InputError
+from core.runs import presets
+
+MOST = 10_000  # runs of one sweep
+SEED = "training.seed"
+
+
+@dataclass(frozen=True)
+class Range:
+    """A range of numbers, both ends included; `log` draws each factor of ten alike."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high or (self.log and self.low <= 0):
+            raise InputError(
+                f"The range from {self.low:g} to {self.high:g} is empty, or log = true with a low that is not above 0."
+            )
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """[sweep] Which combinations are trained: all of them, or `n` drawn with `seed`; each with so many `seeds`."""
+
+    method: Literal["grid", "random"] = "grid"
+    n: int = 0  # random: how many combinations
+    seed: int = 0
+    seeds: int = 1  # each combination is trained with so many training seeds, counted from the config's
+
+    def __post_init__(self) -> None:
+        options.check_ranges("sweep", self, n=(0, MOST), seed=(0, 2**31 - 1), seeds=(1, 1000))
+        if (self.method == "random") != bool(self.n):
+            raise InputError(
+                f'[sweep] method = "{self.method}" with n = {self.n}: "random" needs n, the number of combinations to '
+                'draw, and "grid" trains them all and takes none.'
+            )
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """[search] How many trials a search makes, its seed, and whether trials that fall behind are stopped early."""
+
+    n: int = 30
+    seed: int = 0
+    prune: bool = True
+
+    def __post_init__(self) -> None:
+        options.check_ranges("search", self, n=(1, MOST), seed=(0, 2**31 - 1))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A config and what is varied of it; `vary` goes from "section.option" to a tuple of values or a range."""
+
+    base: ExperimentConfig
+    vary: dict[str, tuple[Any, ...] | Range]
+    sweep: SweepOptions = field(default_factory=SweepOptions)
+    search: SearchOptions = field(default_factory=SearchOptions)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain, JSON-ready dictionary."""
+        vary = {key: dataclasses.asdict(v) if isinstance(v, Range) else list(v) for key, v in self.vary.items()}
+        parts = {"sweep": dataclasses.asdict(self.sweep), "search": dataclasses.asdict(self.search)}
+        return {"base": self.base.as_dict(), "vary": vary, **parts}
+
+
+def load(name: str, data_dir: Path) -> Plan:
+    """
+    Read a plan from a TOML file, or by the name of one in `data/experiments/sweeps/`.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, an option is unknown, or nothing is varied.
+    """
+    homes = (ROOT / "data" / "experiments" / "sweeps", data_dir / "experiments" / "sweeps")
+    known = {path.stem: path for home in homes if home.is_dir() for path in home.glob("*.toml")}
+    path = known.get(name) or presets.listed(data_dir).get(name) or Path(name)
+    try:
+        table = documents.read_toml(path)
+    except DocumentError as error:
+        if not error.missing:
+            raise
+        listed = ", ".join(sorted(known)) or "none yet"
+        raise InputError(f"There is no file {path} with options to vary. Give one, or one of: {listed}.") from None
+    try:
+        return from_dict({"name": path.stem, **table}, data_dir)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def from_dict(table: dict[str, Any], data_dir: Path) -> Plan:
+    """A plan from the nested dictionary of its file."""
+    rest = {key: value for key, value in table.items() if key not in ("base", "vary", "sweep", "search")}
+    found = presets.find(str(table["base"]), data_dir).as_dict() if "base" in table else {}
+    for key, value in rest.items():
+        found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
+    varied = dict(_varied(table.get("vary", {})))
+    if not varied:
+        raise InputError(
+            "It has no [vary], so there is nothing to compare. List values under it, such as "
+            "training.learning_rate = [0.001, 0.0001]."
+        )
+    sweep: SweepOptions = options.build(SweepOptions, table.get("sweep", {}), "sweep")
+    if sweep.seeds > 1 and SEED in varied:
+        raise InputError(f"[sweep] seeds = {sweep.seeds}, and {SEED} is listed under [vary] too. Give one of them.")
+    search = options.build(SearchOptions, table.get("search", {}), "search")
+    return Plan(configs.from_dict(found), varied, sweep, search)
+
+
+def expand(plan: Plan) -> list[tuple[dict[str, Any], ExperimentConfig]]:
+    """
+    The runs of a sweep: what is varied, and the config with it; the same plan gives the same list.
+
+    Two combinations that ask for the same computation are one run.
+
+    Raises
+    ------
+    InputError
+        If a combination is no config, a grid is asked of a range, or there are too many.
+    """
+    seeds = range(plan.base.training.seed, plan.base.training.seed + plan.sweep.seeds)
+    found: dict[str, tuple[dict[str, Any], ExperimentConfig]] = {}
+    for drawn in _combinations(plan, MOST // len(seeds)):
+        for seed in seeds:
+            settings = {**drawn, SEED: seed} if len(seeds) > 1 else drawn
+            made = config(plan.base, settings)
+            found.setdefault(made.id, (settings, made))
+    return list(found.values())
+
+
+def config(base: ExperimentConfig, settings: dict[str, Any]) -> ExperimentConfig:
+    """The config with some options, named "section.option", changed; its description says which."""
+    parts: dict[str, Any] = {"description": in_words(settings)}
+    for key, value in settings.items():
+        section, _, name = key.partition(".")
+        parts.setdefault(section, {})[name] = value
+    try:
+        return configs.replace(base, **parts)
+    except InputError as error:
+        raise InputError(f"With {in_words(settings)}: {error}") from None
+
+
+def in_words(settings: dict[str, Any]) -> str:
+    """
+    What is varied, in one line.
+
+    >>> in_words({"training.learning_rate": 0.001, "data.stations": ["DUR", "IZN"]})
+    'learning_rate = 0.001, stations = DUR IZN'
+    """
+    return ", ".join(f"{key.partition('.')[2]} = {_word(value)}" for key, value in settings.items())
+
+
+def is_whole(key: str) -> bool:
+    """True if the option "section.option" takes whole numbers."""
+    section, _, name = key.partition(".")
+    kind = typing.cast(type, typing.get_type_hints(ExperimentConfig)[section])
+    hint = typing.get_type_hints(kind)[name]
+    return int in (hint, *typing.get_args(hint))
+
+
+def _word(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _varied(table: Any, section: str = "") -> Iterator[tuple[str, tuple[Any, ...] | Range]]:
+    """Options and their values from the nested or dotted keys of [vary]; every option must be known."""
+    if not isinstance(table, dict):
+        raise InputError(f"[vary] must be a table of options and lists of their values, found {table!r}.")
+    sections = typing.get_type_hints(ExperimentConfig)
+    for key, value in table.items():
+        section_name, _, name = f"{section}.{key}".strip(".").partition(".")
+        kind = sections.get(section_name)
+        if kind is None or not dataclasses.is_dataclass(kind):
+            known = ", ".join(part for part, hint in sections.items() if dataclasses.is_dataclass(hint))
+            raise InputError(f"Unknown section {section_name!r} in [vary]. Sections are: {known}.")
+        if not name:
+            yield from _varied(value, section_name)
+            continue
+        known_options = [part.name for part in dataclasses.fields(kind)]
+        if name not in known_options:
+            raise InputError(
+                f"Unknown option {name!r} in [vary.{section_name}]. Options are: {', '.join(known_options)}."
+            )
+        yield f"{section_name}.{name}", _values(f"{section_name}.{name}", value)
+
+
+def _values(key: str, value: Any) -> tuple[Any, ...] | Range:
+    if isinstance(value, dict):
+        if not {"low", "high"} <= set(value):
+            raise InputError(f"[vary] {key} must be a list of values, or a range with low and high.")
+        return options.build(Range, value, f"vary.{key}")
+    if not isinstance(value, list) or not value:
+        raise InputError(f"[vary] {key} = {value!r} must be a list of values.")
+    return tuple(value)
+
+
+def _combinations(plan: Plan, most: int) -> list[dict[str, Any]]:
+    """Every combination in the order of the file, or n different ones that are drawn (fewer where there are fewer)."""
+    ranges = [key for key, values in plan.vary.items() if isinstance(values, Range)]
+    if plan.sweep.method == "grid" and ranges:
+        raise InputError(
+            f'[vary] {ranges[0]} is a range, and a grid needs a list. Set [sweep] method = "random" and n, or list '
+            "the values."
+        )
+    lists = [values for values in plan.vary.values() if not isinstance(values, Range)]
+    n_all = math.inf if ranges else math.prod(map(len, lists))
+    n = n_all if plan.sweep.method == "grid" else min(n_all, plan.sweep.n)
+    if n > most:
+        raise InputError(
+            f"[vary] asks for {n:,.0f} combinations, and one sweep can have {most:,}. Vary fewer options, or draw "
+            'some: [sweep] method = "random" and n.'
+        )
+    if n == n_all:
+        return [dict(zip(plan.vary, chosen, strict=True)) for chosen in itertools.product(*lists)]
+    rng, drawn = np.random.default_rng(plan.sweep.seed), dict[str, dict[str, Any]]()
+    for _ in range(100 * plan.sweep.n):  # a narrow range of whole numbers may hold fewer than n
+        settings = {key: _draw(key, values, rng) for key, values in plan.vary.items()}
+        drawn.setdefault(json.dumps(settings), settings)
+        if len(drawn) == n:
+            break
+    return list(drawn.values())
+
+
+def _draw(key: str, values: tuple[Any, ...] | Range, rng: np.random.Generator) -> Any:
+    if not isinstance(values, Range):
+        return values[int(rng.integers(len(values)))]
+    if is_whole(key) and not values.log:
+        return int(rng.integers(int(values.low), int(values.high) + 1))
+    ends = (math.log(values.low), math.log(values.high)) if values.log else (values.low, values.high)
+    drawn = float(rng.uniform(*ends))
+    drawn = math.exp(drawn) if values.log else drawn
+    return round(drawn) if is_whole(key) else float(f"{drawn:.4g}")
