@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
+from core.loading.formats import recognise
 from core.loading.formats.indices import dst
 from core.loading.formats.indices import kp as activity
+from core.loading.formats.recognise import Kind
 
 # The format of the file, with the Kp and ap of 2015-03-17 (St Patrick's Day storm) as GFZ publishes them.
 SW_ALL = """\
@@ -182,7 +184,7 @@ EVERY = [SW_ALL, SW_CSV, ROWS, GFZ_DAYS, GFZ_HOURS, DST_DAY + "\n" + DST_BASE + 
 @pytest.mark.parametrize("content", EVERY)
 def test_a_file_cut_anywhere_is_refused_or_every_value_in_it_is_as_in_the_whole_file(file, content):
     data = content.encode()
-    read = activity.read_dst if content.startswith("DST") else activity.read
+    read = dst.read if content.startswith("DST") else activity.read
     whole = read(file(data))
     for length in range(1, len(data)):
         try:
@@ -195,7 +197,7 @@ def test_a_file_cut_anywhere_is_refused_or_every_value_in_it_is_as_in_the_whole_
 @pytest.mark.parametrize("content", EVERY, ids=["SW-All", "SW-All csv", "daily rows", "GFZ days", "GFZ hours", "Dst"])
 def test_random_damage_is_refused_or_gives_a_sound_table(file, content):
     """Of Kp 200 damages each of five formats; a value that is no Kp never comes out."""
-    read = activity.read_dst if content.startswith("DST") else activity.read
+    read = dst.read if content.startswith("DST") else activity.read
     n_refused = 0
     for damaged in damage.copies(content.encode(), 200, content[:20]):
         path = file(damaged)
@@ -213,7 +215,7 @@ def test_random_damage_is_refused_or_gives_a_sound_table(file, content):
 
 @pytest.mark.parametrize("content", [content for content in EVERY if content is not SW_CSV])
 def test_a_complete_last_line_needs_no_line_end(file, content):
-    read = activity.read_dst if content.startswith("DST") else activity.read
+    read = dst.read if content.startswith("DST") else activity.read
     pd.testing.assert_frame_equal(read(file(content.rstrip("\n"))), read(file(content)))
 
 
@@ -231,8 +233,8 @@ def test_a_celestrak_csv_that_cannot_tell_predictions_from_observations_is_refus
 
 def test_dst_has_hourly_values_base_status_and_counts_missing_hours(file):
     path = file(DST_DAY + "\n" + DST_BASE + "\n")
-    assert activity.is_dst(path) and not activity.is_dst(file(SW_ALL, "kp"))
-    table = activity.read_dst(path)
+    assert [recognise.read_index(each)[0] for each in (path, file(SW_ALL, "kp"))] == [Kind.DST, Kind.KP]
+    table = dst.read(path)
     assert tuple(table.columns) == dst.COLUMNS
     assert len(table) == 47
     first, last = table.iloc[0], table.iloc[-1]
@@ -257,10 +259,10 @@ def test_damaged_dst_is_refused_with_the_line(file, old, new, message):
     content = DST_DAY + "\n" + DST_BASE + "\n"
     path = file(content.replace(old, new, 1))
     if message is None:
-        assert activity.read_dst(path)["time"].dt.year.tolist()[0] == 1915
+        assert dst.read(path)["time"].dt.year.tolist()[0] == 1915
         return
     with pytest.raises(InputError, match=message):
-        activity.read_dst(path)
+        dst.read(path)
 
 
 def table(**columns):
@@ -321,7 +323,7 @@ def test_the_official_gfz_sample_is_read(shared_data):
 @pytest.mark.shared
 def test_the_deepest_dst_of_2006_to_2022_is_that_of_the_st_patricks_day_storm(shared_data):
     path = shared_data / "indices" / "dst_kyoto_2006-2022.wdc.gz"
-    table = activity.read_dst(path)
+    table = dst.read(path)
     assert len(table) == 6_209 * 24
     deepest = table.loc[table["dst_nt"].idxmin()]
     assert deepest["dst_nt"] == -234

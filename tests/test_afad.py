@@ -8,7 +8,7 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events as catalogue
+from core.loading.formats import recognise
 from core.loading.formats.events import afad
 
 MAINSHOCK = {
@@ -42,7 +42,7 @@ def file(tmp_path):
 
 
 def test_the_mainshock_of_2023_is_read_from_strings(file):
-    table = catalogue.read(file([SECOND, MAINSHOCK]))
+    table = recognise.read_events(file([SECOND, MAINSHOCK]))
     assert table["event_id"].tolist() == ["543428", "543593"]
     row = table.iloc[0]
     assert row["origin_time"] == pd.Timestamp("2023-02-06T01:17:32Z")
@@ -53,17 +53,19 @@ def test_the_mainshock_of_2023_is_read_from_strings(file):
 def test_numbers_instead_of_strings_and_letters_as_they_are_make_no_difference(file):
     numbers = MAINSHOCK | {"latitude": 37.27728, "longitude": 37.03996, "depth": 8.6, "magnitude": 7.7}
     content = json.dumps([numbers], ensure_ascii=False, indent=2)
-    pd.testing.assert_frame_equal(catalogue.read(file(content)), catalogue.read(file([MAINSHOCK], "b.json")))
+    pd.testing.assert_frame_equal(
+        recognise.read_events(file(content)), recognise.read_events(file([MAINSHOCK], "b.json"))
+    )
 
 
 def test_the_latest_version_of_an_event_is_kept(file):
     revised = MAINSHOCK | {"magnitude": "7.8", "lastUpdateDate": "2023-02-07T00:00:00"}
     for events in ([MAINSHOCK, revised], [revised, MAINSHOCK]):
-        assert catalogue.read(file(events))["magnitude"].tolist() == [7.8]
+        assert recognise.read_events(file(events))["magnitude"].tolist() == [7.8]
 
 
 def test_a_missing_depth_is_unknown(file):
-    assert np.isnan(catalogue.read(file([MAINSHOCK | {"depth": None}]))["depth_km"].iloc[0])
+    assert np.isnan(recognise.read_events(file([MAINSHOCK | {"depth": None}]))["depth_km"].iloc[0])
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_a_missing_depth_is_unknown(file):
 )
 def test_an_impossible_value_is_refused_with_its_event(file, change, message):
     with pytest.raises(InputError, match=message):
-        catalogue.read(file([SECOND, MAINSHOCK | change]))
+        recognise.read_events(file([SECOND, MAINSHOCK | change]))
 
 
 def test_other_json_is_refused(file):

@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import InputError
 from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.events import comcat, csep, fdsn_text, infp, koeri
 
 COMCAT = """\
@@ -66,7 +67,7 @@ def utc(text):
 
 
 def test_comcat_gives_the_values_of_the_file_by_time(file):
-    table = events.read(file(COMCAT))
+    table = recognise.read_events(file(COMCAT))
     assert tuple(table.columns) == events.COLUMNS
     assert table["event_id"].tolist() == ["us1", "us6000m0xl"]
     noto = table.iloc[1]
@@ -78,7 +79,7 @@ def test_comcat_gives_the_values_of_the_file_by_time(file):
 
 
 def test_csep_takes_times_with_and_without_fractions(file):
-    table = events.read(file(CSEP))
+    table = recognise.read_events(file(CSEP))
     assert table["origin_time"].tolist() == [utc("2005-04-17T05:06:52.38"), utc("2005-04-17T10:46:59")]
     assert table["event_id"].tolist() == ["1592369", "1592429"]
     assert table[["longitude_deg", "latitude_deg", "depth_km", "magnitude"]].iloc[1].tolist() == [
@@ -90,7 +91,7 @@ def test_csep_takes_times_with_and_without_fractions(file):
 
 
 def test_koeri_prefers_mw_then_ml_and_takes_zero_for_no_value(file):
-    table = events.read(file(KOERI)).set_index("event_id")
+    table = recognise.read_events(file(KOERI)).set_index("event_id")
     chosen = table[["magnitude", "magnitude_type"]].apply(tuple, axis=1).to_dict()
     assert chosen == {
         "20230430130127": (4.3, "Mw"),  # not ML 4.4, which the list's xM is
@@ -104,12 +105,12 @@ def test_koeri_prefers_mw_then_ml_and_takes_zero_for_no_value(file):
 def test_koeri_with_turkish_letters_tabs_and_an_old_encoding_is_the_same(file):
     turkish = KOERI.replace("Olus", "Oluş").replace(",", "\t").replace("BATI", "BATI ANADOLU ığüşöç")
     for encoding in ("utf-8", "cp1254"):
-        table = events.read(file(turkish.encode(encoding)))
-        pd.testing.assert_frame_equal(table, events.read(file(KOERI, "plain.csv")))
+        table = recognise.read_events(file(turkish.encode(encoding)))
+        pd.testing.assert_frame_equal(table, recognise.read_events(file(KOERI, "plain.csv")))
 
 
 def test_infp_events_are_named_after_their_origin_time(file):
-    table = events.read(file(INFP.replace("\n", "\r\n")))
+    table = recognise.read_events(file(INFP.replace("\n", "\r\n")))
     assert table["event_id"].tolist() == ["infp20120923233548000", "infp20241031000017000"]
     assert table["depth_km"].tolist() == [160.0, 19.7]
 
@@ -118,14 +119,15 @@ def test_two_unnamed_events_of_one_second_are_told_apart_in_any_order_of_the_fil
     header, *rows = INFP.strip().split("\n")
     rows.append("2024-10-31 00:00:17,2.4,ML,5.0,45.0,26.0,OTHER")
     tables = [
-        events.read(file("\n".join([header, *order]) + "\n", f"{i}.csv")) for i, order in enumerate((rows, rows[::-1]))
+        recognise.read_events(file("\n".join([header, *order]) + "\n", f"{i}.csv"))
+        for i, order in enumerate((rows, rows[::-1]))
     ]
     assert tables[0]["event_id"].tolist()[1:] == ["infp20241031000017000", "infp20241031000017000-2"]
     pd.testing.assert_frame_equal(*tables)
 
 
 def test_fdsn_text_is_read_by_column_names_and_blasts_are_counted(file):
-    table = events.read(file(FDSN))
+    table = recognise.read_events(file(FDSN))
     assert table["event_id"].tolist() == ["643726562", "46943752"]
     assert np.isnan(table["depth_km"].iloc[0])
     assert table["depth_km"].iloc[1] == 0.8
@@ -135,7 +137,7 @@ def test_fdsn_text_is_read_by_column_names_and_blasts_are_counted(file):
 
 def test_comcat_rows_that_are_not_earthquakes_are_dropped_and_counted(file):
     blast = COMCAT.splitlines()[2].replace("us1,", "us2,").replace("earthquake,reviewed", "quarry blast,reviewed")
-    table = events.read(file(COMCAT + blast + "\n"))
+    table = recognise.read_events(file(COMCAT + blast + "\n"))
     assert len(table) == 2
     assert table.attrs["notes"] == ("1 row dropped: not earthquakes (1 quarry blast).",)
 
@@ -154,7 +156,7 @@ def test_content_decides_the_reader_and_compression_order_and_bom_do_not_matter(
         ALL[name].replace("\n", "\r\n").encode(),
         shuffled.encode(),
     ):
-        pd.testing.assert_frame_equal(events.read(file(content, "anything.dat")), expected)
+        pd.testing.assert_frame_equal(recognise.read_events(file(content, "anything.dat")), expected)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -167,18 +169,20 @@ def test_columns_may_come_in_any_order(file, name):
     rows = list(csv.reader(lines, delimiter=separator))
     out = io.StringIO()
     csv.writer(out, delimiter=separator, lineterminator="\n").writerows(row[::-1] for row in rows)
-    pd.testing.assert_frame_equal(events.read(file(out.getvalue())), events.read(file(ALL[name], "x")))
+    pd.testing.assert_frame_equal(
+        recognise.read_events(file(out.getvalue())), recognise.read_events(file(ALL[name], "x"))
+    )
 
 
 @pytest.mark.parametrize("missing", ["", "--", "NaN", "null"])
 def test_rows_without_a_magnitude_are_dropped_and_counted(file, missing):
-    table = events.read(file(CSEP.replace(",2.5,", f",{missing},")))
+    table = recognise.read_events(file(CSEP.replace(",2.5,", f",{missing},")))
     assert table["event_id"].tolist() == ["1592369"]
     assert table.attrs["notes"] == ("1 row dropped: no magnitude.",)
 
 
 def test_a_repeated_row_is_dropped_and_counted(file):
-    table = events.read(file(CSEP + CSEP.splitlines()[1] + "\n"))
+    table = recognise.read_events(file(CSEP + CSEP.splitlines()[1] + "\n"))
     assert len(table) == 2
     assert table.attrs["notes"] == ("1 row dropped: the same as another row.",)
 
@@ -187,7 +191,7 @@ def test_of_two_versions_of_an_event_the_later_update_is_kept(file):
     row = COMCAT.splitlines()[1]
     revised = row.replace(",7.5,", ",7.6,").replace("2024-04-02", "2024-05-02")
     for content in (COMCAT + revised + "\n", COMCAT.replace(row, revised) + row + "\n"):
-        table = events.read(file(content))
+        table = recognise.read_events(file(content))
         assert table["magnitude"].tolist() == [4.1, 7.6]
         assert table.attrs["notes"] == (
             "1 row dropped: the identifier repeats, as us6000m0xl does; the latest version was kept.",
@@ -198,12 +202,12 @@ def test_without_updates_the_earliest_origin_time_of_a_repeated_identifier_is_ke
     again = "13.3,43.1,2.2,2005-04-17T05:06:51,20.0,-1,1592369\n"
     header, first, second = CSEP.strip().split("\n")
     for content in (CSEP + again, "\n".join([header, again.strip(), second, first]) + "\n"):
-        table = events.read(file(content))
+        table = recognise.read_events(file(content))
         assert table["magnitude"].tolist() == [2.2, 2.5]
 
 
 def test_longitudes_past_180_degrees_are_turned_to_west(file):
-    table = events.read(file(CSEP.replace("13.292", "346.5")))
+    table = recognise.read_events(file(CSEP.replace("13.292", "346.5")))
     assert table["longitude_deg"].iloc[0] == pytest.approx(-13.5)
 
 
@@ -230,12 +234,12 @@ def test_longitudes_past_180_degrees_are_turned_to_west(file):
 def test_a_bad_line_is_refused_with_its_number_and_what_was_expected(file, old, new, message):
     assert CSEP.count(old) == 1
     with pytest.raises(InputError, match=message):
-        events.read(file(CSEP.replace(old, new)))
+        recognise.read_events(file(CSEP.replace(old, new)))
 
 
 def test_a_two_digit_year_of_koeri_is_refused_too(file):
     with pytest.raises(InputError, match="line 3: the year in '23.02.06 01:17:32.00' has two digits"):
-        events.read(file(KOERI.replace("2023.02.06", "23.02.06")))
+        recognise.read_events(file(KOERI.replace("2023.02.06", "23.02.06")))
 
 
 @pytest.mark.parametrize(
@@ -256,22 +260,22 @@ def test_a_two_digit_year_of_koeri_is_refused_too(file):
 )
 def test_what_is_no_catalogue_is_refused_in_a_sentence_with_the_file_name(file, content, message):
     with pytest.raises(InputError, match=message) as refused:
-        events.read(file(content, "broken.csv"))
+        recognise.read_events(file(content, "broken.csv"))
     assert "broken.csv" in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"none\.csv: cannot be read .No such file"):
-        events.read(tmp_path / "none.csv")
+        recognise.read_events(tmp_path / "none.csv")
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_catalogue_cut_anywhere_is_refused_or_every_event_in_it_is_as_in_the_whole_file(file, name):
     content = ALL[name].encode()
-    whole = events.read(file(content))
+    whole = recognise.read_events(file(content))
     for length in range(1, len(content)):
         try:
-            table = events.read(file(content[:length]))
+            table = recognise.read_events(file(content[:length]))
         except InputError:
             continue
         same = whole[whole["event_id"].isin(table["event_id"])].reset_index(drop=True)
@@ -281,7 +285,9 @@ def test_a_catalogue_cut_anywhere_is_refused_or_every_event_in_it_is_as_in_the_w
 @pytest.mark.parametrize("name", ALL)
 def test_a_complete_last_line_needs_no_line_end(file, name):
     content = ALL[name].rstrip("\n")
-    pd.testing.assert_frame_equal(events.read(file(content)), events.read(file(ALL[name], "ended.csv")))
+    pd.testing.assert_frame_equal(
+        recognise.read_events(file(content)), recognise.read_events(file(ALL[name], "ended.csv"))
+    )
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -301,7 +307,7 @@ def test_random_damage_gives_an_error_of_one_kind_or_a_sound_table(file, name):
             else:
                 content[at:at] = content[at : at + 40]
         try:
-            table = events.read(file(bytes(content)))
+            table = recognise.read_events(file(bytes(content)))
         except InputError as error:
             assert "list.csv" in str(error)
         else:
@@ -362,7 +368,7 @@ def test_check_refuses_what_breaks_the_guarantees_of_the_events_table(column, va
     ],
 )
 def test_real_catalogues_have_the_counts_and_dates_of_their_description(shared_data, name, rows, first, last):
-    table = events.read(shared_data / "catalogues" / f"{name}.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / f"{name}.csv.gz")
     assert len(table) == rows and table.attrs["notes"] == ()
     days = table["origin_time"].dt.strftime("%Y-%m-%d")
     assert (days.iloc[0], days.iloc[-1]) == (first, last)
@@ -370,7 +376,7 @@ def test_real_catalogues_have_the_counts_and_dates_of_their_description(shared_d
 
 @pytest.mark.shared
 def test_every_row_of_the_real_koeri_list_is_an_event_or_is_counted(shared_data):
-    table = events.read(shared_data / "catalogues" / "turkey_koeri_1915-20230430_m35.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / "turkey_koeri_1915-20230430_m35.csv.gz")
     assert table.attrs["notes"] == (
         "2 rows dropped: not earthquakes (2 suspected blast (Sm)).",
         "1 row dropped: the identifier repeats, as 19260318140614 does; the earliest origin time was kept.",
@@ -383,7 +389,7 @@ def test_every_row_of_the_real_koeri_list_is_an_event_or_is_counted(shared_data)
 
 @pytest.mark.shared
 def test_the_tohoku_mainshock_is_where_and_when_it_was(shared_data):
-    table = events.read(shared_data / "catalogues" / "tohoku_usgs_comcat_1964-20110314_m45.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / "tohoku_usgs_comcat_1964-20110314_m45.csv.gz")
     largest = table.loc[table["magnitude"].idxmax()]
     assert largest["origin_time"] == utc("2011-03-11T05:46:24.120")
     assert (largest["magnitude"], largest["latitude_deg"], largest["longitude_deg"]) == (9.1, 38.297, 142.373)
@@ -391,7 +397,7 @@ def test_the_tohoku_mainshock_is_where_and_when_it_was(shared_data):
 
 @pytest.mark.shared
 def test_the_real_fdsn_sample_with_blanks_and_empty_fields_is_read(shared_data):
-    table = events.read(shared_data / "catalogues" / "formats" / "fdsn_text" / "events.txt")
+    table = recognise.read_events(shared_data / "catalogues" / "formats" / "fdsn_text" / "events.txt")
     assert table["magnitude"].tolist() == [8.5, 8.6]
     assert table["magnitude_type"].tolist() == ["", "MW"]
     assert table["source"].tolist() == ["FDSN", "ISC"]
@@ -401,4 +407,4 @@ def test_a_file_of_minutes_is_named_for_what_it_is(tmp_path):
     path = tmp_path / "dur.min"
     path.write_text(iaga2002_text.file_text([iaga2002_text.line("2015-01-01", "00:00", (1, 2, 3, 4))]))
     with pytest.raises(InputError, match="dur.min: this is magnetic data .* no catalogue.*precursor ingest"):
-        events.read(path)
+        recognise.read_events(path)

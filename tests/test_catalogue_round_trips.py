@@ -11,7 +11,7 @@ import test_quakeml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.loading.catalogue import events as catalogue
+from core.loading.formats import recognise
 
 SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Numbers as catalogues print them: whole thousandths of degrees, tenths of km and of magnitude.
@@ -123,7 +123,7 @@ WRITERS = [quakeml, usgs, emsc, ingv, afad, fdsn_text, comcat, isf]
 def test_events_come_back_as_they_were_written(tmp_path, write, events):
     path = tmp_path / "list"
     path.write_text(write(events))
-    table = catalogue.read(path)
+    table = recognise.read_events(path)
     expected = sorted(events)
     assert len(table) == len(expected) and table.attrs["notes"] == ()
     milliseconds = table["origin_time"].dt.as_unit("ms").array.asi8

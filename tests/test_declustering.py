@@ -9,7 +9,7 @@ from fake_source import FIRST
 
 from core.config import DeclusteringConfig
 from core.labelling import declustering
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 
 METHODS = ["gardner_knopoff", "reasenberg", "zaliapin_ben_zion"]
 
@@ -179,7 +179,7 @@ def test_each_group_has_one_mainshock_and_it_is_its_largest_event(method):
 @pytest.mark.shared
 @pytest.mark.parametrize("method", METHODS)
 def test_norcia_2016_and_l_aquila_2009_are_mainshocks_of_thousands_in_the_italian_catalogue(shared_data, method):
-    table = events.read(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
     found = declustering.decluster(table, DeclusteringConfig(method=method)).join(table)
     large = found[found["magnitude"] >= 5.8]
     assert large["origin_time"].dt.strftime("%Y-%m-%d").tolist() == ["2009-04-06", "2016-10-30"]
@@ -192,6 +192,6 @@ def test_norcia_2016_and_l_aquila_2009_are_mainshocks_of_thousands_in_the_italia
 
 @pytest.mark.shared
 def test_gardner_knopoff_removes_two_thirds_or_more_of_a_real_catalogue(shared_data):
-    table = events.read(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
     found = declustering.decluster(table, DeclusteringConfig(method="gardner_knopoff"))
     assert len(found) > 35_000 and found["is_mainshock"].mean() < 1 / 3

@@ -9,7 +9,7 @@ from fake_source import events_table
 
 from core.config import DetectabilityConfig
 from core.labelling import detectability
-from core.loading.catalogue import events as catalogue
+from core.loading.formats import recognise
 from core.stations import Station, distance_km, focal_distance_km
 
 DUR = Station("DUR", "Duronia", 41.650, 14.466)
@@ -270,6 +270,6 @@ def test_the_share_of_targets_inside_each_law_is_that_counted_by_hand():
 
 @pytest.mark.shared
 def test_most_of_the_papers_targets_near_duronia_are_beyond_hattoris_line(shared_data):
-    table = catalogue.read(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
     found = detectability.inside_laws(detectability.select(table, DUR, PAPER)).set_index("law")["fraction"]
     assert found["hattori"] < 0.05 and found["dobrovolsky"] < 0.5

@@ -14,8 +14,8 @@ from fake_server import Answer, Fake
 from fake_services import Fdsn, Hapi, Kp
 
 from core import stations
-from core.cli.fetch_all import around
 from core.loading.archive.archive import Archive
+from core.loading.archive.download import around
 from core.loading.services.raw_store import RawStore
 
 EVENTS = [(f"2018_{n}", f"2018-{n:02d}-01T10:00:00", 41.0, 13.0 + n, 3.0 + n / 10) for n in range(1, 4)]

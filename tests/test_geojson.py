@@ -8,8 +8,9 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.events import geojson
+from core.loading.formats.recognise import Kind
 
 
 def usgs(name="us6000m0xl", depth=10, **properties):
@@ -64,7 +65,9 @@ def file(tmp_path):
 
 
 def test_usgs_depths_are_positive_down_and_times_are_epoch_milliseconds(file):
-    table = events.read(file(collection(usgs(), metadata={"count": 1, "url": "https://earthquake.usgs.gov/x"})))
+    table = recognise.read_events(
+        file(collection(usgs(), metadata={"count": 1, "url": "https://earthquake.usgs.gov/x"}))
+    )
     row = table.iloc[0]
     assert row["origin_time"] == pd.Timestamp("2024-01-01T07:10:09.476Z")
     assert (row["event_id"], row["depth_km"], row["magnitude"], row["magnitude_type"]) == ("us6000m0xl", 10, 7.5, "mww")
@@ -77,14 +80,16 @@ def test_usgs_geojson_and_csv_of_one_event_are_the_same_event(file):
         "2024-01-01T07:10:09.476Z,37.4874,137.2710,10,7.5,mww,us6000m0xl,2024-04-02T15:30:59.040Z,"
         '"Noto, Japan",earthquake\n'
     )
-    pd.testing.assert_frame_equal(events.read(file(collection(usgs()))), events.read(file(csv, "list.csv")))
+    pd.testing.assert_frame_equal(
+        recognise.read_events(file(collection(usgs()))), recognise.read_events(file(csv, "list.csv"))
+    )
 
 
 def test_emsc_depths_are_taken_from_the_property_and_the_coordinate_has_the_other_sign(file):
     for feature in (emsc(), emsc(depth="none") | {}):
         if feature["properties"]["depth"] == "none":
             del feature["properties"]["depth"]
-        row = events.read(file(collection(feature))).iloc[0]
+        row = recognise.read_events(file(collection(feature))).iloc[0]
         assert (row["event_id"], row["depth_km"], row["magnitude"]) == ("20240101_0000042", 11.5, 7.4)
         assert (row["latitude_deg"], row["longitude_deg"], row["source"]) == (37.5, 137.2, "EMSC EMSC")
         assert row["origin_time"] == pd.Timestamp("2024-01-01T07:10:09.4Z")
@@ -115,8 +120,8 @@ def test_ingv_geojson_and_text_of_one_event_are_the_same_event(file):
         "7073641|2016-08-24T01:36:32.000000|42.6983|13.2335|8.1|BULLETIN-INGV||||Mw|6.0|--|1 km W Accumoli (RI)"
         "|earthquake\n"
     )
-    table = events.read(file(collection(ingv(), ingv(version=900, mag=5.9))))
-    pd.testing.assert_frame_equal(table, events.read(file(words, "list.txt")), check_like=True)
+    table = recognise.read_events(file(collection(ingv(), ingv(version=900, mag=5.9))))
+    pd.testing.assert_frame_equal(table, recognise.read_events(file(words, "list.txt")), check_like=True)
     assert table.attrs["notes"] and "identifier repeats" in table.attrs["notes"][0]
 
 
@@ -124,17 +129,17 @@ def test_ingv_geojson_and_text_of_one_event_are_the_same_event(file):
 def test_lines_on_a_map_are_no_catalogue(properties):
     lines = {"type": "LineString", "coordinates": [[1.0, 2.0], [3.0, 4.0]]}
     head = collection({"type": "Feature", "properties": properties, "geometry": lines})
-    assert not events.looks_like(head if isinstance(head, str) else head.decode())
+    assert recognise.format_of(head.encode() if isinstance(head, str) else head, Kind.EVENTS) is None
 
 
 def test_a_height_above_sea_level_stays_negative(file):
-    assert events.read(file(collection(usgs(depth=-1.2))))["depth_km"].tolist() == [-1.2]
-    assert np.isnan(events.read(file(collection(usgs(depth=None))))["depth_km"].iloc[0])
+    assert recognise.read_events(file(collection(usgs(depth=-1.2))))["depth_km"].tolist() == [-1.2]
+    assert np.isnan(recognise.read_events(file(collection(usgs(depth=None))))["depth_km"].iloc[0])
 
 
 def test_blasts_and_deleted_events_are_counted(file):
     features = usgs(), usgs("us2", type="quarry blast"), usgs("us3", status="deleted"), usgs("us4", mag=None)
-    table = events.read(file(collection(*features)))
+    table = recognise.read_events(file(collection(*features)))
     assert table["event_id"].tolist() == ["us6000m0xl"]
     assert table.attrs["notes"] == (
         "2 rows dropped: not earthquakes (1 deleted event, 1 quarry blast).",
@@ -145,7 +150,7 @@ def test_blasts_and_deleted_events_are_counted(file):
 def test_of_two_versions_the_later_update_is_kept_even_if_its_number_is_longer(file):
     old, new = usgs(mag=7.4, updated=999999999999), usgs(mag=7.6, updated=1712069459040)
     for features in ((old, new), (new, old)):
-        assert events.read(file(collection(*features)))["magnitude"].tolist() == [7.6]
+        assert recognise.read_events(file(collection(*features)))["magnitude"].tolist() == [7.6]
 
 
 @pytest.mark.parametrize(
@@ -179,17 +184,17 @@ def test_what_is_wrong_is_said_with_its_event(file, old, new, message):
 def test_second_60_and_24_hours_of_emsc_are_refused(file):
     for clock in ("07:10:60.0", "24:00:00.0"):
         with pytest.raises(InputError, match="event 1: .* is not a possible time"):
-            events.read(file(collection(emsc(time=f"2024-01-01T{clock}Z"))))
+            recognise.read_events(file(collection(emsc(time=f"2024-01-01T{clock}Z"))))
 
 
 def test_fewer_features_than_the_file_says_are_refused(file):
     with pytest.raises(InputError, match="says it has 2 events, and 1 are there"):
-        events.read(file(collection(usgs(), metadata={"count": 2})))
+        recognise.read_events(file(collection(usgs(), metadata={"count": 2})))
 
 
 def test_an_empty_answer_is_no_catalogue(file):
     with pytest.raises(InputError, match="the service had no events for this request"):
-        events.read(file(collection(metadata={"count": 0})))
+        recognise.read_events(file(collection(metadata={"count": 0})))
 
 
 def test_nesting_without_end_is_refused(file):

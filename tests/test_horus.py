@@ -5,7 +5,7 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.events import horus
 
 NAMES = ["Year", "Mo", "Da", "Ho", "Mi", "Se", "Lat", "Lon", "Depth", "Mw", "sigMw", "Geo-Ita", "Geo-CPTI15"]
@@ -35,7 +35,7 @@ def file(tmp_path):
 
 
 def test_every_magnitude_is_mw_and_iside_numbers_are_identifiers(file):
-    table = events.read(file(LIST))
+    table = recognise.read_events(file(LIST))
     assert table["event_id"].tolist() == ["horus19600103201934000", "1895389", "25281001"]
     row = table.iloc[1]
     assert row["origin_time"] == pd.Timestamp("2009-04-06T01:32:40.4Z")
@@ -44,7 +44,7 @@ def test_every_magnitude_is_mw_and_iside_numbers_are_identifiers(file):
 
 
 def test_a_minute_or_second_past_60_is_carried_over_and_counted(file):
-    table = events.read(file(LIST))
+    table = recognise.read_events(file(LIST))
     assert table["origin_time"].iloc[2] == pd.Timestamp("2020-09-22T11:01:04.29Z")
     assert table.attrs["notes"] == (
         "1 row dropped: not earthquakes (1 not an earthquake (x)).",
@@ -54,7 +54,7 @@ def test_a_minute_or_second_past_60_is_carried_over_and_counted(file):
 
 def test_an_excerpt_without_the_last_columns_is_read(file):
     cut = [line.rsplit("\t", 2)[0] + "\t" for line in (HEADER, OLD, LAQUILA)]
-    table = events.read(file("\n".join(cut) + "\n"))
+    table = recognise.read_events(file("\n".join(cut) + "\n"))
     assert table["event_id"].tolist() == ["horus19600103201934000", "horus20090406013240400"]
 
 
@@ -75,7 +75,7 @@ def test_an_excerpt_without_the_last_columns_is_read(file):
 def test_a_bad_line_is_refused_with_its_number(file, old, new, message):
     assert LAQUILA.count(old) == 1
     with pytest.raises(InputError, match=message):
-        events.read(file("\n".join([HEADER, OLD, LAQUILA.replace(old, new)]) + "\n"))
+        recognise.read_events(file("\n".join([HEADER, OLD, LAQUILA.replace(old, new)]) + "\n"))
 
 
 def test_a_file_that_is_cut_off_is_refused_or_ends_at_a_full_line(tmp_path):

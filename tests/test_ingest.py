@@ -1,5 +1,6 @@
 """Ingest: formats by content, one bad file among many, and a report that leaves nothing out."""
 
+import dataclasses
 import gzip
 
 import pandas as pd
@@ -9,6 +10,7 @@ from core.errors import InputError
 from core.loading.archive import ingest as ingest_module
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
+from core.loading.formats import recognise
 from core.loading.formats.minutes.columns import Mapping
 from core.loading.record.minute import MinuteRecord, on_grid
 
@@ -271,7 +273,7 @@ def test_an_error_that_is_no_input_error_is_a_defect_and_is_not_hidden(folder, a
     def defect(*_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(ingest_module.iaga2002, "read", defect)
+    monkeypatch.setattr(recognise, "FORMATS", (dataclasses.replace(recognise.FORMATS[0], read=defect),))
     with pytest.raises(RuntimeError, match="a defect"):
         ingest([folder("a.min", iaga())], archive)
 
@@ -285,7 +287,7 @@ def test_a_csv_of_minutes_goes_in_by_its_mapping(folder, archive, monkeypatch):
             raise InputError("bad.csv, line 2: found 'x'.")
         return MinuteRecord("KOD", on_grid(23_000_000, [[1.0, 2, 3, 4]]), "variation")
 
-    monkeypatch.setattr(ingest_module.columns, "read", read)
+    monkeypatch.setattr(recognise.columns, "read", read)
     folder("a.csv", "Date,X,Y,Z\n3/1/2015 0:00,1,2,3\n")
     folder("bad.csv", "Date,X,Y,Z\nx,1,2,3\n")
     folder("dur.min", iaga())

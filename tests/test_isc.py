@@ -5,7 +5,7 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.events import isc
 
 CSV = """\
@@ -71,7 +71,7 @@ def file(tmp_path):
 
 
 def test_the_csv_gives_the_prime_origin_and_the_magnitude_of_the_best_type(file):
-    table = events.read(file(CSV))
+    table = recognise.read_events(file(CSV))
     assert table["event_id"].tolist() == ["611831327", "611831400"]
     amatrice = table.iloc[0]
     assert amatrice["origin_time"] == pd.Timestamp("2016-08-24T01:36:32.38Z")
@@ -86,18 +86,18 @@ def test_the_csv_gives_the_prime_origin_and_the_magnitude_of_the_best_type(file)
 
 
 def test_inside_a_web_page_in_older_form_or_with_commas_at_the_end_it_is_the_same(file):
-    expected = events.read(file(CSV))
+    expected = recognise.read_events(file(CSV))
     bare = CSV[CSV.index("  EVENTID") :]
     for content in (PAGE, PAGE.replace("\n", "\r\n"), bare, CSV.replace("13.2230,  4.0,TRUE", "13.2230,4.0,TRUE")):
-        pd.testing.assert_frame_equal(events.read(file(content, "page.html")), expected)
+        pd.testing.assert_frame_equal(recognise.read_events(file(content, "page.html")), expected)
     commas = CSV.replace("MW    , 6.2\n", "MW    , 6.2,\n")
-    pd.testing.assert_frame_equal(events.read(file(commas)), expected)
+    pd.testing.assert_frame_equal(recognise.read_events(file(commas)), expected)
 
 
 def test_the_older_header_without_a_type_of_event_is_read(file):
     rows = [line.split(",") for line in CSV.splitlines()]
     older = "\n".join(",".join(row[:1] + row[2:]) if len(row) > 5 else ",".join(row) for row in rows) + "\n"
-    assert events.read(file(older))["event_id"].tolist() == ["611831327", "611831400", "611831600"]
+    assert recognise.read_events(file(older))["event_id"].tolist() == ["611831327", "611831400", "611831600"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_older_header_without_a_type_of_event_is_read(file):
 )
 def test_a_bad_csv_is_refused_with_its_line(file, old, new, message):
     with pytest.raises(InputError, match=message):
-        events.read(file(CSV.replace(old, new, 1)))
+        recognise.read_events(file(CSV.replace(old, new, 1)))
 
 
 def test_blank_lines_without_end_take_no_time(file):
@@ -127,15 +127,15 @@ def test_blank_lines_without_end_take_no_time(file):
 def test_pages_without_a_table_are_refused_each_with_its_reason(file):
     start = "<html><title>ISC</title><body>International Seismological Centre "
     with pytest.raises(InputError, match="found no events"):
-        events.read(file(start + "<p>No events were found.</p></body></html>\n"))
+        recognise.read_events(file(start + "<p>No events were found.</p></body></html>\n"))
     with pytest.raises(InputError, match="no table of events in this answer"):
         isc.read(file(start + "<p>Sorry, the server is busy.</p></body></html>\n"))
     with pytest.raises(InputError, match="web page"):
-        events.read(file(start + "<p>Sorry, the server is busy.</p></body></html>\n"))
+        recognise.read_events(file(start + "<p>Sorry, the server is busy.</p></body></html>\n"))
 
 
 def test_isf_gives_the_prime_origin_with_its_own_magnitude(file):
-    table = events.read(file(ISF))
+    table = recognise.read_events(file(ISF))
     assert len(table) == 1
     row = table.iloc[0]
     assert row["origin_time"] == pd.Timestamp("1967-01-30T01:20:28.7Z")
@@ -148,7 +148,7 @@ def test_isf_gives_the_prime_origin_with_its_own_magnitude(file):
 
 def test_isf_prefers_mw_and_takes_the_last_origin_where_none_is_prime(file):
     content = ISF.replace("MS     4.9          MOS ", "MW     5.3          HRVD").replace(" (#PRIME)\n", "")
-    row = events.read(file(content)).iloc[0]
+    row = recognise.read_events(file(content)).iloc[0]
     assert (row["magnitude"], row["magnitude_type"], row["source"]) == (5.3, "MW", "ISC MOS")
     assert row["depth_km"] == 33.0
 
@@ -166,7 +166,7 @@ def test_isf_prefers_mw_and_takes_the_last_origin_where_none_is_prime(file):
 def test_a_bad_bulletin_is_refused_with_its_line(file, old, new, message):
     assert old in ISF
     with pytest.raises(InputError, match=message):
-        events.read(file(ISF.replace(old, new)))
+        recognise.read_events(file(ISF.replace(old, new)))
 
 
 @pytest.mark.parametrize("content", [CSV, PAGE, ISF], ids=["csv", "page", "isf"])
@@ -182,7 +182,7 @@ def test_random_damage_is_refused_or_gives_a_sound_table(tmp_path, content):
 
 @pytest.mark.shared
 def test_the_real_bulletin_has_the_prime_origin_of_its_text(shared_data):
-    table = events.read(shared_data / "catalogues" / "formats" / "isf" / "19670130012028.isf")
+    table = recognise.read_events(shared_data / "catalogues" / "formats" / "isf" / "19670130012028.isf")
     row = table.drop(columns="origin_time").values.tolist()
     assert row == [["840268", 41.09, 44.31, 11.0, 5.0, "mb", "ISC"]]
     assert table["origin_time"].tolist() == [pd.Timestamp("1967-01-30T01:20:28.7Z")]

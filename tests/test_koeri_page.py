@@ -5,7 +5,7 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.events import koeri_page
 
 # Layout from descriptions of the live page; values of two rows are made up, the third is public (Kahramanmaras 2023).
@@ -35,7 +35,7 @@ def file(tmp_path):
 @pytest.mark.parametrize("encoding", ["cp1254", "utf-8"])
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
 def test_local_times_become_utc_and_mw_is_preferred(file, encoding, eol):
-    table = events.read(file(PAGE.replace("\n", eol).encode(encoding)))
+    table = recognise.read_events(file(PAGE.replace("\n", eol).encode(encoding)))
     assert table["origin_time"].tolist() == [
         pd.Timestamp("2023-02-06T01:17:34Z"),
         pd.Timestamp("2026-09-20T21:10:09Z"),
@@ -63,7 +63,7 @@ def test_local_times_become_utc_and_mw_is_preferred(file, encoding, eol):
 def test_a_page_that_cannot_be_used_is_refused(file, old, new, message):
     assert old in PAGE
     with pytest.raises(InputError, match=message) as caught:
-        events.read(file(PAGE.replace(old, new, 1)))
+        recognise.read_events(file(PAGE.replace(old, new, 1)))
     assert str(caught.value).startswith("lst0.asp")
 
 

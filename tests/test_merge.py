@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.catalogue import magnitudes, merge
 from core.loading.catalogue.difference import catalogue_diff
+from core.loading.formats import recognise
 
 NOON = pd.Timestamp("2020-01-01T12:00:00Z")
 
@@ -236,7 +237,7 @@ def test_equal_catalogues_differ_in_nothing_whatever_their_order():
 
 @pytest.mark.shared
 def test_a_real_catalogue_merged_with_a_shifted_copy_is_the_catalogue(shared_data):
-    table = catalogue.read(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
+    table = recognise.read_events(shared_data / "catalogues" / "italy_iside_20050417-20210630_m20_csep.csv.gz")
     copy = table.assign(
         event_id="copy" + table["event_id"],
         origin_time=table["origin_time"] + pd.Timedelta(milliseconds=10),

@@ -8,7 +8,7 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events as catalogue
+from core.loading.formats import recognise
 from core.loading.formats.events import quakeml
 
 
@@ -58,7 +58,7 @@ def file(tmp_path):
 
 
 def test_depths_become_kilometres_and_ids_of_ingv_are_those_of_its_text_format(file):
-    row = catalogue.read(file(SIMPLE)).iloc[0]
+    row = recognise.read_events(file(SIMPLE)).iloc[0]
     assert row["event_id"] == "33778101"
     assert row["origin_time"] == pd.Timestamp("2024-01-01T07:10:09.476Z")
     assert (row["latitude_deg"], row["longitude_deg"], row["depth_km"]) == (42.5, 13.25, 10.0)
@@ -66,7 +66,7 @@ def test_depths_become_kilometres_and_ids_of_ingv_are_those_of_its_text_format(f
 
 
 def test_the_preferred_origin_and_magnitude_are_taken_not_the_first_nor_the_best_type(file):
-    table = catalogue.read(file(TWO))
+    table = recognise.read_events(file(TWO))
     chosen = table.set_index("event_id").loc["33778101"]
     assert chosen["origin_time"] == pd.Timestamp("2024-01-01T07:10:10.5Z")
     assert (chosen["depth_km"], chosen["magnitude"], chosen["magnitude_type"]) == (8.4, 5.4, "ML")
@@ -75,13 +75,13 @@ def test_the_preferred_origin_and_magnitude_are_taken_not_the_first_nor_the_best
 
 def test_without_preferred_ids_the_first_origin_and_the_best_type_are_taken(file):
     parts = (origin("a", depth="5000"), origin("b"), magnitude("m1", 5.1, "ML"), magnitude("m2", 4.9, "mww"))
-    row = catalogue.read(file(document(event(*parts)))).iloc[0]
+    row = recognise.read_events(file(document(event(*parts)))).iloc[0]
     assert (row["depth_km"], row["magnitude"], row["magnitude_type"]) == (5.0, 4.9, "mww")
 
 
 def test_a_preferred_id_that_is_not_there_is_counted(file):
     content = TWO.replace("<preferredOriginID>o2<", "<preferredOriginID>gone<")
-    table = catalogue.read(file(content))
+    table = recognise.read_events(file(content))
     assert table["depth_km"].tolist() == [0.0, 1.0]
     assert table.attrs["notes"] == (
         "1 event names a preferred origin or magnitude that is not there; another was taken.",
@@ -98,11 +98,13 @@ def test_a_preferred_id_that_is_not_there_is_counted(file):
 )
 def test_every_name_space_is_read(file, bed, root):
     content = document(*[event(origin("o1"), magnitude("m1", 5.5, "Mw"))], bed=bed, root=root or "urn:x")
-    pd.testing.assert_frame_equal(catalogue.read(file(content)), catalogue.read(file(SIMPLE, "plain.xml")))
+    pd.testing.assert_frame_equal(
+        recognise.read_events(file(content)), recognise.read_events(file(SIMPLE, "plain.xml"))
+    )
 
 
 def test_prefixes_gzip_and_elements_of_agencies_change_nothing(file):
-    expected = catalogue.read(file(SIMPLE))
+    expected = recognise.read_events(file(SIMPLE))
     prefixed = SIMPLE.replace('xmlns="', 'xmlns:b="')
     for name in ("eventParameters", "event", "origin", "time", "value", "latitude", "longitude", "depth", "type"):
         prefixed = prefixed.replace(f"<{name}>", f"<b:{name}>").replace(f"<{name} ", f"<b:{name} ")
@@ -112,7 +114,7 @@ def test_prefixes_gzip_and_elements_of_agencies_change_nothing(file):
     prefixed = prefixed.replace("<b:magnitude", "<b:magnitude").replace("<b:b:", "<b:").replace("</b:b:", "</b:")
     extended = SIMPLE.replace("<type>earthquake", '<i:type xmlns:i="urn:ingv">blast</i:type><type>earthquake')
     for content in (prefixed.encode(), gzip.compress(SIMPLE.encode()), extended.encode()):
-        pd.testing.assert_frame_equal(catalogue.read(file(content, "any.dat")), expected)
+        pd.testing.assert_frame_equal(recognise.read_events(file(content, "any.dat")), expected)
 
 
 def test_what_is_no_earthquake_and_events_without_an_origin_are_counted(file):
@@ -123,7 +125,7 @@ def test_what_is_no_earthquake_and_events_without_an_origin_are_counted(file):
         event(magnitude("m4", 2.5, "ML"), name="nowhere"),
         event(origin("o5"), name="unmeasured"),
     )
-    table = catalogue.read(file(content))
+    table = recognise.read_events(file(content))
     assert table["event_id"].tolist() == ["33778101", "unsaid"]
     assert table.attrs["notes"] == (
         "1 row dropped: not earthquakes (1 quarry blast).",
@@ -134,7 +136,7 @@ def test_what_is_no_earthquake_and_events_without_an_origin_are_counted(file):
 
 def test_an_unknown_depth_is_unknown(file):
     content = document(event(origin("o1", depth=""), magnitude("m1", 5.5, "Mw")))
-    assert np.isnan(catalogue.read(file(content))["depth_km"].iloc[0])
+    assert np.isnan(recognise.read_events(file(content))["depth_km"].iloc[0])
 
 
 BOMB = '<!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -145,14 +147,14 @@ OUTSIDE = '<!DOCTYPE q [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
 def test_a_document_type_is_refused_before_anything_is_parsed(file, declaration):
     content = SIMPLE.replace("?>\n", "?>\n" + declaration).replace("earthquake", "&b;")
     with pytest.raises(InputError, match=r"list\.xml: has a DOCTYPE declaration"):
-        catalogue.read(file(content))
+        recognise.read_events(file(content))
     with pytest.raises(InputError):
         quakeml.read(file(content.encode("utf-16")))
 
 
 def test_deep_nesting_is_no_danger(file):
     deep = SIMPLE.replace("<type>", "<x>" * 20_000 + "</x>" * 20_000 + "<type>")
-    assert len(catalogue.read(file(deep))) == 1
+    assert len(recognise.read_events(file(deep))) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,7 @@ def test_deep_nesting_is_no_danger(file):
 def test_what_is_wrong_is_said_with_its_event_or_line(file, old, new, message):
     assert old in SIMPLE
     with pytest.raises(InputError, match=message):
-        catalogue.read(file(SIMPLE.replace(old, new)))
+        recognise.read_events(file(SIMPLE.replace(old, new)))
 
 
 @pytest.mark.parametrize(
@@ -197,12 +199,12 @@ def test_what_is_wrong_is_said_with_its_event_or_line(file, old, new, message):
 )
 def test_identifiers_are_those_of_the_text_formats(file, public_id, name):
     content = document(event(origin("o1"), magnitude("m1", 5.5, "Mw"), name=public_id))
-    assert catalogue.read(file(content))["event_id"].tolist() == [name]
+    assert recognise.read_events(file(content))["event_id"].tolist() == [name]
 
 
 def test_a_catalogue_without_events_is_refused(file):
     with pytest.raises(InputError, match="the QuakeML has no events"):
-        catalogue.read(file(document()))
+        recognise.read_events(file(document()))
 
 
 def test_a_file_cut_off_anywhere_is_refused(file, tmp_path):
@@ -216,7 +218,7 @@ def test_random_damage_is_refused_or_gives_a_sound_table(tmp_path):
 @pytest.mark.shared
 def test_the_real_files_of_ingv_have_the_values_that_their_text_shows(shared_data):
     folder = shared_data / "catalogues" / "formats" / "quakeml"
-    tables = [catalogue.read(path) for path in sorted(folder.glob("*.qml"))]
+    tables = [recognise.read_events(path) for path in sorted(folder.glob("*.qml"))]
     rows = pd.concat(tables).drop(columns=["origin_time", "source"]).values.tolist()
     assert rows == [
         ["25883521", 42.8343, 13.1877, 8.4, 1.3, "ML"],

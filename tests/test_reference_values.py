@@ -12,7 +12,7 @@ import math
 import pandas as pd
 import pytest
 
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.minutes import iaga2002
 
 pytestmark = pytest.mark.shared
@@ -92,7 +92,7 @@ def test_minutes_from_seconds_are_those_of_the_filter_of_geomagpy(shared_data):
     ],
 )
 def test_events_are_those_of_obspy_whose_depths_are_metres(shared_data, name, expected):
-    event = events.read(shared_data / "catalogues" / "formats" / name).iloc[0]
+    event = recognise.read_events(shared_data / "catalogues" / "formats" / name).iloc[0]
     time, latitude, longitude, depth_m, magnitude, kind = expected
     assert event["origin_time"] == pd.Timestamp(time, tz="UTC")
     assert (event["latitude_deg"], event["longitude_deg"]) == (latitude, longitude)
@@ -101,7 +101,7 @@ def test_events_are_those_of_obspy_whose_depths_are_metres(shared_data, name, ex
 
 
 def test_the_text_list_is_that_of_obspy(shared_data):
-    table = events.read(shared_data / "catalogues" / "formats" / "fdsn_text" / "events.txt")
+    table = recognise.read_events(shared_data / "catalogues" / "formats" / "fdsn_text" / "events.txt")
     rows = table[["latitude_deg", "longitude_deg", "depth_km", "magnitude"]].values.tolist()
     assert rows == [[-38.17, -72.57, 0.0, 8.5], [2.2376, 93.0144, 26.3, 8.6]]
     assert table["origin_time"].tolist() == [

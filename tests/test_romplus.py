@@ -6,7 +6,7 @@ import pytest
 from damage import refused_or_sound, refused_when_cut
 
 from core.errors import InputError
-from core.loading.catalogue import events
+from core.loading.formats import recognise
 from core.loading.formats.events import romplus
 
 # Where a value ends (columns counted from 1), as the readers of the real file have it, and what the header calls it.
@@ -76,7 +76,7 @@ def file(tmp_path):
 
 
 def test_mw_is_preferred_zero_is_none_and_fixed_depths_are_depths(file):
-    table = events.read(file(LIST))
+    table = recognise.read_events(file(LIST))
     assert table["magnitude"].tolist() == [7.1, 7.4, 5.4, 3.1, 2.6]
     assert table["magnitude_type"].tolist() == ["Mw", "Mw", "Mw", "ML", "MD"]
     assert table["depth_km"].tolist() == [150.0, 94.0, 40.9, 10.0, 12.0]
@@ -88,28 +88,28 @@ def test_mw_is_preferred_zero_is_none_and_fixed_depths_are_depths(file):
 
 def test_the_year_984_is_a_year_however_its_three_digits_stand(file):
     for written in (" 984/01/01", "984/01/01 ", "0984/01/01"):
-        table = events.read(file(LIST.replace(" 984/01/01", written)))
+        table = recognise.read_events(file(LIST.replace(" 984/01/01", written)))
         assert table["origin_time"].iloc[0] == pd.Timestamp("0984-01-01T00:00:00Z")
         assert table["event_id"].iloc[0] == "romplus09840101000000000"
 
 
 def test_other_widths_are_found_from_the_header_and_the_blanks(file):
-    table = events.read(file(LIST))
+    table = recognise.read_events(file(LIST))
     wide = "\n".join(each[:24] + "     " + each[24:58] + "  " + each[58:] for each in LIST.splitlines()) + "\n"
     wider = "\n".join("   " + each for each in wide.splitlines()) + "\n"
     for content in (wide, wider):
-        pd.testing.assert_frame_equal(events.read(file(content, "wide.txt")), table)
+        pd.testing.assert_frame_equal(recognise.read_events(file(content, "wide.txt")), table)
 
 
 def test_where_columns_touch_the_known_layout_is_taken(file):
     touching = LIST.replace("45 150.0f", "455150.0f")
     assert touching != LIST
-    pd.testing.assert_frame_equal(events.read(file(touching)), events.read(file(LIST, "plain.txt")))
+    pd.testing.assert_frame_equal(recognise.read_events(file(touching)), recognise.read_events(file(LIST, "plain.txt")))
 
 
 def test_a_missing_depth_is_unknown_and_rows_without_a_time_are_counted(file):
     content = LIST.replace("94.0", "    ").replace("00:00:00.00", " " * 11)
-    table = events.read(file(content))
+    table = recognise.read_events(file(content))
     assert np.isnan(table["depth_km"].iloc[0])
     assert table.attrs["notes"] == ("1 row dropped: no magnitude.", "1 row dropped: no time of day.")
 
@@ -119,12 +119,12 @@ def test_some_events_outside_romania_are_counted_many_mean_wrong_columns(file):
         line("2020/01/01", f"{n // 60:02d}:{n % 60:02d}:00.00", "45.0", "26.0", "10.0", mw="3.0") for n in range(40)
     ]
     abroad = line("2021/01/01", "00:00:00.00", "42.5", "26.0", "10.0", mw="3.0")
-    table = events.read(file("\n".join([HEADER, *rows, abroad]) + "\n"))
+    table = recognise.read_events(file("\n".join([HEADER, *rows, abroad]) + "\n"))
     assert len(table) == 41
     assert table.attrs["notes"] == ("1 event outside Romania (43 to 49 N, 19 to 31 E, 0 to 250 km); kept.",)
     with pytest.raises(InputError, match="6 of 46 events lie outside Romania"):
         more = [abroad.replace("00:00:00", f"00:0{n}:00") for n in range(1, 6)]
-        events.read(file("\n".join([HEADER, *rows, abroad, *more]) + "\n"))
+        recognise.read_events(file("\n".join([HEADER, *rows, abroad, *more]) + "\n"))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_some_events_outside_romania_are_counted_many_mean_wrong_columns(file):
 def test_a_bad_line_is_refused_with_its_number(file, old, new, message):
     assert VRANCEA.count(old) == 1
     with pytest.raises(InputError, match=message):
-        events.read(file(LIST.replace(VRANCEA, VRANCEA.replace(old, new))))
+        recognise.read_events(file(LIST.replace(VRANCEA, VRANCEA.replace(old, new))))
 
 
 def test_a_file_that_is_cut_off_is_refused_or_ends_at_a_full_line(tmp_path):

@@ -8,7 +8,7 @@ from core.loading.archive import rebuild, table_file, year_file, year_history
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
 from core.loading.archive.journal import Journal, Recipe
-from core.loading.catalogue import events as catalogue
+from core.loading.formats import recognise
 from core.loading.formats.minutes import iaga2002
 from core.stations import get
 
@@ -81,7 +81,7 @@ def test_a_catalogue_that_was_being_replaced_is_replaced_by_the_next_writer(arch
 
         def store(path=path):
             recipe = Recipe("events file", {"name": "italy", "start": "", "end": ""}, files=(path,))
-            archive.store_events("italy", catalogue.read(path), path.name, recipe=recipe)
+            archive.store_events("italy", recognise.read_events(path), path.name, recipe=recipe)
 
         if name == "old.csv":
             store()

@@ -12,7 +12,7 @@ from core.forecasting.update import update
 from core.forecasting.watch import take_in
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
-from core.loading.catalogue import events as catalogue
+from core.loading.formats import recognise
 from core.loading.formats.indices import kp
 from core.runs import pipeline
 from core.runs.runs import RunStore
@@ -35,7 +35,7 @@ def first_run(published, data_folder):
     """A run on January to March; April has not come in yet."""
     archive = Archive(data_folder / "archive")
     ingest(sorted((published / "minutes").glob("*.min"))[:3], archive)
-    events = catalogue.read(published / "catalogue.csv")
+    events = recognise.read_events(published / "catalogue.csv")
     march = pd.Timestamp("2016-04-01", tz="UTC")
     archive.store_events("italy", events[events["origin_time"] < march].reset_index(drop=True), "early list", end=march)
     archive.store_activity(kp.read(published / "kp.csv"), "kp")

@@ -13,8 +13,7 @@ from test_ingest import COMCAT, iaga
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
-from core.loading.catalogue import events
-from core.loading.formats import caps, unpacking, zip_file
+from core.loading.formats import caps, recognise, unpacking, zip_file
 
 
 def packed(files, method=zipfile.ZIP_DEFLATED):
@@ -143,10 +142,10 @@ def test_an_archive_without_data_is_one_row_with_the_reason(report, files, match
 def test_a_zip_of_one_catalogue_is_read_as_the_catalogue(tmp_path):
     path = tmp_path / "list.zip"
     path.write_bytes(packed({"list.csv": COMCAT}))
-    assert events.read(path)["event_id"].tolist() == ["us1"]
+    assert recognise.read_events(path)["event_id"].tolist() == ["us1"]
     path.write_bytes(packed({"list.csv": COMCAT, "more.csv": COMCAT}))
     with pytest.raises(InputError, match="holds 2 files, expected one"):
-        events.read(path)
+        recognise.read_events(path)
 
 
 def test_a_thousand_damaged_archives_end_in_rows_and_never_in_other_values(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +11,10 @@ from typer.core import TyperGroup
 
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show
 from core.errors import InputError
-from core.loading.archive import converted_catalogue, merged_catalogue
+from core.loading.archive import derived_catalogues, ingest_tables
 from core.loading.archive.archive import Archive
-from core.loading.archive.journal import Recipe
-from core.loading.catalogue import events as catalogue_readers
 from core.loading.catalogue.difference import catalogue_diff
+from core.loading.formats import recognise
 from core.loading.formats.events import by_mapping
 
 SHOWN = ["name", "n_events", "start", "end", "min_magnitude", "max_magnitude", "origin"]
@@ -69,19 +67,8 @@ def store(
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
         chosen = by_mapping.load_mapping(mapping) if mapping else None
-        events = by_mapping.read(file, chosen) if chosen else catalogue_readers.read(file)
-        stored = name or _name_from(file)
-        how: dict[str, Any] = {"name": stored, "start": start, "end": end}
-        how |= {"mapping": asdict(chosen)} if chosen else {}
-        recipe = Recipe("events file", how, files=(file,))
-        sentence = archive.store_events(
-            stored,
-            events,
-            origin=file.name,
-            start=moment(start, "--start"),
-            end=moment(end, "--end"),
-            recipe=recipe,
-        )
+        first, last = moment(start, "--start"), moment(end, "--end")
+        _, sentence, events = ingest_tables.store_catalogue(archive, file, name, first, last, chosen)
         if not json:
             say(sentence, *events.attrs.get("notes", ()))
     listed = archive.catalogues()
@@ -152,7 +139,7 @@ def merge(
     trusted catalogue that has it.
     """
     archive = Archive(folder(only_looks=True) / "archive")
-    sentences = merged_catalogue.store(archive, name, members, prefer_mw)
+    sentences = derived_catalogues.store_merged(archive, name, members, prefer_mw)
     if not json:
         say(*sentences)
     listed = archive.catalogues()
@@ -174,7 +161,7 @@ def convert(
     for; the magnitude type names the relation. What no relation converts keeps its magnitude.
     """
     archive = Archive(folder(only_looks=True) / "archive")
-    sentences = converted_catalogue.store(archive, name, member)
+    sentences = derived_catalogues.store_converted(archive, name, member)
     if not json:
         say(*sentences)
     listed = archive.catalogues()
@@ -188,12 +175,7 @@ def _events(archive: Archive, reference: str) -> pd.DataFrame:
     if reference.partition("@")[0] in stored:
         return archive.snapshot(reference).read()[0]
     if Path(reference).is_file():
-        return catalogue_readers.read(Path(reference))
+        return recognise.read_events(Path(reference))
     raise InputError(
         f"There is neither a stored catalogue nor a file {reference!r}. Stored: {', '.join(stored) or 'nothing yet'}."
     )
-
-
-def _name_from(file: Path) -> str:
-    stem = file.name.lower().split(".")[0]
-    return "".join(c if c.isalnum() else "-" for c in stem)[:40].strip("-")

@@ -11,9 +11,8 @@ import typer
 from core import stations as station_table
 from core.cli.app import Data, Json, app, counted, folder, say, show, warn, watched
 from core.errors import InputError
+from core.loading.archive import ingest_tables
 from core.loading.archive.archive import Archive
-from core.loading.archive.journal import Recipe
-from core.loading.formats.indices import kp as activity_readers
 
 
 @app.command()
@@ -141,12 +140,7 @@ def activity(
     """Store the activity index Kp (CelesTrak SW-All, GFZ) or Dst (Kyoto), or say what is stored."""
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
-        if activity_readers.is_dst(file):
-            values = activity_readers.read_dst(file)
-            sentence = archive.store_dst(values, file.name, Recipe("Dst file", files=(file,)))
-        else:
-            values = activity_readers.read(file)
-            sentence = archive.store_activity(values, file.name, Recipe("Kp file", files=(file,)))
+        sentence, values = ingest_tables.store_index(archive, file)
         if not json:
             say(sentence, *values.attrs.get("notes", ()))
     rows = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,13 +11,12 @@ import typer
 
 from core import stations as station_table
 from core.cli import fetch_verbs
-from core.cli.app import Data, Json, say, show, watched
+from core.cli.app import Data, Json, folder, say, show, watched
 from core.cli.fetch_verbs import Again, Base, End, Start, fetch
 from core.errors import InputError
-from core.stations import EARTH_RADIUS_KM, Station
+from core.loading.archive.archive import Archive
 
 if TYPE_CHECKING:  # these need the network library
-    from core.loading.services.fdsn import Region
     from core.progress import Progress
 
 
@@ -46,6 +44,7 @@ def everything(
     What fails does not stop the rest; the same command again asks only for what is missing. The catalogue is stored
     under the name of its service. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
+    from core.loading.archive import download
     from core.loading.services import addresses, fdsn, intermagnet
 
     codes = list(dict.fromkeys(code.upper() for code in stations))
@@ -58,7 +57,8 @@ def everything(
     if events.upper() not in fdsn.SERVICES:
         raise InputError(f"--events {events!r} is not known. Known: {', '.join(fdsn.SERVICES)}.")
     period = fetch_verbs.period(start, end)
-    box = around(places, radius_km)
+    archive = Archive(folder() / "archive")
+    box = download.around(places, radius_km)
     hapi, agency, kp = (
         fetch_verbs.with_base(service, f"{base}/{path}" if base else "")
         for service, path in ((addresses.HAPI, "hapi"), (fdsn.SERVICES[events.upper()], "event"), (addresses.KP, "kp"))
@@ -66,7 +66,7 @@ def everything(
 
     def minutes(code: str, progress: Progress) -> dict[str, Any]:
         fetcher = fetch_verbs.fetcher_for(hapi, again)
-        table = fetch_verbs.store_minutes(code, *period, data_type, "hapi", hapi, fetcher, progress)
+        table = download.store_minutes(archive, code, *period, data_type, "hapi", hapi, fetcher, progress)
         came, failed = table[table["outcome"] == "data"], table[table["outcome"] == "failed"]
         outcome = "no data" if came.empty and failed.empty else "stored" if failed.empty else "in part"
         return {
@@ -81,14 +81,14 @@ def everything(
 
     def catalogue(progress: Progress) -> dict[str, Any]:
         fetcher = fetch_verbs.fetcher_for(agency, again)
-        stored = fetch_verbs.store_catalogue(
-            agency.name.lower(), *period, min_magnitude, box, agency, fetcher, progress
+        stored = download.store_catalogue(
+            archive, agency.name.lower(), *period, min_magnitude, box, agency, fetcher, progress
         )
         return _row(*stored, "origin_time")
 
     def activity(progress: Progress) -> dict[str, Any]:
         fetcher = fetch_verbs.fetcher_for(kp, again)
-        return _row(*fetch_verbs.store_activity(*period, False, kp, fetcher, progress), "time")
+        return _row(*download.store_activity(archive, *period, False, kp, fetcher, progress), "time")
 
     steps: dict[str, Callable[[Progress], dict[str, Any]]] = {
         **{code: partial(minutes, code) for code in codes},
@@ -112,31 +112,6 @@ def everything(
             say("Something did not come. Run the same command again: it goes on from there.")
     if incomplete.any():
         raise typer.Exit(2 if (table["outcome"] == "failed").all() else 1)
-
-
-def around(places: Iterable[Station], radius_km: float) -> Region:
-    """
-    The box of latitude and longitude that holds every point within a distance of a station.
-
-    Raises
-    ------
-    InputError
-        If the distance is not positive.
-    """
-    from core.loading.services.fdsn import Region
-
-    if not radius_km > 0:
-        raise InputError(f"--radius-km {radius_km:g} is not positive.")
-    margin = math.degrees(radius_km / EARTH_RADIUS_KM)
-    latitudes, longitudes = zip(*((place.latitude_deg, place.longitude_deg) for place in places), strict=True)
-    south, north = max(-90.0, min(latitudes) - margin), min(90.0, max(latitudes) + margin)
-    # The meridians that touch the circle around a place of the highest latitude are the farthest apart.
-    sine = math.sin(math.radians(margin)) / max(math.cos(math.radians(max(map(abs, latitudes)))), 1e-9)
-    wide = math.degrees(math.asin(sine)) if sine < 1 else 180.0
-    west, east = min(longitudes) - wide, max(longitudes) + wide
-    if west < -180 or east > 180 or south == -90 or north == 90:
-        west, east = -180.0, 180.0
-    return Region(*(round(side, 2) for side in (south, north, west, east)))
 
 
 def _row(sentence: str, table: pd.DataFrame, time: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -15,15 +14,10 @@ from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, moment, say, show, watched
 from core.errors import InputError
 from core.loading.archive.archive import Archive
-from core.loading.archive.journal import Recipe
-from core.loading.record import frame_check
 
 if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
     from core.loading.services.addresses import Service
-    from core.loading.services.fdsn import Region
-    from core.loading.services.parts import Chunk
     from core.loading.services.raw_store import Fetcher
-    from core.progress import Progress
 
 fetch = typer.Typer(
     name="fetch",
@@ -76,6 +70,7 @@ def minute(
     Months that fail do not stop the others; run the same command again for them. Where the service has no data it
     says so, and that is not a failure. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
+    from core.loading.archive import download
     from core.loading.services import addresses, intermagnet
 
     code = station.upper()
@@ -93,8 +88,9 @@ def minute(
     first, last = period(start, end)
     where = with_base(known[service], base)
     fetcher = fetcher_for(where, again)
+    archive = Archive(folder() / "archive")
     with watched() as progress:
-        table = store_minutes(code, first, last, data_type, service, where, fetcher, progress, rotate)
+        table = download.store_minutes(archive, code, first, last, data_type, service, where, fetcher, progress, rotate)
     show(table, json)
     n_failed = int((table["outcome"] == "failed").sum())
     if not json:
@@ -131,6 +127,7 @@ def catalogue(
     "No events" is stored only when the service said it. If a year fails, nothing is stored; run the same command
     again, and it goes on from there.
     """
+    from core.loading.archive import download
     from core.loading.services import fdsn
 
     known = fdsn.SERVICES.get(service.upper())
@@ -139,12 +136,12 @@ def catalogue(
     first, last = period(start, end)
     where = with_base(known, base)
     fetcher = fetcher_for(where, again)
-    stored = name or known.name.lower()
+    archive, stored = Archive(folder() / "archive"), name or known.name.lower()
     with watched() as progress:
-        sentence, events = store_catalogue(
-            stored, first, last, min_magnitude, fdsn.Region(*region), where, fetcher, progress
+        sentence, events = download.store_catalogue(
+            archive, stored, first, last, min_magnitude, fdsn.Region(*region), where, fetcher, progress
         )
-    listed = Archive(folder() / "archive").catalogues()
+    listed = archive.catalogues()
     listed = listed[listed["name"] == stored]
     show(listed if json else listed.drop(columns=["digest", "retrieved"]), json)
     if not json:
@@ -162,149 +159,20 @@ def activity(
     json: Json = False,
 ) -> None:
     """Fetch the activity index Kp from GFZ and store it; values that are not definitive yet are marked."""
+    from core.loading.archive import download
     from core.loading.services import addresses
 
     first, last = period(start, end)
     where = with_base(addresses.KP, base)
     fetcher = fetcher_for(where, again)
+    archive = Archive(folder() / "archive")
     with watched() as progress:
-        sentence, values = store_activity(first, last, definitive, where, fetcher, progress)
+        sentence, values = download.store_activity(archive, first, last, definitive, where, fetcher, progress)
     by_status = values.groupby("status", sort=True)["time"].agg(["size", "min", "max"]).reset_index()
     by_status.columns = pd.Index(["status", "n_values", "first", "last"])
     show(by_status, json)
     if not json:
         say(sentence, *values.attrs.get("notes", ()), f"{where.credit}. Licence: {where.licence}.", _said(fetcher))
-
-
-def store_minutes(
-    station: str,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    data_type: str,
-    service: str,
-    where: Service,
-    fetcher: Fetcher,
-    progress: Progress,
-    rotate: bool = False,
-) -> pd.DataFrame:
-    """Fetch [start, end) of a station part by part and store each part at once; a row per part."""
-    from core.loading.services import gin, intermagnet, usgs_geomag
-
-    parts: Iterator[Chunk]
-    if data_type == "best":
-        parts = _best(station, start, end, fetcher, where)
-    elif service == "hapi":
-        parts = intermagnet.fetch(station, start, end, data_type, fetcher, where)
-    elif service == "gin":
-        parts = gin.fetch(station, start, end, data_type, fetcher, where)
-    else:
-        parts = usgs_geomag.fetch(station, start, end, data_type, fetcher, where)
-    archive = Archive(folder() / "archive")
-    total = (end - start).days
-    progress.stage(f"Fetching {station}", 0, total)
-    rows = []
-    for chunk in parts:
-        # Of the best there is, the type of each part is the one that was asked for.
-        wanted = chunk.record.data_type if chunk.record is not None and data_type == "best" else data_type
-        how: dict[str, object] = {"service": service, "base": where.base, "station": station, "data_type": wanted}
-        how |= {"start": chunk.start.isoformat(), "end": chunk.end.isoformat(), "rotate": rotate}
-        rows.append(_row(chunk, archive, rotate, Recipe("minutes of a service", how, answers=fetcher.take_used())))
-        progress.stage(f"Fetching {station}", (chunk.end - start).days, total, f"{chunk.end:%Y-%m-%d}")
-    return pd.DataFrame(rows)
-
-
-def store_catalogue(
-    name: str,
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    min_magnitude: float,
-    box: Region,
-    where: Service,
-    fetcher: Fetcher,
-    progress: Progress,
-) -> tuple[str, pd.DataFrame]:
-    """Fetch the events of [start, end) and store them as a whole; what the archive says, and the events."""
-    from core.loading.services import fdsn
-
-    total, title = (end - start).days, f"Fetching {where.name}"
-    progress.stage(title, 0, total)
-    events = fdsn.fetch(
-        start,
-        end,
-        min_magnitude,
-        fetcher,
-        where,
-        box,
-        lambda until: progress.stage(title, (until - start).days, total, f"{until:%Y-%m-%d}"),
-    )
-    archive = Archive(folder() / "archive")
-    origin = f"{where.name} FDSN, magnitude {min_magnitude:g} and above"
-    how: dict[str, object] = {"service": where.name, "base": where.base, "name": name, "origin": origin}
-    how |= {"start": start.isoformat(), "end": end.isoformat(), "min_magnitude": min_magnitude}
-    recipe = Recipe("events of a service", how | {"region": dataclasses.asdict(box)}, answers=fetcher.take_used())
-    return archive.store_events(name, events, origin, start, end, recipe), events
-
-
-def store_activity(
-    start: pd.Timestamp, end: pd.Timestamp, definitive: bool, where: Service, fetcher: Fetcher, progress: Progress
-) -> tuple[str, pd.DataFrame]:
-    """Fetch Kp of [start, end) and store it; what the archive says, and the values."""
-    from core.loading.services import gfz
-
-    progress.stage("Fetching Kp")
-    values = gfz.fetch(start, end, fetcher, where, definitive)
-    if values.empty:
-        return "Kp: the service has no such values in this period; nothing was stored.", values
-    how = {"base": where.base, "start": start.isoformat(), "end": end.isoformat(), "definitive": definitive}
-    recipe = Recipe("Kp of a service", how, answers=fetcher.take_used())
-    return Archive(folder() / "archive").store_activity(values, where.name, recipe), values
-
-
-def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher, service: Service) -> Iterator[Chunk]:
-    # Each better type first; the next one is asked only for what the service said it does not have.
-    from core.loading.services import intermagnet
-    from core.loading.services.http import FetchError
-    from core.loading.services.parts import Chunk
-
-    missing = [Chunk(start, end, "no data")]
-    refusal: InputError | None = None
-    n_types = 0
-    for data_type in [name for name in intermagnet.TYPES if name != "variation"]:
-        left: list[Chunk] = []
-        for gap in missing:
-            try:
-                for chunk in intermagnet.fetch(station, gap.start, gap.end, data_type, fetcher, service):
-                    if chunk.outcome == "no data":
-                        left.append(chunk)
-                    else:
-                        yield chunk
-                n_types += 1
-            except FetchError:
-                raise
-            except InputError as error:  # the observatory has no data of this type
-                refusal = error
-                left.append(gap)
-        missing = left
-    if not n_types and refusal is not None:
-        raise refusal
-    yield from missing
-
-
-def _row(chunk: Chunk, archive: Archive, rotate: bool, recipe: Recipe) -> dict[str, object]:
-    record, said = chunk.record, list[str]()
-    if record is not None:
-        n_known = len(record.notes)
-        record = frame_check.checked(record, rotate)
-        said = [f"{archive.store(record, recipe).sentence}.", *record.notes[n_known:]]
-    return {
-        "start": chunk.start,
-        "end": chunk.end,
-        "outcome": chunk.outcome,
-        "data_type": record.data_type if record is not None else "",
-        "n_minutes": len(record.field) if record is not None else 0,
-        "n_missing": int(record.field[["X", "Y", "Z"]].isna().any(axis=1).sum()) if record is not None else 0,
-        "message": " ".join([*said, chunk.message]).strip(),
-    }
 
 
 def period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -7,14 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.archive import growing_catalogue
+from core.loading.archive import derived_catalogues, ingest_tables
 from core.loading.archive.archive import Archive
-from core.loading.archive.ingest import HEAD_BYTES, ingest
-from core.loading.archive.journal import Recipe
-from core.loading.catalogue import events
-from core.loading.formats import unpacking
-from core.loading.formats.indices import dst, kp
+from core.loading.archive.ingest import ingest
+from core.loading.formats import recognise
 from core.loading.formats.minutes.columns import Mapping
+from core.loading.formats.recognise import Kind
 
 COLUMNS = ["file", "outcome", "message"]
 
@@ -42,14 +40,15 @@ def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapp
     rows, minutes = [], []
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p.relative_to(folder))):
         kind = _kind(path)
-        if kind == "minutes":
+        if kind is Kind.MINUTES:
             minutes.append(path)
             continue
         before = archive.stamp()
         try:
-            message = (
-                _store_events(path, archive, catalogues) if kind == "events" else _store_index(path, archive, kind)
-            )
+            if kind is Kind.EVENTS:
+                message = _store_events(path, archive, catalogues)
+            else:
+                message, _ = ingest_tables.store_index(archive, path)
             outcome = "stored" if archive.stamp() != before else "unchanged"
         except InputError as error:
             outcome, message = "refused", str(error)
@@ -63,28 +62,17 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path) -> Kind:
     try:
-        with open(path, "rb") as file:
-            head = unpacking.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES).decode("utf-8", "replace")
+        reader = recognise.format_of(recognise.head_of(path))
     except OSError:
-        return "minutes"  # whose reader says why it cannot be read
-    if kp.looks_like(head):
-        return "kp"
-    if dst.looks_like(head):
-        return "dst"
-    return "events" if events.looks_like(head) else "minutes"
-
-
-def _store_index(path: Path, archive: Archive, kind: str) -> str:
-    if kind == "dst":
-        return archive.store_dst(kp.read_dst(path), path.name, Recipe("Dst file", files=(path,)))
-    return archive.store_activity(kp.read(path), path.name, Recipe("Kp file", files=(path,)))
+        reader = None
+    return reader.kind if reader is not None else Kind.MINUTES  # whose reader says why it cannot be read
 
 
 def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:
     name = _catalogue_for(path, catalogues)
-    return growing_catalogue.add(archive, name, path)
+    return derived_catalogues.store_added(archive, name, path)
 
 
 def _catalogue_for(path: Path, catalogues: list[str]) -> str:

@@ -14,21 +14,13 @@ import pandas as pd
 
 from core.errors import InputError
 from core.loading.archive.archive import Archive
-from core.loading.archive.journal import Recipe, check_name
+from core.loading.archive.journal import Maker, Recipe, check_name
 from core.loading.archive.minute_store import StoreReport
-from core.loading.catalogue import events
-from core.loading.formats import text, unpacking, zip_file
-from core.loading.formats.indices import dst, kp
-from core.loading.formats.minutes import columns, iaf, iaga2002, imagcdf, imf122, wdc
+from core.loading.formats import recognise, zip_file
 from core.loading.formats.minutes.columns import Mapping
 from core.loading.record import averaging, frame_check
 from core.loading.record.minute import COMPONENTS, MinuteRecord
 
-HEAD_BYTES = 65_536
-# Formats that are known by their first bytes: each module has `looks_like` and `read`.
-READERS = {"IAGA-2002": iaga2002, "IMFV1.2": imf122, "WDC minute": wdc, "CDF": imagcdf, "IAF": iaf}
-AVERAGING = ("IAGA-2002", "CDF")  # those that average seconds if a rule is given
-EXPECTED = "IAGA-2002, IMFV1.22, WDC minutes, ImagCDF, IAF, or CSV with a mapping"
 # Records wait in memory until this many minutes have come together (36 bytes each), so that a year that comes
 # as 365 files is written a few times, not 365 times.
 MINUTES_PER_BATCH = 1_000_000
@@ -110,7 +102,7 @@ def ingest(
                 raise found
             if keep:
                 check_name(source)
-            outcome.kind, record = _read(found, mapping, average)
+            outcome.kind, record = recognise.read_minutes(found, mapping, average)
             _describe(outcome, record, station)
             record = frame_check.checked(record, rotate)
         except InputError as error:
@@ -179,54 +171,6 @@ def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path, Path | InputEr
                     yield f"{path}/{name}", path, found
 
 
-def _read(path: Path, mapping: Mapping | None, average: str) -> tuple[str, MinuteRecord]:
-    """The kind and the record of a file; an InputError says why there is none."""
-    try:
-        with open(path, "rb") as file:
-            start = file.read(HEAD_BYTES)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    head = unpacking.unpack_head(start, HEAD_BYTES)
-    if start and not head:
-        raise InputError(f"{path.name}: the compressed file is damaged. Fetch it again.")
-    for kind, reader in READERS.items():
-        if reader.looks_like(head):
-            return kind, reader.read(path, average) if kind in AVERAGING else reader.read(path)
-    what = unpacking.refuse_as(head)
-    words = head.decode("utf-8", "replace")
-    markup = head.lstrip().startswith(b"<")  # QuakeML and pages of the ISC are catalogues
-    if (not what or markup) and (verb := _other_verb(words)):
-        raise InputError(f"{path.name}: this is {verb[0]}, not minute data. Store it with `precursor {verb[1]} FILE`.")
-    if what:
-        raise InputError(f"{path.name}: the file is {what}. Expected minute data ({EXPECTED}).")
-    if mapping is not None:
-        return f"CSV ({mapping.station})", columns.read(path, mapping)
-    lines = [line for line in words.splitlines() if line.strip()]
-    names = text.column_names(lines[0])
-    if len(lines) > 1 and len(names) > 3 and len(text.column_names(lines[1])) == len(names):
-        raise InputError(
-            f"{path.name}: a table with the columns {', '.join(names[:8])}; a CSV file needs a mapping (--mapping) "
-            "that says which of them are the time and the components."
-        )
-    raise InputError(
-        f"{path.name}: no minute data were recognised; the file begins with {lines[0].strip()[:40]!r}. "
-        f"Expected {EXPECTED}."
-    )
-
-
-def _other_verb(words: str) -> tuple[str, str] | None:
-    """What a file is, and the verb for it, if it belongs elsewhere in the archive."""
-    if kp.looks_like(words):
-        return "a file of Kp", "activity"
-    if dst.looks_like(words):
-        return "a file of Dst", "activity"
-    if events.looks_like(words):
-        return "an earthquake catalogue", "catalogue"
-    return None
-
-
 def _describe(outcome: Outcome, record: MinuteRecord, station: str) -> None:
     """Fill in what is known of a record; refuse one that is not wanted or has nothing."""
     name = Path(outcome.file).name
@@ -250,7 +194,7 @@ def _store(
 ) -> None:
     """Store what is waiting, write the outcomes, and empty the list."""
     records = [record for _, record, _ in waiting]
-    recipes = [Recipe("minute file", how, files=(source,)) for _, _, source in waiting] if how is not None else ()
+    recipes = [Recipe(Maker.MINUTE_FILE, how, files=(source,)) for _, _, source in waiting] if how is not None else ()
     try:
         results: Sequence[object] = archive.store_many(records, recipes, learned)
     except InputError as error:  # the archive as a whole cannot be written

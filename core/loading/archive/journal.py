@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,35 @@ from core.errors import InputError
 from core.loading.services.raw_store import RawStore, append_lines, lines_of
 
 
+class Maker(StrEnum):
+    """
+    What can make something that goes into the archive; `rebuild.READERS` has a function for each.
+
+    The words stand in journals that exist: they never change.
+    """
+
+    MINUTE_FILE = "minute file"
+    EVENTS_FILE = "events file"
+    ADDED_EVENTS = "events added from a file"
+    KP_FILE = "Kp file"
+    DST_FILE = "Dst file"
+    MERGE = "merge"
+    MW_PROXIES = "Mw proxies"
+    SERVICE_MINUTES = "minutes of a service"
+    SERVICE_EVENTS = "events of a service"
+    SERVICE_KP = "Kp of a service"
+
+
 @dataclass(frozen=True)
 class Recipe:
     """
     From what something was made that goes into the archive, and how it can be made again.
 
-    `reader` is a key of `rebuild.READERS`. The bytes of `files` are kept in the raw store; those of `answers`, pairs
+    The bytes of `files` are kept in the raw store; those of `answers`, pairs
     of an address and a digest, are there.
     """
 
-    reader: str
+    reader: Maker
     parameters: dict[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()

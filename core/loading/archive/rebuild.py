@@ -19,14 +19,14 @@ import pandas as pd
 
 from core import files
 from core.errors import InputError
-from core.loading.archive import converted_catalogue, growing_catalogue, merged_catalogue, table_file
+from core.loading.archive import derived_catalogues, table_file
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
-from core.loading.archive.journal import Journal, NoJournal, Recipe, Step
-from core.loading.catalogue import events as catalogue
+from core.loading.archive.journal import Journal, Maker, NoJournal, Recipe, Step
+from core.loading.formats import recognise
 from core.loading.formats.events import by_mapping
 from core.loading.formats.events.by_mapping import EventMapping
-from core.loading.formats.indices import kp
+from core.loading.formats.indices import dst, kp
 from core.loading.formats.minutes.columns import Mapping
 
 COLUMNS = ("file", "outcome")
@@ -55,7 +55,7 @@ class Job:
 
     @property
     def recipe(self) -> Recipe:
-        return Recipe(self.steps[0].reader, self.parameters, answers=self.steps[0].inputs)
+        return Recipe(Maker(self.steps[0].reader), self.parameters, answers=self.steps[0].inputs)
 
     def member(self, reference: str, retrieved: str = "") -> str:
         """
@@ -147,9 +147,9 @@ def _take(steps: list[Step], journal: Journal, archive: Archive, on_progress: Ca
         done += len(members)
         name = members[0].reader
         try:
-            if name not in READERS:
+            if name not in set(Maker):
                 raise InputError(f"this version knows no {name!r}.")
-            READERS[name](Job(members, journal, archive, whole=not problems))
+            READERS[Maker(name)](Job(members, journal, archive, whole=not problems))
         except (InputError, KeyError, TypeError, ValueError) as error:
             problems.append(f"The step of {members[0].time} ({name}) could not be taken: {error}")
     on_progress(len(steps), len(steps))
@@ -180,13 +180,13 @@ def _events_file(job: Job) -> None:
     start, end = (_time(how[each]) for each in ("start", "end"))
     with job.files() as [path]:
         mapping = EventMapping(**how["mapping"]) if how.get("mapping") else None
-        events = by_mapping.read(path, mapping) if mapping else catalogue.read(path)
+        events = by_mapping.read(path, mapping) if mapping else recognise.read_events(path)
         job.archive.store_events(how["name"], events, path.name, start, end, job.recipe, job.time)
 
 
 def _added_events(job: Job) -> None:
     with job.files() as [path]:
-        growing_catalogue.add(job.archive, job.parameters["name"], path, job.recipe, job.time)
+        derived_catalogues.store_added(job.archive, job.parameters["name"], path, job.recipe, job.time)
 
 
 def _kp_file(job: Job) -> None:
@@ -196,20 +196,20 @@ def _kp_file(job: Job) -> None:
 
 def _dst_file(job: Job) -> None:
     with job.files() as [path]:
-        job.archive.store_dst(kp.read_dst(path), path.name, job.recipe, job.time)
+        job.archive.store_dst(dst.read(path), path.name, job.recipe, job.time)
 
 
 def _merge(job: Job) -> None:
     how = job.parameters
     times = how.get("retrieved") or [""] * len(how["members"])
     members = [job.member(*each) for each in zip(how["members"], times, strict=True)]
-    merged_catalogue.store(job.archive, how["name"], members, how["prefer_mw"], job.time)
+    derived_catalogues.store_merged(job.archive, how["name"], members, how["prefer_mw"], job.time)
 
 
 def _mw_proxies(job: Job) -> None:
     how = job.parameters
     member = job.member(how["member"], how.get("retrieved", ""))
-    converted_catalogue.store(job.archive, how["name"], member, job.time)
+    derived_catalogues.store_converted(job.archive, how["name"], member, job.time)
 
 
 def _service_minutes(job: Job) -> None:
@@ -272,16 +272,15 @@ def _time(text: str) -> pd.Timestamp | None:
     return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
 
 
-# By the name that a recipe gives.
-READERS: dict[str, Callable[[Job], None]] = {
-    "minute file": _minute_files,
-    "events file": _events_file,
-    growing_catalogue.READER: _added_events,
-    "Kp file": _kp_file,
-    "Dst file": _dst_file,
-    "merge": _merge,
-    converted_catalogue.READER: _mw_proxies,
-    "minutes of a service": _service_minutes,
-    "events of a service": _service_events,
-    "Kp of a service": _service_kp,
+READERS: dict[Maker, Callable[[Job], None]] = {
+    Maker.MINUTE_FILE: _minute_files,
+    Maker.EVENTS_FILE: _events_file,
+    Maker.ADDED_EVENTS: _added_events,
+    Maker.KP_FILE: _kp_file,
+    Maker.DST_FILE: _dst_file,
+    Maker.MERGE: _merge,
+    Maker.MW_PROXIES: _mw_proxies,
+    Maker.SERVICE_MINUTES: _service_minutes,
+    Maker.SERVICE_EVENTS: _service_events,
+    Maker.SERVICE_KP: _service_kp,
 }

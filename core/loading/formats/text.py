@@ -34,11 +34,7 @@ def read_text(path: Path, *, markup: bool = False, needs_line_end: bool = True) 
     raw = bytes(content.read(path, markup=markup))
     if b"\0" in raw:
         raise InputError(f"{path.name}: the file is binary, not text; expected lines of plain text.")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1254", errors="replace")  # only names of places hold such letters
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded(raw).replace("\r\n", "\n").replace("\r", "\n")
     text = text.rstrip(" \t\x1a")  # x1a: the end mark of old systems
     if needs_line_end and not text.endswith("\n"):
         last = text.rsplit("\n", 1)[-1]
@@ -47,6 +43,14 @@ def read_text(path: Path, *, markup: bool = False, needs_line_end: bool = True) 
             "file may be cut off. Fetch it again, or end the line if it is complete."
         )
     return text
+
+
+def decoded(raw: bytes) -> str:
+    """Bytes as text: UTF-8, or else the old encoding of Turkish lists."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1254", errors="replace")  # only names of places hold such letters
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,14 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 MINUTES_TO_RADIANS = np.pi / 10800.0
 
+# The letters that observatories report; those along the axes of a sensor cannot be turned to north and down.
+ELEMENTS = frozenset("XYZHDEIFSG")
+SENSOR_AXES = frozenset("UVW")
+WHY_NO_SENSOR_AXES = (
+    "are along the axes of a sensor, and nothing in the file says how these stand to north and down. "
+    "Get the file in X, Y, Z or H, D, Z."
+)
+
 
 def xyz_from_hdz(h: Array, d_minutes: Array, z: Array) -> tuple[Array, Array, Array]:
     """

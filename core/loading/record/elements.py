@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import InputError
-from core.loading.formats.minutes.iaga2002.header import ELEMENTS, SENSOR_AXES, WHY_NO_SENSOR_AXES
 from core.loading.record import frame, gridding
+from core.loading.record.components import ELEMENTS, SENSOR_AXES, WHY_NO_SENSOR_AXES
 from core.loading.record.frame import Place
 from core.loading.record.minute import ABSOLUTE, DATA_TYPES, MinuteRecord
 

@@ -10,6 +10,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events
 from core.loading.formats import json_text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = ("eventID", "date", "latitude", "longitude", "magnitude")
@@ -47,7 +48,7 @@ def read(path: Path) -> pd.DataFrame:
     names = (*NEEDED, "depth", "type", "lastUpdateDate")
     columns = {name.casefold(): [json_text.cell(event.get(name)) for event in found] for name in names}
     table = Table(path.name, columns, list(range(1, len(found) + 1)), unit="event")
-    return events.assemble(
+    return assembly.assemble(
         table,
         times=table.times(table.texts("date")),
         latitude="latitude",

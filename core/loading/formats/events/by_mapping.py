@@ -17,6 +17,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.minutes import columns
 from core.loading.formats.text import Table
 from core.loading.record import local_time
@@ -120,7 +121,7 @@ def read(path: Path, mapping: EventMapping) -> pd.DataFrame:
     table.columns["depth"] = ["" if np.isnan(value) else repr(float(value)) for value in depth]
     fixed = [mapping.magnitude_type] * len(table)
     earthquakes = {name.casefold() for name in mapping.earthquake_types}
-    frame = events.assemble(
+    frame = assembly.assemble(
         table,
         times=times,
         latitude="latitude",

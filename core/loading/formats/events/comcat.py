@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = {"time", "latitude", "longitude", "depth", "mag"}
@@ -25,7 +26,7 @@ def read(path: Path) -> pd.DataFrame:
 
 def events(table: Table) -> pd.DataFrame:
     """The events table; rows whose `type` is not earthquake are dropped and counted."""
-    return catalogue.assemble(
+    return assembly.assemble(
         table,
         times=table.times(table.texts("time")),
         latitude="latitude",

@@ -9,6 +9,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = {"lon", "lat", "mag", "timestring", "depth"}
@@ -32,7 +33,7 @@ def events(table: Table) -> pd.DataFrame:
             f"{table.file}: holds {len(simulations)} simulated catalogues (column catalog_id), "
             "expected one catalogue of observed earthquakes."
         )
-    return catalogue.assemble(
+    return assembly.assemble(
         table,
         times=table.times(table.texts("timestring")),
         latitude="lat",

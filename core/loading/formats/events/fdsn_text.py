@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = {"eventid", "time", "latitude", "longitude", "magnitude"}
@@ -34,7 +35,7 @@ def events(table: Table) -> pd.DataFrame:
     number is kept, so that both spellings are one event.
     """
     authors, contributors = table.texts("author"), table.texts("contributor")
-    return catalogue.assemble(
+    return assembly.assemble(
         table,
         times=table.times(table.texts("time")),
         latitude="latitude",

@@ -12,6 +12,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import json_text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 USGS, INGV, EMSC = "USGS ComCat", "INGV", "EMSC"
@@ -54,7 +55,7 @@ def read(path: Path) -> pd.DataFrame:
     table = Table(path.name, columns, list(range(1, len(rows) + 1)), unit="event")
     authors = table.texts("author")
     source = {USGS: [USGS] * len(rows), INGV: [author or "INGV" for author in authors]}
-    return catalogue.assemble(
+    return assembly.assemble(
         table,
         times=_epochs(table) if origin == USGS else table.times(table.texts("time")),
         latitude="latitude",

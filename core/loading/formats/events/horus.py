@@ -10,6 +10,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = ("year", "mo", "da", "ho", "mi", "se", "lat", "lon", "depth", "mw")
@@ -45,7 +46,7 @@ def read(path: Path) -> pd.DataFrame:
     path = Path(path)
     table = _table(path)
     times, n_carried = _times(table)
-    frame = catalogue.assemble(
+    frame = assembly.assemble(
         table,
         times=times,
         latitude="lat",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = {"datetime", "magnitude", "magnitudetype", "depth", "latitude", "longitude"}
@@ -25,7 +26,7 @@ def read(path: Path) -> pd.DataFrame:
 
 def events(table: Table) -> pd.DataFrame:
     """The events table. The list has no identifiers; an event is named after its origin time."""
-    return catalogue.assemble(
+    return assembly.assemble(
         table,
         times=table.times(table.texts("datetime")),
         latitude="latitude",

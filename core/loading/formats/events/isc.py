@@ -12,7 +12,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events, magnitudes
 from core.loading.formats import text
-from core.loading.formats.events import isf
+from core.loading.formats.events import assembly, isf
 from core.loading.formats.text import Table
 
 _CATALOGUE = re.compile(r"DATA_TYPE\s+EVENT_CATALOGUE", re.IGNORECASE)
@@ -96,7 +96,7 @@ def _events(table: Table, rest: list[list[str]]) -> pd.DataFrame:
     table.columns["mag"] = [value for _, value in chosen]
     stamps = [f"{date} {time}" for date, time in zip(table.texts("date"), table.texts("time"), strict=True)]
     kinds, notes = isf.kinds(table.texts("type"))
-    frame = events.assemble(
+    frame = assembly.assemble(
         table,
         times=table.times(stamps),
         latitude="lat",

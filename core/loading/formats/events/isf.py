@@ -10,6 +10,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.catalogue import magnitudes
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 # What the event type of an origin says: the first letter how sure it is, the second what it is.
@@ -82,7 +83,7 @@ def looks_like(head: str) -> bool:
 
 
 def kinds(codes: list[str]) -> tuple[list[str], list[str]]:
-    """What events are, for `catalogue.assemble`, from their codes; and a note if some are unknown."""
+    """What events are, for `assembly.assemble`, from their codes; and a note if some are unknown."""
     found = []
     for code in codes:
         plain = code.casefold()
@@ -110,7 +111,7 @@ def events(file: str, content: str) -> pd.DataFrame:
     columns["mag"] = [event.magnitude()["value"] for event in found]
     table = Table(file, columns, [line for line, _ in origins])
     what, notes = kinds([event.kind() for event in found])
-    frame = catalogue.assemble(
+    frame = assembly.assemble(
         table,
         times=table.times(table.texts("stamp")),
         latitude="lat",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 NEEDED = {"olustarihi", "oluszamani", "enlem", "boylam", "derinlik", "xm"}
@@ -48,7 +49,7 @@ def events(table: Table) -> pd.DataFrame:
         chosen = np.isnan(magnitude) & ~np.isnan(values) & (values != 0.0)
         magnitude[chosen] = values[chosen]
         magnitude_type[chosen] = label
-    return catalogue.assemble(
+    return assembly.assemble(
         table,
         times=table.times(stamps),
         latitude="enlem",

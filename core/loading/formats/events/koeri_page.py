@@ -11,6 +11,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.events.koeri import MAGNITUDES
 from core.loading.formats.text import Table
 from core.loading.record import local_time
@@ -82,7 +83,7 @@ def _events(table: Table, sizes: list[str]) -> pd.DataFrame:
         values = table.numbers(name, *catalogue.MAGNITUDE)
         chosen = np.isnan(magnitude) & ~np.isnan(values)
         magnitude[chosen], kind[chosen] = values[chosen], MAGNITUDES[name]
-    events = catalogue.assemble(
+    events = assembly.assemble(
         table,
         times=pd.DatetimeIndex(pd.to_datetime(utc, unit="ms", utc=True)),
         latitude="latitude",

@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.catalogue import magnitudes
 from core.loading.formats import unpacking
+from core.loading.formats.events import assembly
 from core.loading.formats.text import MISSING, Table
 
 # Entities can expand without end or read other files; no catalogue needs them, so the whole construct is refused.
@@ -65,7 +66,7 @@ def read(path: Path) -> pd.DataFrame:
     table = Table(name, rows, numbers, unit="event")
     metres = table.numbers("depth in metres", *(METRES_PER_KM * limit for limit in catalogue.DEPTH_KM))
     rows["depth"] = ["" if np.isnan(depth) else repr(float(depth) / METRES_PER_KM) for depth in metres]
-    frame = catalogue.assemble(
+    frame = assembly.assemble(
         table,
         times=table.times(table.texts("time")),
         latitude="latitude",

@@ -11,6 +11,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.formats import text
+from core.loading.formats.events import assembly
 from core.loading.formats.text import Table
 
 # Where each value stands, counted from 0, end exclusive; as three independent readers of the file have it.
@@ -79,7 +80,7 @@ def read(path: Path) -> pd.DataFrame:
     table, n_undated = _dated(table)
     table.columns["depth"][:] = [_FIXED.sub("", depth) for depth in table.columns["depth"]]
     magnitude, magnitude_type = _magnitude(table)
-    frame = catalogue.assemble(
+    frame = assembly.assemble(
         table,
         times=table.times(table.texts("stamp")),
         latitude="latitude",

@@ -1,4 +1,4 @@
-"""The activity table (Kp, ap): schema and readers of the CelesTrak and GFZ files; `read_dst` is in `dst.py`."""
+"""The activity table (Kp, ap): schema and readers of the CelesTrak and GFZ files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pandas as pd
 
 from core.errors import InputError
 from core.loading.formats import text
-from core.loading.formats.indices import dst
 
 COLUMNS = ("time", "kp", "ap", "status")
 
@@ -52,16 +51,6 @@ def read(path: Path) -> pd.DataFrame:
             "CelesTrak, Kp_ap_since_1932 and Kp_ap_Ap_SN_F107_since_1932 of GFZ, and daily rows K_00 to K_21."
         )
     return reader(path.name, content)
-
-
-def read_dst(path: Path) -> pd.DataFrame:
-    """Read hourly Dst of WDC Kyoto: the columns time (start of the hour, UTC), dst_nt and status; see `dst.read`."""
-    return dst.read(path)
-
-
-def is_dst(path: Path) -> bool:
-    """Whether a file holds Dst; then `read_dst` reads it, not `read`."""
-    return dst.looks_like(text.read_text(Path(path), needs_line_end=False))
 
 
 def looks_like(head: str) -> bool:

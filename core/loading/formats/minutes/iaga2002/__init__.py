@@ -16,6 +16,7 @@ from core.loading.formats.minutes.iaga2002 import rows as iaga2002_rows
 from core.loading.formats.minutes.iaga2002.header import COMMENTS, Block
 from core.loading.formats.minutes.iaga2002.rows import MISSING_FROM, WIDTH, Rows
 from core.loading.record import averaging, frame, gridding, minute
+from core.loading.record.components import ELEMENTS
 from core.loading.record.minute import ABSOLUTE, MinuteRecord
 from core.stations import Station
 
@@ -128,7 +129,7 @@ def _refuse_by_header(block: Block, where: str) -> None:
 
 def _geographic(block: Block, rows: Rows, data_type: str, name: str, notes: list[str]) -> np.ndarray:
     columns = dict(zip(block.elements, rows.values, strict=True))
-    known = {element: column for element, column in columns.items() if element in header.ELEMENTS}
+    known = {element: column for element, column in columns.items() if element in ELEMENTS}
     ignored = [element for element in block.elements if element not in known and element != "NUL"]
     if ignored:
         notes.append(f"The columns {', '.join(ignored)} were not used.")

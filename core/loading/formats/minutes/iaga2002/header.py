@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.errors import InputError
+from core.loading.record.components import ELEMENTS, SENSOR_AXES, WHY_NO_SENSOR_AXES
 from core.loading.record.minute import DATA_TYPES
 
 LABELS = (
@@ -27,12 +28,6 @@ LABELS = (
     "Publication Date",
 )
 COMMENTS = "Comments"  # the key of the header's free text, its lines joined by \n
-ELEMENTS = frozenset("XYZHDEIFSG")
-SENSOR_AXES = frozenset("UVW")
-WHY_NO_SENSOR_AXES = (
-    "are along the axes of a sensor, and nothing in the file says how these stand to north and down. "
-    "Get the file in X, Y, Z or H, D, Z."
-)
 
 _LABELS = {label.lower(): label for label in LABELS}
 _LABEL = re.compile(rf"({'|'.join(LABELS)})\b[ \t]*(.*)", re.IGNORECASE)

@@ -1,0 +1,71 @@
+"""One table of formats, and every recipe of the journal can be taken again."""
+
+import inspect
+
+import pytest
+
+from core.config import ROOT
+from core.loading.archive import rebuild
+from core.loading.archive.journal import Maker
+from core.loading.formats import recognise
+from core.loading.formats.recognise import FORMATS, Kind
+
+# Modules of the formats' rooms that are parts of a reader, or whose files nothing can tell from any other CSV.
+PARTS = {"assembly", "by_mapping", "cdf_check", "columns", "hourly", "isf", "header", "rows", "seconds", "__init__"}
+
+
+def test_every_reader_of_the_formats_room_stands_in_the_table():
+    files = (ROOT / "core" / "loading" / "formats").glob("*/*.py")
+    readers = {path.stem for path in files} - PARTS | {"iaga2002"}
+    table = {inspect.getmodule(each.read).__name__.rsplit(".", 1)[-1] for each in FORMATS}
+    assert table == readers
+
+
+@pytest.mark.parametrize("maker", Maker, ids=str)
+def test_every_recipe_that_can_be_written_down_can_be_taken_again(maker):
+    assert maker in rebuild.READERS
+
+
+def test_no_recipe_is_written_down_under_a_name_of_its_own():
+    for path in (ROOT / "core").rglob("*.py"):
+        assert 'Recipe("' not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_words_of_recipes_are_those_that_stand_in_journals():
+    # Written down by every version so far; a journal with them must be read for ever.
+    assert {str(maker) for maker in Maker} == {
+        "minute file",
+        "events file",
+        "events added from a file",
+        "Kp file",
+        "Dst file",
+        "merge",
+        "Mw proxies",
+        "minutes of a service",
+        "events of a service",
+        "Kp of a service",
+    }
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"DATATYPE CssiSpaceWeather\nVERSION 1.2\n", "Kp of CelesTrak or GFZ"),
+        (b"DST1503*17RRX220   0   4\n", "Dst of Kyoto"),
+        (
+            b"#EventID|Time|Latitude|Longitude|Depth/km|Author|Catalog|Contributor|ContributorID|MagType|Magnitude|"
+            b"MagAuthor|EventLocationName\n",
+            "FDSN text",
+        ),
+        (b" Format                 IAGA-2002                                    |\n", "IAGA-2002"),
+        (b'<?xml version="1.0"?>\n<q:quakeml xmlns:q="http://quakeml.org/xmlns/quakeml/1.2">', "QuakeML"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_is_known_by_its_beginning(head, name):
+    assert recognise.format_of(head).name == name
+
+
+def test_a_kind_that_is_not_asked_for_is_not_found():
+    assert recognise.format_of(b"DST1503*17RRX220   0   4\n", Kind.EVENTS, Kind.MINUTES) is None
+    assert recognise.format_of(b"nothing of the kind") is None
