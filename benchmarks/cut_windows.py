@@ -20,6 +20,7 @@ import pandas as pd
 import rows
 from scipy import signal
 
+from core import clock
 from core.config import from_dict
 from core.labelling import windows
 from core.labelling.window_set import WindowSet
@@ -69,7 +70,7 @@ def naive(rec: minute.MinuteRecord) -> tuple[int, float]:
     filtered = held.apply(lambda x: signal.sosfilt(sections, x, zi=signal.sosfilt_zi(sections) * x.iloc[0])[0])
     filtered = filtered.where(field.notna())
     kept = []
-    first = windows.times(windows.multiples(FIRST, FIRST + 1 + WEEK, WEEK))[0]
+    first = clock.of_minutes(windows.multiples(FIRST, FIRST + 1 + WEEK, WEEK))[0]
     for start in pd.date_range(first, field.index[-1] - pd.Timedelta(minutes=WEEK - 1), freq=f"{WEEK}min"):
         window = filtered.loc[start : start + pd.Timedelta(minutes=WEEK - 1)]
         gap = window.isna().any(axis=1)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import rows
 
+from core import clock
 from core.config import from_dict
 from core.labelling import audit, splits, windows
 
@@ -43,7 +44,7 @@ def made_up(n_windows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     events = pd.DataFrame(
         {
             "event_id": [f"e{i}" for i in range(len(origin))],
-            "origin_time": windows.times(origin.astype(np.int64)),
+            "origin_time": clock.of_minutes(origin.astype(np.int64)),
             "station": random.choice(STATIONS, len(origin)),
             "target": True,
             "group": random.integers(0, len(origin) // 2, len(origin)),

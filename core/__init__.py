@@ -16,6 +16,8 @@ for the whole story in one function.
 READING_ORDER = (
     "errors",
     "documents",
+    "vocabulary",
+    "clock",
     "options",
     "config",
     "stations",

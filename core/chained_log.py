@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core import documents, files
+from core import clock, documents, files
 from core.errors import InputError
 
 LOCK_SECONDS = 30.0
@@ -42,7 +41,7 @@ class Journal:
             earlier = self.entries()
             line = {
                 **entry,
-                "time": datetime.now(UTC).isoformat(timespec="seconds"),
+                "time": clock.stamp(),
                 "previous": earlier[-1]["digest"] if earlier else "",
             }
             line["digest"] = _digest(line)

@@ -13,7 +13,7 @@ from core.runs.runs import Run
 from dashboard import address, loaders, tables, widgets
 
 WEEK = pd.Timedelta(days=7)
-OUTCOMES = [confusion.cell_words(name) for name in confusion.CELLS]
+OUTCOMES = [confusion.cell_words(name) for name in confusion.PLACES]
 
 
 def cell_clicked() -> None:

@@ -99,7 +99,7 @@ def test_windows_that_share_a_minute_with_training_are_not_judged(run, world):
     extra = rows.iloc[[0]].assign(split="train", station="DUR", start=start.to_numpy(), footprint_end=pd.NaT)
     extra["start"] = extra["start"].dt.tz_localize("UTC") if extra["start"].dt.tz is None else extra["start"]
     table = pd.concat([rows, extra], ignore_index=True)
-    flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
+    flat = lambda cut, positions, step: [(positions, np.full(len(positions), 0.5))]  # noqa: E731
     scanned = evidence.scan(run, world, table, "test", Progress(), flat)
     seen = scanned[scanned["rejected"] == alarm_series.SEEN]
     length = pd.Timedelta(minutes=240)
@@ -113,7 +113,7 @@ def test_the_time_before_the_catalogue_begins_is_not_judged(run, world, looked, 
     last = world.events_period()[1]
     begins = looked.scan["end"].min() + pd.Timedelta(days=5)
     monkeypatch.setattr(world, "events_period", lambda catalogue="": (begins, last))
-    flat = lambda cut, positions: np.full(len(positions), 0.5)  # noqa: E731
+    flat = lambda cut, positions, step: [(positions, np.full(len(positions), 0.5))]  # noqa: E731
     scanned = evidence.scan(run, world, looked.rows, "test", Progress(), flat)
     early = scanned["end"] < begins  # no latency
     assert early.sum() > 20 and scanned.loc[early, "probability"].isna().all()
@@ -136,12 +136,12 @@ def oracle(world, noise):
     events = evidence.felt(CONFIG, world, ["DUR", "IZN"])
     events = events[events["target"]]
 
-    def score(cut, rows):
+    def score(cut, rows, step):
         part = cut.table.iloc[rows]
         origin = windows.microseconds(events.loc[events["station"] == part["station"].iloc[0], "origin_time"])
         end = windows.microseconds(part["end"])
         ahead = np.searchsorted(origin, end) < np.searchsorted(origin, end + 43_200_000_000)
-        return 0.5 * ahead * (noise == 0) + 0.4 * np.random.default_rng([noise, len(rows)]).random(len(rows))
+        return [(rows, 0.5 * ahead * (noise == 0) + 0.4 * np.random.default_rng([noise, len(rows)]).random(len(rows)))]
 
     return score
 

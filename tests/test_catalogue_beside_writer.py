@@ -78,10 +78,10 @@ def test_digest_origin_and_history_are_of_one_moment_wherever_the_write_falls(ar
 ADDER = """
 import sys
 from pathlib import Path
-from core.loading.archive import growing_catalogue
+from core.loading.archive import derived_catalogues
 from core.loading.archive.archive import Archive
 for path in sorted(Path(sys.argv[2]).iterdir()):
-    growing_catalogue.add(Archive(sys.argv[1]), "italy", path)
+    derived_catalogues.store_added(Archive(sys.argv[1]), "italy", path)
 """
 
 

@@ -15,6 +15,7 @@ from core.reporting.figures import theme
 from core.reporting.figures.map import maps, projection
 from core.reporting.figures.record import coverage, forecast, record
 from core.reporting.figures.run import confusion, curves, windows
+from core.vocabulary import SPLITS
 
 T0 = pd.Timestamp("2016-10-01", tz="UTC")
 HOSTILE = "<img src=x onerror=alert(1)></script>"
@@ -326,7 +327,7 @@ def test_the_confusion_matrix_says_in_words_what_chance_would_give():
 
 
 def test_a_confusion_matrix_without_windows_says_so():
-    assert "no windows to score" in confusion.matrix(dict.fromkeys(confusion.CELLS, 0)).to_json()
+    assert "no windows to score" in confusion.matrix(dict.fromkeys(confusion.PLACES, 0)).to_json()
 
 
 def test_history_draws_the_majority_share_and_the_entropy_of_the_class_share_in_grey():
@@ -580,6 +581,6 @@ def test_the_ribbon_of_a_scan_covers_what_was_used_and_nothing_else():
     assert used["end"].tolist() == [T0 + 4 * day, T0 + 7 * day, T0 + 12 * day]
     assert windows.used(table, "IZN").empty
     figure = forecast.scan(scanned(), threshold=0.5, use=used)
-    ribbon = {trace.name: trace for trace in figure.data if trace.name in theme.SPLITS}
+    ribbon = {trace.name: trace for trace in figure.data if trace.name in SPLITS}
     assert list(ribbon["train"].x[:2]) == ["2016-10-01T00:00:00", "2016-10-05T00:00:00"]
     assert not ribbon["validation"].showlegend

@@ -11,10 +11,10 @@ from fake_source import FIRST, STATIONS, FakeSource, events_table, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import stations
+from core import clock, stations
 from core.config import from_dict
 from core.errors import InputError
-from core.labelling import audit, dataset, labels, splits, targets, windows
+from core.labelling import audit, dataset, splits, targets, windows
 
 DAY = 1440
 FLAT = np.zeros((90 * DAY, 3))
@@ -98,7 +98,7 @@ def test_footprints_of_different_splits_never_overlap_and_never_share_a_cluster(
     # A plain comparison of all pairs, which is what the sweep of the audit must agree with.
     first, last = windows.microseconds(kept["footprint_start"]), windows.microseconds(kept["footprint_end"])
     differs = kept["split"].to_numpy()[:, None] != kept["split"].to_numpy()[None]
-    apart = (length if embargo < 0 else embargo * DAY) * labels.MINUTE
+    apart = (length if embargo < 0 else embargo * DAY) * clock.MINUTE_US
     assert not (differs & (first[:, None] < last[None] + apart) & (first[None] < last[:, None] + apart)).any()
     cluster = kept["cluster"].to_numpy()
     assert not (differs & (cluster[:, None] == cluster[None]) & (cluster[:, None] >= 0)).any()

@@ -15,6 +15,7 @@ from core.errors import InputError
 from core.forecasting import scan
 from core.progress import Cancelled, Progress
 from core.runs import sources
+from core.training import scan_loop
 
 CONFIG = configs.from_dict(
     {
@@ -102,7 +103,7 @@ class Listener(Progress):
 
 
 def test_pieces_of_a_scan_are_told_as_they_come_and_do_not_change_the_numbers(run, world, series, monkeypatch):
-    monkeypatch.setattr(scan, "CHUNK", 100)
+    monkeypatch.setattr(scan_loop, "CHUNK", 100)
     listener = Listener()
     again = scan.scan(run, world, "DUR", step_minutes=60, progress=listener)
     n = int(series["probability"].notna().sum())
@@ -112,7 +113,7 @@ def test_pieces_of_a_scan_are_told_as_they_come_and_do_not_change_the_numbers(ru
 
 
 def test_a_scan_stops_when_asked_and_stores_nothing(run, world, home, monkeypatch):
-    monkeypatch.setattr(scan, "CHUNK", 100)
+    monkeypatch.setattr(scan_loop, "CHUNK", 100)
     listener = Listener(stop_after=2)
     with pytest.raises(Cancelled, match="nothing was stored"):
         scan.scan(run, world, "DUR", step_minutes=60, progress=listener)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from core import clock
 from core.cli import progress
 from core.config import data_dir
 from core.errors import InputError
@@ -205,12 +206,9 @@ def moment(text: str, option: str) -> pd.Timestamp | None:
     if not text:
         return None
     try:
-        time = pd.Timestamp(text)
-        if pd.isna(time):  # "nan" and "NaT" are times to pandas
-            raise ValueError(text)
+        return clock.utc(text)
     except ValueError:
         raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
-    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
 
 
 def folder(only_looks: bool = False) -> Path:

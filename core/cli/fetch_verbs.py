@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import typer
 
+from core import clock
 from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, moment, say, show, watched
 from core.errors import InputError
@@ -180,7 +181,7 @@ def period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     given, until = moment(start, "--start"), moment(end, "--end")
     if given is None:
         raise InputError("--start is empty; it takes a time such as 2018-01-31.")
-    first, now = given.floor("min"), pd.Timestamp.now("UTC").floor("min")
+    first, now = given.floor("min"), clock.now().floor("min")
     last = min(until.floor("min"), now) if until is not None else now.floor("D")
     if first >= last:
         raise InputError(f"The period from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} is empty.")

@@ -19,6 +19,7 @@ from core import files
 from core.evaluation import bootstrap
 from core.loading.record.minute import epoch_minutes
 from core.training import measures
+from core.vocabulary import CELLS, POOLED, SPLITS
 
 COLUMNS = [
     "split",
@@ -36,13 +37,8 @@ COLUMNS = [
     "auc_high",
     "brier",
     "brier_reference",
-    "hits",
-    "misses",
-    "false_alarms",
-    "correct_negatives",
+    *CELLS,
 ]
-SPLITS = ("train", "validation", "test")
-POOLED = "all"
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 
 

@@ -16,10 +16,9 @@ from core.labelling.windows import reject
 from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs.runs import Run
-from core.training import fit, shared_scan
+from core.training import fit, scan_loop
 
 COLUMNS = ["start", "end", "probability", "rejected"]
-CHUNK = 512  # windows between two looks at progress and the wish to stop
 
 
 def scan(
@@ -68,21 +67,11 @@ def scan(
     model = fit.load_model(run.config, run.config.windows.length_minutes, run.weights)
     probability = np.full(len(windows.table), np.nan)
     rows = np.flatnonzero(windows.table["rejected"].to_numpy() == "")
-    plan = shared_scan.plan(model, windows, rows, step_minutes)
-
-    def tell() -> None:
+    for part, values in scan_loop.pieces(model, windows, rows, step_minutes):
+        probability[part] = values
         if progress.should_stop():
             raise Cancelled("The scan was stopped; nothing was stored.")
         progress.stage(f"Scanning {station}", int(np.isfinite(probability).sum()), len(rows))
-
-    for part, values in shared_scan.probabilities(plan) if plan is not None else ():
-        probability[part] = values
-        tell()
-    rest = rows[np.isnan(probability[rows])]
-    for first in range(0, len(rest), CHUNK):
-        chunk = rest[first : first + CHUNK]
-        probability[chunk] = fit.predict(model, windows, chunk)
-        tell()
     series = windows.table[["start", "end", "rejected"]].copy()
     series["probability"] = probability
     return series[COLUMNS]

@@ -8,14 +8,13 @@ changed by it, and an assessment can be made again at any time from the same dat
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from core import documents, files
+from core import clock, documents, files
 from core.errors import InputError
 from core.judgement import evidence, verdicts
 from core.judgement import tables as assessment_tables
@@ -132,7 +131,7 @@ def assess(
         made = {
             "version": VERSION,
             "run_id": run.run_id,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": clock.stamp(),
             "options": asdict(options),
             "judged_split": looked.split,
             "caveats": [*run.caveats, *other_data],

@@ -23,6 +23,7 @@ from core.progress import Cancelled, Progress
 from core.runs.runs import Run, RunStore
 from core.training import fit, network
 from core.training.loop import assign
+from core.vocabulary import SPLITS
 
 MOST_EPOCHS = 6  # of the network on shuffled labels
 
@@ -34,7 +35,7 @@ class ShuffledLabels:
         self._windows = windows
         self.n_minutes = windows.n_minutes
         self._label = windows.labels(np.arange(len(windows.table))).copy()
-        for number, split in enumerate(("train", "validation", "test")):
+        for number, split in enumerate(SPLITS):
             rows = windows.rows(split)
             self._label[rows] = np.random.default_rng([seed, number]).permutation(self._label[rows])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
@@ -19,13 +20,13 @@ from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import pipeline, sources
 from core.runs.runs import Run, scored_split
-from core.training import fit
+from core.training import fit, scan_loop
+from core.training.scan_loop import Piece
 
-Score = Callable[[WindowSet, np.ndarray], np.ndarray]
+Score = Callable[[WindowSet, np.ndarray, int], Iterator[Piece]]  # as `scan_loop.pieces` without the model
 MOST_WINDOWS, FEWEST_WINDOWS = 4000, 500  # of a scan, per station
 MOST_MINUTES = 6_000_000  # of all windows of a scan together: a few seconds of prediction
 STEPS = (1, 2, 3, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440)
-CHUNK = 512  # windows between two looks at progress and the wish to stop
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def look(run: Run, source: Source, progress: Progress | None = None, score: Scor
         That the run was made from.
     progress : Progress, optional
     score : callable, optional
-        (windows, positions) -> probabilities; default: the run's network.
+        (windows, positions, step in minutes) -> pieces of (positions, probabilities); default: the run's network.
 
     Raises
     ------
@@ -75,13 +76,13 @@ def look(run: Run, source: Source, progress: Progress | None = None, score: Scor
 
 
 def network(run: Run) -> Score:
-    """The run's network as a function of windows and positions; it is loaded at the first use."""
+    """The run's network as a function of windows, positions and step; it is loaded at the first use."""
     models: list[object] = []
 
-    def score(cut: WindowSet, rows: np.ndarray) -> np.ndarray:
+    def score(cut: WindowSet, rows: np.ndarray, step_minutes: int) -> Iterator[Piece]:
         if not models:
             models.append(fit.load_model(run.config, run.config.windows.length_minutes, run.weights))
-        return fit.predict(models[0], cut, rows)
+        return scan_loop.pieces(models[0], cut, rows, step_minutes)
 
     return score
 
@@ -113,7 +114,7 @@ def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Pro
         opens = table["end"] + pd.Timedelta(minutes=after)
         unknown = ((opens < known_from) | (table["end"] + validity > known_to)).to_numpy()
         table = windows.reject(table, unknown, windows.OUTSIDE_CATALOGUE)
-        parts.append(_scored(cut, table, code, progress, score))
+        parts.append(_scored(cut, table, code, step, progress, score))
     return pd.concat(parts, ignore_index=True)[alarm_series.SCAN_COLUMNS]
 
 
@@ -143,7 +144,7 @@ def targets(config: ExperimentConfig, events: pd.DataFrame, scanned: pd.DataFram
     target = events[events["target"]].sort_values("origin_time", kind="stable", ignore_index=True)
     series = alarm_series.build(scanned, config)
     first, step, n = series[0].first_minute, series[0].step_minutes, len(series[0].score)
-    opens, closes = windows.times(np.array([first, first + step * n]))
+    opens, closes = clock.of_minutes(np.array([first, first + step * n]))
     origin = target["origin_time"]
     inside = (origin >= opens) & (origin < closes) & target["station"].isin([one.station for one in series])
     return target.loc[inside, TARGET_COLUMNS].reset_index(drop=True)
@@ -169,16 +170,17 @@ def _shares_minutes(table: pd.DataFrame, trained: pd.DataFrame) -> np.ndarray:
     return windows.n_overlapping(start, start + length, other, other + length) > 0
 
 
-def _scored(cut: WindowSet, table: pd.DataFrame, code: str, progress: Progress, score: Score) -> pd.DataFrame:
+def _scored(
+    cut: WindowSet, table: pd.DataFrame, code: str, step_minutes: int, progress: Progress, score: Score
+) -> pd.DataFrame:
     """The table with probabilities; its index is the position in the window set."""
     probability = np.full(len(cut.table), np.nan)
     rows = table.index.to_numpy()[(table["rejected"] == "").to_numpy()]
-    for first in range(0, len(rows), CHUNK):
+    for part, values in score(cut, rows, step_minutes):
+        probability[part] = values
         if progress.should_stop():
             raise Cancelled("The assessment was stopped; nothing of it was stored.")
-        chunk = rows[first : first + CHUNK]
-        probability[chunk] = score(cut, chunk)
-        progress.stage(f"Scanning the judged period of {code}", first + len(chunk), len(rows))
+        progress.stage(f"Scanning the judged period of {code}", int(np.isfinite(probability).sum()), len(rows))
     return table.assign(probability=probability[table.index.to_numpy()])
 
 

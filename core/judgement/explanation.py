@@ -8,7 +8,6 @@ What a network looks at is no cause, and all of this is exploratory: it passes n
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from core import documents, files
+from core import clock, documents, files
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
 from core.judgement import control_networks, explained_windows
@@ -148,7 +147,7 @@ def explain(
             "version": VERSION,
             "run_id": run.run_id,
             "method": method,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": clock.stamp(),
             "options": asdict(options),
             "caveats": run.caveats,
         }

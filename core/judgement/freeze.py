@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from core import clock, files
 from core import config as configs
-from core import files
 from core.chained_log import Journal
 from core.config import ExperimentConfig
 from core.errors import InputError
@@ -61,7 +61,7 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path) -> Frozen:
         return known[name]
     document = {
         "id": name,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": clock.stamp(),
         "config": config.as_dict(),
         "config_id": config.id,
         "digests": digests,

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import documents, files
+from core import clock, documents, files
 from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, significance
 from core.evaluation.alarm_series import AlarmSeries
 from core.judgement.assessment import Assessment
-from core.labelling import labels, splits, windows
+from core.labelling import splits, windows
 from core.runs import kept
 from core.runs.runs import Run
 
@@ -70,7 +69,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
         "synthetic": run.synthetic,
         "n": n,
         "seed": seed,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": clock.stamp(),
     }
     folder = files.child(data_dir / "null_gallery", run.run_id, "The id of a run")
     files.make_folder(folder)
@@ -124,14 +123,14 @@ def hang(
     ranks = significance.ranked(series)
     moves = _shifts(ranks, targets, n, seed, min_shift_days)
     inside = targets[targets["station"].isin(ranks.stations)].reset_index(drop=True)
-    begin, period = ranks.first_minute * labels.MINUTE, ranks.n_steps * ranks.step_minutes * labels.MINUTE
+    begin, period = ranks.first_minute * clock.MINUTE_US, ranks.n_steps * ranks.step_minutes * clock.MINUTE_US
     origin = windows.microseconds(inside["origin_time"])
     order = np.random.default_rng([seed, 13]).permutation(n + 1)
     items, curves, hung = [], [], []
     for item, which in enumerate(order.tolist()):
         shift = 0 if which == 0 else int(moves[which - 1]) * ranks.step_minutes
-        moved = begin + (origin - begin + shift * labels.MINUTE) % period
-        times = pd.DatetimeIndex(moved.astype("datetime64[us]")).tz_localize("UTC")
+        moved = begin + (origin - begin + shift * clock.MINUTE_US) % period
+        times = clock.of_microseconds(moved)
         here = inside.assign(origin_time=times).sort_values("origin_time")
         scored = molchan.per_target(series, here.reset_index(drop=True))
         area = molchan.area(scored, N_BOOTSTRAP, seed)

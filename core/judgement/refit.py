@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core import files
+from core import clock, files
 from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import significance
-from core.labelling import dataset, labels, splits, windows
+from core.labelling import dataset, splits, windows
 from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Period, Source
 from core.progress import Cancelled, Progress
@@ -60,10 +60,10 @@ class ShiftedCatalogue:
         first, last = self.events_period(catalogue)
         events = events[(events["origin_time"] >= first) & (events["origin_time"] < last)]
         begin, end = windows.microseconds(pd.DatetimeIndex([first, last]))
-        moved = begin + (windows.microseconds(events["origin_time"]) - begin + self._shift * labels.MINUTE) % (
+        moved = begin + (windows.microseconds(events["origin_time"]) - begin + self._shift * clock.MINUTE_US) % (
             end - begin
         )
-        times = pd.DatetimeIndex(moved.astype("datetime64[us]")).tz_localize("UTC")
+        times = clock.of_microseconds(moved)
         return events.assign(origin_time=times).sort_values("origin_time", kind="stable", ignore_index=True)
 
     def events_period(self, catalogue: str = "") -> Period:

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.config import DeclusteringConfig
 from core.errors import InputError
 from core.labelling import declustering, labels, windows
-from core.labelling.splits import FINAL, LEAKY, SPLITS
+from core.labelling.splits import FINAL, LEAKY
+from core.vocabulary import SPLITS
 
 SEPARATED = 0.8  # an AUC of time alone beyond this, or below 1 - this, is said aloud
 
@@ -273,7 +275,7 @@ def _shared_minutes(a: pd.DataFrame, b: pd.DataFrame) -> int:
         parts = [_union(rows[rows["station"] == station]) for rows in (a, b)]
         both = _length(*windows.union(*(np.concatenate(edge) for edge in zip(*parts, strict=True))))
         total += sum(_length(*part) for part in parts) - both
-    return total // labels.MINUTE
+    return total // clock.MINUTE_US
 
 
 def _union(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

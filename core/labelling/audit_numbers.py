@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.clock import MINUTE_US
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling import windows
-from core.labelling.labels import MINUTE
-from core.labelling.splits import FINAL, LEAKY, SPLITS
+from core.labelling.splits import FINAL, LEAKY
 from core.labelling.window_set import WindowSet
 from core.loading.record.minute import MinuteRecord
 from core.processing import series
 from core.processing.series import Series
+from core.vocabulary import SPLITS
 
 FINGERPRINT = 8  # samples of each component by which windows are first compared
 CHUNK = 256
@@ -117,7 +118,7 @@ def acausal_minutes(record: MinuteRecord, filtered: Series, table: pd.DataFrame,
     kept = table[table["rejected"] == ""]
     if not len(kept):
         return 0
-    end = int(windows.microseconds(kept["end"])[len(kept) // 2]) // MINUTE - filtered.first_minute
+    end = int(windows.microseconds(kept["end"])[len(kept) // 2]) // MINUTE_US - filtered.first_minute
     past = dataclasses.replace(record, field=record.field.iloc[:end])
     alone = series.process(past, config.processing, config.windows.max_gap_minutes)
     seen = np.ascontiguousarray(filtered.values[:, :end])

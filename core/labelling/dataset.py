@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import stations
+from core import clock, stations
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling import (
@@ -151,8 +151,8 @@ def scan_set(
     if len(starts) == 0 or starts[-1] < first:
         raise InputError(
             f"No window of {length} min fits into the record of {station} between "
-            f"{windows.times(np.array([max(begin, first)]))[0]:%Y-%m-%d %H:%M} and "
-            f"{windows.times(np.array([stop]))[0]:%Y-%m-%d %H:%M}. Choose a longer period."
+            f"{clock.of_minutes(np.array([max(begin, first)]))[0]:%Y-%m-%d %H:%M} and "
+            f"{clock.of_minutes(np.array([stop]))[0]:%Y-%m-%d %H:%M}. Choose a longer period."
         )
     table = windows.measure(
         windows.frame(station, starts, length), config, first, series.missing(record), source.activity()
@@ -185,7 +185,7 @@ def _record(config: ExperimentConfig, source: Source, code: str, end: pd.Timesta
         known = ", ".join(source.stations()) or "none"
         raise InputError(f"There is no minute data of {code}. Stations with data: {known}.")
     first, last = period
-    first = max(first, _utc(config.data.start)) if config.data.start else first
+    first = max(first, clock.utc(config.data.start)) if config.data.start else first
     last = min(last, end) if end is not None else last
     if first >= last:
         asked = f"from {config.data.start or 'its beginning'} to {f'{end:%Y-%m-%d}' if end is not None else 'its end'}"
@@ -197,7 +197,7 @@ def _record(config: ExperimentConfig, source: Source, code: str, end: pd.Timesta
 
 
 def _data_end(config: ExperimentConfig) -> pd.Timestamp | None:
-    return _utc(config.data.end) if config.data.end else None
+    return clock.utc(config.data.end) if config.data.end else None
 
 
 @dataclass(frozen=True)
@@ -280,12 +280,7 @@ def _station_sentence(config: ExperimentConfig, code: str, table: pd.DataFrame, 
     )
 
 
-def _utc(text: str) -> pd.Timestamp:
-    time = pd.Timestamp(text)
-    return time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC")
-
-
 def _minute(time: pd.Timestamp, up: bool = False) -> int:
     """Minutes since 1970, rounded down or up to a whole minute."""
     moment = time.ceil("min") if up else time.floor("min")
-    return int(windows.microseconds(pd.DatetimeIndex([moment]))[0]) // labels.MINUTE
+    return int(windows.microseconds(pd.DatetimeIndex([moment]))[0]) // clock.MINUTE_US

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.clock import MINUTE_US
 from core.config import ExperimentConfig
 from core.labelling import controls, detectability, power, windows
-from core.labelling.labels import MINUTE
-from core.labelling.splits import FINAL, SPLITS
+from core.labelling.splits import FINAL
 from core.labelling.targets import DEPENDENT
+from core.vocabulary import SPLITS
 
 ALL = "all"
 
@@ -262,7 +263,7 @@ def _n_disjoint(rows: pd.DataFrame, length_minutes: int) -> int:
     if not len(rows):
         return 0
     first, last = windows.union(windows.microseconds(rows["start"]), windows.microseconds(rows["end"]))
-    return int(((last - first) // (length_minutes * MINUTE)).sum())
+    return int(((last - first) // (length_minutes * MINUTE_US)).sum())
 
 
 def _count(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:

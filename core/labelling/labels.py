@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core import clock
+from core.clock import MINUTE_US
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.labelling import windows
 from core.loading.record.source import Period
 
-MINUTE = 60_000_000  # microseconds
-DAY = MINUTES_PER_DAY * MINUTE
+DAY = MINUTES_PER_DAY * MINUTE_US
 
 
 def events_ahead(
@@ -112,7 +113,7 @@ def exclude_dependants(table: pd.DataFrame, dependants: pd.DataFrame, config: Ex
     """
     origins = windows.microseconds(dependants["origin_time"])
     if config.windows.sampling == "grid":
-        opens = windows.microseconds(table["end"]) + config.labels.latency_minutes * MINUTE
+        opens = windows.microseconds(table["end"]) + config.labels.latency_minutes * MINUTE_US
         closes = opens + _horizon(config.labels.horizon_days)
     else:
         opens, closes = (windows.microseconds(table[name]) for name in ("footprint_start", "footprint_end"))
@@ -170,7 +171,7 @@ def _grid(table: pd.DataFrame, targets: pd.DataFrame, coverage: Period, config: 
         lead_days=lead_days + latency / MINUTES_PER_DAY,
         magnitude=_take(targets["magnitude"], position, np.nan),
         footprint_start=table["start"],
-        footprint_end=_times(closes),
+        footprint_end=clock.of_microseconds(closes),
     )
     return windows.reject(table, ~covered, windows.OUTSIDE_CATALOGUE)
 
@@ -179,7 +180,7 @@ def _event_aligned(
     table: pd.DataFrame, targets: pd.DataFrame, coverage: Period, config: ExperimentConfig
 ) -> pd.DataFrame:
     length, lead_gap = config.windows.length_minutes, config.windows.lead_gap_minutes
-    margin = round(config.labels.quiet_margin_days * MINUTES_PER_DAY) * MINUTE
+    margin = round(config.labels.quiet_margin_days * MINUTES_PER_DAY) * MINUTE_US
     start, end = windows.microseconds(table["start"]), windows.microseconds(table["end"])
     origins = windows.microseconds(targets["origin_time"])
     quiet = (table["label"] == windows.NEGATIVE).to_numpy()
@@ -188,19 +189,19 @@ def _event_aligned(
     lead_days = np.full(len(table), np.nan)
     lead_days[~quiet] = (origins[position[~quiet]] - end[~quiet]) / DAY
 
-    reach = quiet_reach_minutes(config) * MINUTE
+    reach = quiet_reach_minutes(config) * MINUTE_US
     depends_from, depends_to = start - margin, end + reach  # no event may lie in [from, to) for a quiet window
     near = _touches(origins, start - margin, end + margin)
-    event_end = windows.event_window_ends(targets["origin_time"], lead_gap) * MINUTE  # sorted, as the origins are
-    shares_minutes = _touches(event_end - length * MINUTE, start - length * MINUTE + 1, end)
+    event_end = windows.event_window_ends(targets["origin_time"], lead_gap) * MINUTE_US  # sorted, as the origins are
+    shares_minutes = _touches(event_end - length * MINUTE_US, start - length * MINUTE_US + 1, end)
     unknown = (depends_from < _microsecond(coverage[0])) | (depends_to > _microsecond(coverage[1]))
 
     table = table.assign(
         lead_days=lead_days,
         magnitude=_take(targets["magnitude"], position, np.nan),
         label=np.where(quiet & unknown & ~near & ~shares_minutes, windows.UNKNOWN, table["label"]).astype(np.int8),
-        footprint_start=_times(np.where(quiet, depends_from, start)),
-        footprint_end=_times(np.where(quiet, depends_to, end + lead_gap * MINUTE)),
+        footprint_start=clock.of_microseconds(np.where(quiet, depends_from, start)),
+        footprint_end=clock.of_microseconds(np.where(quiet, depends_to, end + lead_gap * MINUTE_US)),
     )
     table = windows.reject(table, (table["label"] == windows.UNKNOWN).to_numpy(), windows.OUTSIDE_CATALOGUE)
     return windows.reject(table, quiet & (near | shares_minutes), windows.OVERLAPS_EVENT)
@@ -224,12 +225,8 @@ def _take(
 def _horizon(days: float) -> int:
     if not days > 0:
         raise ValueError("the horizon must be positive")
-    return round(days * MINUTES_PER_DAY) * MINUTE
+    return round(days * MINUTES_PER_DAY) * MINUTE_US
 
 
 def _microsecond(time: pd.Timestamp) -> int:
     return int(windows.microseconds(pd.DatetimeIndex([time]))[0])
-
-
-def _times(microseconds: np.ndarray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(microseconds.astype("datetime64[us]")).tz_localize("UTC")

@@ -19,12 +19,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.clock import MINUTE_US
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.errors import InputError
 from core.labelling import controls, windows
-from core.labelling.labels import MINUTE
+from core.vocabulary import SPLITS
 
-SPLITS = ("train", "validation", "test")
 EMBARGO = "embargo"
 FINAL = "final"  # a last block of time, opened once; never scored when a run is trained
 LEAKY = ("random", "grouped")  # methods that may leak, under their name only
@@ -91,7 +91,7 @@ def event_clusters(events: pd.DataFrame, config: ExperimentConfig) -> np.ndarray
         return out
     chosen = chosen[np.argsort(windows.microseconds(events["origin_time"].iloc[chosen]), kind="stable")]
     targets = events.iloc[chosen]
-    near = np.flatnonzero(np.diff(windows.microseconds(targets["origin_time"])) < footprint_minutes(config) * MINUTE)
+    near = np.flatnonzero(np.diff(windows.microseconds(targets["origin_time"])) < footprint_minutes(config) * MINUTE_US)
     pairs = [(near, near + 1), _alike(targets["event_id"].to_numpy(dtype=object).astype(str))]
     if "group" in targets:
         pairs.append(_alike(targets["group"].to_numpy()))
@@ -274,7 +274,7 @@ def _plan(config: ExperimentConfig) -> tuple[list[str], list[float]]:
         names[test], names[test - 1] = "test", "validation"
         shares = [k / n for k in range(1, n)]
     else:
-        names = ["train", "validation", "test"]
+        names = list(SPLITS)
         shares = [1 - chosen.validation_fraction - chosen.test_fraction, 1 - chosen.test_fraction]
         if chosen.test_fraction == 0:
             names, shares = names[:2], shares[:1]
@@ -292,7 +292,7 @@ def _in_blocks(rows: pd.DataFrame, names: list[str], shares: list[float], config
     reached = np.searchsorted(counted, np.array(shares) * counted[-1] * (1 + 1e-9), side="right")
     edges = start[np.minimum(reached, len(start) - 1)]
     first, last = windows.microseconds(rows["footprint_start"]), windows.microseconds(rows["footprint_end"])
-    opens = np.concatenate([[np.iinfo(np.int64).min], edges + embargo_minutes(config) * MINUTE])
+    opens = np.concatenate([[np.iinfo(np.int64).min], edges + embargo_minutes(config) * MINUTE_US])
     closes = np.concatenate([edges, [np.iinfo(np.int64).max]])
     split = np.full(len(rows), EMBARGO, dtype=object)
     for name, begin, end in zip(names, opens, closes, strict=True):

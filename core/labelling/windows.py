@@ -22,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.loading.record.minute import epoch_minutes
 from core.processing import gaps
@@ -119,7 +120,7 @@ def cut(
 def frame(station: str, starts: np.ndarray, length_minutes: int) -> pd.DataFrame:
     """A windows table with nothing decided: `starts` are minutes since 1970."""
     n = len(starts)
-    start, end = times(starts), times(starts + length_minutes)
+    start, end = clock.of_minutes(starts), clock.of_minutes(starts + length_minutes)
     out = pd.DataFrame(
         {
             "window_id": np.arange(n, dtype=np.int64),
@@ -255,11 +256,6 @@ def n_overlapping(first: np.ndarray, last: np.ndarray, other_first: np.ndarray, 
     [2, 1]
     """
     return np.searchsorted(np.sort(other_first), last, "left") - np.searchsorted(np.sort(other_last), first, "right")
-
-
-def times(minutes: np.ndarray) -> pd.DatetimeIndex:
-    """Minutes since 1970 as UTC times."""
-    return pd.DatetimeIndex(np.asarray(minutes).astype("datetime64[m]").astype("datetime64[us]")).tz_localize("UTC")
 
 
 def microseconds(values: pd.Series | pd.DatetimeIndex) -> np.ndarray:

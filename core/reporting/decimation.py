@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.loading.record import minute
 
 Envelope = tuple[np.datetime64, int, np.ndarray]  # x0, dx in milliseconds, y of shape (n_components, n_points)
@@ -99,14 +100,9 @@ def gaps(values: np.ndarray, first_minute: int, i0: int, i1: int, min_minutes: i
     starts, ends = minute.stretches(missing)
     long_enough = ends - starts >= min_minutes
     starts, ends = starts[long_enough], ends[long_enough]
-    return pd.DataFrame({"start": _times(first_minute + i0 + starts), "end": _times(first_minute + i0 + ends)}).assign(
-        n_minutes=ends - starts
-    )
-
-
-def _times(minutes: np.ndarray) -> pd.DatetimeIndex:
-    times = np.asarray(minutes, dtype=np.int64).astype("datetime64[m]").astype("datetime64[us]")
-    return pd.DatetimeIndex(times).tz_localize("UTC")
+    return pd.DataFrame(
+        {"start": clock.of_minutes(first_minute + i0 + starts), "end": clock.of_minutes(first_minute + i0 + ends)}
+    ).assign(n_minutes=ends - starts)
 
 
 def _fold(cells: np.ndarray, smaller: np.ufunc) -> np.ndarray:

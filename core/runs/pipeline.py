@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
+from core import clock, files
 from core import config as configs
-from core import files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing, scores
-from core.evaluation.scores import SPLITS
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.record.source import Source
@@ -20,6 +18,7 @@ from core.progress import Cancelled, Progress
 from core.runs import environment, kept, sources
 from core.runs.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
 from core.training import fit, memory, network
+from core.vocabulary import SPLITS
 
 BEGAN = "began.json"
 
@@ -107,7 +106,7 @@ def run(
             folder / "status.json",
             {
                 "began": began,
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "created": clock.stamp(),
                 "seconds": round(trained.seconds, 1),
                 "synthetic": source.synthetic,
                 "source": config.data.source,
@@ -153,7 +152,7 @@ def _began(folder: Path) -> str:
     """When the first attempt at this run began: a plan that was frozen in a pause of it was not made before it."""
     path = folder / BEGAN
     if not path.exists():
-        files.replace_json(path, {"began": datetime.now(UTC).isoformat(timespec="seconds")})
+        files.replace_json(path, {"began": clock.stamp()})
     return kept.read(path, kept.document({"began": str}), f"The unfinished run {folder.name}", "Delete it.")["began"]
 
 

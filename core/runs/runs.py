@@ -32,6 +32,7 @@ from core.evaluation.scores import POOLED
 from core.runs import kept, run_documents
 from core.runs.run_documents import scored_split
 from core.training.loop import CHECKPOINT
+from core.vocabulary import POOLED
 
 PREDICTION_COLUMNS = (
     "window_id",

@@ -21,7 +21,6 @@ from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import bootstrap, scores
-from core.evaluation.scores import POOLED
 from core.labelling import splits
 from core.loading.record.minute import epoch_minutes
 from core.loading.record.source import Source
@@ -29,6 +28,7 @@ from core.progress import Progress
 from core.runs import pipeline
 from core.runs.pipeline import settled
 from core.runs.runs import Run, RunStore, scored_split, with_clusters
+from core.vocabulary import POOLED
 
 N_BLOCKS = 5
 N_BOOTSTRAP = 1000

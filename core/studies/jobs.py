@@ -23,7 +23,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import documents, files
+from core import clock, documents, files
 from core.config import ROOT
 from core.documents import DocumentError
 from core.errors import InputError
@@ -95,7 +95,7 @@ class JobProgress(Progress):
         if not at_once and time.monotonic() - self._written < HEARTBEAT_S:
             return
         self._written = time.monotonic()
-        self._status["heartbeat"] = datetime.now(UTC).isoformat(timespec="seconds")
+        self._status["heartbeat"] = clock.stamp()
         files.replace_json(self.folder / "status.json", self._status)
 
 
@@ -188,7 +188,7 @@ def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "core", "--data", str(data_dir), "--job", str(folder), *arguments]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    job = {"arguments": arguments, "title": title, "created": datetime.now(UTC).isoformat(timespec="seconds")}
+    job = {"arguments": arguments, "title": title, "created": clock.stamp()}
     files.replace_json(folder / "job.json", job)  # first, so that no process runs that nobody can see
     with open(folder / "log.txt", "wb") as log:
         process = subprocess.Popen(

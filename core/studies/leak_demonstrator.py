@@ -9,15 +9,14 @@ Blocks of time, with purge and embargo, show chance. The splits and the audit ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core import clock, files
 from core import config as configs
-from core import files
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.labelling import audit, splits, windows
 from core.progress import Progress
@@ -87,7 +86,7 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
         if number == 0:
             example = table[["start", "label", "cluster"]].assign(value_nt=value).join(example)
     worlds = pd.DataFrame(rows, columns=["method", "world", "auc"])
-    found = Demonstration(_summary(worlds, audits), worlds, example, datetime.now(UTC).isoformat(timespec="seconds"))
+    found = Demonstration(_summary(worlds, audits), worlds, example, clock.stamp())
     folder = data_dir / "leak_demo"
     files.make_folder(folder)
     (folder / "leak_demo.json").unlink(missing_ok=True)

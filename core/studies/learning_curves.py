@@ -8,14 +8,13 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core import clock, documents, files
 from core import config as configs
-from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import bootstrap, power_law
@@ -119,7 +118,7 @@ def make(
         files.replace_json(
             folder / "status.json",
             {
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "created": clock.stamp(),
                 "synthetic": source.synthetic,
                 "leak": not windows.audit["ok"],
                 "digests": digests,

@@ -14,18 +14,16 @@ import logging
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core import clock, documents, files
 from core import config as configs
-from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing
-from core.evaluation.scores import POOLED
 from core.loading.archive.archive import Archive
 from core.progress import Cancelled, Progress
 from core.runs import kept, pipeline, sources
@@ -34,6 +32,7 @@ from core.runs.runs import Run, RunStore, run_id, scored_split
 from core.studies import vary
 from core.studies.vary import SEED, Plan
 from core.studies.workers import Engine, Local, Outcome, Report, Task
+from core.vocabulary import POOLED
 
 STATES = ("waiting", "running", "finished", "failed")
 SCORES = ["scored_split", "auc", "auc_low", "auc_high", "validation_auc", "accuracy", "majority_share"]
@@ -256,7 +255,7 @@ def _prepare(plan: Plan, made: dict[str, tuple[dict[str, Any], ExperimentConfig]
     sweep_id = f"{plan.base.name}-{hashlib.sha256(json.dumps(sorted(made)).encode()).hexdigest()[:8]}"
     keys = {sources.data_key(config) for _, config in made.values()}
     document = {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": clock.stamp(),
         "plan": plan.as_dict(),
         "varied": varied,
         "synthetic": any(config.data.source == "synthetic" for _, config in made.values()),

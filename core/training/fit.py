@@ -24,12 +24,12 @@ import pandas as pd
 
 from core.config import ExperimentConfig, TrainingConfig
 from core.errors import InputError
+from core.progress import Cancelled
 from core.training import checkpoint, fused_adam, network, precision
 from core.training.diagnosis import diagnose
 from core.training.loop import (
     CHECKPOINT,
     HISTORY_COLUMNS,
-    Cancelled,
     Loop,
     Windows,
     assign,

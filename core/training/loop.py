@@ -16,6 +16,7 @@ import pandas as pd
 from core import files
 from core.config import ExperimentConfig, TrainingConfig
 from core.errors import InputError
+from core.progress import Cancelled
 from core.training import checkpoint, measures, network
 
 HISTORY_COLUMNS = [
@@ -63,10 +64,6 @@ class State:
     history: list[dict[str, float]] = field(default_factory=list)
     best_loss: float = float("inf")
     best_epoch: int = 0
-
-
-class Cancelled(Exception):
-    """Raised between two batches when the caller wants the loop to stop."""
 
 
 class Loop:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import clock
 from core.errors import InputError
 from core.loading.archive import coverage, event_store, revisions, soundness, table_file
 from core.loading.archive.event_store import EventStore, Snapshot
@@ -154,7 +155,7 @@ class Archive:
         refused = {i: self._mixed(record.data_type == "synthetic", "data") for i, record in enumerate(records)}
         sound = [i for i, error in refused.items() if error is None]
         with self._writing():
-            now = learned or pd.Timestamp.now("UTC")
+            now = learned or clock.now()
 
             def note(changing: list[int]) -> None:
                 self._begin(now)
@@ -210,7 +211,7 @@ class Archive:
         table = catalogue_table.check(events)
         self._refuse_mixing(table["source"] == "synthetic", "events")
         with self._writing():
-            now = learned or pd.Timestamp.now("UTC")
+            now = learned or clock.now()
             if not self.synthetic:
                 event_store.check_times(name, table, now)
             story: dict[str, Any] = {"origin": origin}
@@ -370,7 +371,7 @@ class Archive:
         self, name: str, table: pd.DataFrame, origin: str, recipe: Recipe | None, learned: pd.Timestamp | None
     ) -> str:
         with self._writing():
-            now = learned or pd.Timestamp.now("UTC")
+            now = learned or clock.now()
             return self._indices.store(name, table, origin, now, self._noting(recipe, now))
 
     @contextlib.contextmanager

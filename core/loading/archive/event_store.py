@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import files
+from core import clock, files
 from core.errors import InputError
 from core.loading.archive import table_file
 from core.loading.catalogue import events as catalogue
@@ -194,15 +194,13 @@ class EventStore:
         if fitting:
             return next(iter(fitting.values()))
         try:
-            time = pd.Timestamp(when)
-            if pd.isna(time):
-                raise ValueError
+            time = clock.utc(when)
         except ValueError:
             raise InputError(
                 f"{reference!r}: {when!r} is no time such as 2026-11-01 and no digest of {name}. "
                 f"`precursor catalogue history {name}` lists its snapshots."
             ) from None
-        return self._at(name, time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC"))[0]
+        return self._at(name, time)[0]
 
     def table(self) -> pd.DataFrame:
         """See `Archive.catalogues`."""
@@ -257,10 +255,7 @@ def _copy(path: Path, to: Path) -> None:
 def _snapshot(name: str, path: Path) -> Snapshot:
     digest, story = table_file.identity(path)
     try:
-        retrieved = pd.Timestamp(story["retrieved"])
-        if pd.isna(retrieved):
-            raise ValueError
-        retrieved = retrieved.tz_localize("UTC") if retrieved.tzinfo is None else retrieved.tz_convert("UTC")
+        retrieved = clock.utc(story["retrieved"])
     except (ValueError, TypeError):  # it was stored no later than the file was written
         retrieved = pd.Timestamp(path.stat().st_mtime_ns, unit="ns", tz="UTC")
     return Snapshot(name, path, digest, str(story["origin"]), retrieved.as_unit("us"), story)

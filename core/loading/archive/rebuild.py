@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import files
+from core import clock, files
 from core.errors import InputError
 from core.loading.archive import derived_catalogues, table_file
 from core.loading.archive.archive import Archive
@@ -268,8 +268,7 @@ def _is_time(text: str) -> bool:
 def _time(text: str) -> pd.Timestamp | None:
     if not text:
         return None
-    time = pd.Timestamp(text)
-    return time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
+    return clock.utc(text)
 
 
 READERS: dict[Maker, Callable[[Job], None]] = {

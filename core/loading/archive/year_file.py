@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import documents
+from core import clock, documents
 from core.errors import InputError
 from core.loading.archive.parquet import ROWS_PER_GROUP, UNUSABLE, damaged, encode, write_bytes
 from core.loading.archive.year_history import ABSENT, CODES, Replaced, YearHistory
@@ -237,7 +237,7 @@ class YearBlock:
         rows = slice(int(present[0]), int(present[-1]) + 1)
         first, n_minutes = self.first_minute + rows.start, rows.stop - rows.start
         codes = self.codes[:, rows]
-        times = (np.arange(first, first + n_minutes) * 60_000_000).view("datetime64[us]")
+        times = (np.arange(first, first + n_minutes) * clock.MINUTE_US).view("datetime64[us]")
         columns = {"time": pa.array(times, pa.timestamp("us", "UTC"))}
         for i, name in enumerate(COLUMNS):
             columns[name] = pa.array(self.values[i, rows])

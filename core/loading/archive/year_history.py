@@ -25,7 +25,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import documents, files
+from core import clock, documents, files
 from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.archive.parquet import UNUSABLE, damaged, encode, write_bytes
@@ -38,7 +38,6 @@ ABSENT = -1  # the code of a value that is not there; otherwise a number of DATA
 CODES = tuple(f"{name}_type" for name in COLUMNS)
 NEVER = np.iinfo(np.int64).min  # the learning time of a value that is not there; NaT as a time
 
-_MINUTE = 60_000_000  # microseconds
 _KEY = b"precursor"
 _TIMES = ("time", "learned", "superseded")
 
@@ -208,7 +207,7 @@ def rewind(file: YearFile, first_minute: int, values: np.ndarray, codes: np.ndar
     if not len(table):
         return
     time, learned, superseded = (np.asarray(pd.DatetimeIndex(table[name]).asi8) for name in _TIMES)
-    minute = time // _MINUTE - first_minute
+    minute = time // clock.MINUTE_US - first_minute
     known = (minute >= 0) & (minute < values.shape[1]) & (learned <= as_of) & (as_of < superseded)
     table, minute = table[known], minute[known]
     for i, (name, code) in enumerate(zip(COLUMNS, CODES, strict=True)):
@@ -306,18 +305,14 @@ def _rows(
     values = np.where(mine, replaced.values[:, minutes], np.nan)
     codes = np.where(mine, replaced.codes[:, minutes], ABSENT)
     changes = np.where(mine, np.abs(replaced.by_values[:, minutes] - replaced.values[:, minutes]), 0.0)
-    columns: dict[str, object] = {"time": _times((first + minutes) * _MINUTE)}
+    columns: dict[str, object] = {"time": clock.of_microseconds((first + minutes) * clock.MINUTE_US)}
     columns |= {name: values[i] for i, name in enumerate(COLUMNS)}
     columns |= {name: codes[i].astype(np.int8) for i, name in enumerate(CODES)}
-    columns["learned"] = _times(np.full(len(minutes), learned))
-    columns["superseded"] = _times(np.full(len(minutes), superseded))
+    columns["learned"] = clock.of_microseconds(np.full(len(minutes), learned))
+    columns["superseded"] = clock.of_microseconds(np.full(len(minutes), superseded))
     columns["by_type"] = np.full(len(minutes), replaced.by_code, dtype=np.int8)
     columns["change_nt"] = changes.max(axis=0)
     return pd.DataFrame(columns)
-
-
-def _times(microseconds: np.ndarray) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(microseconds.astype("int64").view("datetime64[us]")).tz_localize("UTC")
 
 
 def _read(sources: list[Path]) -> tuple[Path, pa.Table, dict[str, Any]] | None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.clock import MINUTE_US
+
 COMPONENTS = ("X", "Y", "Z")
 COLUMNS = ("X", "Y", "Z", "F")
-
-_MINUTE = 60_000_000  # microseconds
 
 # Better data replace worse; the numbers are stored in the archive, so never renumber.
 DATA_TYPES = {"synthetic": 0, "variation": 1, "provisional": 2, "quasi-definitive": 3, "definitive": 4}
@@ -68,12 +68,14 @@ def epoch_minutes(times: pd.DatetimeIndex) -> np.ndarray:
     """
     if times.tz is None:
         raise TypeError("the times have no zone; minutes since 1970 in UTC cannot be known")
-    return times.as_unit("us").asi8 // _MINUTE  # asi8 is in UTC whatever the zone
+    return times.as_unit("us").asi8 // MINUTE_US  # asi8 is in UTC whatever the zone
 
 
 def grid(first_minute: int, n_minutes: int) -> pd.DatetimeIndex:
     """The UTC index that starts at an epoch minute and steps by one minute."""
-    times = np.arange(first_minute * _MINUTE, (first_minute + n_minutes) * _MINUTE, _MINUTE).view("datetime64[us]")
+    times = np.arange(first_minute * MINUTE_US, (first_minute + n_minutes) * MINUTE_US, MINUTE_US).view(
+        "datetime64[us]"
+    )
     return pd.DatetimeIndex(times, name="time", copy=False).tz_localize("UTC")
 
 

@@ -13,9 +13,10 @@ import math
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.loading.record import frame, frame_check, minute, spikes, steps
 from core.loading.record.frame_check import median
-from core.loading.record.minute import COLUMNS, COMPONENTS, MinuteRecord, epoch_minutes, grid
+from core.loading.record.minute import COLUMNS, COMPONENTS, MinuteRecord, epoch_minutes
 from core.loading.record.source import Source
 
 KINDS = ("spike", "step", "delta_f_out", "constant", "duplicate")
@@ -108,8 +109,8 @@ def findings(record: MinuteRecord) -> pd.DataFrame:
     parts += _duplicates(field, first)
     table = pd.DataFrame(parts, columns=["kind", "first", "n_minutes", "component", "size_nt"])
     table = table.sort_values(["first", "kind"], kind="stable", ignore_index=True)
-    start = _moments(table["first"].to_numpy(dtype=np.int64))
-    end = _moments((table["first"] + table["n_minutes"]).to_numpy(dtype=np.int64))
+    start = clock.of_minutes(table["first"].to_numpy(dtype=np.int64))
+    end = clock.of_minutes((table["first"] + table["n_minutes"]).to_numpy(dtype=np.int64))
     table = table.assign(start=start, end=end, size_nt=table["size_nt"].astype(float))
     return table.astype({"n_minutes": "int64"})[list(COLUMNS_OF_FINDINGS)]
 
@@ -347,8 +348,3 @@ def _duplicates(field: pd.DataFrame, first: int) -> list[Part]:
 
 def _first_minute(field: pd.DataFrame) -> int:
     return int(epoch_minutes(pd.DatetimeIndex(field.index[:1]))[0]) if len(field) else 0
-
-
-def _moments(minutes: np.ndarray) -> pd.DatetimeIndex:
-    times = grid(0, 1)[:0] if not len(minutes) else pd.DatetimeIndex(minutes.astype("datetime64[m]")).as_unit("us")
-    return times if times.tz is not None else times.tz_localize("UTC")

@@ -21,6 +21,7 @@ import pandas as pd
 import requests
 import urllib3
 
+from core import clock
 from core.errors import InputError
 from core.loading.formats import unpacking
 
@@ -172,7 +173,7 @@ class Client:
             raise _Again(url, f"no complete answer ({_short(error)})") from error
         body = self._unpack(url, raw, named.get("content-encoding", "identity").strip().lower())
         known = "content-length" in named or "chunked" in named.get("transfer-encoding", "").lower()
-        return Reply(url, answer.status_code, body, named, pd.Timestamp.now("UTC"), known)
+        return Reply(url, answer.status_code, body, named, clock.now(), known)
 
     def _body(self, url: str, raw: urllib3.BaseHTTPResponse, headers: dict[str, str], deadline: float) -> bytes:
         # As it comes, so that a server that drips cannot hold us longer than the deadline.

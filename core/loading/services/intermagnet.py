@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import stations
+from core import clock, stations
 from core.errors import InputError
 from core.loading.record.minute import MinuteRecord
 from core.loading.services import addresses, hapi
@@ -208,8 +208,7 @@ def _understood(station: str, content: dict[str, Any], old: bool, what: str) -> 
     try:
         parameters = {one["name"]: one for one in content["parameters"]}
         vector, magnitude = parameters["Field_Vector"], parameters["Field_Magnitude"]
-        first, last = (pd.Timestamp(content[key]) for key in ("startDate", "stopDate"))
-        first, last = (time.tz_localize("UTC") if time.tz is None else time.tz_convert("UTC") for time in (first, last))
+        first, last = (clock.utc(content[key]) for key in ("startDate", "stopDate"))
         cadence = pd.Timedelta(content.get("cadence", "PT1M"))
         longest = pd.Timedelta(content.get("maxRequestDuration", LONGEST.isoformat()))
         fill = float(vector.get("fill") or 99_999.0)

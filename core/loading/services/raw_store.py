@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
-from core import documents, files
+from core import clock, documents, files
 from core.errors import InputError
 from core.loading.services.addresses import Service
 
@@ -260,7 +260,7 @@ class Fetcher:
     client: Client
     store: RawStore
     again: bool = False
-    now: Callable[[], pd.Timestamp] = lambda: pd.Timestamp.now("UTC")
+    now: Callable[[], pd.Timestamp] = lambda: clock.now()
     n_fetched: int = 0
     n_reused: int = 0
     used: list[tuple[str, str]] = field(default_factory=list)

@@ -62,8 +62,6 @@ DEPTH_BINS: tuple[tuple[int, tuple[str, str]], ...] = (
     (10_000, ("#1557b8", "#4b8bf5")),
 )
 
-SPLITS = ("train", "validation", "test")
-
 GRID = "rgba(128,140,150,0.22)"
 FAINT = "rgba(128,140,150,0.14)"  # gaps, embargo, everything that is only the background of something else
 MARK = "rgba(128,140,150,0.25)"  # the stretch that is spoken of

@@ -14,6 +14,7 @@ from core.reporting.figures.record import forecast
 from core.reporting.figures.run import confusion, curves, windows
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
 from core.runs.runs import Run, scored_split
+from core.vocabulary import SPLITS
 
 
 def run_file(run_id: str) -> str:
@@ -59,7 +60,7 @@ def page(
         for part in ("scores", "predictions", "history", "windows")
     }
     window_counts = count_windows(run.windows)
-    counts = {name: int(run.pooled[name]) for name in confusion.CELLS}
+    counts = {name: int(run.pooled[name]) for name in confusion.PLACES}
     curve = scores.roc(shown["label"].to_numpy(), shown["probability"].to_numpy())
     auc, low, high = (_float(run.pooled[name]) for name in ("auc", "auc_low", "auc_high"))
     plots = {
@@ -209,7 +210,7 @@ def counts_table(counts: pd.DataFrame, csv: str) -> Table:
         mine = counts[counts["station"] == station]
         kept = mine[mine["rejected"] == ""]
         cells = [Cell(str(station))]
-        for split in ("train", "validation", "test"):
+        for split in SPLITS:
             part = kept[kept["split"] == split]
             positive = int(part.loc[part["label"] == 1, "n_windows"].sum())
             cells.append(number(f"{int(part['n_windows'].sum()):,}", note=f"{positive:,} positive"))

@@ -12,7 +12,7 @@ import pandas as pd
 from core import stations as station_table
 from core.config import MINUTES_PER_DAY, ExperimentConfig, NetworkConfig
 from core.errors import InputError
-from core.evaluation.scores import POOLED, base_entropy
+from core.evaluation.scores import base_entropy
 from core.labelling.targets import felt
 from core.loading.record.source import Source
 from core.runs import sources
@@ -23,6 +23,7 @@ from core.studies.paper import plan, switches
 from core.studies.paper.plan import Planned, Size
 from core.training import architectures
 from core.training import network as networks
+from core.vocabulary import POOLED
 
 RUN_COLUMNS = [
     "experiment",

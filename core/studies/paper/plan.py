@@ -16,12 +16,12 @@ from core import config as configs
 from core.config import MINUTES_PER_DAY, ExperimentConfig, NetworkConfig
 from core.studies.paper import switches
 from core.training import architectures
+from core.vocabulary import POOLED
 
 PAPER, HONEST = "paper", "honest"
 CHOICES = {PAPER: switches.PAPER, HONEST: switches.HONEST}
 NAMES = {PAPER: "paper-as-printed", HONEST: "paper-honest"}  # of the runs
 HOUR, DAY, WEEK, MONTH = 60, MINUTES_PER_DAY, 7 * MINUTES_PER_DAY, 30 * MINUTES_PER_DAY
-POOLED = "all"
 UNCHANGED = "as it is"
 
 OPTIMIZERS = ("adam", "adagrad", "adamax", "sgd", "rmsprop")

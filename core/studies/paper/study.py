@@ -13,15 +13,14 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core import clock, documents, files
 from core import config as configs
-from core import documents, files
 from core.config import ROOT, ExperimentConfig
 from core.documents import DocumentError
 from core.errors import InputError
@@ -285,7 +284,7 @@ def _write(
         {
             "study_id": place.name,
             "size": size.name,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": clock.stamp(),
             "synthetic": source.synthetic,
             "stations": list(standing.data.stations),
             "length_minutes": size.length,

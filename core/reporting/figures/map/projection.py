@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-EARTH_RADIUS_KM = 6371.0
+from core.stations import EARTH_RADIUS_KM
 
 Box = tuple[float, float, float, float]  # west, east, south, north in degrees; east may exceed 180
 

@@ -13,6 +13,7 @@ from core.reporting.credits import GEOGRAPHIC_LABELS
 from core.reporting.figures import theme
 from core.reporting.figures.record import events as quakes
 from core.reporting.figures.theme import Mode
+from core.vocabulary import SPLITS
 
 Envelope = tuple[np.datetime64, int, np.ndarray]
 
@@ -147,7 +148,7 @@ def marked(figure: go.Figure, start: Any, end: Any, words: str) -> go.Figure:
 
 def _used(use: pd.DataFrame, axis: str, mode: Mode) -> list[go.Scatter]:
     traces = []
-    for split in theme.SPLITS:
+    for split in SPLITS:
         rows = use[use["split"] == split]
         x = np.full((len(rows), 3), None, dtype=object)
         x[:, 0], x[:, 1] = theme.times(rows["start"]), theme.times(rows["end"])

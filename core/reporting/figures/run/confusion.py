@@ -10,14 +10,12 @@ import plotly.graph_objects as go
 
 from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
+from core.vocabulary import CELLS
 
 # (row, column) of each cell: rows are what happened, columns what was forecast
-CELLS = {
-    "hits": (0, 0, "Hit"),
-    "misses": (0, 1, "Miss"),
-    "false_alarms": (1, 0, "False alarm"),
-    "correct_negatives": (1, 1, "Correct negative"),
-}
+PLACES = dict(
+    zip(CELLS, ((0, 0, "Hit"), (0, 1, "Miss"), (1, 0, "False alarm"), (1, 1, "Correct negative")), strict=True)
+)
 
 
 def outcomes(label: Any, probability: Any, threshold: float) -> np.ndarray:
@@ -34,7 +32,7 @@ def outcomes(label: Any, probability: Any, threshold: float) -> np.ndarray:
 
 def cell_words(name: str) -> str:
     """A cell's name in words, for lists."""
-    return CELLS[name][2].lower()
+    return PLACES[name][2].lower()
 
 
 def matrix(
@@ -75,7 +73,7 @@ def matrix(
     row_words = [f"<b>target event<br>followed</b><br>{rows[0]:,} windows", f"<b>quiet</b><br>{rows[1]:,} windows"]
     for row, meaning in enumerate(("positive", "negative")):
         shade = theme.colour(meaning, mode)
-        names = [name for name, place in CELLS.items() if place[0] == row]
+        names = [name for name, place in PLACES.items() if place[0] == row]
         fig.add_trace(
             go.Heatmap(
                 x=[0, 1],
@@ -92,8 +90,8 @@ def matrix(
         )
     fig.add_trace(
         go.Scatter(
-            x=[column for _, column, _ in CELLS.values()],
-            y=[row for row, _, _ in CELLS.values()],
+            x=[column for _, column, _ in PLACES.values()],
+            y=[row for row, _, _ in PLACES.values()],
             mode="markers",
             marker={"size": 96, "symbol": "square", "opacity": 0},
             selected_marker_opacity=0,
@@ -103,7 +101,7 @@ def matrix(
             showlegend=False,
         )
     )
-    for name, (row, column, word) in CELLS.items():
+    for name, (row, column, word) in PLACES.items():
         share = _share(number[name], rows[row])
         chance = rows[row] * columns[column] / total
         for text, shift, size, opacity in (

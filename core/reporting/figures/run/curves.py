@@ -12,8 +12,7 @@ import plotly.graph_objects as go
 from core.evaluation.scores import base_entropy
 from core.reporting.figures import panels, theme
 from core.reporting.figures.theme import Mode
-
-SPLITS = ("train", "validation")
+from core.vocabulary import SPLITS
 
 
 def history(
@@ -155,7 +154,7 @@ def learning_curve(points: pd.DataFrame, *, synthetic: bool = False, mode: Mode 
     sizes = np.sort(points["n_windows"].unique())
     ends = [sizes[0] / 1.15, sizes[-1] * 1.15]
     for panel, measure in enumerate(("accuracy", "loss")):
-        for split in SPLITS:
+        for split in SPLITS[:2]:
             fig.add_traces(panels.repeats(points, f"{split}_{measure}", split, panel, mode))
         share = float(points["majority_share"].median())
         value, word = (
@@ -306,7 +305,7 @@ def _training_lines(
     table: pd.DataFrame, measure: str, run: str, number: int, panel: int, mode: Mode
 ) -> list[go.Scatter]:
     traces = []
-    for split in SPLITS:
+    for split in SPLITS[:2]:
         column = measure if split == "train" else f"validation_{measure}"
         if column not in table or table[column].isna().all():
             continue

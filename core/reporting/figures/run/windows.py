@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
+from core.vocabulary import SPLITS
 
 MOST_REASONS = 12
 MOST_SEGMENTS = 4000
@@ -224,7 +225,7 @@ def used(table: pd.DataFrame, station: str) -> pd.DataFrame:
     DataFrame
         start, end, split; windows that touch or overlap are one stretch.
     """
-    kept = table[(table["station"] == station) & (table["rejected"] == "") & table["split"].isin(theme.SPLITS)]
+    kept = table[(table["station"] == station) & (table["rejected"] == "") & table["split"].isin(SPLITS)]
     parts = [_merged(rows.assign(y=0)).assign(split=split) for split, rows in kept.groupby("split")]
     every = pd.concat(parts) if parts else kept
     return every[["start", "end", "split"]].sort_values("start", ignore_index=True)
@@ -258,7 +259,7 @@ def _kind_colours(kinds: pd.Series, colour_by: str, mode: Mode) -> list[tuple[st
         reasons = kinds[kinds != "kept"].value_counts().index.tolist()
         kept = [("kept", theme.colour("station", mode))] if (kinds == "kept").any() else []
         return kept + [(reason, theme.series(i, mode)) for i, reason in enumerate(reasons)]
-    known = list(theme.SPLITS) if colour_by == "split" else ["positive", "negative"]
+    known = list(SPLITS) if colour_by == "split" else ["positive", "negative"]
     coloured = [(kind, theme.colour(kind, mode)) for kind in known if (kinds == kind).any()]
     others = sorted(set(kinds) - set(known) - {"rejected"})
     rejected = [("rejected", theme.fade(theme.colour("chance", mode), 0.3))] if (kinds == "rejected").any() else []

@@ -1,0 +1,56 @@
+"""Time, once: what now is, what a time without a zone means, and numbers of minutes as times. All of it is UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+MINUTE_US = 60_000_000  # microseconds
+
+
+def now() -> pd.Timestamp:
+    """The present moment, UTC."""
+    return pd.Timestamp.now("UTC")
+
+
+def stamp() -> str:
+    """The present moment as text to the second, such as 2026-11-30T12:00:00+00:00."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def utc(time: Any) -> pd.Timestamp:
+    """
+    A time, or text that pandas takes for one, in UTC; without a zone it is taken to be in UTC.
+
+    Raises
+    ------
+    ValueError
+        If it is no time.
+
+    Examples
+    --------
+    >>> utc("2016-01-01"), utc("2016-01-01T02:00+02:00")
+    (Timestamp('2016-01-01 00:00:00+0000', tz='UTC'), Timestamp('2016-01-01 00:00:00+0000', tz='UTC'))
+    """
+    moment = pd.Timestamp(time)
+    if pd.isna(moment):  # "nan" and "NaT" are times to pandas
+        raise ValueError(f"{time!r} is no time")
+    return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+
+
+def of_minutes(minutes: Any) -> pd.DatetimeIndex:
+    """
+    Whole minutes since 1970-01-01T00:00 UTC as times, shape (n,).
+
+    >>> of_minutes([60]).tolist()
+    [Timestamp('1970-01-01 01:00:00+0000', tz='UTC')]
+    """
+    return of_microseconds(np.asarray(minutes, dtype=np.int64) * MINUTE_US)
+
+
+def of_microseconds(microseconds: Any) -> pd.DatetimeIndex:
+    """Microseconds since 1970-01-01T00:00 UTC as times, shape (n,)."""
+    return pd.DatetimeIndex(np.asarray(microseconds, dtype=np.int64).astype("datetime64[us]")).tz_localize("UTC")
