@@ -38,3 +38,8 @@ READING_ORDER = (
     "reporting",
     "cli",
 )
+# The rooms of a wing, in the order in which they are read; the same rule holds among them.
+NESTED = {
+    "loading": ("record", "catalogue", "formats", "services", "archive"),
+    "loading/formats": ("indices", "minutes", "events"),
+}

@@ -49,22 +49,71 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-def room(module: str) -> str | None:
-    parts = module.split(".")
-    return parts[1] if parts[0] == "core" and len(parts) > 1 and parts[1] in core.READING_ORDER else None
+def place(module: str) -> tuple[int, ...]:
+    """Where a module stands in the reading order, room by room: (position in core, position in the wing, ...)."""
+    parts, order, positions = module.split(".")[1:], core.READING_ORDER, []
+    for depth, part in enumerate(parts):
+        if part not in order:
+            break
+        positions.append(order.index(part))
+        order = core.NESTED.get("/".join(parts[: depth + 1]), ())
+    return tuple(positions)
+
+
+def modules() -> dict[str, Path]:
+    """Every module of core by its full name."""
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
+
+
+def arrows() -> dict[str, set[str]]:
+    """Which modules of core each module of core imports, wherever in the file."""
+    known = modules()
+    graph = {}
+    for name, path in known.items():
+        others = {other for other in imported(path) if other in known}
+        # `from room import module` needs the module; the room's own file only says what the room is.
+        graph[name] = {other for other in others if not any(each.startswith(f"{other}.") for each in others)} - {name}
+    return graph
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_room_imports_only_rooms_before_it(path):
-    here = path.relative_to(CORE).parts[0].removesuffix(".py")
-    if here in ("__init__", "__main__"):
+    here = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    if here in ("core", "core.__main__"):
         return
-    assert here in core.READING_ORDER, f"{here} is missing in core.READING_ORDER"
-    position = core.READING_ORDER.index(here)
+    assert place(here), f"{here} is missing in core.READING_ORDER"
     for module in imported(path):
-        there = room(module)
-        if there is not None:
-            assert core.READING_ORDER.index(there) <= position, f"{here} imports {there}, which stands after it"
+        if module.startswith("core.") and place(module):
+            depth = min(len(place(here)), len(place(module)))
+            assert place(module)[:depth] <= place(here)[:depth], f"{here} imports {module}, which stands after it"
+
+
+def test_the_nested_rooms_are_those_on_disk():
+    for wing, order in core.NESTED.items():
+        rooms = {path.name for path in (CORE / wing).iterdir() if (path / "__init__.py").exists()}
+        assert rooms == set(order), wing
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    graph, done = arrows(), set()
+
+    def walk(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " -> ".join((*way[way.index(name) :], name))
+        if name not in done:
+            for other in graph[name]:
+                walk(other, (*way, name))
+            done.add(name)
+
+    for name in graph:
+        walk(name, ())
+
+
+def test_no_room_has_more_than_22_files_or_a_fifth_of_the_code():
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    for folder in {path.parent for path in MODULES}:
+        files = [path for path in MODULES if path.parent == folder]
+        assert len(files) <= 22, f"{name_of(folder)} holds {len(files)} files"
+        assert sum(map(lines.get, files)) < 0.18 * sum(lines.values()), name_of(folder)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

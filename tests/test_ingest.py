@@ -165,13 +165,13 @@ def test_many_small_files_write_each_year_once(folder, archive, monkeypatch):
     for day in days:
         folder(f"{day}.min", iaga(day=day, n_minutes=1440))
     written = []
-    write = ingest_module.Archive.store_many
+    write = ingest_module.Store.store_many
 
     def counted(self, records, *more):
         written.append(len(records))
         return write(self, records, *more)
 
-    monkeypatch.setattr(ingest_module.Archive, "store_many", counted)
+    monkeypatch.setattr(ingest_module.Store, "store_many", counted)
     report = ingest([folder.folder], archive)
     assert written == [17]
     assert (report["outcome"] == "stored").all()

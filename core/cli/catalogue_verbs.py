@@ -11,8 +11,9 @@ from typer.core import TyperGroup
 
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show
 from core.errors import InputError
-from core.loading.archive import derived_catalogues, ingest_tables
+from core.loading.archive import derived_catalogues
 from core.loading.archive.archive import Archive
+from core.loading.archive.ingest import store_catalogue
 from core.loading.catalogue.difference import catalogue_diff
 from core.loading.formats import recognise
 from core.loading.formats.events import by_mapping
@@ -68,7 +69,7 @@ def store(
     if file is not None:
         chosen = by_mapping.load_mapping(mapping) if mapping else None
         first, last = moment(start, "--start"), moment(end, "--end")
-        _, sentence, events = ingest_tables.store_catalogue(archive, file, name, first, last, chosen)
+        _, sentence, events = store_catalogue(archive, file, name, first, last, chosen)
         if not json:
             say(sentence, *events.attrs.get("notes", ()))
     listed = archive.catalogues()

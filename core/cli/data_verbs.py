@@ -11,7 +11,6 @@ import typer
 from core import stations as station_table
 from core.cli.app import Data, Json, app, counted, folder, say, show, warn, watched
 from core.errors import InputError
-from core.loading.archive import ingest_tables
 from core.loading.archive.archive import Archive
 
 
@@ -140,7 +139,9 @@ def activity(
     """Store the activity index Kp (CelesTrak SW-All, GFZ) or Dst (Kyoto), or say what is stored."""
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
-        sentence, values = ingest_tables.store_index(archive, file)
+        from core.loading.archive.ingest import store_index
+
+        sentence, values = store_index(archive, file)
         if not json:
             say(sentence, *values.attrs.get("notes", ()))
     rows = []

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.archive import derived_catalogues, ingest_tables
+from core.loading.archive import derived_catalogues
 from core.loading.archive.archive import Archive
-from core.loading.archive.ingest import ingest
+from core.loading.archive.ingest import ingest, store_index
 from core.loading.formats import recognise
 from core.loading.formats.minutes.columns import Mapping
 from core.loading.formats.recognise import Kind
@@ -48,7 +48,7 @@ def take_in(folder: Path, archive: Archive, catalogues: list[str], mapping: Mapp
             if kind is Kind.EVENTS:
                 message = _store_events(path, archive, catalogues)
             else:
-                message, _ = ingest_tables.store_index(archive, path)
+                message, _ = store_index(archive, path)
             outcome = "stored" if archive.stamp() != before else "unchanged"
         except InputError as error:
             outcome, message = "refused", str(error)

@@ -28,7 +28,6 @@ from core import config as configs
 from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation.scores import POOLED
 from core.runs import kept, run_documents
 from core.runs.run_documents import scored_split
 from core.training.loop import CHECKPOINT

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.loading.archive.archive import Archive
 from core.loading.archive.minute_store import MinuteStore
-from core.loading.archive.year_file import TYPE_NAMES
-from core.loading.archive.year_history import ABSENT
+from core.loading.archive.store import Store
+from core.loading.archive.year_file import ABSENT, TYPE_NAMES
 from core.loading.record.minute import COMPONENTS, DATA_TYPES
 
 _TYPE_COLUMNS = tuple(f"{name}_type" for name in COMPONENTS)
 _MINUTES_PER_DAY = 1440
 
 
-def days(archive: Archive, station: str) -> pd.DataFrame:
+def days(archive: Store, station: str) -> pd.DataFrame:
     """
     One row per day with at least one minute of X, Y and Z.
 

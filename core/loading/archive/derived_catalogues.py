@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.archive.archive import Archive
 from core.loading.archive.event_store import Snapshot
 from core.loading.archive.journal import Maker, Recipe
+from core.loading.archive.store import Store
 from core.loading.catalogue import events as events_table
 from core.loading.catalogue import magnitudes
 from core.loading.catalogue.merge import merge
@@ -19,7 +19,7 @@ from core.loading.record.source import Period
 
 
 def store_merged(
-    archive: Archive, name: str, references: Sequence[str], prefer_mw: bool = True, learned: pd.Timestamp | None = None
+    archive: Store, name: str, references: Sequence[str], prefer_mw: bool = True, learned: pd.Timestamp | None = None
 ) -> list[str]:
     """
     Merge stored catalogues (see `merge.merge`) and store the result under a name.
@@ -29,12 +29,12 @@ def store_merged(
 
     Parameters
     ----------
-    archive : Archive
+    archive : Store
     name : str
     references : sequence of str
         NAME, NAME@TIME or NAME@DIGEST, the most trusted first.
     prefer_mw : bool
-    learned : see `Archive.store`
+    learned : see `Store.store`
 
     Returns
     -------
@@ -80,7 +80,7 @@ def store_merged(
     return [sentence, *merged.events.attrs["notes"], f"Covered: {covered}."]
 
 
-def store_converted(archive: Archive, name: str, reference: str, learned: pd.Timestamp | None = None) -> list[str]:
+def store_converted(archive: Store, name: str, reference: str, learned: pd.Timestamp | None = None) -> list[str]:
     """
     Store a stored catalogue with converted magnitudes under another name; it stays as it is itself.
 
@@ -89,11 +89,11 @@ def store_converted(archive: Archive, name: str, reference: str, learned: pd.Tim
 
     Parameters
     ----------
-    archive : Archive
+    archive : Store
     name : str
     reference : str
         NAME, NAME@TIME or NAME@DIGEST.
-    learned : see `Archive.store`
+    learned : see `Store.store`
 
     Returns
     -------
@@ -137,7 +137,7 @@ def store_converted(archive: Archive, name: str, reference: str, learned: pd.Tim
 
 
 def store_added(
-    archive: Archive, name: str, path: Path, recipe: Recipe | None = None, learned: pd.Timestamp | None = None
+    archive: Store, name: str, path: Path, recipe: Recipe | None = None, learned: pd.Timestamp | None = None
 ) -> str:
     """
     Add the events of a file to a stored catalogue; a sentence says what changed.
@@ -147,11 +147,11 @@ def store_added(
 
     Parameters
     ----------
-    archive : Archive
+    archive : Store
     name : str
         A stored catalogue.
     path : Path
-    recipe, learned : see `Archive.store`
+    recipe, learned : see `Store.store`
         By default the recipe is this file.
 
     Raises
@@ -165,9 +165,7 @@ def store_added(
         return _add(archive, name, path, new, recipe, learned)
 
 
-def _add(
-    archive: Archive, name: str, path: Path, new: pd.DataFrame, recipe: Recipe, learned: pd.Timestamp | None
-) -> str:
+def _add(archive: Store, name: str, path: Path, new: pd.DataFrame, recipe: Recipe, learned: pd.Timestamp | None) -> str:
     old = archive.events(name)
     merged = pd.concat([old, new], ignore_index=True).drop_duplicates("event_id", keep="last")
     merged = events_table.check(merged)

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.archive.archive import Archive
 from core.loading.archive.journal import Maker, Recipe
+from core.loading.archive.store import Store
 from core.loading.record import frame_check
 from core.loading.services import fdsn, gfz, gin, intermagnet, usgs_geomag
 from core.loading.services.addresses import Service
@@ -23,7 +23,7 @@ from core.stations import EARTH_RADIUS_KM, Station
 
 
 def store_minutes(
-    archive: Archive,
+    archive: Store,
     station: str,
     start: pd.Timestamp,
     end: pd.Timestamp,
@@ -58,7 +58,7 @@ def store_minutes(
 
 
 def store_catalogue(
-    archive: Archive,
+    archive: Store,
     name: str,
     start: pd.Timestamp,
     end: pd.Timestamp,
@@ -88,7 +88,7 @@ def store_catalogue(
 
 
 def store_activity(
-    archive: Archive,
+    archive: Store,
     start: pd.Timestamp,
     end: pd.Timestamp,
     definitive: bool,
@@ -156,7 +156,7 @@ def _best(station: str, start: pd.Timestamp, end: pd.Timestamp, fetcher: Fetcher
     yield from missing
 
 
-def _row(chunk: Chunk, archive: Archive, rotate: bool, recipe: Recipe) -> dict[str, object]:
+def _row(chunk: Chunk, archive: Store, rotate: bool, recipe: Recipe) -> dict[str, object]:
     record, said = chunk.record, list[str]()
     if record is not None:
         n_known = len(record.notes)

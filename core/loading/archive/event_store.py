@@ -123,7 +123,7 @@ class EventStore:
         retrieved: pd.Timestamp,
         before_writing: Callable[[], dict[str, Any]] = dict,
     ) -> str:
-        """See `Archive.store_events`; the table was checked. What the name had before goes to the history."""
+        """See `Store.store_events`; the table was checked. What the name had before goes to the history."""
         path = self.path(name)
         _check_period(name, table, start, end)
         facts = {"start": _iso(start), "end": _iso(end)}
@@ -147,14 +147,14 @@ class EventStore:
         )
 
     def events(self, name: str, as_of: pd.Timestamp | None = None) -> pd.DataFrame:
-        """See `Archive.events`."""
+        """See `Store.events`."""
         tables = {each.name: each.read()[0] for each in self._at(name, as_of)}
         return (
             merge.merge(tables, merge.by_trust(tables)).events if len(tables) > 1 else catalogue.check(*tables.values())
         )
 
     def period(self, name: str, as_of: pd.Timestamp | None = None) -> Period:
-        """See `Archive.events_period`."""
+        """See `Store.events_period`."""
         periods = [each.read()[1] for each in self._at(name, as_of)]
         start, end = max(first for first, _ in periods), min(last for _, last in periods)
         if start >= end:
@@ -203,11 +203,11 @@ class EventStore:
         return self._at(name, time)[0]
 
     def table(self) -> pd.DataFrame:
-        """See `Archive.catalogues`."""
+        """See `Store.catalogues`."""
         return _table([self.snapshots(name)[-1] for name in self.names()])
 
     def history(self, name: str) -> pd.DataFrame:
-        """See `Archive.history`."""
+        """See `Store.history`."""
         return _table(self.snapshots(name))
 
     def problems(self) -> list[tuple[Path, str]]:

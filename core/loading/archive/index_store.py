@@ -42,7 +42,7 @@ class IndexStore:
         learned: pd.Timestamp,
         before_writing: Callable[[], dict[str, Any]] = dict,
     ) -> str:
-        """See `Archive.store_activity`; the table was checked."""
+        """See `Store.store_activity`; the table was checked."""
         old = self.read(name).assign(is_new=False)
         both = pd.concat([old, table.assign(is_new=True)], ignore_index=True)
         both["rank"] = both["status"].map(RANKS).fillna(1)

@@ -1,4 +1,4 @@
-"""Many minute files into the archive: find the format of each from its content, store it, report on it."""
+"""Files into the archive: many of minutes, or one catalogue or index; each is known by its content."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.archive.archive import Archive
 from core.loading.archive.journal import Maker, Recipe, check_name
 from core.loading.archive.minute_store import StoreReport
+from core.loading.archive.store import Store
 from core.loading.formats import recognise, zip_file
+from core.loading.formats.events import by_mapping
+from core.loading.formats.events.by_mapping import EventMapping
 from core.loading.formats.minutes.columns import Mapping
+from core.loading.formats.recognise import Kind
 from core.loading.record import averaging, frame_check
 from core.loading.record.minute import COMPONENTS, MinuteRecord
 
@@ -43,7 +46,7 @@ class Outcome:
 
 def ingest(
     paths: Sequence[Path],
-    archive: Archive,
+    archive: Store,
     mapping: Mapping | None = None,
     station: str = "",
     on_progress: Callable[[int, int], None] | None = None,
@@ -60,7 +63,7 @@ def ingest(
     paths : sequence of Path
         Files, zip archives of files, or folders that are searched to the bottom; files that begin with a dot are
         passed over in both.
-    archive : Archive
+    archive : Store
     mapping : Mapping, optional
         How to read CSV files; without one they are refused.
     station : str, optional
@@ -117,6 +120,71 @@ def ingest(
     if on_progress:
         on_progress(n_files, n_files)
     return _table(outcomes)
+
+
+def store_catalogue(
+    archive: Store,
+    path: Path,
+    name: str = "",
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    mapping: EventMapping | None = None,
+) -> tuple[str, str, pd.DataFrame]:
+    """
+    Store a catalogue file, recognised by content or read by a mapping.
+
+    Parameters
+    ----------
+    archive : Store
+    path : Path
+    name : str, optional
+        What to call it; by default as the file.
+    start, end : Timestamp, optional
+        What it covers, half-open; by default from its first event to its last.
+    mapping : EventMapping, optional
+
+    Returns
+    -------
+    tuple
+        Its name, a sentence that says what changed, and the events.
+
+    Raises
+    ------
+    InputError
+        If the file is no catalogue, or a line of it cannot be used.
+    """
+    events = by_mapping.read(path, mapping) if mapping else recognise.read_events(path)
+    name = name or name_of(path)
+    how: dict[str, Any] = {"name": name, "start": _text(start), "end": _text(end)}
+    how |= {"mapping": asdict(mapping)} if mapping else {}
+    recipe = Recipe(Maker.EVENTS_FILE, how, files=(path,))
+    return name, archive.store_events(name, events, path.name, start, end, recipe), events
+
+
+def store_index(archive: Store, path: Path) -> tuple[str, pd.DataFrame]:
+    """
+    Store a file of Kp or Dst, whichever it is: a sentence that says what changed, and the values.
+
+    Raises
+    ------
+    InputError
+        If the file is none of them, is cut off, or holds an impossible value.
+    """
+    kind, values = recognise.read_index(path)
+    if kind is Kind.DST:
+        return archive.store_dst(values, path.name, Recipe(Maker.DST_FILE, files=(path,))), values
+    return archive.store_activity(values, path.name, Recipe(Maker.KP_FILE, files=(path,))), values
+
+
+def name_of(path: Path) -> str:
+    """
+    What a catalogue is called after its file.
+
+    >>> name_of(Path("Italy 2016.csv.gz"))
+    'italy-2016'
+    """
+    stem = path.name.lower().split(".")[0]
+    return "".join(letter if letter.isalnum() else "-" for letter in stem)[:40].strip("-")
 
 
 def _walk(paths: Sequence[Path]) -> Iterator[Path]:
@@ -188,7 +256,7 @@ def _describe(outcome: Outcome, record: MinuteRecord, station: str) -> None:
 
 def _store(
     waiting: list[tuple[Outcome, MinuteRecord, Path]],
-    archive: Archive,
+    archive: Store,
     how: dict[str, Any] | None,
     learned: pd.Timestamp | None,
 ) -> None:
@@ -214,3 +282,7 @@ def _table(outcomes: list[Outcome]) -> pd.DataFrame:
     for name in ("first", "last"):
         table[name] = pd.to_datetime(table[name], utc=True).dt.as_unit("us")
     return table
+
+
+def _text(time: pd.Timestamp | None) -> str:
+    return "" if time is None else time.isoformat()

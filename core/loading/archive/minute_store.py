@@ -15,8 +15,8 @@ import pandas as pd
 from core import stations
 from core.errors import InputError
 from core.loading.archive import year_file, year_history
-from core.loading.archive.year_file import Counts, Summary, YearBlock, YearFile
-from core.loading.archive.year_history import ABSENT, CODES
+from core.loading.archive.year_block import Counts, YearBlock
+from core.loading.archive.year_file import ABSENT, CODES, Summary, YearFile
 from core.loading.record.minute import COLUMNS, DATA_TYPES, MinuteRecord, epoch_minutes, grid
 from core.loading.record.source import Period
 
@@ -90,7 +90,7 @@ class MinuteStore:
         end: pd.Timestamp | None,
         as_of: pd.Timestamp | None = None,
     ) -> MinuteRecord:
-        """See `Archive.minute`."""
+        """See `Store.minute`."""
         first, stop = self.minutes_of(station, start, end)
         if as_of is not None:
             return self._minute_as_of(station, first, stop, as_of)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.loading.archive import year_history
 from core.loading.archive.minute_store import MinuteStore
-from core.loading.archive.year_history import CODES
+from core.loading.archive.year_file import ABSENT, CODES
 from core.loading.record.minute import DATA_TYPES
 
 COLUMNS = (
@@ -44,7 +44,7 @@ def table(store: MinuteStore, station: str) -> pd.DataFrame:
             rows = year_history.read_earlier(file)
         if len(rows):
             codes = rows[list(CODES)]
-            parts.append(rows.assign(code=codes.where(codes != year_history.ABSENT).min(axis=1).astype(int)))
+            parts.append(rows.assign(code=codes.where(codes != ABSENT).min(axis=1).astype(int)))
     if not parts:
         return pd.DataFrame({name: [] for name in COLUMNS})
     names = {code: name for name, code in DATA_TYPES.items()}

@@ -13,7 +13,7 @@ from core.loading.archive import table_file, writer, year_file, year_history
 from core.loading.archive.event_store import EventStore
 from core.loading.archive.journal import Journal
 from core.loading.archive.minute_store import MinuteStore
-from core.loading.archive.year_history import ABSENT, CODES
+from core.loading.archive.year_file import ABSENT, CODES
 from core.loading.record.minute import COLUMNS
 
 _UNFINISHED = (

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,13 +29,9 @@ from core import clock, documents, files
 from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.archive.parquet import UNUSABLE, damaged, encode, write_bytes
+from core.loading.archive.year_file import ABSENT, CODES, YearFile
 from core.loading.record.minute import COLUMNS
 
-if TYPE_CHECKING:
-    from core.loading.archive.year_file import YearFile
-
-ABSENT = -1  # the code of a value that is not there; otherwise a number of DATA_TYPES
-CODES = tuple(f"{name}_type" for name in COLUMNS)
 NEVER = np.iinfo(np.int64).min  # the learning time of a value that is not there; NaT as a time
 
 _KEY = b"precursor"
