@@ -26,6 +26,7 @@ test-all: .venv/.ready  ## everything: slow and browser tests too (needs chromiu
 check: .venv/.ready  ## lint, format, types
 	$(BIN)/pip install -q -e '.[dev]'
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@wc -l $$(git ls-files 'core/*.py' 'dashboard/*.py') | awk '$$1 > 400 && $$2 != "total" { print $$2 ": " $$1 " lines; has it two subjects?" }'
 
 bench: .venv/.ready  ## benchmarks: ratios against named peers, into docs/performance.md
 	$(BIN)/python benchmarks/report.py

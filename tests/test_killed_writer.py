@@ -8,7 +8,7 @@ import pytest
 from archive_rows import record
 
 from core.errors import InputError
-from core.loading.archive import rebuild, year_file
+from core.loading.archive import rebuild, year_block
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
 from core.loading.formats.minutes import iaga2002
@@ -122,7 +122,7 @@ def test_a_write_that_fails_leaves_no_revision(tmp_path, monkeypatch):
         raise InputError(f"{path}: cannot be written (No space left on device).")
 
     with monkeypatch.context() as patched, pytest.raises(InputError, match="No space left"):
-        patched.setattr(year_file, "write_bytes", full)
+        patched.setattr(year_block, "write_bytes", full)
         archive.store(SECOND, learned=day(2))
     assert content(archive) == before
     assert archive.revisions("DUR").empty

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from archive_rows import MIDNIGHT_2016, events, record
 
-from core.loading.archive import rebuild, table_file, year_file, year_history
+from core.loading.archive import rebuild, table_file, year_block, year_history
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
 from core.loading.archive.journal import Journal, Recipe
@@ -34,14 +34,14 @@ def killed_after(monkeypatch, n, run):
     """Run something that is killed at its write number n + 1."""
     calls = []
 
-    def dies(path, content, write=year_file.write_bytes):
+    def dies(path, content, write=year_block.write_bytes):
         calls.append(path)
         if len(calls) > n:
             raise SystemExit("killed")
         write(path, content)
 
     with monkeypatch.context() as patched, pytest.raises(SystemExit):
-        for module in (year_file, year_history, table_file):
+        for module in (year_block, year_history, table_file):
             patched.setattr(module, "write_bytes", dies)
         run()
 
