@@ -267,7 +267,7 @@ def test_a_chosen_row_on_home_opens_its_run(open_page, full_url, full_folder):
     page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the first row
     page.get_by_role("heading", name="Results").wait_for()
     newest = next(path.name for path in sorted((full_folder / "runs").iterdir(), key=os.path.getmtime, reverse=True))
-    assert f"run={newest}" in page.url
+    page.wait_for_url(f"**run={newest}**")
     clean(page)
 
 
