@@ -19,6 +19,8 @@ READING_ORDER = (
     "vocabulary",
     "clock",
     "options",
+    "data_folder",
+    "shipped",
     "config",
     "stations",
     "files",

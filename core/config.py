@@ -12,28 +12,18 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from core import documents, options
+from core.data_folder import ROOT as ROOT
+from core.data_folder import data_dir as data_dir
 from core.documents import DocumentError
 from core.errors import InputError
 from core.options import later
 
-ROOT = Path(__file__).resolve().parents[1]
-
 MINUTES_PER_DAY = 1440
-
-
-def data_dir() -> Path:
-    """Where archive, runs and ledger live: $PRECURSOR_DATA, or `data/` of the checkout."""
-    folder = os.environ.get("PRECURSOR_DATA") or ROOT / "data"
-    try:
-        return Path(folder).expanduser().resolve()
-    except (OSError, RuntimeError, ValueError) as error:  # no such user's home, links in a ring
-        raise InputError(f"The data folder {folder} (--data or PRECURSOR_DATA) cannot be used: {error}.") from None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core import config as configs
-from core.config import ROOT, ExperimentConfig
+from core import shipped
+from core.config import ExperimentConfig
 from core.forecasting import scan, update
 from core.judgement import assessment, explanation, null_gallery
 from core.progress import Progress
@@ -38,7 +39,8 @@ def configurations() -> list[ExperimentConfig]:
 
     The small network comes before the planted run, which is then the newest and opens on the pages.
     """
-    honest, paper, planted = (configs.load(ROOT / "data" / "experiments" / f"{name}.toml") for name in EXPERIMENTS)
+    folder = shipped.folder() / "experiments"
+    honest, paper, planted = (configs.load(folder / f"{name}.toml") for name in EXPERIMENTS)
     words = "The planted precursor again, seen by a network with 24 times fewer parameters: it takes the mean over time"
     small = replace(planted, name=SMALL, description=words, network=replace(planted.network, head="average"))
     return [honest, paper, small, planted]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from core import config
+from core import data_folder
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def refuse_way_out(path: Path, root: Path | None = None) -> None:
     InputError
         If a link leads out.
     """
-    place, top = os.path.abspath(path), os.path.abspath(root or config.data_dir())
+    place, top = os.path.abspath(path), os.path.abspath(root or data_folder.data_dir())
     target = os.path.realpath(place)
     if Path(place).is_relative_to(top) and not Path(target).is_relative_to(os.path.realpath(top)):
         raise InputError(

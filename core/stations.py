@@ -1,4 +1,4 @@
-"""Stations: the table of observatories (`data/stations.toml`) and distances on the sphere."""
+"""Stations: the table of observatories (`stations.toml`) and distances on the sphere."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from core import documents
-from core.config import ROOT
+from core import documents, shipped
+from core.data_folder import ROOT, data_dir
 from core.documents import DocumentError
 from core.errors import InputError
 
 EARTH_RADIUS_KM = 6371.0
-TABLE = ROOT / "data" / "stations.toml"
+TABLE = "stations.toml"
 
 AXES = ("geographic", "sensor")
 LIMITS = {"latitude_deg": (-90, 90), "longitude_deg": (-180, 360), "elevation_m": (-500, 9000)}
@@ -77,33 +77,65 @@ def check_code(text: object) -> None:
 
 def table() -> dict[str, Station]:
     """
-    All known stations by code, in the order of `data/stations.toml`; a change of the file is seen at once.
+    All known stations by code: those of the project, and over them those of `stations.toml` in the data folder.
+
+    A code that stands in both is the data folder's; those that stand only there come last. A change of a file is seen
+    at once.
 
     Raises
     ------
     InputError
-        If the file is missing or has a slip; the sentence gives file and line.
+        If a file has a slip, or that of the project is missing; the sentence gives file and line.
     """
-    return _table(TABLE, stamp())
+    return {code: station for path in shipped.layers(TABLE) for code, station in _table(path, _stamp(path)).items()}
 
 
 def stamp() -> str:
     """A short text that changes when the table of stations changes; cheap, for caches."""
+    return "; ".join(f"{path} {_stamp(path)}" for path in shipped.layers(TABLE))
+
+
+def own() -> dict[str, Path]:
+    """
+    The stations that are not as the project has them, by code, each with the file that says so.
+
+    That is `stations.toml` of a data folder elsewhere, or the checkout's tracked copy where it was changed.
+    """
+    tracked, *over = shipped.layers(TABLE)
+    differing = {code: path for path in over for code in _table(path, _stamp(path))}
+    before = shipped.committed(TABLE)
+    if before is not None:
+        known_then = _parsed(tracked, before)
+        here = _table(tracked, _stamp(tracked))
+        # In words, because an elevation that is not known is NaN, which equals nothing.
+        changed = [code for code, station in here.items() if repr(station) != repr(known_then.get(code))]
+        differing = dict.fromkeys(changed, tracked) | differing
+    return differing
+
+
+def _stamp(path: Path) -> str:
     try:
-        found = TABLE.stat()
+        found = path.stat()
     except OSError:
         return "missing"
     return f"{found.st_mtime_ns} {found.st_size} {found.st_ino}"
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def _table(path: Path, _stamp: str) -> dict[str, Station]:
-    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-    text = documents.read_text(path, called=shown)
+    return _parsed(path, documents.read_text(path, called=_shown(path)))
+
+
+def _parsed(path: Path, text: str) -> dict[str, Station]:
+    shown = _shown(path)
     content = documents.parse_toml(shown, text)
-    if not content:
+    if not content and path.is_relative_to(shipped.folder()):
         raise DocumentError(shown, "the table holds no station, not even those of the program; restore it from a copy")
     return {code: _station(shown, text, code, row) for code, row in content.items()}
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def _station(path: Path, text: str, code: str, row: Any) -> Station:
@@ -173,7 +205,7 @@ def get(code: str) -> Station:
     if code not in known:
         raise InputError(
             f"Station {code!r} is not in data/stations.toml. Known: {', '.join(known)}. "
-            "Add its code, name, latitude_deg and longitude_deg there."
+            f"Add its code, name, latitude_deg and longitude_deg to {data_dir() / TABLE}."
         )
     return known[code]
 

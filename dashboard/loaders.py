@@ -18,7 +18,7 @@ import pandas as pd
 import streamlit as st
 
 from core import config as configs
-from core import files, stations
+from core import files, shipped, stations
 from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
 from core.labelling import detectability
@@ -121,6 +121,17 @@ def majority_share(run_id: str) -> float | None:
 def presets() -> dict[str, Path]:
     """The configurations of the project and of the data folder, by name."""
     return config_files.listed(data_dir())
+
+
+def own_presets() -> frozenset[str]:
+    """The names of those that are the user's: of the data folder, or not as the project has them."""
+    return _own_presets(tuple((name, path, path.stat().st_mtime_ns) for name, path in presets().items()))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _own_presets(files: tuple[tuple[str, Path, int], ...]) -> frozenset[str]:
+    changed = shipped.changed()  # git is asked again when a file came or changed
+    return frozenset(name for name, path, _ in files if shipped.is_own(path, changed))
 
 
 def preset(name: str) -> ExperimentConfig:

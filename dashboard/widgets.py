@@ -294,11 +294,11 @@ def first_preset(names: list[str]) -> str:
 
 
 def preset_words(name: str) -> str:
-    """A preset in a list: its name, and what is not stored here without which it cannot be trained."""
+    """A preset in a list: its name, whether it is the user's, and what it needs for a training that is not here."""
     lacks = loaders.lacking(name)
-    if lacks is None:
-        return f"{name} · cannot be read"
-    return f"{name} · needs {', '.join(lacks)}" if lacks else name
+    whose = ["yours"] if name in loaders.own_presets() else []
+    needs = ["cannot be read"] if lacks is None else [f"needs {', '.join(lacks)}"] if lacks else []
+    return " · ".join([name, *whose, *needs])
 
 
 def run_words(row: Any) -> str:

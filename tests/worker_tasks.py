@@ -54,3 +54,10 @@ def chatter(report):
     print("a line that is no answer", flush=True)
     os.write(1, b"nor is this\n")
     return {"said": True}
+
+
+def data(report):
+    """Which data folder a worker uses."""
+    from core.data_folder import data_dir
+
+    return {"data": str(data_dir())}

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from core import clock
 from core.cli import progress
-from core.config import data_dir
+from core.data_folder import data_dir, is_named, which
 from core.errors import InputError
 from core.progress import Cancelled, Progress
 from core.reporting import tables
@@ -49,12 +49,15 @@ LOOKING = (
 
 _job: JobProgress | None = None
 _verb = ""
+_says_where = False
 
 
-def _use_data(folder: Path | None) -> Path | None:
+def _use_data(context: typer.Context, folder: Path | None) -> Path | None:
     if folder is not None:
         os.environ["PRECURSOR_DATA"] = str(folder)
         os.environ["PRECURSOR_DATA"] = str(data_dir())
+    if _says_where and not getattr(context.command, "commands", None):  # not of a group: its verb may still name one
+        warn(which())
     return folder
 
 
@@ -76,15 +79,23 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run id, or its begi
 Json = Annotated[bool, typer.Option("--json", help="Print the table as JSON.")]
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _shared(
     context: typer.Context,
     data: Data = None,
+    where: Annotated[
+        bool,
+        typer.Option("--where", help="Say first which data folder the verb uses, and why; without a verb, only that."),
+    ] = False,
     job: Annotated[Path | None, typer.Option("--job", hidden=True, callback=_use_job)] = None,
 ) -> None:
     """A research record, not an alert service."""
-    global _verb
-    _verb = context.invoked_subcommand or ""
+    global _verb, _says_where
+    _verb, _says_where = context.invoked_subcommand or "", where
+    if not _verb and where:
+        say(which())
+    elif not _verb:
+        context.fail("Missing command.")
 
 
 def job_progress() -> JobProgress | None:
@@ -211,15 +222,22 @@ def moment(text: str, option: str) -> pd.Timestamp | None:
         raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
 
 
-def folder(only_looks: bool = False) -> Path:
-    """The data folder of this call; made if it is not there, unless the verb only looks."""
+def folder(only_looks: bool = False, may_be_absent: bool = False) -> Path:
+    """
+    The data folder of this call; made if it is not there, unless the verb only looks.
+
+    With `may_be_absent` a folder that nobody named need not be there: the verb has something to say without it.
+    """
     path = data_dir()
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file; the data folder (--data or PRECURSOR_DATA) must be a folder.")
     if not path.exists() and (only_looks or _verb in LOOKING):
+        if may_be_absent and not is_named():
+            return path
+        slip = "Is its name (--data or PRECURSOR_DATA) spelt as you meant it?"
+        slip = slip if is_named() else "Is this the working folder that you meant? --data names another data folder."
         raise InputError(
-            f"There is no folder {path}. Is its name (--data or PRECURSOR_DATA) spelt as you meant it? Verbs that "
-            "store something, such as ingest or demo, make a new one."
+            f"There is no folder {path}. {slip} Verbs that store something, such as ingest or demo, make a new one."
         )
     try:
         path.mkdir(parents=True, exist_ok=True)

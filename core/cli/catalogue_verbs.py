@@ -9,7 +9,9 @@ import pandas as pd
 import typer
 from typer.core import TyperGroup
 
+from core import shipped
 from core.cli.app import Data, Json, app, counted, folder, moment, say, show
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.loading.archive import derived_catalogues
 from core.loading.archive.archive import Archive
@@ -59,7 +61,10 @@ def store(
     end: Annotated[str, typer.Option(help="Where its coverage ends, if after its last event.")] = "",
     mapping: Annotated[
         Path | None,
-        typer.Option(help="How to read any other CSV list (a TOML file such as data/mappings/events_koeri_live.toml)."),
+        typer.Option(
+            help="How to read any other CSV list: a TOML file, or the name of one in data/mappings, such as "
+            "events_koeri_live."
+        ),
     ] = None,
     data: Data = None,
     json: Json = False,
@@ -67,7 +72,7 @@ def store(
     """Store an earthquake catalogue; the one that had the name is kept. Without FILE: list the stored ones."""
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
-        chosen = by_mapping.load_mapping(mapping) if mapping else None
+        chosen = by_mapping.load_mapping(shipped.find("mappings", "mapping", mapping, data_dir())) if mapping else None
         first, last = moment(start, "--start"), moment(end, "--end")
         _, sentence, events = store_catalogue(archive, file, name, first, last, chosen)
         if not json:

@@ -8,8 +8,10 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from core import shipped
 from core import stations as station_table
 from core.cli.app import Data, Json, app, counted, folder, say, show, warn, watched
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 
@@ -22,8 +24,9 @@ def stations(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """List the known stations, which of them have minute data here, and whose the data are."""
-    present = set(Archive(folder() / "archive").stations())
+    """List the known stations, which have minute data here, whose the data are, and which entries are your own."""
+    present = set(Archive(folder(may_be_absent=True) / "archive").stations())
+    own = station_table.own()
     rows = [
         {
             "code": station.code,
@@ -32,6 +35,7 @@ def stations(
             "longitude_deg": station.longitude_deg,
             "institute": station.institute,
             "stored": station.code in present,
+            "whose": "yours" if station.code in own else "the project's",
             "licence": station.licence,
             "credit": station.credit,
         }
@@ -49,6 +53,18 @@ def stations(
             say(f"{code}: not in data/stations.toml; its credit is not known.")
     else:
         show(table.drop(columns=["licence", "credit"]), False)
+        for path in dict.fromkeys(own.values()):
+            say(_of_yours(path, [code for code in own if own[code] == path]))
+
+
+def _of_yours(path: Path, codes: list[str]) -> str:
+    """Which stations a file of the user's gives, and what follows; `path` may be the checkout's tracked copy."""
+    if path.parent != shipped.folder():
+        return f"{', '.join(codes)}: yours, from {path}, which lies over what comes with the project."
+    return (
+        f"{', '.join(codes)}: yours, because {path} is changed: an update of the project may clash with it. A "
+        "stations.toml in a data folder elsewhere (--data or PRECURSOR_DATA) lies over it, and no update meets it."
+    )
 
 
 @app.command()
@@ -57,7 +73,7 @@ def ingest(
         list[Path], typer.Argument(help="Minute files, zip archives or folders of them.", metavar="FILES...")
     ],
     mapping: Annotated[
-        Path | None, typer.Option(help="How to read CSV files (a TOML file such as data/mappings/*.toml).")
+        Path | None, typer.Option(help="How to read CSV files: a TOML file, or the name of one in data/mappings.")
     ] = None,
     station: Annotated[str, typer.Option(help="Refuse files of any other station.")] = "",
     average: Annotated[
@@ -95,7 +111,7 @@ def ingest(
     from core.loading.archive.ingest import ingest as ingest_files
     from core.loading.formats.minutes import columns
 
-    chosen = columns.load_mapping(mapping) if mapping else None
+    chosen = columns.load_mapping(shipped.find("mappings", "mapping", mapping, data_dir())) if mapping else None
     with watched() as progress:
         report = ingest_files(
             paths,

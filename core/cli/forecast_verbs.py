@@ -8,7 +8,9 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from core import shipped
 from core.cli.app import Data, Json, RunId, app, folder, moment, records, say, show, watched
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.runs.runs import RunStore
 from core.runs.sources import open_source
@@ -65,7 +67,7 @@ def scan(
 def update(
     run: RunId,
     watch: Annotated[Path | None, typer.Option(help="A folder with new minute files, catalogues and indices.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="How to read CSV files of minutes (a TOML file).")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="How to read CSV files of minutes (as for ingest).")] = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -79,7 +81,7 @@ def update(
     from core.loading.formats.minutes import columns
 
     with watched() as progress:
-        chosen = columns.load_mapping(mapping) if mapping else None
+        chosen = columns.load_mapping(shipped.find("mappings", "mapping", mapping, data_dir())) if mapping else None
         done = cycle(RunStore(folder()).open(run), folder(), watch, chosen, progress)
     if json:
         told = {"run_id": done.run.run_id, "retrained": done.retrained, "n_forecasts": done.n_forecasts}

@@ -11,6 +11,7 @@ import typer
 from core import config as configs
 from core.cli.app import Data, Json, RunId, app, folder, say, show, warn, watched
 from core.config import ExperimentConfig
+from core.data_folder import ROOT, is_checkout
 from core.errors import InputError
 from core.reporting import words
 from core.runs import presets
@@ -29,7 +30,9 @@ def demo(data: Data = None) -> None:
 
     with watched() as progress:
         made = make(folder(), progress)
-    say(*made, "Look at it with: .venv/bin/streamlit run dashboard/Home.py")
+    command = ".venv/bin/streamlit" if is_checkout() else "streamlit"
+    page = "dashboard/Home.py" if is_checkout() else str(ROOT / "dashboard" / "Home.py")
+    say(*made, f"Look at it with: {command} run {page}")
 
 
 @app.command()
@@ -47,7 +50,7 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     from core.runs.sources import look_at
     from core.training import memory
 
-    home = folder(only_looks=True)
+    home = folder(only_looks=True, may_be_absent=True)
     chosen, batch = memory.resolve(presets.find(config, home))
     with watched() as progress:
         source = look_at(chosen, home, progress)

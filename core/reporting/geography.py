@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from core import documents
-from core.config import ROOT
+from core import documents, shipped
 
 
 @lru_cache(maxsize=1)
@@ -22,4 +21,4 @@ def plates() -> dict[str, Any]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return documents.read_json(ROOT / "data" / "geo" / name)
+    return documents.read_json(shipped.folder() / "geo" / name)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core import READING_ORDER
-from core.config import ROOT
+from core.data_folder import ROOT
 
 PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pandas", "pyarrow", "ppigrf")
 # They decide in which order numbers are added, and so their last bits.
@@ -68,6 +68,8 @@ def code_digest() -> str:
 
 def commit() -> str:
     """The git revision, with `+changes` when the tree differs from it; "" outside a checkout."""
+    if not (ROOT / ".git").exists():  # a wheel may lie within a repository of something else
+        return ""
     try:
         revision = subprocess.run(
             ["git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*"],

@@ -25,6 +25,7 @@ import pandas as pd
 
 from core import clock, documents, files
 from core.config import ROOT
+from core.data_folder import ROOT
 from core.documents import DocumentError
 from core.errors import InputError
 from core.progress import Progress

@@ -20,8 +20,8 @@ from typing import Any, Literal
 import numpy as np
 
 from core import config as configs
-from core import documents, options
-from core.config import ROOT, ExperimentConfig
+from core import documents, options, shipped
+from core.config import ExperimentConfig
 from core.documents import DocumentError
 from core.errors import InputError
 from core.runs import presets
@@ -93,22 +93,21 @@ class Plan:
 
 def load(name: str, data_dir: Path) -> Plan:
     """
-    Read a plan from a TOML file, or by the name of one in `data/experiments/sweeps/`.
+    Read a plan from a TOML file, or by the name of one in `experiments/sweeps` (the project's, or the user's).
 
     Raises
     ------
     InputError
         If there is no such file, an option is unknown, or nothing is varied.
     """
-    homes = (ROOT / "data" / "experiments" / "sweeps", data_dir / "experiments" / "sweeps")
-    known = {path.stem: path for home in homes if home.is_dir() for path in home.glob("*.toml")}
+    known = shipped.listed("experiments/sweeps", data_dir)
     path = known.get(name) or presets.listed(data_dir).get(name) or Path(name)
     try:
         table = documents.read_toml(path)
     except DocumentError as error:
         if not error.missing:
             raise
-        listed = ", ".join(sorted(known)) or "none yet"
+        listed = ", ".join(shipped.marked(known)) or "none yet"
         raise InputError(f"There is no file {path} with options to vary. Give one, or one of: {listed}.") from None
     try:
         return from_dict({"name": path.stem, **table}, data_dir)

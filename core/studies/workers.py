@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.config import ROOT
+from core.data_folder import ROOT, data_dir
 from core.errors import InputError
 
 TRIES = 3  # a run that takes its worker down so often is given up
@@ -76,7 +76,8 @@ class Worker:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "core.studies.workers"],
             cwd=ROOT,
-            env={**os.environ, **ONE_THREAD, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            # Its working folder is another, and so might be the data folder.
+            env={**os.environ, "PRECURSOR_DATA": str(data_dir()), **ONE_THREAD, "TF_CPP_MIN_LOG_LEVEL": "3"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from core import config as configs
-from core.config import ROOT, ExperimentConfig
+from core.config import ExperimentConfig
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.training import architectures, blocks, network
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import pandas as pd
 
-from core import clock, documents, files
+from core import clock, documents, files, shipped
 from core import config as configs
-from core.config import ROOT, ExperimentConfig
+from core.config import ExperimentConfig
 from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.archive.archive import Archive
@@ -93,7 +93,7 @@ def ground(data_dir: Path, synthetic: bool = False) -> ExperimentConfig:
     synthetic : bool
         Take the demo world whatever is stored.
     """
-    demo = configs.load(ROOT / "data" / "experiments" / "demo-honest.toml")
+    demo = configs.load(shipped.folder() / "experiments" / "demo-honest.toml")
     archive = Archive(data_dir / "archive")
     present = archive.stations()
     if synthetic or not present or archive.catalogues().empty:
