@@ -34,11 +34,23 @@ bench: .venv/.ready  ## benchmarks: ratios against named peers, into docs/perfor
 site: .venv/.ready  ## the static report site in site/
 	$(BIN)/precursor site site
 
-lock: .venv/.ready  ## write requirements.txt anew from pyproject.toml
+# Pins stay as they are where the ranges of pyproject.toml still hold; UPGRADE=--upgrade takes the newest of everything.
+UPGRADE ?=
+PINS = sed '/^[\#-]/d' requirements.txt
+
+lock: .venv/.ready  ## write requirements.lock, requirements.txt, docs/sbom.json and docs/licences.md anew
 	$(BIN)/pip install -q uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.lock
-	@{ echo "# The tested lock for Python 3.11 to 3.13, written by 'make lock'; the ranges are in pyproject.toml."; \
-	   cat requirements.lock; echo "-e ."; } > requirements.txt
-	@rm requirements.lock
+	$(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --extra test $(UPGRADE) \
+	    --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	@{ echo "# The tested lock for Python 3.11 to 3.13, written by 'make lock'; the ranges are in pyproject.toml, the hashes in"; \
+	   echo "# requirements.lock."; sed -n 's/^\([a-z0-9].*[^ ]\) *\\$$/\1/p' requirements.lock; echo "-e ."; } > requirements.txt
+	$(BIN)/pip install -q -r requirements.txt
+	$(PINS) | $(BIN)/uvx --no-config -q --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements \
+	    --pyproject pyproject.toml --output-reproducible -o docs/sbom.json -
+	@{ echo "# Licences of what is locked"; echo; \
+	   echo "As the packages declare them; written by 'make lock' from what it installed, so without packages for other systems."; \
+	   echo "UNKNOWN: the package declares none."; echo; \
+	   $(BIN)/uvx --no-config -q --from 'pip-licenses>=5,<6' pip-licenses --python $(BIN)/python --from=mixed --with-system \
+	       --format=markdown --packages $$($(PINS) | sed 's/==.*//' | sort -u); } > docs/licences.md
 
 .PHONY: help app demo test test-all check bench site lock

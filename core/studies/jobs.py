@@ -24,7 +24,6 @@ from typing import Any
 import pandas as pd
 
 from core import clock, documents, files
-from core.config import ROOT
 from core.data_folder import ROOT
 from core.documents import DocumentError
 from core.errors import InputError
