@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from core import stations
+from core import shipped, stations
 from core.errors import InputError
 from core.stations import Station
 
@@ -88,7 +88,7 @@ def own_table(tmp_path, monkeypatch):
     """A table of stations that the program reads in place of its own."""
     path = tmp_path / "stations.toml"
     path.write_text(GOOD)
-    monkeypatch.setattr(stations, "TABLE", path)
+    monkeypatch.setattr(shipped, "layers", lambda name, data_dir=None: [path])
     return path
 
 

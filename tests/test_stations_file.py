@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import HOME, VIEWS, words
 
-from core import stations
+from core import shipped, stations
 from core.runs.runs import RunStore
 
 VERBS = [
@@ -26,10 +26,13 @@ VERBS = [
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     """A copy of the project's table, read in its place; the text of it."""
-    text = stations.TABLE.read_text(encoding="utf-8")
+    text = (shipped.folder() / stations.TABLE).read_text(encoding="utf-8")
     path = tmp_path / "stations.toml"
     path.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(stations, "TABLE", path)
+    others = shipped.layers
+    monkeypatch.setattr(
+        shipped, "layers", lambda name, *where: [path] if name == stations.TABLE else others(name, *where)
+    )
     return path
 
 
