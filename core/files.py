@@ -17,8 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from core import data_folder
 from core.errors import InputError
 
@@ -188,6 +186,8 @@ def claimed(lock: Path, busy: str, timeout_s: float = 0.0) -> Iterator[None]:
     InputError
         With the sentence `busy`, if another process holds the lock for longer than `timeout_s`; or as `refuse_way_out`.
     """
+    from filelock import FileLock, Timeout  # only who writes waits for this library
+
     refuse_way_out(lock)
     lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock, timeout=timeout_s)

@@ -1,16 +1,15 @@
 """The command line: words, tables, JSON, and bad input as one sentence with exit code 2."""
 
-import importlib
 import json
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
+from core.cli import console
+from core.cli.tables import show
 from core.loading.archive.archive import Archive
 from core.runs.runs import RunStore
-
-app = importlib.import_module("core.cli.app")  # `core.cli.app` as an attribute is the typer application
 
 
 def everything_in(folder):
@@ -134,12 +133,10 @@ def test_a_data_folder_that_cannot_be_made_is_one_sentence(precursor, tmp_path, 
 
 
 def test_words_in_brackets_and_colons_are_printed_as_they_are(capsys):
-    from core.cli.app import say, show
-
     table = pd.DataFrame({"message": ["[training] epochs = [/x] :warning: :x:"], "n": [1]})
     show(table, False, title="[data] of :a:")
     show(table, True)
-    say(table["message"].iloc[0])
+    console.say(table["message"].iloc[0])
     shown = capsys.readouterr().out
     assert shown.count("[training] epochs = [/x] :warning: :x:") == 3 and "[data] of :a:" in shown
 
@@ -151,7 +148,7 @@ def terminal(monkeypatch):
     def of(width):
         options = {"highlight": False, "markup": False, "emoji": False, "color_system": None}
         monkeypatch.setattr(
-            app, "_console", lambda **given: Console(**{**options, **given}, force_terminal=True, width=width)
+            console, "terminal", lambda **given: Console(**{**options, **given}, force_terminal=True, width=width)
         )
 
     return of
@@ -170,7 +167,7 @@ WIDE = pd.DataFrame(
 @pytest.mark.parametrize("width", [10, 40, 60, 80, 120])
 def test_no_id_and_no_word_is_cut_or_folded_however_narrow_the_terminal_is(terminal, capsys, width):
     terminal(width)
-    app.show(WIDE, False, title="Runs")
+    show(WIDE, False, title="Runs")
     shown = capsys.readouterr().out
     assert ID in shown
     if width >= 40:
@@ -179,13 +176,13 @@ def test_no_id_and_no_word_is_cut_or_folded_however_narrow_the_terminal_is(termi
 
 
 def test_into_a_pipe_a_table_has_a_tab_between_cells_and_nothing_else(capsys):
-    app.show(WIDE.assign(message=["tab\there\nand", "x"]), False)
+    show(WIDE.assign(message=["tab\there\nand", "x"]), False)
     lines = capsys.readouterr().out.split("\n")
     assert lines[:2] == ["run id\tmessage\tdigest", f"{ID}\ttab here and\t{'f' * 24}"]
 
 
 def test_labels_are_words_and_scores_have_their_capitals(capsys):
-    app.show(pd.DataFrame({"label": [-1, 0, 1], "rejected": ["gap", "", ""], "auc_low": [0.1, 0.2, 0.3]}), False)
+    show(pd.DataFrame({"label": [-1, 0, 1], "rejected": ["gap", "", ""], "auc_low": [0.1, 0.2, 0.3]}), False)
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert rows == [
         ["label", "rejected", "AUC low"],
@@ -225,14 +222,12 @@ def test_ctrl_c_is_one_sentence_and_exit_code_130(precursor, monkeypatch, data_f
 
 
 def test_a_small_number_is_not_printed_as_none(capsys):
-    from core.cli.app import show
-
     show(pd.DataFrame({"probability": [0.0003, 0.0, 0.12345, 2.0, float("nan"), -0.0004, 1e-5]}), False)
     assert capsys.readouterr().out.split() == ["probability", "0.0003", "0", "0.123", "2", "-", "-0.0004", "1e-05"]
 
 
 def test_learning_rates_that_differ_are_not_printed_alike(capsys):
-    app.show(pd.DataFrame({"learning_rate": [0.00117, 0.00142, 0.05]}), False)
+    show(pd.DataFrame({"learning_rate": [0.00117, 0.00142, 0.05]}), False)
     assert capsys.readouterr().out.split() == ["learning", "rate", "0.00117", "0.00142", "0.05"]
 
 

@@ -10,6 +10,8 @@ import pytest
 from typer.main import get_command
 
 from core.cli import app, export_verb
+from core.cli.app import loaded
+from core.cli.verbs import VERBS
 from core.runs.runs import RunStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,7 +22,8 @@ def commands(command=None, path=()):
     """Every verb and each of its own verbs, as (arguments, command)."""
     command = command or get_command(app)
     yield path, command
-    for name, inner in getattr(command, "commands", {}).items():
+    inner_verbs = getattr(command, "commands", {}) if path else {name: loaded(name) for name in VERBS}
+    for name, inner in inner_verbs.items():
         yield from commands(inner, (*path, name))
 
 

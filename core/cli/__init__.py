@@ -15,14 +15,10 @@ import os
 import signal
 import sys
 
-from core.cli.app import INTERRUPTED, app, job_progress, warn
+from core.cli.app import INTERRUPTED, app, job_progress
+from core.cli.console import warn
 from core.errors import InputError
 from core.progress import Cancelled
-
-# Importing a module registers its verbs, in the order in which `precursor --help` lists them.
-from core.cli import data_verbs, catalogue_verbs, archive_verbs, quality_verbs  # noqa: F401 isort: skip
-from core.cli import run_verbs, sweep_verbs, compare_verbs, assess_verbs, verdict_verbs, forecast_verbs  # noqa: F401 isort: skip
-from core.cli import fetch_verbs, fetch_all, hourly_verb, paper_verb, explain_verb, export_verb  # noqa: F401 isort: skip
 
 # What the machine refuses is no defect of the program: full disk, permission, read-only, a file where a folder goes.
 MACHINE = {

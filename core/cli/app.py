@@ -1,32 +1,59 @@
-"""The typer application, the options that verbs share, and how tables and progress are shown."""
+"""
+The typer application, whose verbs are imported when they are called, and the options that verbs share.
+
+`precursor --help` needs neither pandas nor what imports it: such modules are imported here only where a verb asks for
+what they do, and tables are shown by `core.cli.tables`.
+"""
 
 from __future__ import annotations
 
-import json
+import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-import pandas as pd
 import typer
-from rich.cells import cell_len
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from core import clock
-from core.cli import progress
+from core.cli.verbs import VERBS
 from core.data_folder import data_dir, is_named, which
 from core.errors import InputError
 from core.progress import Cancelled, Progress
-from core.reporting import tables
-from core.studies.jobs import JobProgress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.studies.jobs import JobProgress
+
+
+class _Waiting(TyperCommand):
+    """Stands in the list of verbs for one whose module is imported only when it is called."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **options: Any) -> Any:
+        command = loaded(str(self.name))
+        _spare(command, parent)
+        return command.make_context(info_name, args, parent, **options)
+
+
+class _Verbs(TyperGroup):
+    """The verbs of the table in its order, and after them what was registered besides."""
+
+    def __init__(self, *, commands: dict[str, Any], **options: Any) -> None:
+        waiting = {name: _Waiting(name, help=verb.sentence) for name, verb in VERBS.items()}
+        super().__init__(commands={**waiting, **commands}, **options)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _spare(self, ctx)
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
     name="precursor",
+    cls=_Verbs,
     help="Ask honestly whether the Earth's magnetic field changes before earthquakes.",
     epilog="First steps: `precursor demo` needs no data. With real ones: `fetch all`, or `ingest` minute files and "
     "store a `catalogue` and the `activity` index; then `preview` a config, `train` it, and `show` the run.",
@@ -37,10 +64,6 @@ app = typer.Typer(
 )
 
 INTERRUPTED = "Stopped. What was complete is kept."
-SPACE = 2  # between the columns of a table, as rich draws it without a box
-MOST_LINES = 6
-# What stands in capitals in a heading although its column does not.
-ACRONYMS = {"auc": "AUC", "mcc": "MCC", "kp": "Kp", "utc": "UTC", "roc": "ROC"}
 # Verbs that look at what is there, or want a run of it; a data folder that is not there is then a slip of the pen.
 LOOKING = (
     "stations", "coverage", "archive", "quality", "runs", "show", "ledger", "site", "verdict", "compare", "export",
@@ -57,6 +80,8 @@ def _use_data(context: typer.Context, folder: Path | None) -> Path | None:
         os.environ["PRECURSOR_DATA"] = str(folder)
         os.environ["PRECURSOR_DATA"] = str(data_dir())
     if _says_where and not getattr(context.command, "commands", None):  # not of a group: its verb may still name one
+        from core.cli.console import warn
+
         warn(which())
     return folder
 
@@ -64,9 +89,34 @@ def _use_data(context: typer.Context, folder: Path | None) -> Path | None:
 def _use_job(folder: Path | None) -> Path | None:
     global _job
     if folder is not None:
+        from core.studies.jobs import JobProgress
+
         _job = JobProgress(folder)
         os.nice(5)  # the pages go first; fewer threads would do that too, but give other last bits
     return folder
+
+
+def loaded(verb: str) -> Any:
+    """The command that a verb of the table is, with its options and, for some, its own verbs; imports its module."""
+    importlib.import_module(f"core.cli.{VERBS[verb].module}")
+    return get_command(app).commands[verb]  # type: ignore[attr-defined]  # of a group
+
+
+def _spare(command: Any, context: Any) -> None:
+    """
+    Spare a command the check of what was not given and is None then; `--help`, which every verb has, is such an option.
+
+    typer has even None checked by pydantic, whose import takes a tenth of the time of `precursor runs`.
+    """
+    for option in command.get_params(context):
+        if option.default is None and option.nargs == 1 and not (option.required or option.multiple):
+            option.process_value = partial(_processed, option, option.process_value)
+
+
+def _processed(option: Any, check: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
+    if value is not None:
+        return check(context, value)
+    return option.callback(context, option, None) if option.callback else None
 
 
 Data = Annotated[
@@ -93,6 +143,8 @@ def _shared(
     global _verb, _says_where
     _verb, _says_where = context.invoked_subcommand or "", where
     if not _verb and where:
+        from core.cli.console import say
+
         say(which())
     elif not _verb:
         context.fail("Missing command.")
@@ -114,106 +166,18 @@ def watched() -> Iterator[Progress]:
         if _job is not None:
             yield _job
         else:
+            from core.cli import progress
+
             with progress.watching() as listener:
                 yield listener
     except KeyboardInterrupt as interrupt:
         raise Cancelled(INTERRUPTED) from interrupt
 
 
-def say(*sentences: str) -> None:
-    """Print plain sentences."""
-    for sentence in sentences:
-        _console(soft_wrap=True).print(sentence)
-
-
-def warn(*sentences: str) -> None:
-    """Print plain sentences beside the output, where they do not get into a table or into JSON."""
-    for sentence in sentences:
-        _console(stderr=True, soft_wrap=True).print(sentence)
-
-
-def show(table: pd.DataFrame, as_json: bool, title: str = "", empty: str = "Nothing to show.") -> None:
-    """
-    Print a table: for people in columns, into a pipe or a file with tabs between them, for machines as JSON records.
-
-    Nothing is cut: of a table that is too wide for the terminal, words break between words and nowhere else; if that
-    is not enough, each row becomes a few lines that begin with its first cell.
-    """
-    if as_json:
-        _console(soft_wrap=True).print(json.dumps(records(table), indent=1))
-        return
-    if table.empty:
-        say(empty)
-        return
-    table = tables.in_words(table)
-    heads = [head(str(name)) for name in table.columns]
-    rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
-    console = _console()
-    if not console.is_terminal:
-        for line in [*([[title]] if title else []), heads, *rows]:
-            typer.echo("\t".join(" ".join(cell.split()) for cell in line))  # rich would make spaces of tabs
-        return
-    widths = _widths([heads, *rows], console.width)
-    if widths is None:
-        if title:
-            console.print(title, style="italic")
-        for first, *others in rows:
-            console.print(first, style="bold", soft_wrap=True)
-            told = " · ".join(f"{name} {cell}" for name, cell in zip(heads[1:], others, strict=True) if cell)
-            console.print(Padding(told, (0, 0, 0, 2)))
-        return
-    grid = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for name, words, width in zip(table.columns, heads, widths, strict=True):
-        numeric = pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name])
-        grid.add_column(words, justify="right" if numeric else "left", overflow="fold", width=width)
-    for row in rows:
-        grid.add_row(*row)
-    console.print(grid)
-
-
-def _widths(lines: list[list[str]], room: int) -> list[int] | None:
-    """How wide each column is so that all fit and no word breaks; None if they cannot, or only in tall rows."""
-    columns = list(zip(*lines, strict=True))
-    wanted = [max(map(cell_len, cells)) for cells in columns]
-    widths = [max(cell_len(word) for cell in cells for word in cell.split(" ")) for cells in columns]
-    spare = room - sum(widths) - SPACE * (len(widths) - 1)
-    while spare > 0 and widths != wanted:
-        missing = [full - width for full, width in zip(wanted, widths, strict=True)]
-        widths[missing.index(max(missing))] += 1
-        spare -= 1
-    tall = any(full > MOST_LINES * width for full, width in zip(wanted, widths, strict=True))
-    return None if spare < 0 or tall else widths
-
-
-def head(name: str) -> str:
-    """
-    A column's name as a heading.
-
-    >>> head("auc_low"), head("n_windows"), head("n"), head("run_id")
-    ('AUC low', 'windows', 'number', 'run id')
-    """
-    return (
-        "number" if name == "n" else " ".join(ACRONYMS.get(word, word) for word in name.removeprefix("n_").split("_"))
-    )
-
-
-def counted(number: int, what: str) -> str:
-    """
-    A number of things in words.
-
-    >>> counted(1, "file"), counted(2_000, "file")
-    ('1 file', '2,000 files')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON-ready dictionaries: ISO times, None for what is missing."""
-    return [{str(key): _plain(value) for key, value in row.items()} for row in table.astype(object).to_dict("records")]
-
-
 def moment(text: str, option: str) -> pd.Timestamp | None:
     """The time that an option gives, UTC unless it names a zone; None if it is empty."""
+    from core import clock
+
     if not text:
         return None
     try:
@@ -246,31 +210,3 @@ def folder(only_looks: bool = False, may_be_absent: bool = False) -> Path:
             f"The data folder {path} (--data or PRECURSOR_DATA) cannot be made ({error.strerror}). Choose another."
         ) from None
     return path
-
-
-def _console(**options: Any) -> Console:
-    return Console(highlight=False, markup=False, emoji=False, **options)  # "[data]" and ":x:" are text
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NaT or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _cell(value: Any) -> str:
-    if value is None or value is pd.NaT or value is pd.NA:
-        return "-"
-    if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, float | np.floating):
-        if not np.isfinite(value):
-            return "-"
-        # A probability of 0.0003 is not 0, and a learning rate of 0.00117 is not 0.001.
-        number = float(value)
-        return f"{number:.3g}" if 0 < abs(number) < 0.1 else f"{number:.3f}".rstrip("0").rstrip(".")
-    return str(value)

@@ -10,7 +10,9 @@ import pandas as pd
 import typer
 
 from core import files
-from core.cli.app import Data, Json, app, counted, folder, moment, say, show, warn, watched
+from core.cli.app import Data, Json, app, folder, moment, watched
+from core.cli.console import counted, say, warn
+from core.cli.tables import show
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 

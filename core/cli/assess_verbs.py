@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.cli.app import Data, Json, RunId, app, folder, watched
+from core.cli.console import say
+from core.cli.tables import show
 from core.runs.runs import RunStore
 
 if TYPE_CHECKING:

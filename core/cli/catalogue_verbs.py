@@ -10,7 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 from core import shipped
-from core.cli.app import Data, Json, app, counted, folder, moment, say, show
+from core.cli.app import Data, Json, app, folder, moment
+from core.cli.console import counted, say
+from core.cli.tables import show
 from core.data_folder import data_dir
 from core.errors import InputError
 from core.loading.archive import derived_catalogues

@@ -7,7 +7,9 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.cli.app import Data, Json, RunId, app, folder, watched
+from core.cli.console import say
+from core.cli.tables import show
 from core.runs.runs import RunStore
 
 

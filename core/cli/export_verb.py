@@ -9,7 +9,9 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, RunId, app, folder, say, show
+from core.cli.app import Data, Json, RunId, app, folder
+from core.cli.console import say
+from core.cli.tables import show
 from core.errors import InputError
 from core.runs.runs import RunStore
 from core.studies.cluster import how_to_install

@@ -12,7 +12,9 @@ import typer
 
 from core import clock
 from core import stations as station_table
-from core.cli.app import Data, Json, app, folder, moment, say, show, watched
+from core.cli.app import Data, Json, app, folder, moment, watched
+from core.cli.console import say
+from core.cli.tables import show
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 

@@ -9,7 +9,9 @@ import pandas as pd
 import typer
 
 from core import shipped
-from core.cli.app import Data, Json, RunId, app, folder, moment, records, say, show, watched
+from core.cli.app import Data, Json, RunId, app, folder, moment, watched
+from core.cli.console import say
+from core.cli.tables import records, show
 from core.data_folder import data_dir
 from core.errors import InputError
 from core.runs.runs import RunStore

@@ -8,7 +8,9 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, app, say, show
+from core.cli.app import Data, Json, app
+from core.cli.console import say
+from core.cli.tables import show
 
 
 @app.command()

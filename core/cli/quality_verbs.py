@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from core.cli.app import Data, Json, app, folder, moment, say, show
+from core.cli.app import Data, Json, app, folder, moment
+from core.cli.console import say
+from core.cli.tables import show
 from core.loading.archive.archive import Archive
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 import typer
 
 from core import config as configs
-from core.cli.app import Data, Json, RunId, app, folder, say, show, warn, watched
+from core.cli.app import Data, Json, RunId, app, folder, watched
+from core.cli.console import say, warn
+from core.cli.tables import show
 from core.config import ExperimentConfig
 from core.data_folder import ROOT, is_checkout
 from core.errors import InputError

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, app, folder, say, show, warn, watched
+from core.cli.app import Data, Json, app, folder, watched
+from core.cli.console import say, warn
 from core.cli.run_verbs import beside, interval, show_run
+from core.cli.tables import show
 from core.studies import vary
 from core.studies.workers import Engine
 

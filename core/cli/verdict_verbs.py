@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
-from core.cli.app import Data, Json, RunId, app, folder, say, show, watched
+from core.cli.app import Data, Json, RunId, app, folder, watched
+from core.cli.console import say
 from core.cli.run_verbs import ConfigFile
+from core.cli.tables import show
 from core.errors import InputError
 from core.runs import presets
 from core.runs.runs import Run, RunStore

@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from core import documents
-from core.evaluation.scores import COLUMNS as SCORE_COLUMNS
-from core.evaluation.scores import POOLED
 from core.runs import kept
+from core.vocabulary import POOLED
 
 STATUS: kept.Kinds = {
     "created": str,
@@ -56,7 +55,9 @@ def status(path: Path) -> dict[str, Any]:
 
 def scores(path: Path) -> pd.DataFrame:
     """scores.json as a table that holds the row by which the run is judged."""
-    table = pd.DataFrame(documents.read_json(path, list), columns=SCORE_COLUMNS)
+    from core.evaluation.scores import COLUMNS  # brings much with it that a list of no runs need not wait for
+
+    table = pd.DataFrame(documents.read_json(path, list), columns=COLUMNS)
     if not ((table["station"] == POOLED) & (table["split"] == scored_split(table))).any():
         raise ValueError("it holds no scores")
     numbers = table.columns.difference(["split", "station"])

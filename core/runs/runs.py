@@ -30,7 +30,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.runs import kept, run_documents
 from core.runs.run_documents import scored_split
-from core.training.loop import CHECKPOINT
+from core.training import checkpoint
 from core.vocabulary import POOLED
 
 PREDICTION_COLUMNS = (
@@ -298,11 +298,7 @@ class RunStore:
 
 
 def run_id(config: ExperimentConfig, digests: dict[str, str], parent: str = "") -> str:
-    """
-    The identity of a run: its config's name and a hash of config, inputs and parent.
-
-    The same config on the same data is the same run.
-    """
+    """The config's name and a hash of config, inputs and parent: the same config on the same data is the same run."""
     content = json.dumps([config.id, sorted(digests.items()), parent])
     return f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
@@ -343,7 +339,7 @@ def _listed(names: list[str]) -> str:
 
 def _publish(partial: Path, final: Path) -> None:
     """Give a complete folder its name, once all of it is on disk."""
-    (partial / CHECKPOINT).unlink(missing_ok=True)
+    (partial / checkpoint.NAME).unlink(missing_ok=True)
     for path in partial.iterdir():
         with open(path, "rb") as file:
             os.fsync(file.fileno())

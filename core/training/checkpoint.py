@@ -21,6 +21,7 @@ import numpy as np
 from core import documents, files
 from core.errors import InputError
 
+NAME = "checkpoint.npz"  # of the file, in the folder of a run that is being trained
 STATE = "state"
 Arrays = Mapping[str, np.ndarray | list[np.ndarray]]
 

@@ -28,7 +28,6 @@ from core.progress import Cancelled
 from core.training import checkpoint, fused_adam, network, precision
 from core.training.diagnosis import diagnose
 from core.training.loop import (
-    CHECKPOINT,
     HISTORY_COLUMNS,
     Loop,
     Windows,
@@ -144,7 +143,7 @@ def train(
 
 def earlier_epochs(folder: Path) -> pd.DataFrame:
     """The rows of history that an earlier attempt left in a folder of `train`; the last ones may be trained again."""
-    if not (folder / CHECKPOINT).exists():
+    if not (folder / checkpoint.NAME).exists():
         return frame([])
     try:
         return pd.read_csv(folder / "history.csv")

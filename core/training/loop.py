@@ -31,7 +31,6 @@ HISTORY_COLUMNS = [
     "output_sd",
     "seconds",
 ]
-CHECKPOINT = "checkpoint.npz"
 SAMPLE_ROWS = 256  # train rows on which a network without validation rows is watched
 EVALUATION_MINUTES = 64 * 10080  # minutes of windows per evaluated batch; bounds the memory of long windows
 
@@ -177,13 +176,13 @@ class Loop:
         arrays: dict[str, Any] = {**network.pieces(self._variables())}
         arrays |= {f"best/{name}": value for name, value in self.best.items()}
         arrays["seen"] = self.seen[: state.batch * self.batch_size]
-        self.pace.write(self.folder / CHECKPOINT, arrays, vars(state))
+        self.pace.write(self.folder / checkpoint.NAME, arrays, vars(state))
         self._saved = (state.epoch, state.batch)
 
     def resume(self) -> None:
         """Take up the checkpoint of the folder, if there is one, and clear away what a kill left half written."""
         files.clear_leftovers(self.folder)
-        path = self.folder / CHECKPOINT
+        path = self.folder / checkpoint.NAME
         if not path.exists():
             return
         arrays, saved = checkpoint.read(path)

@@ -1,0 +1,143 @@
+"""
+The table of verbs: where each one lives, what it is for, and what it does in one sentence.
+
+`precursor` knows its verbs from here and imports only the module of the one that was called, for a module brings
+pandas and more with it, which takes many times as long as printing the help. The sentence is the first paragraph of
+the verb's own help; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+BRING_IN, SOUND, TRAIN = "Bring in data", "Are the data sound?", "Train"
+CAME_OUT, FORECAST, SHARE = "What came out", "Forecast", "Share and show"
+WISHES = (BRING_IN, SOUND, TRAIN, CAME_OUT, FORECAST, SHARE)  # in the order in which a study has them
+
+
+class Verb(NamedTuple):
+    """The module in `core.cli` that holds a verb, the wish that it answers, and its help in one sentence."""
+
+    module: str
+    wish: str
+    sentence: str
+
+
+# In the order in which `precursor --help` lists them.
+VERBS = {
+    "stations": Verb(
+        "data_verbs", SOUND, "List the known stations, which of them have minute data here, and whose the data are."
+    ),
+    "ingest": Verb("data_verbs", BRING_IN, "Read minute files into the archive; the format is found from the content."),
+    "activity": Verb(
+        "data_verbs",
+        BRING_IN,
+        "Store the activity index Kp (CelesTrak SW-All, GFZ) or Dst (Kyoto), or say what is stored.",
+    ),
+    "coverage": Verb(
+        "data_verbs", SOUND, "How complete the minute data are: station x year, in percent of all minutes."
+    ),
+    "quality": Verb(
+        "quality_verbs",
+        SOUND,
+        "Spikes, steps, deltaF, stuck readings, copied hours and the frame of a station, month by month.",
+    ),
+    "demo": Verb(
+        "run_verbs",
+        SHARE,
+        "Make synthetic worlds and finished runs, so that every page but The paper has content. No network needed.",
+    ),
+    "preview": Verb("run_verbs", TRAIN, "What a config yields and what that could show, before any training."),
+    "train": Verb("run_verbs", TRAIN, "Take a config through labelling, training and evaluation into a run."),
+    "cross-validate": Verb("run_verbs", TRAIN, "Test on every block of time in turn; each fold is a run of its own."),
+    "learning-curve": Verb("run_verbs", TRAIN, "Train on growing subsets: would more of the same data help?"),
+    "runs": Verb("run_verbs", CAME_OUT, "List your finished runs, newest first, chance beside each score."),
+    "show": Verb("run_verbs", CAME_OUT, "Show one run: scores with chance beside them, caveats, where its files are."),
+    "sweep": Verb(
+        "sweep_verbs", TRAIN, "Train every combination of the options listed under \\[vary], each as a run of its own."
+    ),
+    "search": Verb(
+        "sweep_verbs", TRAIN, "Look for the best of what is listed or ranged under \\[vary], on the validation windows."
+    ),
+    "compare": Verb(
+        "compare_verbs", CAME_OUT, "Hold runs against the first one, on the windows that both are judged by."
+    ),
+    "reproduce": Verb(
+        "compare_verbs", CAME_OUT, "Make a run once more from its configuration and data, and compare every prediction."
+    ),
+    "assess": Verb(
+        "assess_verbs",
+        CAME_OUT,
+        "Judge a run: the verdict, confounders beside the network, scores part by part, calibration, "
+        "the Molchan diagram.",
+    ),
+    "freeze": Verb(
+        "verdict_verbs",
+        TRAIN,
+        "Pre-register a config: write it down with the digests of its inputs and of the code, before it is run.",
+    ),
+    "verdict": Verb(
+        "verdict_verbs",
+        CAME_OUT,
+        "What a run found, in one paragraph, with the gates it passed; a null is said as loudly as anything else.",
+    ),
+    "refit": Verb(
+        "verdict_verbs",
+        CAME_OUT,
+        "The dear test: label, split and train anew on shifted catalogues, and compare the AUC.",
+    ),
+    "open-final": Verb(
+        "verdict_verbs", CAME_OUT, "Score the final block of a run, once, and write down that it was opened."
+    ),
+    "leak-demo": Verb(
+        "verdict_verbs",
+        CAME_OUT,
+        "The same data and model under random, grouped and blocked splits: which one looks skilful where nothing is?",
+    ),
+    "null-gallery": Verb(
+        "verdict_verbs",
+        CAME_OUT,
+        "Judge a run's scores against shifted catalogues, drawn like the real one: how convincing does noise look?",
+    ),
+    "scan": Verb(
+        "forecast_verbs",
+        FORECAST,
+        "Slide a trained run over a continuous record: a probability for each step, kept for the Forecast page.",
+    ),
+    "update": Verb(
+        "forecast_verbs",
+        FORECAST,
+        "Take in what is new, relabel, retrain from the run's weights into a new run, and forecast.",
+    ),
+    "ledger": Verb("forecast_verbs", FORECAST, "List the forecasts written down so far."),
+    "site": Verb(
+        "forecast_verbs", SHARE, "Write the static report site: plain HTML that opens from disk without a network."
+    ),
+    "hourly": Verb("hourly_verb", SOUND, "Show a file of hourly means (WDC or IAGA-2002), month by month."),
+    "paper": Verb(
+        "paper_verb",
+        TRAIN,
+        "Do every experiment of Petrescu & Moldovan (2022) again, under their choices and under the honest default.",
+    ),
+    "explain": Verb(
+        "explain_verb",
+        CAME_OUT,
+        "What does the network look at? Attributions beside those of networks that cannot know.",
+    ),
+    "export": Verb("export_verb", SHARE, "The history of a run as event files, for `tensorboard --logdir DIR`."),
+    "catalogue": Verb(
+        "catalogue_verbs",
+        BRING_IN,
+        "Store an earthquake catalogue (`precursor catalogue FILE`), or list the stored ones; compare and merge them.",
+    ),
+    "archive": Verb(
+        "archive_verbs",
+        SOUND,
+        "What is missing and what was replaced in the minute data; check every byte; make the archive again.",
+    ),
+    "fetch": Verb(
+        "fetch_all",
+        BRING_IN,
+        "Fetch data from INTERMAGNET, FDSN event services or GFZ. What came is kept; a stopped download goes on.",
+    ),
+}
