@@ -31,6 +31,9 @@ check: .venv/.ready  ## lint, format, types
 bench: .venv/.ready  ## benchmarks: ratios against named peers, into docs/performance.md
 	$(BIN)/python benchmarks/report.py
 
+docs: .venv/.ready  ## docs/verbs.md from the verbs, docs/api.md from the docstrings
+	$(BIN)/python docs/write_verbs.py && $(BIN)/python docs/write_api.py
+
 site: .venv/.ready  ## the static report site in site/
 	$(BIN)/precursor site site
 
@@ -53,4 +56,4 @@ lock: .venv/.ready  ## write requirements.lock, requirements.txt, docs/sbom.json
 	   $(BIN)/uvx --no-config -q --from 'pip-licenses>=5,<6' pip-licenses --python $(BIN)/python --from=mixed --with-system \
 	       --format=markdown --packages $$($(PINS) | sed 's/==.*//' | sort -u); } > docs/licences.md
 
-.PHONY: help app demo test test-all check bench site lock
+.PHONY: help app demo test test-all check bench docs site lock

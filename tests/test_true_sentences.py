@@ -11,6 +11,7 @@ from core.config import ROOT
 READ = [
     ROOT / "README.md",
     ROOT / "data" / "README.md",
+    ROOT / "docs" / "verbs.md",
     *(path for room in ("core", "dashboard") for ending in ("py", "j2") for path in (ROOT / room).rglob(f"*.{ending}")),
 ]
 UNTRUE = {

@@ -71,7 +71,12 @@ def store(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """Store an earthquake catalogue; the one that had the name is kept. Without FILE: list the stored ones."""
+    """
+    Store an earthquake catalogue; the one that had the name is kept. Without FILE: list the stored ones.
+
+    Read are QuakeML, FDSN text, ISF, lists of USGS, EMSC, INGV, ISC, KOERI, AFAD, INFP and CSEP (CSV or JSON), HORUS,
+    ROMPLUS, and any CSV with --mapping.
+    """
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
         chosen = by_mapping.load_mapping(shipped.find("mappings", "mapping", mapping, data_dir())) if mapping else None

@@ -107,6 +107,9 @@ def ingest(
     """
     Read minute files into the archive; the format is found from the content.
 
+    Read are IAGA-2002, IMFV1.22, WDC, INTERMAGNET's binary archive (IAF), ImagCDF and MagPy's CDF (both with the extra
+    `cdf`), and CSV with --mapping; each also within gz and zip.
+
     A file that cannot be used is listed with the reason and does not stop the
     others. Ingesting a file twice changes nothing.
     """

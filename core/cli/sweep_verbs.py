@@ -50,7 +50,7 @@ def sweep(
 
     Worker processes train one run at a time, on one thread each. What is
     finished is skipped, what was stopped goes on, what failed is kept with its
-    reason, and a worker that dies is replaced.
+    reason, and a worker that dies is replaced. Workers of Dask (--scheduler, --cluster) need the extra `dask`.
     """
     from core.studies import sweep as sweeps
 
