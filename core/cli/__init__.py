@@ -4,7 +4,7 @@ The command line: one verb per capability, each a thin layer over core.
 In: arguments. Out: words, tables (`--json` for machines) and exit codes: 0 for
 success, 1 where part of a batch failed, 2 for bad input, 3 when a page asked to
 stop, 130 after Ctrl-C.
-Start reading with `run_verbs.py`.
+Start reading with `run_verbs.py`. A new verb needs a row in `verbs.py`, and `make docs`.
 """
 
 from __future__ import annotations
