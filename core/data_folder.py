@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from core.errors import InputError
+
 ROOT = Path(__file__).resolve().parents[1]  # the checkout; of a wheel, the folder that it was installed into
 
 
@@ -14,7 +16,7 @@ def is_checkout() -> bool:
 
 
 def data_dir() -> Path:
-    """Where archive, runs and ledger live; an absolute path, which need not exist."""
+    """Where archive, runs and ledger live: an absolute path, which need not exist. Raises InputError if it is none."""
     return _chosen()[0]
 
 
@@ -31,7 +33,11 @@ def which() -> str:
 
 def _chosen() -> tuple[Path, str]:
     if is_named():
-        return Path(os.environ["PRECURSOR_DATA"]).expanduser().resolve(), "--data or PRECURSOR_DATA names it"
+        named = os.environ["PRECURSOR_DATA"]
+        try:
+            return Path(named).expanduser().resolve(), "--data or PRECURSOR_DATA names it"
+        except (OSError, RuntimeError, ValueError) as error:  # no such user's home, links in a ring
+            raise InputError(f"The data folder {named} (--data or PRECURSOR_DATA) cannot be used: {error}.") from None
     if is_checkout():
         return (ROOT / "data").resolve(), "it is that of this checkout"
     return (Path.cwd() / "data").resolve(), "it lies in the working folder"

@@ -26,7 +26,9 @@ class Verb(NamedTuple):
 # In the order in which `precursor --help` lists them.
 VERBS = {
     "stations": Verb(
-        "data_verbs", SOUND, "List the known stations, which of them have minute data here, and whose the data are."
+        "data_verbs",
+        SOUND,
+        "List the known stations, which have minute data here, whose the data are, and which entries are your own.",
     ),
     "ingest": Verb("data_verbs", BRING_IN, "Read minute files into the archive; the format is found from the content."),
     "activity": Verb(
