@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from typer.main import get_command
 
 from core import data_folder, shipped
-from core.cli import app
+from core.cli.app import loaded
+from core.cli.verbs import VERBS
 from core.data_folder import ROOT
 from core.runs import environment
 from core.studies.workers import Local, Task
@@ -16,7 +16,7 @@ from core.studies.workers import Local, Task
 
 def verbs(command=None, path=()):
     """The words of every verb, such as ("archive", "gaps")."""
-    inner = getattr(command or get_command(app), "commands", {})
+    inner = getattr(command, "commands", {}) if path else {name: loaded(name) for name in VERBS}
     return [path] if not inner else [each for name in inner for each in verbs(inner[name], (*path, name))]
 
 
