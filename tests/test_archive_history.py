@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.loading.archive import parquet, year_file, year_history
+from core.loading.archive import parquet, year_block, year_history
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import DATA_TYPES
 
@@ -192,7 +192,7 @@ def test_a_writer_that_dies_at_any_write_point_leaves_what_was_known_and_can_go_
 
     with monkeypatch.context() as patched, pytest.raises(SystemExit):
         patched.setattr(year_history, "write_bytes", dies)
-        patched.setattr(year_file, "write_bytes", dies)
+        patched.setattr(year_block, "write_bytes", dies)
         archive.store(record([1.5, 2.5], "definitive"), learned=day(2))
     waiting = [f"2016.{name}.next" for name in ("earlier.parquet", "learned.parquet", "json")]
     assert calls[-1] == [*waiting, "2016.parquet"][point]
