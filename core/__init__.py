@@ -16,6 +16,7 @@ for the whole story in one function.
 READING_ORDER = (
     "errors",
     "documents",
+    "typed_documents",
     "vocabulary",
     "clock",
     "options",
@@ -24,6 +25,7 @@ READING_ORDER = (
     "config",
     "stations",
     "files",
+    "caveats",
     "progress",
     "chained_log",
     "loading",

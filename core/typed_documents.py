@@ -1,0 +1,151 @@
+"""
+Typed documents: frozen dataclasses that are kept as JSON and carry the version of their form.
+
+A document of an older version is read, one without a version is the oldest, and one of a newer version is refused with
+a sentence that names the program that wrote it. What a field holds is checked against its type when it is read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import types
+import typing
+from importlib import metadata
+from typing import Any, TypeVar
+
+from core.errors import InputError
+
+T = TypeVar("T")
+PACKAGE = "geomag-precursor-lab"
+
+
+class OtherVersion(InputError):
+    """A document of another version of the program, which this one cannot read; the sentence says what to do."""
+
+
+def program() -> str:
+    """The version of this program; "" where it is not installed as a package."""
+    try:
+        return metadata.version(PACKAGE)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def write(document: object, version: int = 0) -> dict[str, Any]:
+    """
+    A dataclass as a JSON-ready table: dataclasses within it as tables, tuples as lists, names of kinds as text.
+
+    Parameters
+    ----------
+    document : dataclass
+    version : int
+        Of the document's form; with it the table says by which program it was written. 0: a part of another document.
+    """
+    if not dataclasses.is_dataclass(document) or isinstance(document, type):
+        raise TypeError(f"a document is a dataclass, found {type(document).__name__}")
+    table = {field.name: _plain(getattr(document, field.name)) for field in dataclasses.fields(document)}
+    return {**table, "version": version, "program": program()} if version else table
+
+
+def table_of(document: object) -> dict[str, Any]:
+    """
+    The document as a table with text for keys.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    if not isinstance(document, dict):
+        raise ValueError(f"it must be a table, found {type(document).__name__}")
+    return {str(key): value for key, value in document.items()}
+
+
+def version_of(table: dict[str, Any], newest: int, what: str) -> int:
+    """
+    The version of a document's form; 0 for one that was written before there were versions.
+
+    Parameters
+    ----------
+    table : dict
+    newest : int
+        The newest version that this program reads.
+    what : str
+        What the document is, to begin a sentence with, such as "The leak audit".
+
+    Raises
+    ------
+    OtherVersion
+        If it is newer: what was found, what is read here, and which program is needed.
+    ValueError
+        If the version is no whole number, 0 or more.
+    """
+    version = table.get("version", 0)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 0:
+        raise ValueError(f"its version must be a whole number, found {version!r}")
+    if version > newest:
+        wrote = table.get("program")
+        needed = f"version {wrote} of the program or a newer one" if wrote else "a newer version of the program"
+        raise OtherVersion(
+            f"{what} has version {version} of its form, and this program, {program() or 'of unknown version'}, reads "
+            f"versions up to {newest}. Install {needed}."
+        )
+    return version
+
+
+def read(kind: type[T], document: object) -> T:
+    """
+    A dataclass from a table; a key that is no field is left out, and a field without a key takes its default.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`), dataclasses of these, tuples
+        of one type, tables with text for keys, or one of these or None.
+
+    Raises
+    ------
+    ValueError
+        If a field is missing or holds something else; the words name the field.
+    """
+    table, hints, values = table_of(document), typing.get_type_hints(kind), {}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # it says so itself if kind is no dataclass
+        if field.name in table:
+            values[field.name] = _value(table[field.name], hints[field.name], field.name)
+        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            raise ValueError(f"it has no {field.name!r}")
+    return kind(**values)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return write(value)
+    if isinstance(value, enum.StrEnum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def _value(value: object, hint: Any, name: str) -> Any:
+    """`value` as the type that a field is declared with, or a ValueError that names the field."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        kind = next(each for each in inner if each is not type(None))
+        return None if value is None else _value(value, kind, name)
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_value(item, inner[0], name) for item in value)
+    if origin is dict and isinstance(value, dict):
+        return {str(key): _value(item, inner[1], name) for key, item in value.items()}
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return read(typing.cast(type, hint), value)
+    if isinstance(hint, type) and issubclass(hint, enum.StrEnum) and isinstance(value, str):
+        if value not in list(hint):
+            raise ValueError(f"{name!r} must be one of {', '.join(hint)}, found {value!r}")
+        return hint(value)
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint in (bool, str, int) and type(value) is hint:
+        return value
+    raise ValueError(f"{name!r} cannot be {value!r}"[:200])
