@@ -58,7 +58,7 @@ def made_up(n_windows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def ours(table: pd.DataFrame) -> tuple[np.ndarray, int]:
     split = splits.assign(table, CONFIG)
-    return split["split"].to_numpy(dtype=object), audit.check(split, "random")["n_shared_footprints"]
+    return split["split"].to_numpy(dtype=object), audit.check(split, "random").n_shared_footprints
 
 
 def plain_split(table: pd.DataFrame) -> np.ndarray:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.config import data_dir
 from core.judgement import assessment, verdicts
 from core.judgement.assessment import Assessment
+from core.judgement.summary import Score
+from core.judgement.verdicts import Judgement
 from core.reporting import tables, verdict_words
 from core.runs.runs import Run
 from dashboard import jobs, widgets
@@ -34,7 +34,7 @@ def needed(run: Run) -> Assessment:
     if found is None:
         command = f"assess {run.run_id}"
         # What trains a run assesses it too; but a run that was there before the job is none of its own.
-        makers = widgets.BRINGS_RUNS if jobs.since_it_began(run.status["created"]) else ()
+        makers = widgets.BRINGS_RUNS if jobs.since_it_began(run.status.created) else ()
         what = f"Run {run.run_id} has not been assessed yet."
         widgets.empty(what, f".venv/bin/precursor {command}", filled_by=(command, *makers))
         if not jobs.read_only() and st.button("Assess it now", icon=":material/gavel:", disabled=bool(jobs.running())):
@@ -44,7 +44,7 @@ def needed(run: Run) -> Assessment:
     return found
 
 
-def said(run: Run, found: Assessment) -> dict[str, Any]:
+def said(run: Run, found: Assessment) -> Judgement:
     """The verdict and what the number of runs does to it, as of now: runs tried since the assessment count."""
     return verdicts.again(run, found.table, found.summary, data_dir())
 
@@ -55,7 +55,7 @@ def kind(run: Run) -> str:
     if found is None:
         return verdict_words.NOT_ASSESSED
     now = said(run, found)
-    return verdict_words.in_a_cell(now["verdict"], now["multiple_testing"])
+    return verdict_words.in_a_cell(now.verdict, now.multiple_testing)
 
 
 def head(title: str, question: str, in_full: bool = False) -> tuple[Run, Assessment]:
@@ -65,25 +65,23 @@ def head(title: str, question: str, in_full: bool = False) -> tuple[Run, Assessm
     if run is None:
         st.stop()
     found = needed(run)
-    widgets.caveats(run, found.document.get("caveats", []), in_full)
+    widgets.caveats(run, found.caveats, in_full)
     return run, found
 
 
 def source_line(run: Run, found: Assessment, what: str = "") -> None:
     """Which run, which windows, and when it was judged."""
-    made = str(found.document["created"])[:16].replace("T", " ")
-    judged = f"{found.document['judged_split']} windows"
+    made = found.document.created[:16].replace("T", " ")
+    judged = f"{found.document.judged_split} windows"
     st.caption(f"Run **{run.run_id}**, {judged}, assessed {made} UTC" + (f"; {what}" if what else ""))
 
 
-def card(place: Any, label: str, numbers: Mapping[str, Any], name: str, chance: float, help: str | None = None) -> None:
+def card(place: Any, label: str, score: Score, chance: float, help: str | None = None) -> None:
     """A number, and below it its 95 % interval and what chance gives."""
-    value, low, high = (numbers.get(f"{name}{end}") for end in ("", "_low", "_high"))
-    known = value is not None and not pd.isna(value)
-    between = "" if low is None or pd.isna(low) else f"{low:.2f} to {high:.2f}, "
+    between = "" if score.low is None or score.high is None else f"{score.low:.2f} to {score.high:.2f}, "
     place.metric(
         label,
-        f"{value:.2f}" if known else tables.DASH,
+        tables.DASH if score.value is None else f"{score.value:.2f}",
         f"{between}chance {chance:.2f}",
         help=help,
         border=True,

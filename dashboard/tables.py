@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.reporting import glossary, words
+from core.reporting import glossary, marks
 from core.reporting.tables import DASH, csv, harmless, in_words
 from dashboard import address, assessments, loaders
 
@@ -99,7 +99,7 @@ def runs(listed: pd.DataFrame) -> pd.DataFrame:
             "majority_share": listed["majority_share"],
             "judged_on": listed["scored_split"],
             "data": listed["synthetic"].map({True: "synthetic", False: "real"}),
-            "caveats": [", ".join(words.marks(loaders.run(run_id).caveats)) for run_id in listed["run_id"]],
+            "caveats": [", ".join(marks.of(loaders.run(run_id).caveats)) for run_id in listed["run_id"]],
             "stations": listed["stations"],
             "created": listed["created"],
             **({"study": listed["study"]} if listed["study"].any() else {}),

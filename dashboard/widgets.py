@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
+from core.caveats import Caveat, sentences
 from core.loading.archive.archive import Archive
-from core.reporting import credits, words
+from core.reporting import credits, marks, words
 from core.runs.runs import Run
 from dashboard import address, jobs, loaders, screen
 
@@ -120,22 +121,22 @@ def run_caption(run: Run, what: str = "") -> None:
     st.caption(f"Run **{run.run_id}**" + (f", {what}" if what else ""))
 
 
-def caveats(run: Run, more: Sequence[str] = (), in_full: bool = False) -> None:
+def caveats(run: Run, more: Sequence[Caveat] = (), in_full: bool = False) -> None:
     """What a reader must know before believing a number of this run: in full, or one line that opens."""
     synthetic_badge(run.synthetic)
-    sentences = [*run.caveats, *(sentence for sentence in more if sentence not in run.caveats)]
+    told = [*run.caveats, *(caveat for caveat in more if caveat not in run.caveats)]
     if in_full:
-        warn(sentences)
-    elif sentences:
-        with st.expander(words.in_mind(sentences), icon=":material/warning:"):
-            st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in sentences))
+        warn(sentences(told))
+    elif told:
+        with st.expander(marks.in_mind(told), icon=":material/warning:"):
+            st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in sentences(told)))
 
 
-def warn(sentences: Sequence[str]) -> None:
+def warn(told: Sequence[str]) -> None:
     """One or more caveats in one box; nothing if there is none."""
-    if sentences:
-        bullet = "- " if len(sentences) > 1 else ""
-        st.warning("\n".join(f"{bullet}{words.plain(sentence)}" for sentence in sentences), icon=":material/warning:")
+    if told:
+        bullet = "- " if len(told) > 1 else ""
+        st.warning("\n".join(f"{bullet}{words.plain(sentence)}" for sentence in told), icon=":material/warning:")
 
 
 def problem(error: Exception | str) -> None:
@@ -172,16 +173,16 @@ def damaged_runs() -> None:
 
 def caveats_of(listed: pd.DataFrame) -> None:
     """What several runs were for, and what to keep in mind: first what holds for all of them, then run by run."""
-    said = {run_id: loaders.run(run_id).caveats for run_id in listed["run_id"]}
-    common, own = words.shared(said)
-    lines = [f"- {words.plain(sentence)}" for sentence in common]
+    by_run = {run_id: loaders.run(run_id).caveats for run_id in listed["run_id"]}
+    common, rest = marks.shared(by_run)
+    lines = [f"- {words.plain(sentence)}" for sentence in sentences(common)]
     for run_id, purpose in zip(listed["run_id"], listed["description"], strict=True):
         purpose = f"*{words.plain(purpose.rstrip('.'))}.* " if purpose else ""
-        if purpose or own[run_id]:
-            lines.append(f"- **{run_id}** · {purpose}{words.plain(' '.join(own[run_id]))}")
+        if purpose or rest[run_id]:
+            lines.append(f"- **{run_id}** · {purpose}{words.plain(' '.join(sentences(rest[run_id])))}")
     if lines:
-        every = list(dict.fromkeys(sentence for sentences in said.values() for sentence in sentences))
-        with st.expander(f"What these runs are for, and {words.in_mind(every)}", icon=":material/info:"):
+        every = list(dict.fromkeys(caveat for caveats in by_run.values() for caveat in caveats))
+        with st.expander(f"What these runs are for, and {marks.in_mind(every)}", icon=":material/info:"):
             st.markdown("\n".join(lines))
 
 

@@ -45,15 +45,15 @@ def verdict_of(folder, amplitude_nt: float, seed: int) -> dict:
     config = configs.replace(CONFIG, world=changes, training={"seed": seed})
     world = World(config.world, config.data.stations)
     run = pipeline.run(config, world, RunStore(folder))
-    return assessment.assess(run, world, folder, options=OPTIONS).document["verdict"]
+    return assessment.assess(run, world, folder, options=OPTIONS).document.verdict
 
 
 @pytest.mark.slow
 def test_a_strong_planted_precursor_passes_every_gate(tmp_path):
     said = verdict_of(tmp_path, amplitude_nt=80, seed=1)
-    assert {gate["name"]: gate["passed"] for gate in said["gates"]} == {gate["name"]: True for gate in said["gates"]}
-    assert said["detects"] and said["kind"] == "detects"
-    assert said["headline"].startswith("Synthetic data. Exploratory. The network detects a change before target events")
+    assert {gate.name: gate.passed for gate in said.gates} == {gate.name: True for gate in said.gates}
+    assert said.detects and said.kind == "detects"
+    assert said.headline.startswith("Synthetic data. Exploratory. The network detects a change before target events")
 
 
 @pytest.mark.slow

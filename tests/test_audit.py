@@ -10,6 +10,7 @@ import pytest
 from fake_source import FIRST, STATIONS, FakeSource, events_table, field, utc
 
 from core import stations
+from core.caveats import CaveatKind
 from core.config import from_dict, replace
 from core.errors import InputError
 from core.labelling import audit, audit_numbers, dataset, splits, windows
@@ -37,7 +38,7 @@ def source_of(values):
 
 def test_a_sound_set_passes_every_check_and_each_is_listed_in_words():
     found = dataset.build(config_of(), source_of(field(N_DAYS * DAY))).audit
-    assert [row["name"] for row in found["checks"]] == [
+    assert [row.name for row in found.checks] == [
         "footprints",
         "minutes",
         "clusters",
@@ -46,7 +47,7 @@ def test_a_sound_set_passes_every_check_and_each_is_listed_in_words():
         "scaling",
         "filter",
     ]
-    assert all(row["passed"] and row["words"].startswith("0 ") for row in found["checks"])
+    assert all(row.passed and row.words.startswith("0 ") for row in found.checks)
 
 
 def copied(filtered="none"):
@@ -73,7 +74,7 @@ def test_where_the_split_may_leak_identical_windows_are_counted_as_by_a_comparis
             any(split[i] != split[j] and np.array_equal(values[i], values[j]) for j in range(len(rows)))
             for i in range(len(rows))
         )
-        assert built.audit["n_identical"] == expected
+        assert built.audit.n_identical == expected
 
 
 def test_windows_without_any_variation_are_not_called_copies():
@@ -81,7 +82,7 @@ def test_windows_without_any_variation_are_not_called_copies():
     for day in (4, 56):
         values[day * DAY : (day + 1) * DAY] = [24000.0, 1500.0, 40000.0]
     parts, _ = copied()
-    assert dataset.build(config_of(**parts), source_of(values)).audit["n_identical"] == 0
+    assert dataset.build(config_of(**parts), source_of(values)).audit.n_identical == 0
 
 
 def test_the_scale_is_learned_from_training_windows_and_anything_else_is_refused():
@@ -151,21 +152,25 @@ def sequence_of(days, split, magnitudes=None):
 
 def test_when_a_sequence_separates_the_classes_in_time_its_mainshock_is_named():
     table, events = sequence_of([100, 102, 104, 106], ["train"] * 4, [4.5, 6.1, 4.2, 4.4])
-    sentences = audit.warnings(table, events)
-    assert "4 of the 4 positives belong to the sequence of magnitude 6.1 of 1970-04-14 (e1)" in sentences[0]
+    (separated,) = [each for each in audit.warnings(table, events) if each.kind == CaveatKind.SEPARATED_IN_TIME]
+    assert "4 of the 4 positives belong to the sequence of magnitude 6.1 of 1970-04-14 (e1)" in separated.sentence
 
 
 def test_aftershocks_of_one_mainshock_on_both_sides_of_a_boundary_are_said_with_their_distance():
     table, events = sequence_of([100, 110, 130], ["train", "train", "test"], [6.0, 4.5, 4.5])
-    said = [s for s in audit.warnings(table, events) if "sequence" in s and "several splits" in s]
-    (sentence,) = said
+    (sentence,) = divided(audit.warnings(table, events))
     # From the end of the window of day 110 to the start of that of day 130.
     assert sentence.startswith("The sequence of magnitude 6 of 1970-04-12 (e0) does reach over several splits")
     assert "train and test (declustering is off): windows of it lie 19.0 days apart" in sentence
-    linked = audit.warnings(table, events, "reasenberg")
-    assert "(declustering: reasenberg)" in next(s for s in linked if "several splits" in s)
+    (linked,) = divided(audit.warnings(table, events, "reasenberg"))
+    assert "(declustering: reasenberg)" in linked
     together, _ = sequence_of([100, 110, 130], ["train"] * 3)
-    assert not [s for s in audit.warnings(together, events) if "several splits" in s]
+    assert not divided(audit.warnings(together, events))
+
+
+def divided(caveats):
+    """What is said of sequences in several splits."""
+    return [caveat.sentence for caveat in caveats if caveat.kind == CaveatKind.SEQUENCE_DIVIDED]
 
 
 def toy(seed):
@@ -208,13 +213,13 @@ def test_on_a_drifting_world_without_precursor_the_random_split_looks_skilful_an
         random = splits.assign(table, replace(config, split={"method": "random", "seed": seed}))
         dealt.append(skill(random, mean, random["split"].to_numpy(dtype=object))[0])
         found = audit.check(random, "random")
-        assert not found["ok"] and "scores under this split cannot be trusted" in found["sentence"]
+        assert not found.ok and "scores under this split cannot be trusted" in found.sentence
         with pytest.raises(InputError, match="Leak"):
             audit.check(random, "blocked")
         parts = []
         for k in range(5):
             fold = splits.assign(table, replace(config, split={"n_blocks": 5, "test_block": k}))
-            assert audit.check(fold, "blocked")["ok"]
+            assert audit.check(fold, "blocked").ok
             parts.append(skill(fold, mean, fold["split"].to_numpy(dtype=object)))
         area, pairs = np.array(parts).T
         blocked.append(np.nansum(area * pairs) / pairs[~np.isnan(area)].sum())

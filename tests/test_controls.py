@@ -48,13 +48,13 @@ def test_a_strong_planted_precursor_is_found(data_folder):
     run, pooled = run_on(configs.replace(BASE, world={"precursor_amplitude_nt": 60}), data_folder)
     assert pooled["auc_low"] > 0.75
     assert run.synthetic
-    assert not run.status["dead"]
+    assert not run.status.dead
 
 
 def test_without_a_precursor_the_skill_is_chance(data_folder):
     run, pooled = run_on(BASE, data_folder)
     assert pooled["auc_low"] < 0.5 < pooled["auc_high"]
-    assert run.audit["ok"]
+    assert run.audit.ok
 
 
 @pytest.mark.slow
@@ -75,7 +75,7 @@ def test_the_random_split_leaks_and_says_so(data_folder):
     )
     world = World(overlapping.world, overlapping.data.stations)
     run = pipeline.run(overlapping, world, RunStore(data_folder))
-    assert not run.audit["ok"]
+    assert not run.audit.ok
     assert any("Leak" in sentence for sentence in run.caveats)
     assert RunStore(data_folder).list()["leak"].tolist() == [True]
 

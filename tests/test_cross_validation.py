@@ -42,7 +42,7 @@ def test_no_window_that_a_fold_tests_was_near_what_it_trained_on(validated):
     found, _, store = validated
     for run_id in found.runs:
         run = store.open(run_id)
-        assert run.audit["ok"]
+        assert run.audit.ok
         rows = run.windows[run.windows["split"].isin(splits.SPLITS)]
         tested, others = rows[rows["split"] == "test"], rows[rows["split"] != "test"]
         for _, row in tested.iterrows():

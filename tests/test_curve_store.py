@@ -9,6 +9,7 @@ import pytest
 from small_run import SMALL as CONFIG
 
 from core import config as configs
+from core.caveats import CaveatKind
 from core.errors import InputError
 from core.progress import Cancelled, Progress
 from core.studies import learning_curves
@@ -39,7 +40,7 @@ def test_a_curve_that_was_cancelled_is_none_and_the_same_request_finishes_it(hom
         ("Training on growing subsets", 2, 2),
     ]
     assert curve.points["fraction"].tolist() == [0.5, 1.0]
-    assert curve.status["synthetic"] and curve.caveats[0].startswith("Synthetic data")
+    assert curve.status.synthetic and curve.caveats[0].kind == CaveatKind.SYNTHETIC
     (stored,) = learning_curves.stored(home)
     pd.testing.assert_frame_equal(stored.points, curve.points)
     assert stored.config == CONFIG
@@ -53,8 +54,8 @@ def test_a_curve_that_was_cancelled_is_none_and_the_same_request_finishes_it(hom
 def test_a_leaking_split_is_said_with_the_curve(home, world):
     leaking = configs.replace(CONFIG, name="leaking", split={"method": "random", "test_fraction": 0.0})
     curve = learning_curves.make(leaking, world, home, [1.0], 1)
-    assert curve.status["leak"] == any("leak" in sentence for sentence in curve.caveats)
-    assert curve.status["leak"]
+    assert curve.status.leak == any(caveat.kind == CaveatKind.LEAK for caveat in curve.caveats)
+    assert curve.status.leak
 
 
 @pytest.mark.parametrize(("name", "content"), [("points.csv", ""), ("status.json", "{"), ("config.json", "[]")])

@@ -47,7 +47,7 @@ def of_world(data: Path) -> None:
 def of_assessment(data: Path) -> None:
     made = assessment.open(data, "small-random")
     if made is not None:
-        assert made.summary is not None and made.document["verdict"] is not None
+        assert made.summary is not None and made.document.verdict is not None
 
 
 def of_study(data: Path) -> None:

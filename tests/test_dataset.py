@@ -12,9 +12,11 @@ from fake_source import FIRST, STATIONS, FakeSource, activity_table, events_tabl
 from scipy import signal
 
 from core import stations
+from core.caveats import CaveatKind, sentences
 from core.config import from_dict
 from core.errors import InputError
 from core.labelling import dataset, windows
+from core.labelling.audit import Audit
 
 DAY = 1440
 N_DAYS = 60
@@ -173,7 +175,7 @@ def test_a_station_without_a_training_window_borrows_the_scale_of_the_others_and
     built = dataset.build(config_of(), source)
     assert "BBB" not in set(built.table["station"].iloc[built.rows("train")])
     assert built.scaling["BBB"]["scale_nt"] == built.scaling["AAA"]["scale_nt"]
-    assert any(s.startswith("BBB has no training window") for s in built.audit["warnings"])
+    assert any(each.kind == CaveatKind.SCALE_BORROWED and "BBB" in each.sentence for each in built.audit.warnings)
     with pytest.raises(InputError, match='BBB has no training window.*record_filter = "highpass"'):
         dataset.build(config_of(processing={"record_filter": "none"}), source)
 
@@ -196,8 +198,9 @@ def test_balanced_classes_are_balanced_within_each_block_of_time_and_over_all_in
 def test_scaling_and_audit_are_ready_for_json_without_nan():
     built = dataset.build(config_of(), source_of())
     assert json.loads(json.dumps(built.scaling, allow_nan=False)) == built.scaling
-    assert json.loads(json.dumps(built.audit, allow_nan=False)) == built.audit
-    assert built.audit["ok"] and built.audit["method"] == "blocked"
+    stored = json.loads(json.dumps(built.audit.to_dict(), allow_nan=False))
+    assert Audit.from_dict(stored) == built.audit
+    assert built.audit.ok and built.audit.method == "blocked"
 
 
 def test_an_event_aligned_window_ends_right_before_its_event_and_holds_those_minutes():
@@ -279,7 +282,7 @@ def test_preview_counts_what_build_makes():
     assert got.to_dict() == expected.to_dict()
     by_split = result.splits.groupby("split")["n"].sum().to_dict()
     assert by_split == built.table.loc[built.table["rejected"] == "", "split"].value_counts().to_dict()
-    assert built.audit["sentence"] in result.sentences
+    assert built.audit.sentence in result.sentences
     assert result.events.loc[result.events["reason"] == "target event", "n"].tolist() == [13, 9]
 
 
@@ -293,15 +296,15 @@ def test_the_classes_of_a_mainshock_run_are_said_to_be_separated_in_time():
     after = [FIRST + pd.Timedelta(days=d) for d in np.arange(30, 60, 0.9)]
     config = config_of(split={"method": "random"})
     built = dataset.build(config, source_of(events=events_table(after)))
-    assert any(sentence.startswith("The classes are separated in time") for sentence in built.audit["warnings"])
+    assert any(each.kind == CaveatKind.SEPARATED_IN_TIME for each in built.audit.warnings)
 
 
 def test_a_catalogue_without_the_smaller_targets_is_named_in_the_run_and_in_the_preview():
     source, asked = source_of(), config_of(detectability={"min_magnitude": 4.0})
-    for sentences in (dataset.build(asked, source).audit["warnings"], dataset.preview(asked, source).sentences):
-        assert sum(s.startswith("The smallest event in the catalogue of AAA has magnitude 5") for s in sentences) == 1
+    for told in (sentences(dataset.build(asked, source).audit.warnings), dataset.preview(asked, source).sentences):
+        assert sum(s.startswith("The smallest event in the catalogue of AAA has magnitude 5") for s in told) == 1
     complete = config_of(detectability={"min_magnitude": 4.9})
-    assert not any("smallest event" in s for s in dataset.build(complete, source).audit["warnings"])
+    assert not any(each.kind == CaveatKind.THIN_CATALOGUE for each in dataset.build(complete, source).audit.warnings)
 
 
 def test_a_scan_lies_within_the_period_and_begins_at_its_start():
@@ -375,7 +378,7 @@ def test_every_combination_of_laws_declustering_controls_and_splits_builds_or_sa
         assert built.batch(built.rows("test")).dtype == np.float32
         if config.split.test_station:
             assert set(kept.loc[kept["split"] == "test", "station"]) == {"BBB"}
-            assert any("BBB has no training window" in warning for warning in built.audit["warnings"])
+            assert any(each.kind == CaveatKind.SCALE_BORROWED for each in built.audit.warnings)
         if config.split.final_fraction:
             assert kept.loc[kept["split"] == "final", "start"].min() > kept.loc[kept["split"] == "train", "start"].max()
     assert n_built > 8

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core import demo
+from core.caveats import CaveatKind
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
 from core.judgement import assessment, comparison, explanation, null_gallery
@@ -71,11 +72,11 @@ def test_everything_the_demo_makes_is_marked_synthetic(made):
     store = RunStore(folder)
     assert store.list()["synthetic"].all()
     for name in store.ids():
-        assert store.open(name).caveats[0].startswith("Synthetic data")
+        assert store.open(name).caveats[0].kind == CaveatKind.SYNTHETIC
     (curve,) = learning_curves.stored(folder)
     (explained,) = explanation.stored(folder, store.open("demo-planted").run_id).values()
-    for caveats in (curve.caveats, explained.document["caveats"]):
-        assert caveats[0].startswith("Synthetic data")
+    for caveats in (curve.caveats, explained.caveats):
+        assert caveats[0].kind == CaveatKind.SYNTHETIC
     book = Ledger(folder / "ledger.sqlite").list()
     assert book["synthetic"].all() and book["retrospective"].all()
     assert not (folder / "archive").exists()  # nothing made up lies where real data go
@@ -87,7 +88,7 @@ def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_some
     said = {}
     for run_id in RunStore(folder).ids():
         found = assessment.open(folder, run_id)
-        said[run_id.rsplit("-", 1)[0]] = found.document["verdict"]["kind"]
+        said[run_id.rsplit("-", 1)[0]] = found.document.verdict.kind
     assert said["demo-planted"] == said["demo-small"] == "detects" and said["demo-honest"] == "null"
     assert said["demo-paper"] in ("null", "untestable", "unproven")  # it leaks, so it can never be more
     assert leak_demonstrator.stored(folder) is not None

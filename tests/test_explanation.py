@@ -166,7 +166,7 @@ def test_shuffled_labels_keep_the_classes_and_nothing_else(run, home):
 def test_what_cannot_be_explained_is_a_sentence(run, home, made):
     source = open_source(run.config, home)
     dead = Run(run.run_id, run.folder)
-    dead.__dict__["status"] = {**run.status, "dead": True, "dead_sentence": "All units are off."}
+    dead.__dict__["status"] = replace(run.status, dead=True, dead_sentence="All units are off.")
     with pytest.raises(InputError, match="nothing to explain in run .* All units are off"):
         explanation.explain(dead, source, home, QUICK)
     other = Run(run.run_id, run.folder)

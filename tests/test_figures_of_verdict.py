@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation import power_law
+from core.judgement.summary import Summary
 from core.reporting.figures import theme
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance
@@ -77,7 +78,7 @@ def everything(mode="light", synthetic=False):
         "strata": intervals.strata(strata(), **look),
         "window_shift": intervals.window_shift(shifts(), **look),
         "null": chance.null(pd.DataFrame({"value": np.linspace(0.3, 0.7, 99)}), {"observed": 0.6, "p": 0.2}, **look),
-        "molchan": chance.molchan(molchan_curve(), {"ass": 0.6, "ass_low": 0.4, "ass_high": 0.8}, **look),
+        "molchan": chance.molchan(molchan_curve(), Summary(9, 4, 0.5, ass=0.6, ass_low=0.4, ass_high=0.8), **look),
         "reliability": reliability.reliability(bins(), base_rate=0.3, **look),
         "precision_recall": reliability.precision_recall(
             pd.DataFrame({"recall": [0, 1.0], "precision": [1, 0.3], "threshold": [np.inf, 0.1]}), base_rate=0.3, **look
@@ -121,7 +122,7 @@ def test_without_a_null_the_figure_says_so_instead_of_drawing_one(observed):
 
 
 def test_a_band_that_does_not_exist_is_not_drawn():
-    names = [trace.name for trace in chance.molchan(molchan_curve(), {"ass": None}).data]
+    names = [trace.name for trace in chance.molchan(molchan_curve(), Summary(9, 4, 0.5)).data]
     assert "guessing, clusters kept (95 %)" not in names and "guessing, independent events (95 %)" in names
 
 

@@ -1,14 +1,17 @@
 """What a reader sees who comes for the first time: answers in words, caveats that are short and never hidden."""
 
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from test_judgement_pages import said, visit
 
+from core.caveats import sentences
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import assessment, null_gallery, verdicts
+from core.judgement.verdict import VerdictKind
 from core.reporting import glossary, site, verdict_words, words
 from core.reporting.pages import chance
 from core.runs import sources
@@ -28,15 +31,15 @@ def test_caveats_are_one_line_that_names_the_leak_and_opens_to_every_sentence(fu
     (folded,) = [each for each in app.expander if "to keep in mind" in each.label]
     assert "leak" in folded.label and not folded.proto.expanded
     inside = "\n".join(str(element.value) for element in folded.markdown)
-    sentences = RunStore(full_folder).open(leaking).caveats
-    assert len(sentences) > 1 and all(words.plain(sentence) in inside for sentence in sentences)
+    told = sentences(RunStore(full_folder).open(leaking).caveats)
+    assert len(told) > 1 and all(words.plain(sentence) in inside for sentence in told)
     assert not any("Leak:" in str(warning.value) for warning in app.warning)
 
 
 @pytest.mark.parametrize("view", ["audit.py", "verdict.py"])
 def test_the_verdict_and_the_audit_say_every_caveat_in_full(full_folder, leaking, monkeypatch, view):
     shown = "\n".join(str(warning.value) for warning in visit(full_folder, monkeypatch, view, run=leaking).warning)
-    assert all(words.plain(sentence) in shown for sentence in RunStore(full_folder).open(leaking).caveats)
+    assert all(words.plain(sentence) in shown for sentence in sentences(RunStore(full_folder).open(leaking).caveats))
 
 
 def judged(folder):
@@ -47,7 +50,7 @@ def judged(folder):
 
 def test_home_and_the_site_state_the_verdict_of_each_run(full_folder, monkeypatch):
     expected = {
-        run_id: verdict_words.in_a_cell(now["verdict"], now["multiple_testing"])
+        run_id: verdict_words.in_a_cell(now.verdict, now.multiple_testing)
         for run_id, now in judged(full_folder).items()
     }
     assert "cannot be tested: no p value" in expected.values()  # the judged period of the honest run is too short
@@ -63,7 +66,8 @@ def test_home_and_the_site_state_the_verdict_of_each_run(full_folder, monkeypatc
 def test_the_site_says_no_caveat_twice_on_its_first_page(full_folder):
     index = next(page for page in site.pages(full_folder) if page.file == "index.html")
     told = " ".join(text for _, text in index.content["caveats"])
-    every = {line for run_id in RunStore(full_folder).ids() for line in RunStore(full_folder).open(run_id).caveats}
+    store = RunStore(full_folder)
+    every = {line for run_id in store.ids() for line in sentences(store.open(run_id).caveats)}
     assert every and all(told.count(line) == 1 for line in every)
     assert "leak" in index.content["in_mind"]
 
@@ -71,12 +75,19 @@ def test_the_site_says_no_caveat_twice_on_its_first_page(full_folder):
 def test_the_verdict_page_begins_with_a_plain_answer(full_folder, monkeypatch):
     for run_id, now in judged(full_folder).items():
         text = said(visit(full_folder, monkeypatch, "verdict.py", run=run_id))
-        if now["verdict"]["kind"] == "null":
+        if now.verdict.kind == "null":
             assert "**None shown." in text
-        if now["verdict"]["kind"] == "untestable":
+        if now.verdict.kind == "untestable":
             assert "**It cannot be tested.**" in text and ":gray[" in text
-    assert verdict_words.answer({"kind": "unjudged"}) == "It could not be judged."
-    assert verdict_words.answer({"kind": "unproven", "synthetic": False}).endswith("not a finding.")
+    judged_now = next(iter(judged(full_folder).values())).verdict
+    assert verdict_words.answer(replace(judged_now, kind=VerdictKind.UNJUDGED)) == "It could not be judged."
+    assert verdict_words.answer(replace(judged_now, kind=VerdictKind.UNPROVEN)).endswith("not a finding.")
+
+
+def test_every_kind_of_verdict_has_its_answer_and_its_cell(full_folder):
+    verdict = next(iter(judged(full_folder).values())).verdict
+    answers = {verdict_words.answer(replace(verdict, kind=kind)) for kind in VerdictKind}
+    assert len(answers) == len(VerdictKind) == len(set(verdict_words.VERDICTS.values()))
 
 
 def test_where_many_runs_leave_no_room_every_page_says_so_and_none_says_no_skill(full_folder, monkeypatch, tmp_path):
@@ -84,19 +95,19 @@ def test_where_many_runs_leave_no_room_every_page_says_so_and_none_says_no_skill
     shutil.copytree(full_folder, folder)
     run = next(run for run in map(RunStore(folder).open, RunStore(folder).ids()) if run.config.name == "small-random")
     found = assessment.open(folder, run.run_id)
-    before = verdicts.again(run, found.table, found.summary, folder)["verdict"]
-    assert before["resolution"]["leaves_room"] and before["kind"] != "untestable"
+    before = verdicts.again(run, found.table, found.summary, folder).verdict
+    assert before.resolution.leaves_room and before.kind != "untestable"
     for k in range(60):  # 999 draws have room for 51 runs at most
         key = sources.data_key(run.config)
         multiple_testing.note_trained(folder, f"deleted-{k}", "deleted", True, 0.5, 0.4, 0.6, key)
-    now = verdicts.again(run, found.table, found.summary, folder)["verdict"]
-    assert now["kind"] == "untestable" and "62 runs leave no room" in now["headline"]
-    cell = f"cannot be tested: {now['resolution']['n_unlike']:.0f} unlike shifts, 62 runs"
+    now = verdicts.again(run, found.table, found.summary, folder).verdict
+    assert now.kind == "untestable" and "62 runs leave no room" in now.headline
+    cell = f"cannot be tested: {now.resolution.n_unlike:.0f} unlike shifts, 62 runs"
     for view in ("home.py", "compare.py"):
         table = visit(folder, monkeypatch, view).dataframe[0].value.set_index("run_id")["verdict"]
         assert table[run.run_id] == cell
     shown = said(visit(folder, monkeypatch, "verdict.py", run=run.run_id)).replace("\\", "")
-    assert f":gray[{now['headline']}]" in shown and "**It cannot be tested.**" in shown
+    assert f":gray[{now.headline}]" in shown and "**It cannot be tested.**" in shown
     pages = {page.file: page for page in site.pages(folder)}
     assert cell in site.render(pages["index.html"])
     html = site.render(pages[f"judgement-{run.run_id}.html"])

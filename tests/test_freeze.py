@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from core import chained_log
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import freeze
 from core.runs import environment
+from core.runs.status import Status
 
 CONFIG = configs.from_dict({"name": "plan", "data": {"stations": ["DUR"]}, "training": {"epochs": 3}})
 
@@ -45,17 +48,17 @@ def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0d
         config=config,
         digests=digests or Source().known,
         environment={"code": code},
-        status={"created": ended.isoformat(timespec="seconds"), "seconds": seconds, "parent": parent},
+        status=Status(ended.isoformat(timespec="seconds"), seconds, True, "synthetic", parent, False, ""),
     )
 
 
 def test_a_run_of_what_was_frozen_before_it_is_pre_registered(tmp_path):
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     found = freeze.registration(run_of(), tmp_path)
-    assert found["state"] == "pre-registered" and found["frozen_id"] == plan.frozen_id
-    assert found["differs"] == [] and "before the run" in found["words"]
+    assert found.state == "pre-registered" and found.frozen_id == plan.frozen_id
+    assert found.differs == () and "before the run" in found.words
     renamed = configs.replace(CONFIG, name="another-name", description="the same computation")
-    assert freeze.registration(run_of(renamed), tmp_path)["state"] == "pre-registered"
+    assert freeze.registration(run_of(renamed), tmp_path).state == "pre-registered"
 
 
 def test_freezing_twice_keeps_the_first_time(tmp_path):
@@ -76,23 +79,23 @@ def test_freezing_twice_keeps_the_first_time(tmp_path):
 def test_a_run_that_departs_from_its_plan_is_exploratory_and_says_how(tmp_path, run, words):
     freeze.freeze(CONFIG, Source(), tmp_path)
     found = freeze.registration(run, tmp_path)
-    assert found["state"] == "exploratory"
-    assert words in found["words"] and len(found["differs"]) == 1
+    assert found.state == "exploratory"
+    assert words in found.words and len(found.differs) == 1
 
 
 def test_what_was_frozen_after_the_run_had_begun_does_not_count(tmp_path):
     freeze.freeze(CONFIG, Source(), tmp_path)
     found = freeze.registration(run_of(minutes_later=5, seconds=600), tmp_path)
-    assert found["state"] == "exploratory" and "only after the run had begun" in found["words"]
+    assert found.state == "exploratory" and "only after the run had begun" in found.words
 
 
 def test_a_plan_that_was_frozen_in_a_pause_of_the_training_does_not_count(tmp_path):
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     run = run_of(minutes_later=60, seconds=30)  # half a minute of training, an hour from beginning to end
-    run.status["began"] = (plan.created - timedelta(minutes=1)).isoformat()
-    assert freeze.registration(run, tmp_path)["state"] == "exploratory"
-    run.status["began"] = (plan.created + timedelta(minutes=1)).isoformat()
-    assert freeze.registration(run, tmp_path)["state"] == "pre-registered"
+    run.status = dataclasses.replace(run.status, began=(plan.created - timedelta(minutes=1)).isoformat())
+    assert freeze.registration(run, tmp_path).state == "exploratory"
+    run.status = dataclasses.replace(run.status, began=(plan.created + timedelta(minutes=1)).isoformat())
+    assert freeze.registration(run, tmp_path).state == "pre-registered"
 
 
 def test_a_plan_that_was_frozen_after_an_equal_run_does_not_count_though_that_run_was_deleted(tmp_path, monkeypatch):
@@ -102,15 +105,15 @@ def test_a_plan_that_was_frozen_after_an_equal_run_does_not_count_though_that_ru
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     later = dataclasses.replace(plan, created=datetime.fromisoformat(seen) + timedelta(seconds=2))
     monkeypatch.setattr(freeze, "frozen", lambda data_dir: [later])
-    assert freeze.registration(run_of(), tmp_path)["state"] == "exploratory"
+    assert freeze.registration(run_of(), tmp_path).state == "exploratory"
     other = run_of()
     other.run_id = "plan-99999999"
-    assert freeze.registration(other, tmp_path)["state"] == "pre-registered"
+    assert freeze.registration(other, tmp_path).state == "pre-registered"
 
 
 def test_without_a_plan_a_run_is_exploratory(tmp_path):
     found = freeze.registration(run_of(), tmp_path)
-    assert found["state"] == "exploratory" and "not frozen" in found["words"]
+    assert found.state == "exploratory" and "not frozen" in found.words
 
 
 def test_a_plan_that_was_dated_back_is_refused(tmp_path):
@@ -125,7 +128,7 @@ def test_a_plan_that_was_slipped_in_beside_the_journal_does_not_count(tmp_path):
     plan = freeze.freeze(configs.replace(CONFIG, training={"epochs": 4}), Source(), tmp_path)
     text = (tmp_path / "frozen" / f"{plan.frozen_id}.json").read_text().replace('"epochs": 4', '"epochs": 3')
     (tmp_path / "frozen" / "plan-00000000.json").write_text(text)
-    assert freeze.registration(run_of(), tmp_path)["state"] == "exploratory"
+    assert freeze.registration(run_of(), tmp_path).state == "exploratory"
 
 
 def test_the_digest_of_the_code_does_not_count_pages_and_verbs(monkeypatch):
@@ -144,6 +147,23 @@ def test_the_digest_of_the_code_does_not_count_pages_and_verbs(monkeypatch):
 
 def test_a_run_that_begins_and_ends_in_the_second_of_its_plan_is_pre_registered(tmp_path):
     moment = "2016-01-01T00:00:05+00:00"  # all three are whole seconds: the plan, the beginning, the end
-    status = {"began": moment, "created": moment, "seconds": 0.7}
+    status = Status(moment, 0.7, True, "synthetic", "", False, "", began=moment)
     run = SimpleNamespace(run_id="quick-00000000", status=status)
     assert freeze._began(run, tmp_path).isoformat() == moment
+
+
+def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_program_is_refused(tmp_path, monkeypatch):
+    plan = freeze.freeze(CONFIG, Source(), tmp_path)
+    path = tmp_path / "frozen" / f"{plan.frozen_id}.json"
+    document = json.loads(path.read_text())
+    assert document["version"] == 1
+    monkeypatch.setattr(freeze, "_sha256", lambda path: "as it was written")
+    (tmp_path / "frozen" / "journal.jsonl").unlink()
+    chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(
+        {"id": plan.frozen_id, "sha256": "as it was written"}
+    )
+    path.write_text(json.dumps({key: value for key, value in document.items() if key not in ("version", "program")}))
+    assert freeze.frozen(tmp_path) == [plan]
+    path.write_text(json.dumps({**document, "version": 2, "program": "5.0"}))
+    with pytest.raises(InputError, match="frozen plan .* has version 2 of its form.*Install version 5.0"):
+        freeze.frozen(tmp_path)

@@ -44,23 +44,23 @@ def test_each_page_names_the_run_the_windows_and_when_it_was_judged(full_folder,
     for run_id in ids:
         found = assessment.open(full_folder, run_id)
         text = said(visit(full_folder, monkeypatch, view, run=run_id))
-        made = found.document["created"][:16].replace("T", " ")
-        assert f"Run **{run_id}**, {found.document['judged_split']} windows, assessed {made} UTC" in text
+        made = found.document.created[:16].replace("T", " ")
+        assert f"Run **{run_id}**, {found.document.judged_split} windows, assessed {made} UTC" in text
 
 
 def test_the_verdict_page_says_the_stored_headline_every_gate_and_what_could_have_been_seen(
     full_folder, ids, monkeypatch
 ):
-    verdict = assessment.open(full_folder, ids[0]).document["verdict"]
+    verdict = assessment.open(full_folder, ids[0]).document.verdict
     app = visit(full_folder, monkeypatch, "verdict.py", run=ids[0])
     text = said(app).replace("\\", "")
-    assert verdict["headline"] in text and verdict["could_have_seen"] in text
-    assert all(f"**{gate['name']}**: {gate['words']}" in text for gate in verdict["gates"])
-    assert verdict["registration"]["words"] in text
-    assert text.count("not passed · ") == sum(not gate["passed"] for gate in verdict["gates"])
+    assert verdict.headline in text and verdict.could_have_seen in text
+    assert all(f"**{gate.name}**: {gate.words}" in text for gate in verdict.gates)
+    assert verdict.registration.words in text
+    assert text.count("not passed · ") == sum(not gate.passed for gate in verdict.gates)
     metrics = {metric.label: metric.value for metric in app.metric}
     summary = assessment.open(full_folder, ids[0]).summary
-    assert metrics["AUC"] == f"{summary['auc']:.2f}" and metrics["Target events"] == f"{summary['n_events']:,}"
+    assert metrics["AUC"] == f"{summary.auc:.2f}" and metrics["Target events"] == f"{summary.n_events:,}"
 
 
 @pytest.mark.slow
@@ -81,7 +81,7 @@ def test_the_null_on_the_significance_page_is_that_of_the_stored_draws(full_fold
     first = tests[tests["test"] == tests["test"].iloc[0]]
     text = said(app).replace("\\", "")
     assert all(sentence in text for sentence in first["sentence"])
-    assert found.document["multiple_testing"]["sentence"] in text
+    assert found.document.multiple_testing.sentence in text
 
 
 def test_the_audit_page_counts_every_kept_window_of_the_run(full_folder, ids, monkeypatch):
@@ -92,21 +92,21 @@ def test_the_audit_page_counts_every_kept_window_of_the_run(full_folder, ids, mo
     assert table["n_positive"].sum() == (kept["label"] == 1).sum()
     assert table["n_negative"].sum() == (kept["label"] == 0).sum()
     assert set(app.dataframe[0].value["by"]) == set(class_balance.KINDS)
-    assert run.audit["sentence"][:40] in said(app)
+    assert run.audit.sentence[:40] in said(app)
 
 
 def test_the_site_has_a_page_with_the_verdict_of_each_assessed_run(full_folder, ids):
     pages = {page.file: page for page in site.pages(full_folder)}
     for run_id in ids:
-        verdict = assessment.open(full_folder, run_id).document["verdict"]
+        verdict = assessment.open(full_folder, run_id).document.verdict
         html = site.render(pages[f"judgement-{run_id}.html"])
-        assert verdict["headline"].replace("'", "&#39;") in html and "Synthetic data" in html
+        assert verdict.headline.replace("'", "&#39;") in html and "Synthetic data" in html
         assert f"judgement-{run_id}.html" in site.render(pages[f"run-{run_id}.html"])
         stored = assessment.open(full_folder, run_id).table("scorecard")
         (name,) = (name for name in pages[f"judgement-{run_id}.html"].files if "scorecard" in name)
         assert pages[f"judgement-{run_id}.html"].files[name].equals(stored) and name.startswith("synthetic-")
-        assert json.dumps(verdict["gates"][0]["name"]).strip('"') in html
-        assert verdict["registration"]["words"] in html
+        assert json.dumps(verdict.gates[0].name).strip('"') in html
+        assert verdict.registration.words in html
 
 
 def test_the_gallery_hides_the_real_catalogue_until_it_is_asked_for(full_folder, ids, monkeypatch, tmp_path):
@@ -138,10 +138,10 @@ def test_the_leak_demonstration_shows_each_split_with_the_words_of_the_audit(ful
 def test_results_and_verdict_give_one_interval_for_one_score(full_folder, ids):
     for run_id in ids:
         run, found = RunStore(full_folder).open(run_id), assessment.open(full_folder, run_id)
-        split = found.document["judged_split"]
+        split = found.document.judged_split
         pooled = run.scores[(run.scores["split"] == split) & (run.scores["station"] == "all")].iloc[0]
         for name in ("auc", "auc_low", "auc_high"):
-            assert pooled[name] == pytest.approx(found.summary[name])
+            assert pooled[name] == pytest.approx(getattr(found.summary, name))
 
 
 def test_every_page_of_a_run_leads_to_its_configuration_and_the_digests_of_its_inputs(full_folder, ids):

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import clock, stations
+from core.caveats import CaveatKind, sentences
 from core.config import from_dict
 from core.errors import InputError
 from core.labelling import audit, dataset, splits, targets, windows
@@ -102,7 +103,7 @@ def test_footprints_of_different_splits_never_overlap_and_never_share_a_cluster(
     assert not (differs & (first[:, None] < last[None] + apart) & (first[None] < last[:, None] + apart)).any()
     cluster = kept["cluster"].to_numpy()
     assert not (differs & (cluster[:, None] == cluster[None]) & (cluster[:, None] >= 0)).any()
-    assert audit.check(table, "blocked")["ok"]
+    assert audit.check(table, "blocked").ok
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -132,10 +133,10 @@ def test_the_audit_counts_what_a_loop_over_all_pairs_counts(rows, length, after)
             if station_a == station_b:
                 both = set(range(a, a + length)) & set(range(b, b + length))
                 shared |= {(frozenset((split_a, split_b)), station_a, minute) for minute in both}
-    assert found["n_shared_footprints"] == n_pairs
-    assert found["n_shared_minutes"] == len(shared)
-    assert found["n_leaking"] == {name: len(who) for name, who in leaking.items()}
-    assert found["ok"] == (n_pairs == 0)
+    assert found.n_shared_footprints == n_pairs
+    assert found.n_shared_minutes == len(shared)
+    assert found.n_leaking == {name: len(who) for name, who in leaking.items()}
+    assert found.ok == (n_pairs == 0)
 
 
 def test_a_random_split_of_overlapping_windows_is_reported_with_its_numbers():
@@ -147,10 +148,10 @@ def test_a_random_split_of_overlapping_windows_is_reported_with_its_numbers():
         split={"method": "random"},
     )
     found = audit.check(table, "random")
-    assert not found["ok"]
-    n = found["n_windows"]["validation"]
-    assert found["n_leaking"]["validation"] > 0.95 * n
-    assert "Leak: " in found["sentence"] and "cannot be trusted" in found["sentence"]
+    assert not found.ok
+    n = found.n_windows["validation"]
+    assert found.n_leaking["validation"] > 0.95 * n
+    assert "Leak: " in found.sentence and "cannot be trusted" in found.sentence
     with pytest.raises(InputError, match="Leak: .* share minutes or an event cluster"):
         audit.check(table, "blocked")
 
@@ -170,9 +171,9 @@ def two_windows(**changes):
 
 def test_without_a_leak_the_audit_says_how_far_apart_the_splits_are():
     found = audit.check(two_windows(), "blocked")
-    assert found["ok"] and found["closest_days"] == 1.0
-    assert found["sentence"].startswith("No leak: no window shares a minute or an event with another split")
-    assert "1.0 days apart" in found["sentence"]
+    assert found.ok and found.closest_days == 1.0
+    assert found.sentence.startswith("No leak: no window shares a minute or an event with another split")
+    assert "1.0 days apart" in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_without_a_leak_the_audit_says_how_far_apart_the_splits_are():
 def test_each_kind_of_leak_alone_is_refused(changes, name):
     table = two_windows(**changes)
     found = audit.check(table, "random")
-    assert found[name] == 1 and not found["ok"]
+    assert getattr(found, name) == 1 and not found.ok
     with pytest.raises(InputError, match="Leak: 1 of 1 validation windows"):
         audit.check(table, "blocked")
 
@@ -194,18 +195,18 @@ def test_footprints_at_different_stations_leak_too_but_share_no_minutes():
     table = two_windows(station=["AAA", "BBB"], start=[FIRST] * 2, footprint_start=[FIRST] * 2)
     table["end"] = table["footprint_end"] = FIRST + pd.Timedelta(days=1)
     found = audit.check(table, "random")
-    assert found["n_shared_footprints"] == 1 and found["n_shared_minutes"] == 0 and found["n_duplicates"] == 0
+    assert found.n_shared_footprints == 1 and found.n_shared_minutes == 0 and found.n_duplicates == 0
 
 
 def test_a_window_that_stands_in_two_splits_is_counted_as_a_duplicate():
     table = pd.concat([two_windows(), two_windows().assign(split=["validation", "test"])], ignore_index=True)
     found = audit.check(table, "random")
-    assert found["n_duplicates"] == 4 and found["n_shared_minutes"] == 2 * DAY
+    assert found.n_duplicates == 4 and found.n_shared_minutes == 2 * DAY
 
 
 def test_rejected_and_embargoed_rows_are_no_leak():
     table = pd.concat([two_windows(), two_windows().assign(split="embargo")], ignore_index=True)
-    assert audit.check(table, "blocked")["ok"]
+    assert audit.check(table, "blocked").ok
 
 
 def classes(start_days, label):
@@ -224,9 +225,9 @@ def test_the_auc_of_time_is_that_of_all_pairs():
 
 
 def test_classes_that_a_mainshock_separates_in_time_are_named():
-    (sentence,) = audit.warnings(classes(range(10), [0] * 6 + [1] * 4), NO_EVENTS)
+    (sentence,) = sentences(audit.warnings(classes(range(10), [0] * 6 + [1] * 4), NO_EVENTS))
     assert "all 4 positives come after the last of 6 negatives" in sentence and "AUC 1.00" in sentence
-    (sentence,) = audit.warnings(classes(range(10), [1] * 4 + [0] * 6), NO_EVENTS)
+    (sentence,) = sentences(audit.warnings(classes(range(10), [1] * 4 + [0] * 6), NO_EVENTS))
     assert "all 4 positives come before the first of 6 negatives" in sentence
     assert audit.warnings(classes(range(10), [0, 1] * 5), NO_EVENTS) == []
 
@@ -235,10 +236,10 @@ def test_a_station_or_a_split_of_one_class_is_named():
     table = pd.concat([classes(range(10), [0, 1] * 5), classes(range(0, 10, 2), [0] * 5)], ignore_index=True)
     table["station"] = ["AAA"] * 10 + ["BBB"] * 5
     table.loc[[0, 2, 4], "split"] = "test"
-    sentences = audit.warnings(table, NO_EVENTS)
-    assert any("All kept windows of BBB have label 0" in s for s in sentences)
-    assert any("All 3 test windows have label 0" in s for s in sentences)
-    assert len(sentences) == 2
+    told = {caveat.kind: caveat.sentence for caveat in audit.warnings(table, NO_EVENTS)}
+    assert set(told) == {CaveatKind.STATION_TELLS_LABEL, CaveatKind.ONE_CLASS}
+    assert "All kept windows of BBB have label 0" in told[CaveatKind.STATION_TELLS_LABEL]
+    assert "All 3 test windows have label 0" in told[CaveatKind.ONE_CLASS]
 
 
 def test_positives_that_have_seen_an_earlier_event_are_counted():
@@ -246,7 +247,7 @@ def test_positives_that_have_seen_an_earlier_event_are_counted():
     events = events_table(["1970-01-02 12:00", "1970-01-03 12:00", "1970-01-06 00:00"]).assign(
         station="AAA", target=True
     )
-    (sentence,) = audit.warnings(table, events)
+    (sentence,) = sentences(audit.warnings(table, events))
     assert sentence.startswith("2 of 5 positive windows contain an earlier target event")
 
 

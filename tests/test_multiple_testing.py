@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import typed_documents
 from core.chained_log import Journal
 from core.errors import InputError
 from core.evaluation import multiple_testing
@@ -60,13 +61,14 @@ def test_every_run_counts_once_whatever_becomes_of_its_folder(tmp_path):
     multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
     multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
     found = multiple_testing.ledger(tmp_path, "b")
-    assert (found["n_trained"], found["n_judged"], found["n_runs"]) == (3, 1, 3)
-    assert found["p_best_of_all"] == pytest.approx(1 - 0.99**3)
+    assert (found.n_trained, found.n_judged, found.n_runs) == (3, 1, 3)
+    assert found.p_best_of_all == pytest.approx(1 - 0.99**3)
     assert len(multiple_testing.journal(tmp_path).entries()) == 5
-    assert multiple_testing.ledger(tmp_path, "made-up")["n_runs"] == 1
-    json.dumps(found, allow_nan=False)
-    assert "3 runs on real data were trained" in found["sentence"]
-    assert found["sentence"].endswith("p = 0.01 of run b becomes 0.03 as the best of 3 runs.")
+    assert multiple_testing.ledger(tmp_path, "made-up").n_runs == 1
+    stored = json.loads(json.dumps(typed_documents.write(found), allow_nan=False))
+    assert typed_documents.read(multiple_testing.MultipleTesting, stored) == found
+    assert "3 runs on real data were trained" in found.sentence
+    assert found.sentence.endswith("p = 0.01 of run b becomes 0.03 as the best of 3 runs.")
 
 
 def test_runs_count_together_only_if_they_were_made_from_the_same_data(tmp_path):
@@ -81,15 +83,15 @@ def test_runs_count_together_only_if_they_were_made_from_the_same_data(tmp_path)
         multiple_testing.note_judged(tmp_path, name, synthetic, 0.9, p, data=data)
     found = multiple_testing.ledger(tmp_path, "planted")
     # Of 2 in world A: 1 - 0.991^2. Of 12 in world B: 1 - 0.991^12. Of 1 in the archive: p itself.
-    assert (found["n_runs"], found["n_judged"]) == (2, 1)
-    assert found["p_best_of_all"] == pytest.approx(0.017919, abs=1e-6)
-    assert found["sentence"].startswith("2 runs on this synthetic world were trained in this store; the best")
-    assert found["sentence"].endswith("p = 0.009 of run planted becomes 0.018 as the best of 2 runs on these data.")
+    assert (found.n_runs, found.n_judged) == (2, 1)
+    assert found.p_best_of_all == pytest.approx(0.017919, abs=1e-6)
+    assert found.sentence.startswith("2 runs on this synthetic world were trained in this store; the best")
+    assert found.sentence.endswith("p = 0.009 of run planted becomes 0.018 as the best of 2 runs on these data.")
     other = multiple_testing.ledger(tmp_path, "other0")
-    assert other["n_runs"] == 12 and other["p_best_of_all"] == pytest.approx(0.102811, abs=1e-6)
-    assert multiple_testing.ledger(tmp_path, "real")["p_best_of_all"] == pytest.approx(0.009)
-    assert multiple_testing.ledger(tmp_path, synthetic=True)["n_runs"] == 14  # whoever asks for all gets all
-    assert multiple_testing.ledger(tmp_path, synthetic=True, data="world B")["run_id"] == "other0"
+    assert other.n_runs == 12 and other.p_best_of_all == pytest.approx(0.102811, abs=1e-6)
+    assert multiple_testing.ledger(tmp_path, "real").p_best_of_all == pytest.approx(0.009)
+    assert multiple_testing.ledger(tmp_path, synthetic=True).n_runs == 14  # whoever asks for all gets all
+    assert multiple_testing.ledger(tmp_path, synthetic=True, data="world B").run_id == "other0"
 
 
 def test_a_run_whose_data_an_earlier_version_did_not_note_counts_with_everything_of_its_kind(tmp_path):
@@ -99,9 +101,9 @@ def test_a_run_whose_data_an_earlier_version_did_not_note_counts_with_everything
     trained(tmp_path, "elsewhere", "elsewhere", synthetic=True, data="world B")  # its data became known
     multiple_testing.note_judged(tmp_path, "new", True, 0.9, 0.009, data="world A")
     found = multiple_testing.ledger(tmp_path, "new")
-    assert found["n_runs"] == 4 and found["p_best_of_all"] == pytest.approx(1 - 0.991**4)
-    assert found["sentence"].startswith("4 runs on this synthetic world (3 of them perhaps on another: theirs was not ")
-    assert multiple_testing.ledger(tmp_path, synthetic=True)["n_trained"] == 5  # each once
+    assert found.n_runs == 4 and found.p_best_of_all == pytest.approx(1 - 0.991**4)
+    assert found.sentence.startswith("4 runs on this synthetic world (3 of them perhaps on another: theirs was not ")
+    assert multiple_testing.ledger(tmp_path, synthetic=True).n_trained == 5  # each once
     assert len(multiple_testing.journal(tmp_path).entries()) == 8
 
 
@@ -122,12 +124,12 @@ def test_one_archive_is_one_and_a_world_is_another_when_its_numbers_are():
 
 def test_the_best_of_many_is_adjusted_and_an_empty_store_is_no_error(tmp_path):
     empty = multiple_testing.ledger(tmp_path)
-    assert empty["n_runs"] == 0 and empty["p_best_of_all"] is None
+    assert empty.n_runs == 0 and empty.p_best_of_all is None
     trained(tmp_path, "a", "b")
     for name, p in (("a", 0.2), ("b", 0.04)):
         multiple_testing.note_judged(tmp_path, name, False, 0.6, p)
-    assert multiple_testing.ledger(tmp_path)["run_id"] == "b"
-    assert multiple_testing.ledger(tmp_path)["q"] == pytest.approx(0.08)
+    assert multiple_testing.ledger(tmp_path).run_id == "b"
+    assert multiple_testing.ledger(tmp_path).q == pytest.approx(0.08)
 
 
 def test_false_discovery_rates_are_those_of_scipy():
@@ -153,14 +155,14 @@ def test_the_max_statistic_charges_nothing_for_copies_and_the_full_price_for_str
         multiple_testing.note_judged(tmp_path, name, False, 0.62, 0.02, null, "same")
     copies = multiple_testing.ledger(tmp_path, "a")
     alone = (1 + (null >= 0.62).sum()) / 1000
-    assert copies["n_shared"] == 2
-    assert copies["p_max_statistic"] == pytest.approx(alone, abs=0.002)
+    assert copies.n_shared == 2
+    assert copies.p_max_statistic == pytest.approx(alone, abs=0.002)
     for k in range(18):
         draws = random.normal(0.5, 0.05, size=999)
         multiple_testing.note_judged(tmp_path, f"other{k}", False, 0.5, 0.5, draws, "same")
     many = multiple_testing.ledger(tmp_path, "a")
-    assert many["n_shared"] == 20
-    assert many["p_max_statistic"] == pytest.approx(1 - (1 - alone) ** 19, abs=0.05)
+    assert many.n_shared == 20
+    assert many.p_max_statistic == pytest.approx(1 - (1 - alone) ** 19, abs=0.05)
 
 
 def test_over_families_of_runs_without_skill_the_adjusted_p_is_rarely_small():
@@ -204,7 +206,7 @@ def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(d
     assert noted == ["", sources.data_key(SMALL)]
     shutil.rmtree(run.folder)
     found = multiple_testing.ledger(data_folder)
-    assert (found["n_trained"], found["best_run"]) == (1, run.run_id)
+    assert (found.n_trained, found.best_run) == (1, run.run_id)
 
 
 def test_one_run_alone_keeps_its_p_to_the_last_bit():

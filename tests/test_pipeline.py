@@ -123,7 +123,7 @@ def test_a_cancelled_training_is_no_run_and_the_same_command_goes_on_from_it(ref
     listener = Listener()
     run = pipeline.run(CONFIG, source, store, listener)
     assert_same_run(run, reference)
-    assert run.status["began"] == "2020-02-03T04:05:06+00:00"
+    assert run.status.began == "2020-02-03T04:05:06+00:00"
     assert listener.epochs == [1, 2, 3]  # who watches sees the whole curve,
     assert listener.n_batches == 2 * n_batches - 1  # but only the rest is trained
     assert not list(store.folder.glob("*.partial"))

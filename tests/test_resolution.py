@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from test_verdict import NULL_SUMMARY, inputs
 
-from core import files
-from core.evaluation import multiple_testing, resolution, significance, verdict
+from core import files, typed_documents
+from core.evaluation import multiple_testing, resolution, significance
+from core.evaluation.multiple_testing import MultipleTesting
 from core.evaluation.resolution import Resolution
-from core.judgement import assessment
+from core.judgement import assessment, verdict
 from core.reporting import verdict_words
 from core.runs import sources
 from core.runs.runs import RunStore
@@ -29,8 +30,8 @@ def planted(folder, n_unlike, n_runs, observed=0.91):
     tried = multiple_testing.ledger(folder, "run0")
     return {
         **inputs(synthetic=True, frozen=False, p=p),
-        "multiple_testing": tried,
-        "room": resolution.of(draws, tried["n_runs"]),
+        "tried": tried,
+        "room": resolution.of(draws, tried.n_runs),
     }
 
 
@@ -45,17 +46,17 @@ def planted(folder, n_unlike, n_runs, observed=0.91):
 )
 def test_one_more_run_does_not_turn_a_planted_precursor_into_no_skill(tmp_path, n_unlike, n_runs, floor):
     with_room = planted(tmp_path / "room", n_unlike, n_runs - 1)
-    assert verdict.write(**with_room)["kind"] == "detects"
+    assert verdict.write(**with_room).kind == "detects"
     without = planted(tmp_path / "no room", n_unlike, n_runs)
     said = verdict.write(**without)
-    assert said["kind"] == "untestable" and not said["detects"]
-    assert f"cannot be tested: {n_unlike} unlike shifts and {n_runs} runs leave no room" in said["headline"]
-    assert f"the smallest p that they allow is {floor}" in said["headline"]
+    assert said.kind == "untestable" and not said.detects
+    assert f"cannot be tested: {n_unlike} unlike shifts and {n_runs} runs leave no room" in said.headline
+    assert f"the smallest p that they allow is {floor}" in said.headline
     told = [
-        said["headline"],
-        said["paragraph"],
+        said.headline,
+        said.paragraph,
         verdict_words.answer(said),
-        verdict_words.in_a_cell(said, without["multiple_testing"]),
+        verdict_words.in_a_cell(said, without["tried"]),
     ]
     assert not any("no skill" in text.lower() or "none" in text.lower() for text in told)
     assert "cannot be tested" in told[2] and told[3] == f"cannot be tested: {n_unlike} unlike shifts, {n_runs} runs"
@@ -63,9 +64,9 @@ def test_one_more_run_does_not_turn_a_planted_precursor_into_no_skill(tmp_path, 
 
 def test_a_score_like_chance_is_not_called_no_skill_either_where_nothing_could_have_passed():
     poor = inputs(NULL_SUMMARY, p=0.4, margin=-0.1, shifted=0.4)
-    assert verdict.write(**{**poor, "room": Resolution(999, 1.0, 51)})["kind"] == "null"
+    assert verdict.write(**{**poor, "room": Resolution(999, 1.0, 51)}).kind == "null"
     said = verdict.write(**{**poor, "room": Resolution(999, 1.0, 52)})
-    assert said["kind"] == "untestable" and "no skill" not in said["paragraph"].lower()
+    assert said.kind == "untestable" and "no skill" not in said.paragraph.lower()
 
 
 @pytest.mark.parametrize(
@@ -92,16 +93,16 @@ def test_a_floor_that_the_correction_lifts_to_one_in_twenty_still_passes(n_runs)
     said = verdict.write(
         **{
             **inputs(),
-            "multiple_testing": {"n_runs": n_runs, "p_best_of_all": exact.smallest_p_of_best, "sentence": ""},
+            "tried": MultipleTesting(n_runs=n_runs, p_best_of_all=exact.smallest_p_of_best),
             "room": exact,
         }
     )
-    assert said["kind"] == "detects"
+    assert said.kind == "detects"
 
 
 def test_what_is_known_of_the_room_is_given_as_numbers():
     said = verdict.write(**{**inputs(p=0.06), "room": Resolution(220, 2.0, 6)})
-    assert said["resolution"] == {
+    assert typed_documents.write(said)["resolution"] == {
         "n_draws": 220,
         "n_unlike": 110.0,
         "n_runs": 6,
@@ -110,8 +111,8 @@ def test_what_is_known_of_the_room_is_given_as_numbers():
         "smallest_p_of_best": pytest.approx(1 - (110 / 111) ** 6),
         "leaves_room": False,
     }
-    gate = next(gate for gate in said["gates"] if gate["name"] == "adjusted p")
-    assert gate["words"].endswith("They have room for 5 runs; a longer judged period has room for more.")
+    gate = next(gate for gate in said.gates if gate.name == "adjusted p")
+    assert gate.words.endswith("They have room for 5 runs; a longer judged period has room for more.")
 
 
 def test_slow_scores_are_worth_fewer_shifts_than_were_drawn():
@@ -124,16 +125,16 @@ def test_slow_scores_are_worth_fewer_shifts_than_were_drawn():
 def test_without_a_draw_the_reason_stands_in_place_of_the_room():
     given = {**inputs(p=None), "room": Resolution(0)}
     said = verdict.write(**given)
-    assert said["kind"] == "untestable"
-    assert "cannot be tested. The judged period is too short." in said["headline"]
-    assert verdict_words.in_a_cell(said, given["multiple_testing"]) == "cannot be tested: no p value"
+    assert said.kind == "untestable"
+    assert "cannot be tested. The judged period is too short." in said.headline
+    assert verdict_words.in_a_cell(said, given["tried"]) == "cannot be tested: no p value"
 
 
 def test_a_test_whose_journal_was_lost_is_to_be_made_again_and_is_no_null():
     given = inputs()
-    given["multiple_testing"] = {"n_runs": 1, "p_best_of_all": None, "sentence": ""}
+    given["tried"] = MultipleTesting(n_runs=1)
     said = verdict.write(**given)
-    assert said["kind"] == "untestable" and "assess this run again" in said["headline"]
+    assert said.kind == "untestable" and "assess this run again" in said.headline
 
 
 def test_the_draws_of_other_tests_do_not_count_as_room():
@@ -149,8 +150,10 @@ def test_the_command_line_judges_an_old_assessment_anew_and_says_that_it_cannot_
     shutil.copytree(full_folder, data_folder, dirs_exist_ok=True)
     run = next(run for run in map(RunStore(data_folder).open, RunStore(data_folder).ids()) if "random" in run.run_id)
     stored = assessment.open(data_folder, run.run_id)
+    document = stored.document.to_dict()
     old = {"kind": "null", "headline": "No skill above chance.", "could_have_seen": "four times in five", "gates": []}
-    files.replace_json(stored.folder / "assessment.json", {**stored.document, "verdict": old})
+    before = {key: value for key, value in document["verdict"].items() if key not in ("resolution", "n_clusters")}
+    files.replace_json(stored.folder / "assessment.json", {**document, "verdict": before | old})
     for k in range(60):  # 999 draws have room for 51 runs at most
         multiple_testing.note_trained(data_folder, f"r{k}", "r", True, 0.5, 0.4, 0.6, sources.data_key(run.config))
     code, out, _ = precursor("verdict", run.run_id, "--json")

@@ -13,11 +13,13 @@ import pandas as pd
 import pytest
 
 from core import files
+from core.caveats import sentences
 from core.config import ExperimentConfig, from_dict
 from core.errors import InputError
 from core.evaluation import scores
-from core.reporting import words
+from core.reporting import marks
 from core.runs.runs import PREDICTION_COLUMNS, RunStore, run_id
+from core.runs.status import Status
 
 CONFIG = from_dict({"name": "trial", "data": {"stations": ["DUR"]}})
 STATUS = {
@@ -98,7 +100,7 @@ def test_a_kill_between_the_last_file_and_the_new_name_loses_nothing(store):
     with store.writing("trial-0001") as offered:
         assert offered is None
     assert store.ids() == ["trial-0001"]
-    assert store.open("trial-0001").status == STATUS
+    assert store.open("trial-0001").status == Status(**STATUS)
 
 
 def test_what_another_process_has_finished_meanwhile_is_not_made_again(store):
@@ -220,16 +222,17 @@ def test_splits_only_hours_apart_are_a_caveat_although_nothing_is_shared(store, 
     folder = write_run(store, "trial", synthetic=False)
     files.replace_json(folder / "audit.json", {"ok": True, "sentence": "No leak.", "closest_days": closest_days})
     told = store.open("trial").caveats
-    assert [said in sentence for sentence in told] == ([True] if said else [])
-    assert words.marks(told) == (["splits hours apart"] if said else [])
+    assert [said in caveat.sentence for caveat in told] == ([True] if said else [])
+    assert marks.of(told) == (["splits hours apart"] if said else [])
 
 
 def test_the_caveats_name_synthetic_data_a_leak_and_a_dead_network(store):
     folder = write_run(store, "trial-0001", synthetic=True, dead=True, dead_sentence="The network is dead.")
     files.replace_json(folder / "audit.json", {"ok": False, "sentence": "Leak: 3 windows.", "warnings": ["Mind this."]})
-    first, *rest = store.open("trial").caveats
-    assert first.startswith("Synthetic data")
-    assert rest == ["Leak: 3 windows.", "Mind this.", "The network is dead."]
+    told = store.open("trial").caveats
+    assert [caveat.kind for caveat in told] == ["synthetic", "leak", "other", "dead"]
+    assert told[0].sentence.startswith("Synthetic data")
+    assert sentences(told[1:]) == ["Leak: 3 windows.", "Mind this.", "The network is dead."]
 
 
 def test_the_id_feels_config_data_and_parent_and_not_the_order_of_the_digests():
@@ -249,4 +252,4 @@ def test_a_run_copied_to_another_data_folder_opens_there(store, tmp_path):
     shutil.rmtree(folder)
     run = RunStore(tmp_path / "elsewhere").open("trial")
     assert isinstance(run.config, ExperimentConfig) and len(run.predictions) == 4
-    assert json.loads((run.folder / "status.json").read_text())["created"] == run.status["created"]
+    assert json.loads((run.folder / "status.json").read_text())["created"] == run.status.created

@@ -71,7 +71,7 @@ def test_a_file_goes_in_and_a_hit_comes_out(published, data_folder, tmp_path):
 
     (run_id,) = RunStore(data_folder).ids()
     run = RunStore(data_folder).open(run_id)
-    assert run.audit["ok"] and not run.synthetic and not run.status["dead"]
+    assert run.audit.ok and not run.synthetic and not run.status.dead
     hit = run.predictions.query("split == 'test' and label == 1 and probability >= 0.5").iloc[0]
     event = archive.events("italy").set_index("event_id").loc[hit["event_id"]]
     # The window ends before the origin time, and its last sample at least a minute before it.

@@ -207,7 +207,7 @@ def test_the_table_has_the_scores_of_each_run_and_the_error_of_what_failed(swept
     found = swept.runs.iloc[0]
     assert (found["auc"], found["validation_auc"]) == pytest.approx((pooled.auc["test"], pooled.auc["validation"]))
     assert found["scored_split"] == "test" and swept.synthetic
-    assert multiple_testing.ledger(folder)["n_trained"] == 1  # each run that was trained counts
+    assert multiple_testing.ledger(folder).n_trained == 1  # each run that was trained counts
     said = " ".join(swept.sentences(folder))
     assert "Chance is an AUC of 0.5" in said and "1 of 2 runs failed" in said
 
@@ -231,7 +231,7 @@ def test_a_run_of_a_sweep_is_the_sweeps_until_the_user_asks_for_it_himself(swept
     assert {path: path.read_bytes() for path in (store.folder / finished).iterdir()} == before
     sweep.run(vary.from_dict(HALF, copied), copied, engine=Here())
     assert store.list()["study"].tolist() == [""]  # and stays his, whoever asks later
-    assert multiple_testing.ledger(copied)["n_trained"] == 1
+    assert multiple_testing.ledger(copied).n_trained == 1
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Typed documents: what is kept as JSON comes back as it was, old forms are read, newer ones and damage are one sentence."""
+"""Typed documents: what is kept as JSON comes back as it was, old forms are read, newer ones and damage refused."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     outcomes = done.taken_in.set_index("file")["outcome"].to_dict()
     assert outcomes == {"italy-may.csv": "stored", "dur201604dmin.min": "stored", "readme.txt": "refused"}
     assert done.retrained
-    assert done.run.status["parent"] == first_run.run_id
+    assert done.run.status.parent == first_run.run_id
     assert done.run.run_id != first_run.run_id
     assert done.run.windows["end"].max() > first_run.windows["end"].max()
     assert {p.name: p.read_bytes() for p in first_run.folder.iterdir()} == before

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core import caveats
 from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say
 from core.cli.tables import show
@@ -30,12 +31,18 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
         source = open_source(chosen.config, folder(), progress)
         made = assessment.assess(chosen, source, folder(), progress)
     if json:
-        show(pd.DataFrame([made.document]), True)
+        show(pd.DataFrame([made.document.to_dict()]), True)
         return
     columns = ["model", "kind", "auc", "auc_low", "auc_high", "difference", "difference_low", "difference_high"]
-    title = f"{made.run_id}: the network beside models that know less ({made.document['judged_split']} windows)"
+    title = f"{made.run_id}: the network beside models that know less ({made.document.judged_split} windows)"
     show(made.table("scorecard")[columns], False, title=title)
-    say(*sentences(made), *made.document["caveats"], "", made.document["verdict"]["paragraph"], f"Files: {made.folder}")
+    say(
+        *sentences(made),
+        *caveats.sentences(made.caveats),
+        "",
+        made.document.verdict.paragraph,
+        f"Files: {made.folder}",
+    )
 
 
 def sentences(made: Assessment) -> list[str]:
@@ -44,6 +51,6 @@ def sentences(made: Assessment) -> list[str]:
     words = [
         "A difference is the network's AUC less that of the model; its interval draws stretches of time and events.",
         str(best["words"]),
-        str(made.summary["ass_sentence"]),
+        made.summary.ass_sentence,
     ]
     return words + [str(row["sentence"]) for row in made.table("significance").to_dict("records")]

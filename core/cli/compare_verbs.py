@@ -11,7 +11,7 @@ from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say
 from core.cli.tables import show
 from core.errors import InputError
-from core.reporting import words
+from core.reporting import marks
 from core.runs.runs import RunStore
 
 
@@ -41,8 +41,8 @@ def compare(
     numbers = found[comparable].drop(columns=["words", "reference"])
     show(numbers, False, title=f"AUC less that of {opened[0].run_id}")
     say("Chance is an AUC of 0.5; without a difference the interval holds 0.", *found["words"])
-    said = {run.run_id: ", ".join(words.marks(run.caveats)) for run in opened}
-    say(*(f"{run_id}: {marks}." for run_id, marks in said.items() if marks))
+    in_short = {run.run_id: ", ".join(marks.of(run.caveats)) for run in opened}
+    say(*(f"{run_id}: {short}." for run_id, short in in_short.items() if short))
 
 
 @app.command()

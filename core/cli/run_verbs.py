@@ -9,13 +9,14 @@ import pandas as pd
 import typer
 
 from core import config as configs
+from core.caveats import sentences
 from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say, warn
 from core.cli.tables import show
 from core.config import ExperimentConfig
 from core.data_folder import ROOT, is_checkout
 from core.errors import InputError
-from core.reporting import words
+from core.reporting import marks, words
 from core.runs import presets
 from core.runs.runs import RunStore, scored_split
 
@@ -114,7 +115,7 @@ def train(
         problems = assessment.ensure(run, source, folder(), progress)
     warn(*problems)
     if run.run_id in known:
-        warn(f"This config was trained on these data before, on {run.status['created'][:10]}; that run stands.")
+        warn(f"This config was trained on these data before, on {run.status.created[:10]}; that run stands.")
     _show_run(run.run_id, json)
 
 
@@ -177,7 +178,9 @@ def learning_curve(
         show(curve.points.assign(curve_id=curve.curve_id), True)
     else:
         show(curve.points, False, title=f"Learning curve {curve.curve_id}")
-        say("Without skill, the accuracy is the majority share.", curve.power_law["sentence"], *curve.caveats)
+        say(
+            "Without skill, the accuracy is the majority share.", curve.power_law["sentence"], *sentences(curve.caveats)
+        )
 
 
 @app.command()
@@ -202,7 +205,7 @@ def runs(
         show(table, True)
         return
     rows: list[Any] = list(table.itertuples())
-    told = {run_id: words.marks(store.open(run_id).caveats) for run_id in table["run_id"]}
+    told = {run_id: marks.of(store.open(run_id).caveats) for run_id in table["run_id"]}
     shown = pd.DataFrame(
         {
             "run": table["run_id"],
@@ -244,7 +247,11 @@ def _show_run(run_id: str, json: bool) -> None:
         }
     )
     show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
-    say("Chance is an AUC of 0.5 and an accuracy equal to the majority share.", *words.origin(run), *run.caveats)
+    say(
+        "Chance is an AUC of 0.5 and an accuracy equal to the majority share.",
+        *words.origin(run),
+        *sentences(run.caveats),
+    )
     say(words.capacity(n_parameters, int((run.predictions["split"] == "train").sum())))
     say(f"Files: {run.folder}")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
+from core import typed_documents
+from core.caveats import sentences
 from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say
 from core.cli.run_verbs import ConfigFile
@@ -57,16 +59,17 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
 
     chosen = RunStore(folder()).open(run)
     made = _assessed(chosen)
-    said = verdicts.again(chosen, made.table, made.summary, folder())
-    words = said["verdict"]
+    judged = verdicts.again(chosen, made.table, made.summary, folder())
+    written, tried = judged.verdict, judged.multiple_testing
     if json:
-        show(pd.DataFrame([{"run_id": chosen.run_id, **words, "multiple_testing": said["multiple_testing"]}]), True)
+        row = {**typed_documents.write(written), "multiple_testing": typed_documents.write(tried)}
+        show(pd.DataFrame([{"run_id": chosen.run_id, **row}]), True)
         return
-    gates = pd.DataFrame(words["gates"])
-    say(words["headline"], "")
+    gates = pd.DataFrame([typed_documents.write(gate) for gate in written.gates])
+    say(written.headline, "")
     show(gates.rename(columns={"name": "gate"}), False, title=f"Gates of {chosen.run_id}")
-    say("", words["registration"]["words"], words["could_have_seen"], said["multiple_testing"]["sentence"])
-    say("", "Not tested:", *(f"- {sentence}" for sentence in words["not_tested"]))
+    say("", written.registration.words, written.could_have_seen, tried.sentence)
+    say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 
 @app.command()
@@ -94,7 +97,7 @@ def refit(
     if json:
         show(draws, True)
         return
-    say(str(refitting.tested(chosen, folder())["sentence"].iloc[0]), *chosen.caveats[:1])
+    say(str(refitting.tested(chosen, folder())["sentence"].iloc[0]), *sentences(chosen.caveats[:1]))
 
 
 @app.command("open-final")
@@ -113,11 +116,11 @@ def open_final(run: RunId, data: Data = None, json: Json = False) -> None:
         source = open_source(chosen.config, folder(), progress)
         opened = final_block.open_once(chosen, source, folder(), progress)
     if json:
-        show(pd.DataFrame([opened]), True)
+        show(pd.DataFrame([typed_documents.write(opened)]), True)
         return
-    table = pd.DataFrame([{name: opened[name] for name in final_block.NUMBERS}])
-    show(table, False, title=f"Final block of {chosen.run_id}, {opened['block']['start'][:10]} on")
-    say("Chance is an AUC of 0.5.", final_block.said(chosen, folder())["words"])
+    table = pd.DataFrame([{name: getattr(opened, name) for name in final_block.NUMBERS}])
+    show(table, False, title=f"Final block of {chosen.run_id}, {opened.block.start[:10]} on")
+    say("Chance is an AUC of 0.5.", final_block.said(chosen, folder()).words)
 
 
 @app.command("leak-demo")
@@ -159,7 +162,7 @@ def null_gallery(
     title = f"{chosen.run_id}: its scores against {n} fake catalogues and the real one"
     show(made.items.drop(columns="words"), False, title=title)
     rank = int((made.items["ass"] > made.items.loc[made.items["real"], "ass"].iloc[0]).sum()) + 1
-    say(f"By its area skill score the real catalogue is number {rank} of {n + 1}.", *chosen.caveats[:1])
+    say(f"By its area skill score the real catalogue is number {rank} of {n + 1}.", *sentences(chosen.caveats[:1]))
 
 
 def _assessed(run: Run) -> Assessment:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,37 @@ from core.evaluation.significance import p_value, weight
 
 TRAINED, JUDGED = "trained", "judged"
 FALSE_DISCOVERY_RATE = 0.05
+
+
+@dataclass(frozen=True)
+class MultipleTesting:
+    """
+    What all runs ever trained on the same data mean for one of them, or for the best of them.
+
+    n_trained, n_judged, n_runs: runs with such a line in the journal, and with any. synthetic: the kind of run that
+    counts, None for all. data: the data of the runs that count, "" for any. run_id: that of p, "" if none was judged.
+    p_best_of_all: Sidak (1967), 1 - (1 - p)^K with K = n_runs. p_max_statistic: Westfall & Young (1993), over the
+    n_shared runs that were judged with the same shifts. q: Benjamini & Hochberg (1995), over the judged runs;
+    n_discoveries: runs with q <= 0.05. expected_best_auc: of K independent runs without skill. best_auc, best_run: the
+    best there is. sentence: all this for a reader. None: it does not exist.
+    """
+
+    n_trained: int = 0
+    n_judged: int = 0
+    n_runs: int = 0
+    synthetic: bool | None = None
+    data: str = ""
+    run_id: str = ""
+    p: float | None = None
+    p_best_of_all: float | None = None
+    p_max_statistic: float | None = None
+    n_shared: int = 0
+    q: float | None = None
+    n_discoveries: int = 0
+    expected_best_auc: float | None = None
+    best_auc: float | None = None
+    best_run: str = ""
+    sentence: str = ""
 
 
 def journal(data_dir: Path) -> Journal:
@@ -107,7 +139,7 @@ def same_draws(targets: pd.DataFrame, first_minute: int, n_steps: int, step_minu
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
-def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data: str = "") -> dict[str, Any]:
+def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data: str = "") -> MultipleTesting:
     """
     What all runs ever trained on the same data in this store mean for one of them, or for the best of them.
 
@@ -123,11 +155,7 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data
 
     Returns
     -------
-    dict
-        JSON-ready: n_trained, n_judged, run_id, p, p_best_of_all (Sidak 1967: 1 - (1 - p)^K with K the runs trained, or
-        judged if these are more), p_max_statistic (Westfall & Young 1993, over the n_shared runs that were judged with
-        the same shifts), expected_best_auc (of K independent runs without skill), best_auc, best_run,
-        q (Benjamini & Hochberg 1995, over the judged runs), n_discoveries (runs with q <= 0.05), sentence.
+    MultipleTesting
     """
     lines = journal(data_dir).entries()
     if synthetic is None and run_id:
@@ -148,27 +176,26 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data
     best = max(with_auc, key=lambda name: with_auc[name]["auc"], default="")
     p_max, n_shared = _max_statistic(judged, run_id)
     expected = expected_best([_sigma(line) for line in with_auc.values()])
-    return {
-        "n_trained": len(trained),
-        "n_judged": len(judged),
-        "n_runs": n_runs,
-        "synthetic": synthetic,
-        "data": data,
-        "run_id": run_id,
-        "p": p,
-        "p_best_of_all": None if p is None else sidak(p, n_runs),
-        "p_max_statistic": p_max,
-        "n_shared": n_shared,
-        "q": q_values.get(run_id),
-        "n_discoveries": sum(q <= FALSE_DISCOVERY_RATE for q in q_values.values()),
-        "expected_best_auc": files.plain(expected),
-        "best_auc": with_auc[best]["auc"] if best else None,
-        "best_run": best,
-        "sentence": _trained(n_runs, synthetic, data, n_unknown)
-        + _best(n_runs, expected, with_auc[best]["auc"] if best else None)
-        + _adjusted(n_runs, data, run_id, p)
-        + ".",
-    }
+    best_auc = with_auc[best]["auc"] if best else None
+    trained_words, best_words = _trained(n_runs, synthetic, data, n_unknown), _best(n_runs, expected, best_auc)
+    return MultipleTesting(
+        n_trained=len(trained),
+        n_judged=len(judged),
+        n_runs=n_runs,
+        synthetic=synthetic,
+        data=data,
+        run_id=run_id,
+        p=p,
+        p_best_of_all=None if p is None else sidak(p, n_runs),
+        p_max_statistic=p_max,
+        n_shared=n_shared,
+        q=q_values.get(run_id),
+        n_discoveries=sum(q <= FALSE_DISCOVERY_RATE for q in q_values.values()),
+        expected_best_auc=files.plain(expected),
+        best_auc=best_auc,
+        best_run=best,
+        sentence=f"{trained_words}{best_words}{_adjusted(n_runs, data, run_id, p)}.",
+    )
 
 
 def sidak(p: float, n: int) -> float:

@@ -9,8 +9,7 @@ absence.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -29,6 +28,19 @@ def passes(p: float) -> bool:
     (True, False)
     """
     return p <= ALPHA + ROUNDING
+
+
+@dataclass(frozen=True)
+class ResolutionNumbers:
+    """The numbers of a `Resolution`, by the names of its properties."""
+
+    n_draws: int
+    n_unlike: float
+    n_runs: int
+    most_runs: int
+    smallest_p: float
+    smallest_p_of_best: float
+    leaves_room: bool
 
 
 @dataclass(frozen=True)
@@ -90,10 +102,10 @@ class Resolution:
         room = f"They have room for {n:,} run{'' if n == 1 else 's'}" if n else "They have no room for a single run"
         return f"{room}; a longer judged period has room for more."
 
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready: n_draws, n_unlike, n_runs, most_runs, smallest_p, smallest_p_of_best, leaves_room."""
-        names = ("n_draws", "n_unlike", "n_runs", "most_runs", "smallest_p", "smallest_p_of_best", "leaves_room")
-        return {name: getattr(self, name) for name in names}
+    @property
+    def numbers(self) -> ResolutionNumbers:
+        """All of it as it is kept beside a verdict."""
+        return ResolutionNumbers(**{each.name: getattr(self, each.name) for each in fields(ResolutionNumbers)})
 
 
 def of(draws: np.ndarray, n_runs: int) -> Resolution:

@@ -7,24 +7,30 @@ changed by it, and an assessment can be made again at any time from the same dat
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from core import clock, documents, files
+from core import caveats, clock, documents, files, typed_documents
+from core.caveats import Caveat
 from core.errors import InputError
+from core.evaluation.multiple_testing import MultipleTesting
 from core.judgement import evidence, verdicts
 from core.judgement import tables as assessment_tables
+from core.judgement.summary import Summary
+from core.judgement.verdict import Verdict
 from core.loading.record.source import Source
 from core.progress import Progress
 from core.runs import kept
 from core.runs.runs import Run
 
-VERSION = 1
-DOCUMENT: kept.Kinds = {"created": str, "judged_split": str, "caveats": list, "summary": dict, "verdict": dict}
+T = TypeVar("T")
+VERSION = 2  # of assessment.json; 1 had caveats as bare sentences
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,43 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Document:
+    """
+    assessment.json: when the run was judged (ISO time, UTC) and how, by which split, what must be known of it, every
+    single number, and the verdict as it was then; `verdicts.again` has that of now.
+    """
+
+    run_id: str
+    created: str
+    options: Options
+    judged_split: str
+    caveats: tuple[Caveat, ...]
+    summary: Summary
+    verdict: Verdict
+    multiple_testing: MultipleTesting
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept."""
+        return typed_documents.write(self, VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object) -> Document:
+        """
+        From assessment.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no such document.
+        """
+        table = typed_documents.table_of(document)
+        typed_documents.version_of(table, VERSION, f"The assessment of run {table.get('run_id', '')}")
+        return typed_documents.read(cls, {**table, "caveats": caveats.write(caveats.read(table.get("caveats", [])))})
+
+
+@dataclass(frozen=True)
 class Assessment:
     """A stored assessment; every property reads one file of its folder, once. A damaged file is an InputError."""
 
@@ -44,14 +87,23 @@ class Assessment:
     folder: Path
 
     @cached_property
-    def document(self) -> dict[str, Any]:
-        """assessment.json: version, run_id, created, options, judged_split, caveats, summary, verdict."""
-        return self._read("assessment.json", _read_document)
+    def document(self) -> Document:
+        """assessment.json."""
+        return self._read("assessment.json", lambda path: Document.from_dict(self._stored))
+
+    @cached_property
+    def _stored(self) -> dict[str, Any]:
+        return self._read("assessment.json", documents.read_json)
 
     @property
-    def summary(self) -> dict[str, Any]:
-        """Every single number by name, with its interval (_low, _high) beside it; None = it does not exist."""
-        return self.document["summary"]
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What every reader of the run must know, as it was when the run was judged."""
+        return self.document.caveats
+
+    @property
+    def summary(self) -> Summary:
+        """Every single number by name."""
+        return self.document.summary
 
     def table(self, name: str) -> pd.DataFrame:
         """
@@ -63,8 +115,8 @@ class Assessment:
             If it is missing or damaged, or the run was assessed again since `document` was read.
         """
         table = self._read(f"{name}.parquet", pd.read_parquet)
-        if "document" in self.__dict__:
-            kept.same(self.folder / "assessment.json", self.document, f"The assessment of run {self.run_id}")
+        if "_stored" in self.__dict__:
+            kept.same(self.folder / "assessment.json", self._stored, f"The assessment of run {self.run_id}")
         return table
 
     @property
@@ -72,7 +124,7 @@ class Assessment:
         """The stored tables."""
         return sorted(path.stem for path in self.folder.glob("*.parquet"))
 
-    def _read(self, name: str, reader: Any) -> Any:
+    def _read(self, name: str, reader: Callable[[Path], T]) -> T:
         remedy = kept.made_by(f"assess {self.run_id}")
         return kept.read(self.folder / name, reader, f"The assessment of run {self.run_id}", remedy)
 
@@ -118,26 +170,28 @@ def assess(
     with files.claimed(folder.parent / f".{run.run_id}.lock", busy):
         looked = evidence.look(run, source, progress, score)
         progress.stage("Assessing")
-        tables, document = assessment_tables.make(
+        tables, summary = assessment_tables.make(
             run, source, looked, options.n_bootstrap, options.n_shifts, options.seed
         )
         other_data = evidence.changed(run, source)
-        document["summary"]["data_changed"] = bool(other_data)
+        summary = dataclasses.replace(summary, data_changed=bool(other_data))
         files.make_folder(folder)
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
         for name, table in tables.items():
             files.replace_table(folder / f"{name}.parquet", table)
-        made = {
-            "version": VERSION,
-            "run_id": run.run_id,
-            "created": clock.stamp(),
-            "options": asdict(options),
-            "judged_split": looked.split,
-            "caveats": [*run.caveats, *other_data],
-        }
-        said = verdicts.judge(run, tables.__getitem__, document["summary"], options.seed, options.n_shifts, data_dir)
-        files.replace_json(folder / "assessment.json", {**made, **document, **said})
+        judged = verdicts.judge(run, tables.__getitem__, summary, options.seed, options.n_shifts, data_dir)
+        document = Document(
+            run_id=run.run_id,
+            created=clock.stamp(),
+            options=options,
+            judged_split=looked.split,
+            caveats=(*run.caveats, *other_data),
+            summary=summary,
+            verdict=judged.verdict,
+            multiple_testing=judged.multiple_testing,
+        )
+        files.replace_json(folder / "assessment.json", document.to_dict())
     return Assessment(run.run_id, folder)
 
 
@@ -165,7 +219,7 @@ def place(data_dir: Path, run_id: str) -> Path:
 
 def open(data_dir: Path, run_id: str) -> Assessment | None:
     """
-    The stored assessment of a run, or None: it was not made, or by an older version of this program.
+    The stored assessment of a run, or None if it was not made.
 
     Raises
     ------
@@ -175,16 +229,11 @@ def open(data_dir: Path, run_id: str) -> Assessment | None:
     folder = place(data_dir, run_id)
     if not (folder / "assessment.json").exists():
         return None
-    found = Assessment(run_id, folder)
+    assessment = Assessment(run_id, folder)
     try:
-        return found if found.document.get("version") == VERSION else None
+        _ = assessment.document  # so that what is damaged is said here
     except InputError:
         if (folder / "assessment.json").exists():
             raise
         return None  # it is just being made anew
-
-
-def _read_document(path: Path) -> dict[str, Any]:
-    """assessment.json; of another version it may hold anything."""
-    made = documents.read_json(path)
-    return kept.document(DOCUMENT)(path) if made.get("version") == VERSION else made
+    return assessment

@@ -115,7 +115,7 @@ def other_seeds(run: Run, store: RunStore) -> list[Run]:
         one = store.open(run_id)
         try:
             alike = run_id != run.run_id and _but_seed(one) == wanted and one.digests == run.digests
-            if alike and not one.status["dead"]:
+            if alike and not one.status.dead:
                 found.append(one)
         except InputError as error:
             logging.getLogger(__name__).warning("%s", error)
@@ -125,5 +125,5 @@ def other_seeds(run: Run, store: RunStore) -> list[Run]:
 def _but_seed(run: Run) -> dict[str, Any]:
     content = configs.replace(run.config, training={"seed": 0}).as_dict()
     return {key: value for key, value in content.items() if key not in ("name", "description")} | {
-        "parent": run.status["parent"]
+        "parent": run.status.parent
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core import clock
+from core.caveats import Caveat, CaveatKind
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
@@ -184,12 +185,13 @@ def _scored(
     return table.assign(probability=probability[table.index.to_numpy()])
 
 
-def changed(run: Run, source: Source) -> list[str]:
-    """A sentence if the source no longer holds what the run was made from."""
+def changed(run: Run, source: Source) -> list[Caveat]:
+    """A caveat if the source no longer holds what the run was made from."""
     other = sources.changed(run.digests, sources.digests(run.config, source))
     if not other:
         return []
-    return [
+    sentence = (
         f"The stored data have changed since this run was made ({', '.join(other)}): the scan of its judged period and "
         "the target events in it come from the new data, the probabilities of its windows from the old."
-    ]
+    )
+    return [Caveat(CaveatKind.DATA_CHANGED, sentence)]

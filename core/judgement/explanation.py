@@ -7,6 +7,7 @@ What a network looks at is no cause, and all of this is exploratory: it passes n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from core import clock, documents, files
+from core import caveats, clock, documents, files, typed_documents
+from core.caveats import Caveat
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
 from core.judgement import control_networks, explained_windows
@@ -28,7 +30,7 @@ from core.runs import kept, sources
 from core.runs.runs import Run, RunStore
 from core.training import attribution, checkpoint
 
-VERSION = 1
+VERSION = 2  # of explanation.json; 1 had caveats as bare sentences
 DOCUMENT: kept.Kinds = {"created": str, "words": str, "sentences": list, "caveats": list}
 TABLES = ("windows", "controls", "pointing", "marginals", "bursts")
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
@@ -70,6 +72,11 @@ class Explanation:
         """explanation.json: version, run_id, method, created, options, seeds, caveats, words, sentences."""
         return self._read("explanation.json", _read_document)
 
+    @property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What every reader of the run must know, as it was when the explanation was made."""
+        return caveats.read(self.document["caveats"])
+
     def table(self, name: str) -> pd.DataFrame:
         """
         A stored table, one of `TABLES`.
@@ -91,7 +98,7 @@ class Explanation:
             kept.same(self.folder / "explanation.json", self.document, f"The explanation of run {self.run_id}")
         return found
 
-    def _read(self, name: str, reader: Any) -> Any:
+    def _read(self, name: str, reader: Callable[[Path], T]) -> T:
         what, verb = f"The explanation of run {self.run_id}", f"explain {self.run_id} --method {self.method}"
         return kept.read(self.folder / name, reader, what, kept.made_by(verb))
 
@@ -127,8 +134,8 @@ def explain(
     """
     options, progress = options or Options(), progress or Progress()
     method = options.attribution.method
-    if run.status["dead"]:
-        raise InputError(f"There is nothing to explain in run {run.run_id}. {run.status['dead_sentence']}")
+    if run.status.dead:
+        raise InputError(f"There is nothing to explain in run {run.run_id}. {run.status.dead_sentence}")
     if sources.digests(run.config, source) != run.digests:
         raise InputError(f"The data of run {run.run_id} have changed since it was made. Train it again first.")
     folder = files.child(data_dir / "explanations", run.run_id, "The id of a run") / method
@@ -149,19 +156,19 @@ def explain(
             "method": method,
             "created": clock.stamp(),
             "options": asdict(options),
-            "caveats": run.caveats,
+            "caveats": caveats.write(run.caveats),
         }
         files.replace_json(folder / "explanation.json", {**made, **document})
     return Explanation(run.run_id, method, folder)
 
 
 def stored(data_dir: Path, run_id: str) -> dict[str, Explanation]:
-    """The explanations of a run by method, in the order of `attribution.METHODS`; those of older versions are not."""
+    """The explanations of a run by method, in the order of `attribution.METHODS`."""
     home = files.child(data_dir / "explanations", run_id, "The id of a run")
     found = {}
     for method in attribution.METHODS:
         one = Explanation(run_id, method, home / method)
-        if (one.folder / "explanation.json").exists() and one.document.get("version") == VERSION:
+        if (one.folder / "explanation.json").exists() and one.document.get("version"):
             found[str(method)] = one
     return found
 
@@ -320,6 +327,9 @@ def _attributed(
 
 
 def _read_document(path: Path) -> dict[str, Any]:
-    """explanation.json; of another version it may hold anything."""
-    made = documents.read_json(path)
-    return kept.document(DOCUMENT)(path) if made.get("version") == VERSION else made
+    """explanation.json; one without a version may hold anything."""
+    made: dict[str, Any] = documents.read_json(path)
+    if typed_documents.version_of(made, VERSION, f"The explanation of run {made.get('run_id', '')}"):
+        documents.check_kinds(made, DOCUMENT)
+        caveats.read(made["caveats"])
+    return made

@@ -8,13 +8,14 @@ every reader of that run.
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import files
+from core import files, typed_documents
 from core.chained_log import Journal
 from core.errors import InputError
 from core.evaluation import scores
@@ -29,7 +30,85 @@ CLOSED = "in the final block, not opened yet"  # why a window of a scan has no p
 NUMBERS = ("n", "n_positive", "auc", "auc_low", "auc_high", "mcc", "brier", "brier_reference")
 
 
-def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> dict[str, Any]:
+VERSION = 1  # of a line of the journal; the oldest have none
+
+
+class BlockState(enum.StrEnum):
+    """What became of the final block of a run."""
+
+    NONE = "none"  # none was set aside
+    CLOSED = "closed"
+    OPENED = "opened"
+    OPENED_BEFORE = "opened before"  # by another run
+
+
+@dataclass(frozen=True)
+class FinalBlock:
+    """What a reader of a run must know of its final block: how it stands, and that in a sentence."""
+
+    state: BlockState
+    words: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A final block: its stations, its period (ISO times, UTC), and SHA-256 of the minutes of each station."""
+
+    stations: tuple[str, ...]
+    start: str
+    end: str
+    synthetic: bool
+    minutes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier opening of a block by another run, and when (ISO time, UTC)."""
+
+    run_id: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Opening:
+    """
+    A line of the journal: who opened which block and when (ISO time, UTC), who had done so before, and the pooled
+    scores (`NUMBERS`; None where one does not exist). digest, previous: the chain of the journal.
+    """
+
+    run_id: str
+    block: Block
+    opened_before: tuple[Earlier, ...]
+    n: int
+    n_positive: int
+    auc: float | None
+    auc_low: float | None
+    auc_high: float | None
+    mcc: float | None
+    brier: float | None
+    brier_reference: float | None
+    time: str
+    digest: str
+    previous: str
+
+    @classmethod
+    def from_dict(cls, line: object) -> Opening:
+        """
+        From a line of the journal.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no opening.
+        """
+        table = typed_documents.table_of(line)
+        typed_documents.version_of(table, VERSION, "The opening of a final block")
+        return typed_documents.read(cls, table)
+
+
+def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> Opening:
     """
     Score the final block of a run, and write down that it was opened; a second time gives what the first one gave.
 
@@ -43,9 +122,7 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
 
     Returns
     -------
-    dict
-        JSON-ready: run_id, time, block (stations, start, end), opened_before (run ids and times of earlier openings of
-        this block by other runs), and the pooled scores (`NUMBERS`).
+    Opening
 
     Raises
     ------
@@ -53,7 +130,7 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
         If the run has no final block, or its data have changed.
     """
     progress = progress or Progress()
-    earlier = [entry for entry in openings(data_dir) if entry["run_id"] == run.run_id]
+    earlier = [opening for opening in openings(data_dir) if opening.run_id == run.run_id]
     if earlier:
         return earlier[0]
     if not run.config.split.final_fraction:
@@ -76,23 +153,24 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
     # Scored as a test split, so that the numbers mean what they mean there.
     predictions = table.assign(probability=fit.predict(model, windows, rows), split="test")
     pooled = scores.table(predictions, run.config.training.threshold, splits.footprint_minutes(run.config)).iloc[0]
-    block = {
-        "stations": sorted(set(table["station"].astype(str))),
-        "start": table["start"].min().isoformat(),
-        "end": table["footprint_end"].max().isoformat(),
-        "synthetic": run.synthetic,
-        "minutes": {name: digest for name, digest in run.digests.items() if name.startswith("minute/")},
-    }
+    block = Block(
+        stations=tuple(sorted(set(table["station"].astype(str)))),
+        start=table["start"].min().isoformat(),
+        end=table["footprint_end"].max().isoformat(),
+        synthetic=run.synthetic,
+        minutes={name: digest for name, digest in run.digests.items() if name.startswith("minute/")},
+    )
     with files.claimed(data_dir / "final" / ".opening.lock", "Another final block is being opened. Try again.", 30.0):
-        before = [entry for entry in openings(data_dir) if same_block(entry["block"], block)]
-        return _journal(data_dir).append(
-            {
-                "run_id": run.run_id,
-                "block": block,
-                "opened_before": [{"run_id": entry["run_id"], "time": entry["time"]} for entry in before],
-                **files.plain({name: pooled[name] for name in NUMBERS}),
-            }
-        )
+        before = [opening for opening in openings(data_dir) if same_block(opening.block, block)]
+        line = {
+            "version": VERSION,
+            "program": typed_documents.program(),
+            "run_id": run.run_id,
+            "block": typed_documents.write(block),
+            "opened_before": [typed_documents.write(Earlier(opening.run_id, opening.time)) for opening in before],
+            **files.plain({name: pooled[name] for name in NUMBERS}),
+        }
+        return Opening.from_dict(_journal(data_dir).append(line))
 
 
 def hidden(run: Run, table: pd.DataFrame, data_dir: Path) -> np.ndarray:
@@ -106,61 +184,66 @@ def hidden(run: Run, table: pd.DataFrame, data_dir: Path) -> np.ndarray:
         start and end of windows.
     data_dir : Path
     """
-    if said(run, data_dir)["state"] != "closed":
+    if said(run, data_dir).state != BlockState.CLOSED:
         return np.zeros(len(table), dtype=bool)
     own = _own_windows(run)
     inside = (table["end"] > own["footprint_start"].min()) & (table["start"] < own["footprint_end"].max())
-    return inside.to_numpy()
+    return np.asarray(inside)
 
 
-def openings(data_dir: Path) -> list[dict[str, Any]]:
-    """Every opening of a final block, oldest first."""
-    return _journal(data_dir).entries()
-
-
-def said(run: Run, data_dir: Path) -> dict[str, Any]:
+def openings(data_dir: Path) -> list[Opening]:
     """
-    What a reader of a run must know of its final block.
+    Every opening of a final block, oldest first.
 
-    Returns
-    -------
-    dict
-        state ("none", "closed", "opened", "opened before") and words.
+    Raises
+    ------
+    InputError
+        If a line of the journal was changed, or is no opening.
     """
+    journal = _journal(data_dir)
+    try:
+        return [Opening.from_dict(line) for line in journal.entries()]
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{journal.path} holds a line that is no opening ({error}). Restore it from a copy.") from None
+
+
+def said(run: Run, data_dir: Path) -> FinalBlock:
+    """What a reader of a run must know of its final block; raises what `openings` does."""
     if not run.config.split.final_fraction:
-        return {"state": "none", "words": "No final block was set aside for this run."}
+        return FinalBlock(BlockState.NONE, "No final block was set aside for this run.")
     all_openings = openings(data_dir)
-    own = next((entry for entry in all_openings if entry["run_id"] == run.run_id), None)
-    if own is None:
-        return {"state": "closed", "words": "The final block of this run has not been opened."}
-    interval = "" if own["auc_low"] is None else f" [{own['auc_low']:.2f}, {own['auc_high']:.2f}]"
-    auc = "no AUC (a class is absent)" if own["auc"] is None else f"AUC {own['auc']:.2f}{interval}"
-    words = f"The final block was opened on {own['time'][:10]}: {auc} on {own['n']} windows."
-    if own["opened_before"]:
-        first = own["opened_before"][0]
-        n = len(own["opened_before"])
+    opened = next((opening for opening in all_openings if opening.run_id == run.run_id), None)
+    if opened is None:
+        return FinalBlock(BlockState.CLOSED, "The final block of this run has not been opened.")
+    interval = "" if opened.auc_low is None else f" [{opened.auc_low:.2f}, {opened.auc_high:.2f}]"
+    auc = "no AUC (a class is absent)" if opened.auc is None else f"AUC {opened.auc:.2f}{interval}"
+    words = f"The final block was opened on {opened.time[:10]}: {auc} on {opened.n} windows."
+    if opened.opened_before:
+        first = opened.opened_before[0]
+        n = len(opened.opened_before)
         words += (
-            f" It had been opened {'once' if n == 1 else f'{n} times'} before, first for {first['run_id']} on "
-            f"{first['time'][:10]}: this score is not that of an untouched block."
+            f" It had been opened {'once' if n == 1 else f'{n} times'} before, first for {first.run_id} on "
+            f"{first.time[:10]}: this score is not that of an untouched block."
         )
-        return {"state": "opened before", "words": words}
-    later = [e for e in all_openings if same_block(e["block"], own["block"]) and e["run_id"] != run.run_id]
+        return FinalBlock(BlockState.OPENED_BEFORE, words)
+    later = [each for each in all_openings if same_block(each.block, opened.block) and each.run_id != run.run_id]
     if later:
         words += f" {len(later)} other run{'' if len(later) == 1 else 's'} opened the same block later."
-    return {"state": "opened", "words": words}
+    return FinalBlock(BlockState.OPENED, words)
 
 
-def same_block(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def same_block(block: Block, other: Block) -> bool:
     """
     True if two blocks share a station and a stretch of time, however their windows were cut.
 
     Of made-up data only where the station's numbers are the same: other worlds have other data at the same time.
     """
-    shared = set(one["stations"]) & set(other["stations"])
-    if one["synthetic"] != other["synthetic"] or one["start"] >= other["end"] or other["start"] >= one["end"]:
+    if block.synthetic != other.synthetic or block.start >= other.end or other.start >= block.end:
         return False
-    names = [f"minute/{code}" for code in shared]
-    return any(not one["synthetic"] or one["minutes"].get(n) == other["minutes"].get(n) for n in names)
+    names = [f"minute/{code}" for code in set(block.stations) & set(other.stations)]
+    return any(not block.synthetic or block.minutes.get(name) == other.minutes.get(name) for name in names)
 
 
 def _own_windows(run: Run) -> pd.DataFrame:

@@ -8,14 +8,14 @@ frozen before it began; any other run is exploratory, and what departs from the 
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from core import clock, files
+from core import clock, files, typed_documents
 from core import config as configs
 from core.chained_log import Journal
 from core.config import ExperimentConfig
@@ -26,9 +26,34 @@ from core.runs import environment, kept, sources
 from core.runs.pipeline import settled
 from core.runs.runs import Run
 
-PRE_REGISTERED, EXPLORATORY = "pre-registered", "exploratory"
+VERSION = 1  # of a plan's file; the oldest have none
 DOCUMENT: kept.Kinds = {"id": str, "created": str, "config": dict, "digests": dict, "code": str, "commit": str}
 MOST_NAMED = 6  # departures that a sentence names
+
+
+class RegistrationState(enum.StrEnum):
+    """Whether a run is what was frozen before it began."""
+
+    PRE_REGISTERED = "pre-registered"
+    EXPLORATORY = "exploratory"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """
+    What a run is beside the plans that were frozen: frozen_id ("" without a plan), words (a sentence for the reader),
+    differs (what departs from the plan).
+    """
+
+    state: RegistrationState
+    words: str
+    frozen_id: str = ""
+    differs: tuple[str, ...] = ()
+
+
+NOT_FROZEN = Registration(
+    RegistrationState.EXPLORATORY, "Exploratory: this configuration was not frozen before the run."
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,8 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path) -> Frozen:
     if name in known:
         return known[name]
     document = {
+        "version": VERSION,
+        "program": typed_documents.program(),
         "id": name,
         "created": clock.stamp(),
         "config": config.as_dict(),
@@ -95,15 +122,14 @@ def frozen(data_dir: Path) -> list[Frozen]:
     return found
 
 
-def registration(run: Run, data_dir: Path) -> dict[str, Any]:
+def registration(run: Run, data_dir: Path) -> Registration:
     """
     Whether a run is what was frozen before it.
 
-    Returns
-    -------
-    dict
-        JSON-ready: state ("pre-registered" or "exploratory"), frozen_id ("" if there is no plan), words (a
-        sentence), differs (what departs from the plan).
+    Raises
+    ------
+    InputError
+        If a plan or the journal was changed.
     """
     began = _began(run, data_dir)
     plans = frozen(data_dir)
@@ -115,20 +141,20 @@ def registration(run: Run, data_dir: Path) -> dict[str, Any]:
             f"Pre-registered: frozen as {plan.frozen_id} on {plan.created:%Y-%m-%d %H:%M} UTC, before the run; "
             "configuration, inputs and code are the same."
         )
-        return _said(PRE_REGISTERED, plan, words, [])
+        return Registration(RegistrationState.PRE_REGISTERED, words, plan.frozen_id)
     if same:
         plan = same[0]
         words = f"Exploratory: its configuration was frozen ({plan.frozen_id}) only after the run had begun."
-        return _said(EXPLORATORY, plan, words, [])
+        return Registration(RegistrationState.EXPLORATORY, words, plan.frozen_id)
     named = [plan for plan in plans if plan.config.name == run.config.name]
     if not named:
-        return _said(EXPLORATORY, None, "Exploratory: this configuration was not frozen before the run.", [])
+        return NOT_FROZEN
     plan = min(named, key=lambda plan: len(departures(plan, run)))
     differs = departures(plan, run)
     more = f" and {len(differs) - MOST_NAMED} more" if len(differs) > MOST_NAMED else ""
     named_first = ", ".join(differs[:MOST_NAMED])
     words = f"Exploratory: the run departs from its frozen plan {plan.frozen_id} in {named_first}{more}."
-    return _said(EXPLORATORY, plan, words, differs)
+    return Registration(RegistrationState.EXPLORATORY, words, plan.frozen_id, tuple(differs))
 
 
 def _began(run: Run, data_dir: Path) -> datetime:
@@ -137,11 +163,11 @@ def _began(run: Run, data_dir: Path) -> datetime:
 
     The same config on the same data under another name, or in a folder that was deleted since, is an equal run.
     """
-    if "began" in run.status:
-        moments = [datetime.fromisoformat(run.status["began"])]
+    if run.status.began:
+        moments = [datetime.fromisoformat(run.status.began)]
     else:  # runs of earlier versions do not say it; times are whole seconds, so this may be a second early
-        ended = datetime.fromisoformat(run.status["created"])
-        moments = [ended - timedelta(seconds=float(run.status["seconds"]))]
+        ended = datetime.fromisoformat(run.status.created)
+        moments = [ended - timedelta(seconds=run.status.seconds)]
     identity = run.run_id.rsplit("-", 1)[-1]
     for line in multiple_testing.journal(data_dir).entries():
         if line["kind"] == multiple_testing.TRAINED and line["run_id"].rsplit("-", 1)[-1] == identity:
@@ -162,13 +188,9 @@ def departures(plan: Frozen, run: Run) -> list[str]:
     found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
     if run.environment.get("code") != plan.code:
         found.append("the code")
-    if run.status["parent"]:
-        found.append(f"its beginning from the weights of {run.status['parent']}")
+    if run.status.parent:
+        found.append(f"its beginning from the weights of {run.status.parent}")
     return found
-
-
-def _said(state: str, plan: Frozen | None, words: str, differs: list[str]) -> dict[str, Any]:
-    return {"state": state, "frozen_id": plan.frozen_id if plan else "", "words": words, "differs": differs}
 
 
 def _journal(data_dir: Path) -> Journal:
@@ -188,6 +210,7 @@ def _read(path: Path) -> Frozen:
 
 def _frozen(path: Path) -> Frozen:
     document = kept.document(DOCUMENT)(path)
+    typed_documents.version_of(document, VERSION, f"The frozen plan {path.stem}")
     return Frozen(
         frozen_id=document["id"],
         created=datetime.fromisoformat(document["created"]),

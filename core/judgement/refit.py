@@ -107,8 +107,8 @@ def run(
         If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
-    if made.status["parent"]:
-        raise InputError(f"Run {made.run_id} began from the weights of {made.status['parent']}: it cannot be refitted.")
+    if made.status.parent:
+        raise InputError(f"Run {made.run_id} began from the weights of {made.status.parent}: it cannot be refitted.")
     if sources.digests(made.config, source) != made.digests:
         raise InputError(f"The data of run {made.run_id} have changed since it was made. Train it again first.")
     period = _period(made)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import files
 from core.config import MINUTES_PER_DAY
 from core.evaluation import (
     alarm_series,
@@ -27,6 +27,7 @@ from core.evaluation import (
     window_shift,
 )
 from core.judgement.evidence import Judged
+from core.judgement.summary import Summary
 from core.labelling import splits, windows
 from core.loading.record.source import Period, Source
 from core.runs.runs import Run
@@ -36,9 +37,9 @@ NEIGHBOURHOOD_KM = 300.0  # of the catalogue's rate, for a station without a tar
 
 def make(
     run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: int, seed: int
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+) -> tuple[dict[str, pd.DataFrame], Summary]:
     """
-    Every table by name, and the document of single numbers and sentences.
+    Every table by name, and the single numbers.
 
     Parameters
     ----------
@@ -51,8 +52,7 @@ def make(
     Returns
     -------
     tables : dict of DataFrame
-    document : dict
-        JSON-ready: summary, and what the tests said.
+    summary : Summary
     """
     config, rows = run.config, judged.rows
     known = rows["label"].isin([0, 1]).to_numpy()
@@ -97,12 +97,12 @@ def make(
         "null_draws": pd.concat([moved_draws, far_draws], ignore_index=True),
         "window_shift": window_shift.table(rows.loc[mine], judged.scan, judged.targets, config),
     }
-    summary = {
+    numbers: dict[str, object] = {
         "n": int(mine.sum()),
         "n_positive": int(label[mine].sum()),
         "n_groups": int(group.max()) + 1,
         "n_train": int(train.sum()),
-        "leak": not run.audit.get("ok", True),
+        "leak": not run.audit.ok,
         **_of_windows(label[mine], raw, calibrated, group, taken),
         **molchan.area(scored, n_bootstrap, seed),
         **molchan.operating_point(series, scored, config.training.threshold),
@@ -113,8 +113,8 @@ def make(
         "scan_rejected": judged.scan["rejected"][judged.scan["rejected"] != ""].value_counts().to_dict(),
         **gain(run, judged, train),
     }
-    summary["ass_sentence"] = area_sentence(summary)
-    return tables, {"summary": files.plain(summary)}
+    summary = Summary.of(numbers)
+    return tables, dataclasses.replace(summary, ass_sentence=area_sentence(summary))
 
 
 def measured(run: Run, source: Source, judged: Judged) -> pd.DataFrame:
@@ -222,17 +222,15 @@ def climatology_per_day(judged: Judged) -> dict[str, float]:
     return {str(code): (int(counts.get(code, 0)) + 0.5) / days for code in judged.events["station"].unique()}
 
 
-def area_sentence(summary: dict[str, Any]) -> str:
+def area_sentence(summary: Summary) -> str:
     """The Molchan diagram in a sentence."""
-    if not summary["n_events"]:
+    if not summary.n_events:
         return "No target event lies in admissible time of the judged period: there is no Molchan diagram."
-    interval = ""
-    if math.isfinite(summary["ass_low"]):
-        interval = f" [{summary['ass_low']:.2f}, {summary['ass_high']:.2f}]"
+    interval = "" if summary.ass_low is None else f" [{summary.ass_low:.2f}, {summary.ass_high:.2f}]"
     return (
-        f"Molchan area skill {summary['ass']:.3f}{interval} (0.5 is chance), {summary['n_events']} target events in "
-        f"{summary['n_clusters']} clusters. Alarms at {summary['threshold']:g} cover {summary['tau']:.1%} of the time "
-        f"and miss {summary['nu']:.1%} of the events."
+        f"Molchan area skill {summary.ass:.3f}{interval} (0.5 is chance), {summary.n_events} target events in "
+        f"{summary.n_clusters} clusters. Alarms at {summary.threshold:g} cover {summary.tau:.1%} of the time "
+        f"and miss {summary.nu:.1%} of the events."
     )
 
 

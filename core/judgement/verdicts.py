@@ -8,24 +8,33 @@ whether the final block was opened. So it is written anew whenever somebody asks
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from core.errors import InputError
-from core.evaluation import alarm_series, multiple_testing, resolution, significance, verdict
-from core.judgement import final_block, freeze, refit
+from core.evaluation import alarm_series, multiple_testing, resolution, significance
+from core.evaluation.multiple_testing import MultipleTesting
+from core.judgement import final_block, freeze, refit, verdict
+from core.judgement.summary import Summary
+from core.judgement.verdict import Verdict
 from core.runs import sources
 from core.runs.runs import Run, RunStore
 
 Tables = Callable[[str], pd.DataFrame]
 
 
-def judge(
-    run: Run, table: Tables, summary: Mapping[str, Any], seed: int, n_shifts: int, data_dir: Path
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict of a run, and what the number of runs on the same data does to it."""
+
+    verdict: Verdict
+    multiple_testing: MultipleTesting
+
+
+def judge(run: Run, table: Tables, summary: Summary, seed: int, n_shifts: int, data_dir: Path) -> Judgement:
     """
     Note in the journal that a run was judged, and write its verdict.
 
@@ -34,16 +43,14 @@ def judge(
     run : Run
     table : callable
         The tables of the assessment by name: scorecard, significance, null_draws, window_shift, targets, scan.
-    summary : mapping
-        The single numbers of the assessment.
+    summary : Summary
     seed, n_shifts : int
         Those of the shifts that the tables were made with.
     data_dir : Path
 
     Returns
     -------
-    dict
-        JSON-ready: multiple_testing (see `multiple_testing.ledger`) and verdict (see `verdict.write`).
+    Judgement
     """
     tests = table("significance")
     primary = tests[(tests["test"] == significance.CIRCULAR) & (tests["statistic"] == significance.AREA_SKILL)].iloc[0]
@@ -64,21 +71,27 @@ def judge(
     return again(run, table, summary, data_dir)
 
 
-def again(run: Run, table: Tables, summary: Mapping[str, Any], data_dir: Path) -> dict[str, Any]:
+def again(run: Run, table: Tables, summary: Summary, data_dir: Path) -> Judgement:
     """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
     count(data_dir)
     tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic, sources.data_key(run.config))
-    status = {
-        **run.status,
-        "registration": freeze.registration(run, data_dir),
-        "final": final_block.said(run, data_dir),
-    }
     tests = table("significance")
     trained_again = refit.tested(run, data_dir)
     tests = pd.concat([tests, trained_again], ignore_index=True) if len(trained_again) else tests
-    room = resolution.of(significance.primary_draws(table("null_draws")), int(tried["n_runs"]))
-    words = verdict.write(summary, table("scorecard"), tests, table("window_shift"), run.audit, tried, status, room)
-    return {"multiple_testing": tried, "verdict": {**words, "registration": status["registration"]}}
+    room = resolution.of(significance.primary_draws(table("null_draws")), tried.n_runs)
+    written = verdict.write(
+        summary,
+        table("scorecard"),
+        tests,
+        table("window_shift"),
+        run.audit,
+        tried,
+        run.status,
+        freeze.registration(run, data_dir),
+        final_block.said(run, data_dir),
+        room,
+    )
+    return Judgement(written, tried)
 
 
 def count(data_dir: Path) -> None:

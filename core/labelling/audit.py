@@ -8,13 +8,16 @@ the final block is always a refusal.
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import clock
+from core import caveats, clock, typed_documents
+from core.caveats import Caveat, CaveatKind
 from core.config import DeclusteringConfig
 from core.errors import InputError
 from core.labelling import declustering, labels, windows
@@ -24,7 +27,107 @@ from core.vocabulary import SPLITS
 SEPARATED = 0.8  # an AUC of time alone beyond this, or below 1 - this, is said aloud
 
 
-def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
+VERSION = 1  # of audit.json; without a version its warnings are bare sentences
+
+
+class CheckName(enum.StrEnum):
+    """What the audit looks for."""
+
+    FOOTPRINTS = "footprints"
+    MINUTES = "minutes"
+    CLUSTERS = "clusters"
+    DUPLICATES = "duplicates"
+    IDENTICAL = "identical numbers"
+    SCALING = "scaling"
+    FILTER = "filter"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked for, whether none of it was found, and what was, in words."""
+
+    name: CheckName
+    passed: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """
+    What the audit of a set of windows found.
+
+    ok: nothing is shared between splits. sentence: all this for a reader. method: of the split. n_windows: by split.
+    n_shared_footprints: pairs of windows of different splits. n_shared_minutes: of the same station. n_duplicates:
+    windows with a twin in another split. n_leaking: windows of validation, of test and of the final block that share
+    anything with a split before them. closest_days: smallest distance of two footprints of different splits, 0 with a
+    leak, None if there is none. n_identical, n_scaled_outside_train, n_acausal_minutes: see `audit_numbers.Numbers`.
+    warnings: what a reader of the scores must know about the classes. A count is None where it was not looked at, as
+    in documents of older versions.
+    """
+
+    ok: bool
+    sentence: str
+    method: str = ""
+    n_windows: dict[str, int] = field(default_factory=dict)
+    n_shared_footprints: int | None = None
+    n_shared_clusters: int | None = None
+    n_shared_minutes: int | None = None
+    n_duplicates: int | None = None
+    n_leaking: dict[str, int] = field(default_factory=dict)
+    closest_days: float | None = None
+    n_identical: int | None = None
+    n_scaled_outside_train: int | None = None
+    n_acausal_minutes: int | None = None
+    warnings: tuple[Caveat, ...] = ()
+
+    @property
+    def checks(self) -> list[Check]:
+        """Each check of times, events and numbers; what was not looked at is not listed."""
+        rows = (
+            (
+                CheckName.FOOTPRINTS,
+                self.n_shared_footprints,
+                "pairs of windows of different splits depend on the same time",
+            ),
+            (CheckName.MINUTES, self.n_shared_minutes, "minutes of a record stand in windows of different splits"),
+            (
+                CheckName.CLUSTERS,
+                self.n_shared_clusters,
+                "event clusters, declustered sequences included, stand in different splits",
+            ),
+            (CheckName.DUPLICATES, self.n_duplicates, "windows stand in more than one split"),
+            (CheckName.IDENTICAL, self.n_identical, "windows hold the same bytes as a window of another split"),
+            (CheckName.SCALING, self.n_scaled_outside_train, "windows outside training had a part in the scale"),
+            (CheckName.FILTER, self.n_acausal_minutes, "filtered minutes feel what comes after a window's end"),
+        )
+        return [Check(name, n == 0, f"{n} {words}.") for name, n, words in rows if n is not None]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept in audit.json, with the checks in words beside the numbers."""
+        return {
+            **typed_documents.write(self, VERSION),
+            "checks": [typed_documents.write(check) for check in self.checks],
+        }
+
+    @classmethod
+    def from_dict(cls, document: object) -> Audit:
+        """
+        From audit.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no audit.
+        """
+        table = typed_documents.table_of(document)
+        typed_documents.version_of(table, VERSION, "The leak audit")
+        stored = caveats.write(caveats.read(table.get("warnings", [])))
+        return typed_documents.read(cls, {**table, "warnings": stored})
+
+
+def check(table: pd.DataFrame, method: str) -> Audit:
     """
     Look for anything shared between training, validation and test windows.
 
@@ -40,12 +143,8 @@ def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        JSON-ready: ok, method, n_windows (by split), n_shared_footprints (pairs of windows of different
-        splits), n_shared_clusters, n_shared_minutes (of the same station), n_duplicates (windows with a twin in
-        another split), n_leaking (windows of validation and of test that share anything with a split before
-        them), closest_days (smallest distance of two footprints of different splits, None if there is none)
-        and sentence.
+    Audit
+        Of times and events; the numbers are looked at by `audit_numbers.check`, the classes by `warnings`.
 
     Raises
     ------
@@ -57,60 +156,42 @@ def check(table: pd.DataFrame, method: str) -> dict[str, Any]:
     by_split = {name: kept[kept["split"] == name] for name in names}
     pairs = list(combinations(names, 2))
     shared_clusters = [_clusters(by_split[a]) & _clusters(by_split[b]) for a, b in pairs]
-    found: dict[str, Any] = {
-        "method": method,
-        "n_windows": {name: len(rows) for name, rows in by_split.items()},
-        "n_shared_footprints": sum(_overlapping_pairs(by_split[a], by_split[b]) for a, b in pairs),
-        "n_shared_clusters": len(set().union(*shared_clusters)),
-        "n_shared_minutes": sum(_shared_minutes(by_split[a], by_split[b]) for a, b in pairs),
-        "n_duplicates": _duplicates(kept),
-        "n_leaking": {
-            "validation": _leaking(by_split["validation"], by_split["train"]),
-            "test": _leaking(by_split["test"], pd.concat([by_split["train"], by_split["validation"]])),
-        },
+    n_windows = {name: len(rows) for name, rows in by_split.items()}
+    n_shared_footprints = sum(_overlapping_pairs(by_split[a], by_split[b]) for a, b in pairs)
+    n_shared_clusters = len(set().union(*shared_clusters))
+    n_shared_minutes = sum(_shared_minutes(by_split[a], by_split[b]) for a, b in pairs)
+    n_duplicates = _duplicates(kept)
+    n_leaking = {
+        "validation": _leaking(by_split["validation"], by_split["train"]),
+        "test": _leaking(by_split["test"], pd.concat([by_split["train"], by_split["validation"]])),
     }
     if FINAL in names:
-        found["n_leaking"][FINAL] = _leaking(by_split[FINAL], pd.concat([by_split[name] for name in SPLITS]))
-    leaks = ("n_shared_footprints", "n_shared_clusters", "n_shared_minutes", "n_duplicates")
-    found["ok"] = all(found[name] == 0 for name in leaks)
-    found["closest_days"] = _closest_days(list(by_split.values())) if found["ok"] else 0.0
-    found["sentence"] = _sentence(found)
-    if not found["ok"] and (method not in LEAKY or found["n_leaking"].get(FINAL)):
+        n_leaking[FINAL] = _leaking(by_split[FINAL], pd.concat([by_split[name] for name in SPLITS]))
+    ok = not (n_shared_footprints or n_shared_clusters or n_shared_minutes or n_duplicates)
+    closest_days = _closest_days(list(by_split.values())) if ok else 0.0
+    sentence = _sound(closest_days) if ok else _leak(n_leaking, n_windows)
+    if not ok and (method not in LEAKY or n_leaking.get(FINAL)):
         raise InputError(
-            f'{found["sentence"]} Only split.method = "random", the paper\'s, and "grouped" may leak, and no method '
+            f'{sentence} Only split.method = "random", the paper\'s, and "grouped" may leak, and no method '
             "into the final block."
         )
-    return found
+    return Audit(
+        ok=ok,
+        method=method,
+        n_windows=n_windows,
+        n_shared_footprints=n_shared_footprints,
+        n_shared_clusters=n_shared_clusters,
+        n_shared_minutes=n_shared_minutes,
+        n_duplicates=n_duplicates,
+        n_leaking=n_leaking,
+        closest_days=closest_days,
+        sentence=sentence,
+    )
 
 
-def checks(found: dict[str, Any]) -> list[dict[str, Any]]:
+def warnings(table: pd.DataFrame, events: pd.DataFrame, declustering_method: str = "none") -> list[Caveat]:
     """
-    Each check of the audit and of `provenance` as a row for a reader: name, passed, words.
-
-    Parameters
-    ----------
-    found : dict
-        What `check` found, with what `audit_numbers.check` found; what is missing there is not listed.
-    """
-    rows = [
-        ("n_shared_footprints", "footprints", "pairs of windows of different splits depend on the same time"),
-        ("n_shared_minutes", "minutes", "minutes of a record stand in windows of different splits"),
-        ("n_shared_clusters", "clusters", "event clusters, declustered sequences included, stand in different splits"),
-        ("n_duplicates", "duplicates", "windows stand in more than one split"),
-        ("n_identical", "identical numbers", "windows hold the same bytes as a window of another split"),
-        ("n_scaled_outside_train", "scaling", "windows outside training had a part in the scale"),
-        ("n_acausal_minutes", "filter", "filtered minutes feel what comes after a window's end"),
-    ]
-    return [
-        {"name": name, "passed": found[key] == 0, "words": f"{found[key]} {words}."}
-        for key, name, words in rows
-        if key in found
-    ]
-
-
-def warnings(table: pd.DataFrame, events: pd.DataFrame, declustering_method: str = "none") -> list[str]:
-    """
-    What a reader of the scores must know about the classes, in sentences.
+    What a reader of the scores must know about the classes.
 
     * the start time of a window alone separates the classes, and which mainshock is behind it,
     * the aftershocks of one mainshock stand in several splits,
@@ -122,28 +203,31 @@ def warnings(table: pd.DataFrame, events: pd.DataFrame, declustering_method: str
     """
     kept = table[(table["rejected"] == "") & (table["label"] >= 0)]
     sequence = _sequences(events)
-    sentences = [s for s in (_separation(kept, sequence), _divided(kept, sequence, declustering_method)) if s]
+    told = [*_separation(kept, sequence), *_divided(kept, sequence, declustering_method)]
     stations = [(str(code), rows["label"].unique()) for code, rows in kept.groupby("station")]
     for code, classes in stations:
         if len(stations) > 1 and len(classes) == 1:
-            sentences.append(
+            sentence = (
                 f"All kept windows of {code} have label {classes[0]}: for them the station alone tells the label."
             )
+            told.append(Caveat(CaveatKind.STATION_TELLS_LABEL, sentence))
     for split in ("validation", "test"):
         rows = kept[kept["split"] == split]
         if len(rows) and rows["label"].nunique() == 1:
-            sentences.append(
+            sentence = (
                 f"All {len(rows)} {split} windows have label {rows['label'].iloc[0]}: "
                 "AUC, MCC and a comparison of the classes do not exist there."
             )
+            told.append(Caveat(CaveatKind.ONE_CLASS, sentence))
     positive = kept[kept["label"] == windows.POSITIVE]
     n_earlier = int(labels.earlier_events(positive, events).sum())
     if n_earlier:
-        sentences.append(
+        sentence = (
             f"{n_earlier} of {len(positive)} positive windows contain an earlier target event of their station: "
             "what the network finds there may be that event, not a precursor."
         )
-    return sentences
+        told.append(Caveat(CaveatKind.EARLIER_EVENTS, sentence))
+    return told
 
 
 def time_auc(start: np.ndarray, label: np.ndarray) -> float:
@@ -177,8 +261,8 @@ def _sequences(events: pd.DataFrame) -> dict[str, str]:
     return dict(zip(targets["event_id"].astype(str), found["mainshock_id"].map(words), strict=True))
 
 
-def _divided(kept: pd.DataFrame, sequence: dict[str, str], method: str) -> str:
-    """A sentence if positives of one sequence stand in several splits: how near, and after which mainshock."""
+def _divided(kept: pd.DataFrame, sequence: dict[str, str], method: str) -> list[Caveat]:
+    """A caveat if positives of one sequence stand in several splits: how near, and after which mainshock."""
     used = kept[(kept["label"] == windows.POSITIVE) & kept["split"].isin((*SPLITS, FINAL))]
     main = used["event_id"].astype(str).map(sequence)
     found = []
@@ -186,7 +270,7 @@ def _divided(kept: pd.DataFrame, sequence: dict[str, str], method: str) -> str:
         if rows["split"].nunique() > 1:
             found.append((len(rows), str(words), rows))
     if not found:
-        return ""
+        return []
     _, words, rows = max(found, key=lambda item: item[:2])
     names = [name for name in (*SPLITS, FINAL) if (rows["split"] == name).any()]
     days = _closest_days([rows[rows["split"] == name] for name in names])
@@ -196,20 +280,22 @@ def _divided(kept: pd.DataFrame, sequence: dict[str, str], method: str) -> str:
         else ""
     )
     how = "declustering is off" if method == "none" else f"declustering: {method}"
-    return (
+    sentence = (
         f"The sequence of {words} does reach over several splits, {' and '.join(names)} ({how}): windows of it lie "
         f"{max(days or 0.0, 0.0):.1f} days apart, and aftershocks go on for longer than that, so what is learned from "
         "one split may hold in the next by this earthquake alone. Declustering by the windows of Gardner & Knopoff "
         f"keeps such a sequence in one split.{more}"
     )
+    return [Caveat(CaveatKind.SEQUENCE_DIVIDED, sentence)]
 
 
-def _separation(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
+def _separation(kept: pd.DataFrame, sequence: dict[str, str]) -> list[Caveat]:
+    """A caveat if the start time of a window alone tells its class."""
     start = windows.microseconds(kept["start"])
     label = kept["label"].to_numpy()
     auc = time_auc(start, label)
     if not (auc > SEPARATED or auc < 1 - SEPARATED):
-        return ""
+        return []
     positive, negative = start[label == windows.POSITIVE], start[label == windows.NEGATIVE]
     n, m = len(positive), len(negative)
     if positive.max() < negative.min():
@@ -222,24 +308,28 @@ def _separation(kept: pd.DataFrame, sequence: dict[str, str]) -> str:
     whose = ""
     if len(main) and main.iloc[0] > max(1, n / 3):
         whose = f" {main.iloc[0]} of the {n} positives belong to the sequence of {main.index[0]}."
-    return (
+    sentence = (
         f"The classes are separated in time: {how}; the date alone tells them apart with AUC {auc:.2f} "
         f"(0.50 would be chance).{whose} A score of this run does not show that the field before an earthquake differs."
     )
+    return [Caveat(CaveatKind.SEPARATED_IN_TIME, sentence)]
 
 
-def _sentence(found: dict[str, Any]) -> str:
-    if found["ok"]:
-        days = found["closest_days"]
-        nearest = ""
-        if days is not None:
-            nearest = f"; the nearest lie {f'{days:.1f} days' if days >= 1 else f'{24 * days:.1f} hours'} apart"
-        return f"No leak: no window shares a minute or an event with another split, its label's days included{nearest}."
-    split = max(found["n_leaking"], key=lambda name: found["n_leaking"][name] / max(found["n_windows"][name], 1))
+def _sound(days: float | None) -> str:
+    """That nothing is shared, and how near the splits come to each other."""
+    nearest = ""
+    if days is not None:
+        nearest = f"; the nearest lie {f'{days:.1f} days' if days >= 1 else f'{24 * days:.1f} hours'} apart"
+    return f"No leak: no window shares a minute or an event with another split, its label's days included{nearest}."
+
+
+def _leak(n_leaking: dict[str, int], n_windows: dict[str, int]) -> str:
+    """How many windows leak in the split where it is worst."""
+    split = max(n_leaking, key=lambda name: n_leaking[name] / max(n_windows[name], 1))
     before = {"validation": "training windows", "test": "training or validation windows"}
     others = before.get(split, "windows before the final block")
     return (
-        f"Leak: {found['n_leaking'][split]} of {found['n_windows'][split]} {split} windows share minutes or an event "
+        f"Leak: {n_leaking[split]} of {n_windows[split]} {split} windows share minutes or an event "
         f"cluster with {others}; scores under this split cannot be trusted."
     )
 

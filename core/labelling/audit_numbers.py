@@ -8,7 +8,7 @@ splits the same bytes, was a scale learned outside training, does a filter feel 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,19 @@ FINGERPRINT = 8  # samples of each component by which windows are first compared
 CHUNK = 256
 
 
-def check(cut: WindowSet, n_acausal: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Numbers:
+    """
+    n_identical: windows whose bytes stand in another split too. n_scaled_outside_train: windows from which the scale
+    was learned and which are not training windows. n_acausal_minutes: see `acausal_minutes`.
+    """
+
+    n_identical: int
+    n_scaled_outside_train: int
+    n_acausal_minutes: int
+
+
+def check(cut: WindowSet, n_acausal: int) -> Numbers:
     """
     Look at the numbers of a finished window set.
 
@@ -41,31 +53,25 @@ def check(cut: WindowSet, n_acausal: int) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        JSON-ready: n_identical (windows whose bytes stand in another split too), n_scaled_outside_train (windows from
-        which the scale was learned and which are not training windows), n_acausal_minutes.
+    Numbers
 
     Raises
     ------
     InputError
         If one of them is not 0; identical windows are allowed where the split may leak.
     """
-    found = {
-        "n_identical": identical(cut),
-        "n_scaled_outside_train": scaled_outside_train(cut),
-        "n_acausal_minutes": n_acausal,
-    }
-    if found["n_identical"] and cut.config.split.method not in LEAKY:
+    numbers = Numbers(identical(cut), scaled_outside_train(cut), n_acausal)
+    if numbers.n_identical and cut.config.split.method not in LEAKY:
         raise InputError(
-            f"Leak: {found['n_identical']} windows hold, byte for byte, the numbers of a window in another split. The "
+            f"Leak: {numbers.n_identical} windows hold, byte for byte, the numbers of a window in another split. The "
             "same data are stored under two dates or two stations; find out which are true, and take the others out."
         )
-    if found["n_scaled_outside_train"] or n_acausal:
+    if numbers.n_scaled_outside_train or n_acausal:
         raise InputError(
-            f"Leak: the scale was learned from {found['n_scaled_outside_train']} windows outside training, and "
+            f"Leak: the scale was learned from {numbers.n_scaled_outside_train} windows outside training, and "
             f"{n_acausal} filtered minutes depend on later ones. This is an error of the program; please report it."
         )
-    return found
+    return numbers
 
 
 def identical(cut: WindowSet) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import clock, stations
+from core import caveats, clock, stations
+from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling import (
@@ -70,12 +72,9 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()
-    found |= audit_numbers.check(built, n_acausal)
-    built.audit = {
-        **found,
-        "checks": audit.checks(found),
-        "warnings": _warnings(config, table, felt_by) + withheld + borrowed,
-    }
+    numbers = dataclasses.asdict(audit_numbers.check(built, n_acausal))
+    told = (*_warnings(config, table, felt_by), *withheld, *borrowed)
+    built.audited = dataclasses.replace(found, **numbers, warnings=told)
     return built
 
 
@@ -93,11 +92,12 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     sentences = [_station_sentence(config, code, table, felt_by) for code in codes]
     try:
         splits.require(table, _targets_sentence(config, codes, felt_by), config)
-        sentences.append(audit.check(table, config.split.method)["sentence"])
+        sentences.append(audit.check(table, config.split.method).sentence)
     except InputError as error:
         sentences.append(str(error))
     broken = pd.concat([f.broken for f in found], ignore_index=True)
-    return feasibility.describe(config, table, felt_by, broken, sentences + _warnings(config, table, felt_by))
+    sentences += caveats.sentences(_warnings(config, table, felt_by))
+    return feasibility.describe(config, table, felt_by, broken, sentences)
 
 
 def scan_set(
@@ -246,15 +246,18 @@ def _pool(
     return controls.choose(splits.assign(table, config), config.labels), felt_by
 
 
-def _warnings(config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFrame) -> list[str]:
+def _warnings(config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFrame) -> list[Caveat]:
     """What a reader of the scores must know about the classes, and about the catalogues behind them."""
     thin = [
         detectability.warning(felt, stations.get(str(code)), config.detectability)
         for code, felt in events.groupby("station", sort=False)
     ]
     matched = [controls.matching_sentence(table)] if config.labels.controls == "matched" else []
-    said = audit.warnings(table, events, config.declustering.method)
-    return said + [sentence for sentence in thin + matched if sentence]
+    return [
+        *audit.warnings(table, events, config.declustering.method),
+        *(Caveat(CaveatKind.THIN_CATALOGUE, sentence) for sentence in thin if sentence),
+        *(Caveat(CaveatKind.MATCHING, sentence) for sentence in matched if sentence),
+    ]
 
 
 def _targets_sentence(config: ExperimentConfig, codes: list[str], events: pd.DataFrame) -> str:

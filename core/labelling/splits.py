@@ -19,6 +19,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.caveats import Caveat, CaveatKind
 from core.clock import MINUTE_US
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.errors import InputError
@@ -134,7 +135,7 @@ def assign(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     return table.assign(split=pd.array(split, dtype="str"))
 
 
-def withhold(table: pd.DataFrame, learned: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def withhold(table: pd.DataFrame, learned: pd.DataFrame) -> tuple[pd.DataFrame, list[Caveat]]:
     """
     Move validation and test windows that an ancestor of the run has learned from to the embargo.
 
@@ -153,7 +154,7 @@ def withhold(table: pd.DataFrame, learned: pd.DataFrame) -> tuple[pd.DataFrame, 
     Returns
     -------
     table : DataFrame
-    sentences : list of str
+    caveats : list of Caveat
         What a reader should know; empty if nothing was moved.
     """
     split = table["split"].to_numpy(dtype=object, copy=True)
@@ -171,7 +172,7 @@ def withhold(table: pd.DataFrame, learned: pd.DataFrame) -> tuple[pd.DataFrame, 
         f"{withheld.sum()} validation and test windows are withheld: the run's ancestors learned from their time or "
         "their earthquakes."
     )
-    return table.assign(split=pd.array(split, dtype="str")), [sentence]
+    return table.assign(split=pd.array(split, dtype="str")), [Caveat(CaveatKind.WITHHELD, sentence)]
 
 
 def _overlaps(table: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
 from core.errors import InputError
+from core.labelling.audit import Audit
 from core.loading.record.minute import COMPONENTS, epoch_minutes
 from core.processing import filters, gaps, normalisation
 from core.processing.series import Series
@@ -28,7 +30,7 @@ class WindowSet:
     `rejected` is "" or a reason; `batch(rows)` is float32, shape (n_windows, 3,
     n_minutes), without NaN, and each window's numbers depend on nothing but the
     window, the past of its record and `scaling`. Windows are slices of `series`,
-    never stored copies. `scaling` and `audit` are JSON-ready.
+    never stored copies. `scaling` is JSON-ready.
     """
 
     table: pd.DataFrame
@@ -36,7 +38,7 @@ class WindowSet:
     series: dict[str, Series]
     events: pd.DataFrame
     scaling: dict[str, Any] = field(default_factory=dict)
-    audit: dict[str, Any] = field(default_factory=dict)
+    audited: Audit | None = None
 
     def __post_init__(self) -> None:
         self.stations = list(self.series)
@@ -51,6 +53,13 @@ class WindowSet:
         self._kept = (self.table["rejected"] == "").to_numpy()
         self._split = self.table["split"].to_numpy(dtype=object)
         self.learned_rows: dict[str, np.ndarray] = {}  # by station: the windows that `scaling` was learned from
+
+    @property
+    def audit(self) -> Audit:
+        """What the leak audit found; a set without splits, such as that of a scan, has none, and asking is a defect."""
+        if self.audited is None:
+            raise ValueError("these windows have no splits, so there is no audit of them")
+        return self.audited
 
     def rows(self, split: str) -> np.ndarray:
         """Positions of the kept windows of a split, in the order of the table."""
@@ -138,9 +147,9 @@ class WindowSet:
             out[here] = self.series[self.stations[i]].values[:, minute].transpose(1, 0, 2)
         return out
 
-    def learn_scaling(self) -> list[str]:
+    def learn_scaling(self) -> list[Caveat]:
         """
-        Learn `scaling` from training windows only; return what a reader should know, in sentences.
+        Learn `scaling` from training windows only; return what a reader should know.
 
         Per station: offset_nt (of its series) and, for `record_robust`, median_nt and scale_nt per
         component, each over minutes of training windows (evenly taken where there are many). A station
@@ -162,7 +171,7 @@ class WindowSet:
             self.scaling[code] |= {"median_nt": median.tolist(), "scale_nt": scale.tolist(), "n_windows": len(rows)}
         return [self._borrow_scale(code) for code in without]
 
-    def _borrow_scale(self, code: str) -> str:
+    def _borrow_scale(self, code: str) -> Caveat:
         config = self.config.processing
         if filters.keeps_level(config.record_filter) and config.window_filter in ("none", "lowpass"):
             raise InputError(
@@ -172,7 +181,8 @@ class WindowSet:
         others = [s for s in self.scaling.values() if "n_windows" in s]
         for name in ("median_nt", "scale_nt"):
             self.scaling[code][name] = np.mean([s[name] for s in others], axis=0).tolist()
-        return f"{code} has no training window: it is scaled with the mean of the other stations."
+        sentence = f"{code} has no training window: it is scaled with the mean of the other stations."
+        return Caveat(CaveatKind.SCALE_BORROWED, sentence)
 
     def _gather(self, rows: np.ndarray) -> np.ndarray:
         """Copies of the slices, shape (n_windows, 3, n_minutes), float32, NaN = missing."""

@@ -223,55 +223,6 @@ def _source(archive: Archive) -> str:
     return f"Synthetic world {', '.join(described.stations)}{planted}"
 
 
-# What a caveat is called in one cell of a table, by words that stand in its sentence.
-MARKS = {
-    "Leak:": "leak",
-    "output is a constant": "dead",
-    "of different splits lie as little": "splits hours apart",
-    "separated in time": "separated in time",
-    "the station alone tells the label": "station tells the label",
-    "do not exist there": "one class only",
-    "contain an earlier target event": "earlier events inside",
-}
-
-
-def marks(caveats: list[str]) -> list[str]:
-    """
-    The caveats of a run in a few words each, the worst first; those without a name of their own are counted.
-
-    >>> marks(["Something rare is the case.", "Leak: 3 of 7 test windows share minutes with training windows."])
-    ['leak', '1 more']
-    """
-    told = [sentence for sentence in caveats if not sentence.startswith("Synthetic data:")]  # a column of its own
-    named = [mark for words, mark in MARKS.items() if any(words in sentence for sentence in told)]
-    n_others = sum(not any(words in sentence for words in MARKS) for sentence in told)
-    return named + ([f"{n_others} more" if named else f"{n_others}"] if n_others else [])
-
-
-def in_mind(caveats: Sequence[str]) -> str:
-    """
-    The title under which caveats are folded away: how many they are, and each that has a name of its own.
-
-    >>> in_mind(["Synthetic data: made up.", "Leak: 3 of 7 test windows share minutes with training windows."])
-    '2 things to keep in mind: synthetic, leak'
-    """
-    short = ["synthetic"] if any(sentence.startswith("Synthetic data:") for sentence in caveats) else []
-    short += marks(list(caveats))
-    counted = f"{len(caveats)} thing{'' if len(caveats) == 1 else 's'} to keep in mind"
-    return f"{counted}: {', '.join(short)}" if short else counted
-
-
-def shared(said: Mapping[str, Sequence[str]]) -> tuple[list[str], dict[str, list[str]]]:
-    """
-    The caveats that all runs have, and those that are each run's own, so that none is said twice.
-
-    >>> shared({"a": ["Small.", "Leak: 3."], "b": ["Small."]})
-    (['Small.'], {'a': ['Leak: 3.'], 'b': []})
-    """
-    common = [line for line in next(iter(said.values()), []) if all(line in lines for lines in said.values())]
-    return common, {run_id: [line for line in lines if line not in common] for run_id, lines in said.items()}
-
-
 def of_studies(studies: Sequence[str]) -> str:
     """
     How many runs studies made, by what asked for each run; the user's own ("") are not counted, "" if there are none.
@@ -300,7 +251,7 @@ def capacity(n_parameters: int, n_train: int = 0) -> str:
 
 def origin(run: Run) -> list[str]:
     """Where a run's training began, if not from nothing: a sentence, or none."""
-    parent = run.status.get("parent")
+    parent = run.status.parent
     if not parent:
         return []
     return [f"This run goes on from {parent}: its training began with the weights of that run, not from nothing."]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from core import documents
 from core.errors import InputError
+from core.typed_documents import OtherVersion
 
 Kinds = dict[str, type | tuple[type, ...]]
+T = TypeVar("T")
 
 UNUSABLE = (*documents.UNUSABLE, pa.ArrowException)
 
 
-def read(path: Path, reader: Callable[[Path], Any], what: str, remedy: str) -> Any:
+def read(path: Path, reader: Callable[[Path], T], what: str, remedy: str) -> T:
     """
     What `reader` makes of a file.
 
@@ -36,6 +38,8 @@ def read(path: Path, reader: Callable[[Path], Any], what: str, remedy: str) -> A
     """
     try:
         return reader(path)
+    except OtherVersion:  # it says itself what to do
+        raise
     except UNUSABLE as error:
         raise InputError(f"{what}: {path.name} cannot be used ({documents.reason(error)}). {remedy}") from None
 

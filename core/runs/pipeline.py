@@ -17,6 +17,7 @@ from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import environment, kept, sources
 from core.runs.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
+from core.runs.status import Status
 from core.training import fit, memory, network
 from core.vocabulary import SPLITS
 
@@ -71,7 +72,7 @@ def run(
         if sources.digests(config, source) != digests:
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
         files.replace_json(folder / "config.json", config.as_dict())
-        files.replace_json(folder / "audit.json", windows.audit)
+        files.replace_json(folder / "audit.json", windows.audit.to_dict())
         files.replace_json(folder / "scaling.json", windows.scaling)
         files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))
 
@@ -104,16 +105,16 @@ def run(
         files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})
         files.replace_json(
             folder / "status.json",
-            {
-                "began": began,
-                "created": clock.stamp(),
-                "seconds": round(trained.seconds, 1),
-                "synthetic": source.synthetic,
-                "source": config.data.source,
-                "parent": parent.run_id if parent else "",
-                "dead": bool(diagnosis["dead"]),
-                "dead_sentence": diagnosis["sentence"],
-            },
+            Status(
+                began=began,
+                created=clock.stamp(),
+                seconds=round(trained.seconds, 1),
+                synthetic=source.synthetic,
+                source=config.data.source,
+                parent=parent.run_id if parent else "",
+                dead=bool(diagnosis["dead"]),
+                dead_sentence=str(diagnosis["sentence"]),
+            ).to_dict(),
         )
     return _counted(store.open(identity), store)
 

@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from core import documents
-from core.runs import kept
 from core.vocabulary import POOLED
-
-STATUS: kept.Kinds = {
-    "created": str,
-    "seconds": float,
-    "synthetic": bool,
-    "source": str,
-    "parent": str,
-    "dead": bool,
-    "dead_sentence": str,
-}
-AUDIT: kept.Kinds = {
-    "ok": bool,
-    "sentence": str,
-    "closest_days": (float, type(None)),
-    "warnings": list,
-    "checks": list,
-    "n_windows": dict,
-    "n_leaking": dict,
-}
 
 
 def scored_split(scores: pd.DataFrame) -> str:
@@ -41,15 +20,6 @@ def threads(path: Path) -> dict[str, str]:
     found = documents.read_json(path)["threads"]
     if not isinstance(found, dict) or not all(isinstance(n, str) and n.isdecimal() for n in found.values()):
         raise ValueError("its settings of threads are not numbers")
-    return found
-
-
-def status(path: Path) -> dict[str, Any]:
-    """status.json, with a time that is one."""
-    found = kept.document(STATUS, {"began": str})(path)
-    for key in ("created", "began"):
-        if key in found and pd.isna(pd.Timestamp(found[key])):
-            raise ValueError(f"its {key!r} is no time")
     return found
 
 

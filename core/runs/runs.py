@@ -20,19 +20,23 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from core import config as configs
 from core import documents, files
+from core.caveats import Caveat
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.runs import kept, run_documents
+from core.labelling.audit import Audit
+from core.runs import kept, run_documents, status
 from core.runs.run_documents import scored_split
+from core.runs.status import Status
 from core.training import checkpoint
 from core.vocabulary import POOLED
 
+T = TypeVar("T")
 PREDICTION_COLUMNS = (
     "window_id",
     "station",
@@ -70,7 +74,6 @@ SUMMARY_COLUMNS = [
 MARK = ".study.json"
 MOST_LISTED = 8  # run ids in an error
 ALIKE = 0.75  # of the characters of a mistyped id, in order
-NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,9 @@ class Run:
         return self._read("config.json", configs.load)
 
     @cached_property
-    def status(self) -> dict[str, Any]:
-        """When it was made, seconds of training, synthetic, source, parent, dead, the sentence about a dead network."""
-        found = self._read("status.json", documents.read_json)
-        missing = sorted(set(run_documents.STATUS) - set(found))
-        if missing:
-            raise InputError(
-                f"Run {self.run_id} was made by another version of this program: its status.json has no "
-                f"{missing[0]!r}. Train it again."
-            )
-        return self._read("status.json", run_documents.status)
+    def status(self) -> Status:
+        """When and from what it was made, and whether its network lives."""
+        return self._read("status.json", lambda path: Status.from_dict(documents.read_json(path), self.run_id))
 
     @cached_property
     def environment(self) -> dict[str, Any]:
@@ -117,9 +113,9 @@ class Run:
         return self.environment["digests"]
 
     @cached_property
-    def audit(self) -> dict[str, Any]:
+    def audit(self) -> Audit:
         """What the leak audit found."""
-        return self._read("audit.json", kept.document({}, run_documents.AUDIT))
+        return self._read("audit.json", lambda path: Audit.from_dict(documents.read_json(path)))
 
     @cached_property
     def scaling(self) -> dict[str, Any]:
@@ -155,7 +151,7 @@ class Run:
     @property
     def parent(self) -> Run | None:
         """The run whose weights this one began with, of the same store; None without one, InputError if it is gone."""
-        parent = self.status["parent"]
+        parent = self.status.parent
         return RunStore(self.folder.parents[1]).open(parent) if parent else None
 
     @property
@@ -166,23 +162,14 @@ class Run:
     @property
     def synthetic(self) -> bool:
         """True if the run was made from synthetic data."""
-        return bool(self.status["synthetic"])
+        return self.status.synthetic
 
     @cached_property
-    def caveats(self) -> list[str]:
-        """Sentences that every page showing this run must show."""
-        sentences = []
-        if self.synthetic:
-            sentences.append("Synthetic data: this run says something about the method, nothing about the Earth.")
-        if not self.audit.get("ok", True):
-            sentences.append(self.audit.get("sentence", "Leak: the audit's sentence is not in audit.json."))
-        sentences += _nearness(self.audit.get("closest_days"))
-        sentences += [str(warning) for warning in self.audit.get("warnings", [])]
-        if self.status["dead"]:
-            sentences.append(str(self.status["dead_sentence"]))
-        return sentences
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What every page showing this run must show."""
+        return status.caveats(self.status, self.audit)
 
-    def _read(self, name: str, reader: Callable[[Path], Any]) -> Any:
+    def _read(self, name: str, reader: Callable[[Path], T]) -> T:
         remedy = f"Restore the folder {self.folder} from a copy, or delete it and train again."
         return kept.read(self.folder / name, reader, f"Run {self.run_id}", remedy)
 
@@ -310,17 +297,6 @@ def with_clusters(predictions: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFr
     )
 
 
-def _nearness(closest_days: float | None) -> list[str]:
-    """A sentence if windows of different splits share nothing and are yet too near to be independent."""
-    if not closest_days or closest_days >= NEAR_DAYS:
-        return []
-    return [
-        f"Windows of different splits lie as little as {24 * closest_days:.1f} hours apart. They share nothing, but an "
-        "aftershock sequence or a storm lasts longer than that: what the network learned of one can help it with the "
-        "next. A longer embargo_days keeps them apart."
-    ]
-
-
 def _which(asked: str, fitting: list[str], ids: list[str]) -> str:
     """What to say where not exactly one run fits: those that do, or those whose id begins much alike."""
     if fitting:
@@ -353,8 +329,8 @@ def _summary(run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "name": run.config.name,
         "description": run.config.description,
-        "created": pd.Timestamp(run.status["created"]),
-        "source": run.status["source"],
+        "created": pd.Timestamp(run.status.created),
+        "source": run.status.source,
         "synthetic": run.synthetic,
         "stations": " ".join(run.config.data.stations),
         "split_method": run.config.split.method,
@@ -362,7 +338,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "n_windows": len(run.predictions),
         "scored_split": scored_split(run.scores),
         **{key: run.pooled[key] for key in ("auc", "auc_low", "auc_high", "accuracy", "majority_share")},
-        "dead": bool(run.status["dead"]),
-        "leak": not run.audit.get("ok", True),
-        "seconds": run.status["seconds"],
+        "dead": run.status.dead,
+        "leak": not run.audit.ok,
+        "seconds": run.status.seconds,
     }

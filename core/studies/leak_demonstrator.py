@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from core import clock, files
 from core import config as configs
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.labelling import audit, splits, windows
+from core.labelling.audit import Audit
 from core.progress import Progress
 from core.runs import kept
 from core.training import measures
@@ -72,7 +72,7 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
     """
     progress = progress or Progress()
     rows, example = [], pd.DataFrame()
-    audits: dict[str, dict[str, Any]] = {}
+    audits: dict[str, Audit] = {}
     for number in range(n_worlds):
         progress.stage("Judging worlds without a precursor", number, n_worlds)
         table, value = world(np.random.default_rng([seed, number]))
@@ -178,7 +178,7 @@ def neighbours(known: np.ndarray, label: np.ndarray, asked: np.ndarray, k: int =
     return label[nearest].mean(axis=1)
 
 
-def _summary(worlds: pd.DataFrame, audits: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def _summary(worlds: pd.DataFrame, audits: dict[str, Audit]) -> pd.DataFrame:
     rows = []
     for method, words in METHODS.items():
         auc, found = worlds.loc[worlds["method"] == method, "auc"], audits[method]
@@ -191,9 +191,9 @@ def _summary(worlds: pd.DataFrame, audits: dict[str, dict[str, Any]]) -> pd.Data
                 "auc_low": low,
                 "auc_high": high,
                 "n_worlds": len(auc),
-                "leaking_share": found["n_leaking"]["test"] / max(1, found["n_windows"]["test"]),
-                "audit_ok": bool(found["ok"]),
-                "audit": str(found["sentence"]),
+                "leaking_share": found.n_leaking["test"] / max(1, found.n_windows["test"]),
+                "audit_ok": found.ok,
+                "audit": found.sentence,
             }
         )
     return pd.DataFrame(rows)

@@ -7,14 +7,15 @@ import itertools
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from core import clock, documents, files
+from core import clock, documents, files, typed_documents
 from core import config as configs
+from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import bootstrap, power_law
@@ -25,10 +26,25 @@ from core.progress import Cancelled, Progress
 from core.runs import kept, sources
 from core.runs.pipeline import settled
 from core.training import training_sizes
+from core.typed_documents import OtherVersion
 
+VERSION = 1  # of status.json
 DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
 
 LAW: kept.Kinds = {"sentence": str, "curve": list, "extrapolation": list}
+
+
+@dataclass(frozen=True)
+class Status:
+    """
+    status.json of a curve: when it was made (ISO, UTC), whether the data were synthetic and whether its split leaks
+    (which a curve of an earlier version does not say), SHA-256 of every input.
+    """
+
+    created: str
+    synthetic: bool
+    leak: bool = False
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,18 +60,20 @@ class LearningCurve:
     curve_id: str
     config: ExperimentConfig
     points: pd.DataFrame
-    status: dict[str, Any]
+    status: Status
     power_law: dict[str, Any]
 
     @property
-    def caveats(self) -> list[str]:
-        """Sentences that whoever shows this curve must show."""
-        sentences = []
-        if self.status["synthetic"]:
-            sentences.append("Synthetic data: this says something about the method, nothing about the Earth.")
-        if self.status.get("leak"):
-            sentences.append("Its windows leak from training into validation (random split): the scores are too good.")
-        return sentences
+    def caveats(self) -> list[Caveat]:
+        """What whoever shows this curve must show."""
+        told = []
+        if self.status.synthetic:
+            sentence = "Synthetic data: this says something about the method, nothing about the Earth."
+            told.append(Caveat(CaveatKind.SYNTHETIC, sentence))
+        if self.status.leak:
+            sentence = "Its windows leak from training into validation (random split): the scores are too good."
+            told.append(Caveat(CaveatKind.LEAK, sentence))
+        return told
 
 
 def make(
@@ -117,12 +135,15 @@ def make(
         files.replace_json(folder / "power_law.json", power_law.fit(points))
         files.replace_json(
             folder / "status.json",
-            {
-                "created": clock.stamp(),
-                "synthetic": source.synthetic,
-                "leak": not windows.audit["ok"],
-                "digests": digests,
-            },
+            typed_documents.write(
+                Status(
+                    created=clock.stamp(),
+                    synthetic=source.synthetic,
+                    leak=not windows.audit.ok,
+                    digests=digests,
+                ),
+                VERSION,
+            ),
         )
     return _open(folder)
 
@@ -152,13 +173,17 @@ def stored(data_dir: Path) -> list[LearningCurve]:
 
 def _open(folder: Path) -> LearningCurve:
     try:
-        status = kept.document({"created": str, "synthetic": bool})(folder / "status.json")
+        status = documents.read_json(folder / "status.json")
+        typed_documents.version_of(status, VERSION, f"The learning curve {folder.name}")
         points = training_sizes.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
         if points.empty:
             raise ValueError("it is incomplete")
         stored = folder / "power_law.json"  # a curve of an earlier version has none
         law = kept.document(LAW)(stored) if stored.exists() else power_law.fit(points)
-        return LearningCurve(folder.name, configs.load(folder / "config.json"), points, status, law)
+        config = configs.load(folder / "config.json")
+        return LearningCurve(folder.name, config, points, typed_documents.read(Status, status), law)
+    except OtherVersion:  # it says itself what to do
+        raise
     except kept.UNUSABLE as error:
         raise InputError(
             f"Learning curve {folder.name} cannot be used ({documents.reason(error)}). Restore the folder {folder} "

@@ -97,7 +97,7 @@ class Sweep:
                 f"The best of {len(done)} runs means little: without any skill one of them is best too. Choose by "
                 "validation, and judge what was chosen on data that no run has seen."
             )
-        said.append(multiple_testing.ledger(data_dir, synthetic=self.synthetic, data=self.data)["sentence"])
+        said.append(multiple_testing.ledger(data_dir, synthetic=self.synthetic, data=self.data).sentence)
         failed = int((self.runs["state"] == "failed").sum())
         if failed:
             said.append(
@@ -275,7 +275,7 @@ def _note(table: pd.DataFrame, outcome: Outcome, store: RunStore) -> None:
     if outcome.state == "finished":
         try:
             made = store.open(name)
-            for key, value in {"seconds": made.status["seconds"], **scores(made)}.items():
+            for key, value in {"seconds": made.status.seconds, **scores(made)}.items():
                 table.loc[name, key] = value
         except InputError as error:
             table.loc[name, ["state", "error"]] = ["failed", str(error)]

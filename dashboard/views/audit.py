@@ -16,9 +16,9 @@ if run is None:
 widgets.caveats(run, in_full=True)
 look = {"synthetic": run.synthetic, "mode": widgets.mode()}
 st.header("Does anything leak?", anchor=False)
-st.markdown(f"**{words.plain(str(run.audit.get('sentence', '')))}**")
+st.markdown(f"**{words.plain(run.audit.sentence)}**")
 with st.expander("Everything the audit counted"):
-    st.json(run.audit)
+    st.json(run.audit.to_dict())
 widgets.run_caption(run, "as audited before training")
 
 st.header("Are the classes alike?", anchor=False)

@@ -16,7 +16,7 @@ NUMBERS = {
 
 run, found = assessments.head("Evaluation", "How good are the probabilities: where, when, and beside which rivals?")
 summary, look = found.summary, {"synthetic": run.synthetic, "mode": widgets.mode()}
-share = summary["n_positive"] / summary["n"]
+share = summary.n_positive / summary.n
 
 st.header("Beside simpler models", anchor=False)
 card = found.table("scorecard")
@@ -51,11 +51,11 @@ with right:
         "The more time is alarmed, the fewer events are missed. Guessing runs along the diagonal; a useful alarm stays "
         "well below it, outside the grey bands."
     )
-    if summary["tau"] is not None:
+    if summary.tau is not None:
         st.metric(
-            f"At the threshold {summary['threshold']:.2f}",
-            f"{summary['hits']:,} of {summary['n_events']:,} events",
-            f"alarm on {100 * summary['tau']:.0f} % of the time",
+            f"At the threshold {summary.threshold:.2f}",
+            f"{summary.hits:,} of {summary.n_events:,} events",
+            f"alarm on {100 * summary.tau:.0f} % of the time",
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -69,13 +69,13 @@ with left:
         key="reliability",
         alt="Observed share of positives against the probability given",
     )
-    st.caption(f"Calibration: {summary['calibration']}.")
+    st.caption(f"Calibration: {summary.calibration}.")
 with right:
     widgets.plot(
         reliability.precision_recall(
             found.table("precision_recall"),
             base_rate=share,
-            average_precision=summary["average_precision"],
+            average_precision=summary.average_precision,
             **look,
         ),
         key="precision_recall",
@@ -83,11 +83,12 @@ with right:
     )
 columns = [column for _ in range(2) for column in st.columns(3)]
 for column, (name, (label, chance_name)) in zip(columns, NUMBERS.items(), strict=False):
-    assessments.card(column, label, summary, name, summary[chance_name] if chance_name else 0.0)
+    by_chance = summary.score(chance_name).value if chance_name else 0.0
+    assessments.card(column, label, summary.score(name), by_chance or 0.0)
 columns[-1].metric(
     "Windows",
-    f"{summary['n']:,}",
-    f"{summary['n_positive']:,} positive",
+    f"{summary.n:,}",
+    f"{summary.n_positive:,} positive",
     border=True,
     height="stretch",
     delta_color="off",

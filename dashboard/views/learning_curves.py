@@ -17,17 +17,17 @@ stored = {curve.curve_id: curve for curve in learning_curves.stored(data_dir())}
 if stored:
     chosen = st.selectbox("Learning curve", list(stored), key="curve", bind="query-params")
     curve = stored[chosen]
-    synthetic = bool(curve.status["synthetic"])
+    synthetic = curve.status.synthetic
     widgets.synthetic_badge(synthetic)
-    for sentence in curve.caveats:
-        st.warning(sentence, icon=":material/warning:")
+    for caveat in curve.caveats:
+        st.warning(caveat.sentence, icon=":material/warning:")
     widgets.plot(
         curves.learning_curve(curve.points, synthetic=synthetic, mode=widgets.mode()),
         key="points",
         alt="Accuracy and loss against the number of training windows",
     )
     st.caption(
-        f"Learning curve **{curve.curve_id}**, made {curve.status['created'][:16].replace('T', ' ')} UTC. "
+        f"Learning curve **{curve.curve_id}**, made {curve.status.created[:16].replace('T', ' ')} UTC. "
         "Lines: median; bands: lowest to highest repeat."
     )
     st.markdown(

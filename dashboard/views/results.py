@@ -150,8 +150,8 @@ def identity() -> None:
         st.markdown("**SHA-256 of every input**")
         tables.show(pd.DataFrame(run.digests.items(), columns=["input", "sha256"]), alt="Digests of the inputs")
     with audit:
-        st.markdown(words.plain(str(run.audit.get("sentence", ""))))
-        st.json(run.audit)
+        st.markdown(words.plain(run.audit.sentence))
+        st.json(run.audit.to_dict())
     widgets.run_caption(run, f"configuration {run.config.id[:12]} (SHA-256), as stored")
 
 

@@ -60,13 +60,13 @@ with st.expander("Every test in words"):
 tables.download(tests, f"{run.run_id}_significance")
 
 st.header("The best of many", anchor=False)
-counted = assessments.said(run, found)["multiple_testing"]
-st.markdown(words.plain(str(counted.get("sentence", ""))))
+counted = assessments.said(run, found).multiple_testing
+st.markdown(words.plain(counted.sentence))
 numbers = {
-    "Runs counted, on the same data": f"{int(counted.get('n_runs') or 1):,}",
-    "p of this run alone": tables.score(counted.get("p")),
-    "p as the best of these": tables.score(counted.get("p_best_of_all")),
-    "AUC that the best of so many reaches by luck": tables.score(counted.get("expected_best_auc")),
+    "Runs counted, on the same data": f"{counted.n_runs or 1:,}",
+    "p of this run alone": tables.score(counted.p),
+    "p as the best of these": tables.score(counted.p_best_of_all),
+    "AUC that the best of so many reaches by luck": tables.score(counted.expected_best_auc),
 }
 for column, (label, value) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
     with column.container(border=True, height="stretch"):  # a metric would cut its label

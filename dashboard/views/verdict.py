@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from core.judgement.summary import Score
+from core.judgement.verdict import VerdictKind
 from core.reporting import verdict_words, words
 from core.reporting.figures.judgement import intervals
 from dashboard import address, assessments, widgets
@@ -13,37 +15,37 @@ def headline() -> None:
     """The verdict in one sentence, the same size whatever it says; in grey where nothing could be tested."""
     with st.container(border=True):
         st.markdown(f"**{verdict_words.answer(verdict)}**")
-        sentence = words.plain(verdict["headline"])
-        st.header(f":gray[{sentence}]" if verdict["kind"] == "untestable" else sentence, anchor=False)
-        st.markdown(words.plain(verdict["could_have_seen"]))
+        sentence = words.plain(verdict.headline)
+        st.header(f":gray[{sentence}]" if verdict.kind == VerdictKind.UNTESTABLE else sentence, anchor=False)
+        st.markdown(words.plain(verdict.could_have_seen))
     assessments.source_line(run, found)
 
 
 def figures() -> None:
     """The four numbers that a referee asks for first, interval and chance beside each."""
     columns = st.columns(4)
-    assessments.card(columns[0], "AUC", summary, "auc", 0.5, help="0.5 is chance, 1 is perfect.")
+    assessments.card(columns[0], "AUC", summary.score("auc"), 0.5, help="0.5 is chance, 1 is perfect.")
     assessments.card(
         columns[1],
         "Area skill",
-        summary,
-        "ass",
+        summary.score("ass"),
         0.5,
         help="Of the Molchan diagram: how much of the time has a lower probability than the moments of the events.",
     )
-    best = card_table[card_table["model"] == "best_confounder"].to_dict("records")
+    best = card_table[card_table["model"] == "best_confounder"]
+    names = ["difference", "difference_low", "difference_high"]
+    numbers = best[names].astype(object).where(best[names].notna(), None).to_numpy().tolist()
     assessments.card(
         columns[2],
         "Beyond the confounder",
-        best[0] if best else {},
-        "difference",
+        Score(*numbers[0]) if numbers else Score(None, None, None),
         0.0,
         help="AUC of the network minus that of the best model that knows no field: date, hour, season, Kp, gaps.",
     )
     columns[3].metric(
         "Target events",
-        f"{summary['n_events']:,}",
-        f"{summary['n_clusters']:,} independent",
+        f"{summary.n_events:,}",
+        f"{summary.n_clusters or 0:,} independent",
         border=True,
         height="stretch",
         delta_color="off",
@@ -59,19 +61,19 @@ def gates() -> None:
     )
     st.markdown(
         "\n".join(
-            f"- {MARKS[bool(gate['passed'])]} · **{words.plain(gate['name'])}**: {words.plain(gate['words'])}"
-            for gate in verdict["gates"]
+            f"- {MARKS[gate.passed]} · **{words.plain(gate.name)}**: {words.plain(gate.words)}"
+            for gate in verdict.gates
         )
     )
-    st.markdown(words.plain(verdict["registration"]["words"]))
+    st.markdown(words.plain(verdict.registration.words))
     with st.expander("What was not tested"):
-        st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in verdict["not_tested"]))
+        st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in verdict.not_tested))
     with st.expander("In one paragraph, to quote"):
-        st.markdown(words.plain(verdict["paragraph"]))
+        st.markdown(words.plain(verdict.paragraph))
 
 
 run, found = assessments.head("Verdict", "Is there skill, and how sure is that?", True)
-summary, verdict = found.summary, assessments.said(run, found)["verdict"]
+summary, verdict = found.summary, assessments.said(run, found).verdict
 card_table = found.table("scorecard")
 headline()
 figures()

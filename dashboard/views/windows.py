@@ -195,7 +195,7 @@ if chosen.startswith("run "):
     address.add({} if address.asked("configuration") else {"run": run.run_id}, "run")
     where = f"Run **{run.run_id}**"
     widgets.caveats(run)
-    summary(run.windows, str(run.audit.get("sentence", "")))
+    summary(run.windows, run.audit.sentence)
     st.header("As the network sees them", anchor=False)
     windows = cut_anew(config)
     if windows is not None and not windows.table["rejected"].equals(run.windows["rejected"]):
@@ -207,7 +207,7 @@ else:
     widgets.synthetic_badge(look["synthetic"])
     windows = cut_anew(config)
     if windows is not None:
-        summary(windows.table, str(windows.audit.get("sentence", "")))
+        summary(windows.table, windows.audit.sentence)
         st.header("As the network sees them", anchor=False)
 if windows is not None:
     gallery(windows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pandas as pd
 
 from core.judgement import verdicts
 from core.judgement.assessment import Assessment
+from core.judgement.gates import Gate
+from core.judgement.summary import Summary
 from core.labelling import class_balance
 from core.reporting import tables, verdict_words
 from core.reporting.figures import theme
@@ -38,17 +41,16 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     names = {name: csv_name(f"{run.run_id}-{name}", run.synthetic) for name in (*STORED, "composition")}
     stored = {name: found.table(name) for name in STORED}
     composed = class_balance.counts(run.windows)
-    said = verdicts.again(run, found.table, found.summary, data_dir)
-    verdict = said["verdict"]
-    own = [*run.caveats]
+    judged = verdicts.again(run, found.table, found.summary, data_dir)
+    verdict, tried = judged.verdict, judged.multiple_testing
     content = {
         "run": run,
         "run_page": run_file(run.run_id),
         "verdict": verdict,
-        "in_a_cell": verdict_words.in_a_cell(verdict, said["multiple_testing"]),
+        "in_a_cell": verdict_words.in_a_cell(verdict, tried),
         "answer": verdict_words.answer(verdict),
-        "caveats": own + [line for line in found.document.get("caveats", []) if line not in own],
-        "gates": gates_table(verdict["gates"]),
+        "caveats": [*run.caveats, *(each for each in found.caveats if each not in run.caveats)],
+        "gates": gates_table(verdict.gates),
         "numbers": numbers_table(found.summary),
         "tests": tests_table(stored["significance"], names["significance"]),
         "plots": _plots(run, found, stored, names),
@@ -61,8 +63,8 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
             )
             for number_of, kind in enumerate(KINDS)
         ],
-        "multiple_testing": said["multiple_testing"]["sentence"],
-        "audit": str(run.audit.get("sentence", "")),
+        "multiple_testing": tried.sentence,
+        "audit": run.audit.sentence,
     }
     files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}
     synthetic = "all" if run.synthetic else ""
@@ -70,30 +72,27 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     return Page(judgement_file(run.run_id), title, "judgement.html.j2", content, synthetic, files)
 
 
-def gates_table(gates: list[dict[str, Any]]) -> Table:
+def gates_table(gates: Sequence[Gate]) -> Table:
     """Each gate, whether it was passed, and what was found."""
-    rows = [
-        [Cell(gate["name"]), Cell("passed" if gate["passed"] else "not passed"), Cell(gate["words"])] for gate in gates
-    ]
+    rows = [[Cell(gate.name), Cell("passed" if gate.passed else "not passed"), Cell(gate.words)] for gate in gates]
     return Table("Only a run that passes every gate may be called more than chance", ["Gate", "", "Found"], rows)
 
 
-def numbers_table(summary: dict[str, Any]) -> Table:
+def numbers_table(summary: Summary) -> Table:
     """The single numbers, each with its interval and what chance gives."""
     wanted = (
         ("AUC", "auc", 0.5),
         ("Area skill of the Molchan diagram", "ass", 0.5),
-        ("Average precision", "average_precision", summary.get("average_precision_chance")),
+        ("Average precision", "average_precision", summary.average_precision_chance),
         ("Brier skill, calibrated", "brier_skill_calibrated", 0.0),
         ("Log skill, calibrated", "log_skill_calibrated", 0.0),
         ("Information gain per event (nats)", "information_gain", 0.0),
     )
     rows = []
     for label, name, by_chance in wanted:
-        low, high = summary.get(f"{name}_low"), summary.get(f"{name}_high")
-        value = tables.number(summary.get(name))
-        between = Cell("" if low is None else tables.interval(low, high), number=True)
-        rows.append([Cell(label), number(value), between, number(tables.number(by_chance))])
+        score = summary.score(name)
+        between = Cell("" if score.low is None else tables.interval(score.low, score.high), number=True)
+        rows.append([Cell(label), number(tables.number(score.value)), between, number(tables.number(by_chance))])
     return Table("Scores of the judged windows", ["Score", "Value", "95 % interval", "By chance"], rows)
 
 
@@ -115,7 +114,7 @@ def tests_table(tests: pd.DataFrame, csv: str) -> Table:
 def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: dict[str, str]) -> dict[str, Plot]:
     look: dict[str, Any] = {"synthetic": run.synthetic}
     summary = found.summary
-    share = summary["n_positive"] / summary["n"]
+    share = summary.n_positive / summary.n
     figures = {
         "scorecard": (
             intervals.scorecard(stored["scorecard"], **look),
@@ -132,11 +131,11 @@ def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: 
         ),
         "reliability": (
             reliability.reliability(stored["reliability"], base_rate=share, **look),
-            f"Calibration: {summary['calibration']}.",
+            f"Calibration: {summary.calibration}.",
         ),
         "precision_recall": (
             reliability.precision_recall(
-                stored["precision_recall"], base_rate=share, average_precision=summary["average_precision"], **look
+                stored["precision_recall"], base_rate=share, average_precision=summary.average_precision, **look
             ),
             "In grey: the share of positives, which alarms at random would give.",
         ),

@@ -18,15 +18,15 @@ def page(stored: Sequence[LearningCurve]) -> Page:
     """One figure and one table per finished learning curve, newest first."""
     shown, files = [], {}
     for curve in stored:
-        synthetic = bool(curve.status["synthetic"])
+        synthetic = curve.status.synthetic
         csv = csv_name(f"learning-curve-{curve.curve_id}", synthetic)
         files[csv] = curve.points
         shown.append(
             {
                 "curve_id": curve.curve_id,
                 "synthetic": synthetic,
-                "leak": bool(curve.status.get("leak")),
-                "created": tables.moment(curve.status["created"]),
+                "leak": curve.status.leak,
+                "created": tables.moment(curve.status.created),
                 "description": curve.config.description,
                 "plot": Plot(
                     f"curve-{curve.curve_id}",
@@ -43,7 +43,7 @@ def page(stored: Sequence[LearningCurve]) -> Page:
                 "table": sizes(curve.points, csv),
             }
         )
-    marks = [bool(curve.status["synthetic"]) for curve in stored]
+    marks = [curve.status.synthetic for curve in stored]
     extent = "all" if marks and all(marks) else "part" if any(marks) else ""
     return Page("learning-curves.html", "Learning curves", "learning_curves.html.j2", {"curves": shown}, extent, files)
 

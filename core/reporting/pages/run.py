@@ -8,7 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from core import typed_documents
+from core.caveats import sentences
 from core.evaluation import scores
+from core.labelling.audit import Audit
 from core.reporting import tables, words
 from core.reporting.figures.record import forecast
 from core.reporting.figures.run import confusion, curves, windows
@@ -111,7 +114,7 @@ def page(
         "config": _sections(run.config.as_dict()),
         "environment": _flat({key: value for key, value in run.environment.items() if key != "digests"}),
         "digests": sorted(run.digests.items()),
-        "audit": _flat(run.audit),
+        "audit": audit_facts(run.audit),
     }
     files = {
         names["scores"]: run.scores,
@@ -163,7 +166,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("Window", length_words(config.windows.length_minutes)),
         ("Split", f"{config.split.method}"),
         ("Configuration", f"{config.id[:12]} (SHA-256; what it holds stands below, with the digests of the inputs)"),
-        ("Made", f"{tables.moment(run.status['created'])} UTC, in {tables.number(run.status.get('seconds'), 0)} s"),
+        ("Made", f"{tables.moment(run.status.created)} UTC, in {tables.number(run.status.seconds, 0)} s"),
     ]
     return [*rows, *(("Began", sentence) for sentence in words.origin(run))]
 
@@ -218,6 +221,12 @@ def counts_table(counts: pd.DataFrame, csv: str) -> Table:
         cells.append(number(f"{int(mine.loc[mine['rejected'] != '', 'n_windows'].sum()):,}"))
         rows.append(cells)
     return Table("Windows", ["Station", "Train", "Validation", "Test", "Embargo", "Rejected"], rows, csv)
+
+
+def audit_facts(audit: Audit) -> list[tuple[str, str]]:
+    """What the audit counted, name by name; checks and warnings in words."""
+    checks = [f"{check.name}: {check.words}" for check in audit.checks]
+    return _flat({**typed_documents.write(audit), "checks": checks, "warnings": sentences(audit.warnings)})
 
 
 def _majority(predictions: pd.DataFrame, split: str) -> float | None:

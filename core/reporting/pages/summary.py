@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from core.caveats import sentences
 from core.loading.archive.archive import Archive
-from core.reporting import tables, verdict_words, words
+from core.reporting import marks, tables, verdict_words, words
 from core.reporting.figures.record import coverage
 from core.reporting.figures.run import curves
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -57,10 +58,10 @@ def page(
             "lies above it by luck alone. Hollow: the run leaks, or its network died.",
             name,
         )
-        common, own = words.shared({run_id: run.caveats for run_id, run in opened.items()})
-        content["caveats"] = [("All runs" if len(opened) > 1 else "", " ".join(common))] if common else []
-        content["caveats"] += [(run_id, " ".join(sentences)) for run_id, sentences in own.items() if sentences]
-        content["in_mind"] = words.in_mind(list(dict.fromkeys(line for run in opened.values() for line in run.caveats)))
+        common, rest = marks.shared({run_id: run.caveats for run_id, run in opened.items()})
+        lines = [("All runs" if len(opened) > 1 else "", common), *rest.items()]
+        content["caveats"] = [(name, " ".join(sentences(caveats))) for name, caveats in lines if caveats]
+        content["in_mind"] = marks.in_mind(list(dict.fromkeys(each for run in opened.values() for each in run.caveats)))
         content["runs"] = runs_table(runs, name, verdicts)
     names = words.sources(sources)
     for name, archive in sources.items():

@@ -137,9 +137,9 @@ def _measured(run: Run) -> dict[str, Any]:
         "validation_share": max(share, 1 - share),
         "active_units": last["active_units"],
         "output_sd": last["output_sd"],
-        "dead": bool(run.status["dead"]),
-        "leak": not run.audit.get("ok", True),
-        "seconds": run.status["seconds"],
+        "dead": run.status.dead,
+        "leak": not run.audit.ok,
+        "seconds": run.status.seconds,
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.judgement.summary import Summary
 from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
 
@@ -71,9 +72,7 @@ def null(
     return fig.update_yaxes(title_text="% of catalogues", rangemode="tozero")
 
 
-def molchan(
-    curve: pd.DataFrame, summary: Mapping[str, Any], *, synthetic: bool = False, mode: Mode = "light"
-) -> go.Figure:
+def molchan(curve: pd.DataFrame, summary: Summary, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
     """
     Missed targets against alarmed time; the diagonal is guessing, the bands are how far guessing strays.
 
@@ -81,8 +80,8 @@ def molchan(
     ----------
     curve : DataFrame
         tau, nu, hits, exact_low, exact_high, shift_low, shift_high (the latter NaN where time is too short to shift).
-    summary : mapping
-        ass, ass_low, ass_high, n_events, n_clusters.
+    summary : Summary
+        ass with its interval, n_events and n_clusters are written into the figure.
     synthetic : bool
         Stamp the figure.
     """
@@ -135,12 +134,12 @@ def molchan(
     )
 
 
-def _area_words(summary: Mapping[str, Any], mode: Mode) -> str:
-    area, low, high = (summary.get(name) for name in ("ass", "ass_low", "ass_high"))
-    if area is None or pd.isna(area):
+def _area_words(summary: Summary, mode: Mode) -> str:
+    area, low, high = summary.score("ass")
+    if area is None:
         return "no area skill score"
-    interval = "" if low is None or high is None or pd.isna(low) else f"<br>{low:.2f} to {high:.2f} (95 % interval)"
-    n, groups = int(summary.get("n_events") or 0), int(summary.get("n_clusters") or 0)
+    interval = "" if low is None or high is None else f"<br>{low:.2f} to {high:.2f} (95 % interval)"
+    n, groups = summary.n_events, summary.n_clusters or 0
     shade = theme.colour("chance", mode)
     return (
         f"<b>Area skill {area:.2f}</b>{interval}<br><span style='color:{shade}'>chance 0.50</span>"

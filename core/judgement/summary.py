@@ -1,0 +1,127 @@
+"""The single numbers of an assessment."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core import files, typed_documents
+
+
+class Score(NamedTuple):
+    """A number and its 95 % interval; None where one does not exist."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        """As it stands in a sentence."""
+        if self.value is None:
+            return "unknown"
+        return f"{self.value:.2f}" + (
+            "" if self.low is None or self.high is None else f" [{self.low:.2f}, {self.high:.2f}]"
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """
+    Every single number of an assessment by name; `_low` and `_high` are its 95 % interval, None does not exist.
+
+    Counts: n windows of the judged split, n_positive of them with label 1, in n_groups independent pieces of the record
+    (None: an older document does not say it), n_train training windows; n_events target events in admissible time, in
+    n_clusters, and n_events_outside it. auc to log_skill_calibrated: of the windows; chance is 0.5, 0, or the number
+    with `_chance`. ass to exact_p: of the Molchan diagram; tau is the share of time alarmed and nu that of events
+    missed at `threshold`. information_gain to share_natural: in nats per event, of the calibrated forecast against
+    climatology. calibration, ass_sentence: for the reader. admissible_days by station. scan_rejected: windows of the
+    scan by reason. leak, data_changed: of the run.
+    """
+
+    n: int
+    n_positive: int
+    threshold: float
+    n_groups: int | None = None
+    n_train: int | None = None
+    leak: bool = False
+    data_changed: bool = False
+    auc: float | None = None
+    auc_low: float | None = None
+    auc_high: float | None = None
+    average_precision: float | None = None
+    average_precision_chance: float | None = None
+    brier: float | None = None
+    brier_low: float | None = None
+    brier_high: float | None = None
+    brier_skill: float | None = None
+    brier_skill_low: float | None = None
+    brier_skill_high: float | None = None
+    log_score: float | None = None
+    log_score_low: float | None = None
+    log_score_high: float | None = None
+    log_skill: float | None = None
+    log_skill_low: float | None = None
+    log_skill_high: float | None = None
+    expected_calibration_error: float | None = None
+    brier_calibrated: float | None = None
+    brier_calibrated_low: float | None = None
+    brier_calibrated_high: float | None = None
+    brier_skill_calibrated: float | None = None
+    brier_skill_calibrated_low: float | None = None
+    brier_skill_calibrated_high: float | None = None
+    log_score_calibrated: float | None = None
+    log_score_calibrated_low: float | None = None
+    log_score_calibrated_high: float | None = None
+    log_skill_calibrated: float | None = None
+    log_skill_calibrated_low: float | None = None
+    log_skill_calibrated_high: float | None = None
+    expected_calibration_error_calibrated: float | None = None
+    ass: float | None = None
+    ass_low: float | None = None
+    ass_high: float | None = None
+    n_events: int = 0
+    n_events_outside: int | None = None
+    n_clusters: int | None = None
+    tau: float | None = None
+    nu: float | None = None
+    hits: int | None = None
+    gain: float | None = None
+    loss: float | None = None
+    exact_p: float | None = None
+    information_gain: float | None = None
+    information_gain_low: float | None = None
+    information_gain_high: float | None = None
+    t_p: float | None = None
+    w_p: float | None = None
+    expected: float | None = None
+    expected_climatology: float | None = None
+    n_events_forecast: int | None = None
+    n_clusters_forecast: int | None = None
+    share_drawn: float | None = None
+    share_natural: float | None = None
+    calibration: str = ""
+    admissible_days: dict[str, float] = field(default_factory=dict)
+    scan_step_minutes: int | None = None
+    scan_rejected: dict[str, int] = field(default_factory=dict)
+    ass_sentence: str = ""
+
+    def score(self, name: str) -> Score:
+        """A number by name with its interval; without one for those that have none."""
+        value, low, high = (getattr(self, f"{name}{end}", None) for end in ("", "_low", "_high"))
+        return Score(value, low, high)
+
+    @classmethod
+    def of(cls, numbers: dict[str, object]) -> Summary:
+        """
+        From computed numbers by name, numpy's or plain; what is not finite does not exist.
+
+        Raises
+        ------
+        ValueError
+            If a name is none of the fields, or a number is of another type.
+        """
+        unknown = sorted(set(numbers) - {each.name for each in dataclasses.fields(cls)})
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no field of a summary")
+        return typed_documents.read(cls, files.plain(numbers))

@@ -1,0 +1,91 @@
+"""The status of a run: when and from what it was made, and whether its network lives."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core import typed_documents
+from core.caveats import Caveat, CaveatKind
+from core.labelling.audit import Audit
+
+VERSION = 1  # of status.json
+NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
+
+
+@dataclass(frozen=True)
+class Status:
+    """
+    created, began: ISO times, UTC; `began` is when the first attempt at the run began, "" where an old run does not say
+    it. seconds: of training. source: "archive" or "synthetic". parent: the run whose weights this one began with, "" if
+    none. dead: the network's output is a constant; dead_sentence says how the network does, dead or not.
+    """
+
+    created: str
+    seconds: float
+    synthetic: bool
+    source: str
+    parent: str
+    dead: bool
+    dead_sentence: str
+    began: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept in status.json."""
+        return typed_documents.write(self, VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object, run_id: str) -> Status:
+        """
+        From status.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by another version of the program that this one cannot read.
+        ValueError
+            If it is no status.
+        """
+        table = typed_documents.table_of(document)
+        typed_documents.version_of(table, VERSION, f"The status of run {run_id}")
+        needed = {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}
+        missing = sorted(needed - set(table))
+        if missing:
+            raise typed_documents.OtherVersion(
+                f"Run {run_id} was made by another version of this program: its status.json has no {missing[0]!r}. "
+                "Train it again."
+            )
+        status = typed_documents.read(cls, table)
+        for name, time in (("created", status.created), ("began", status.began)):
+            if (time or name == "created") and pd.isna(pd.Timestamp(time)):
+                raise ValueError(f"its {name!r} is no time")
+        return status
+
+
+def caveats(status: Status, audit: Audit) -> tuple[Caveat, ...]:
+    """What every page showing a run must show: made-up data, leaks, splits near each other, classes, a dead network."""
+    told = []
+    if status.synthetic:
+        sentence = "Synthetic data: this run says something about the method, nothing about the Earth."
+        told.append(Caveat(CaveatKind.SYNTHETIC, sentence))
+    if not audit.ok:
+        told.append(Caveat(CaveatKind.LEAK, audit.sentence))
+    told += [*_nearness(audit.closest_days), *audit.warnings]
+    if status.dead:
+        told.append(Caveat(CaveatKind.DEAD, status.dead_sentence))
+    return tuple(told)
+
+
+def _nearness(closest_days: float | None) -> list[Caveat]:
+    """A caveat if windows of different splits share nothing and are yet too near to be independent."""
+    if not closest_days or closest_days >= NEAR_DAYS:
+        return []
+    sentence = (
+        f"Windows of different splits lie as little as {24 * closest_days:.1f} hours apart. They share nothing, but an "
+        "aftershock sequence or a storm lasts longer than that: what the network learned of one can help it with the "
+        "next. A longer embargo_days keeps them apart."
+    )
+    return [Caveat(CaveatKind.SPLITS_NEAR, sentence)]
