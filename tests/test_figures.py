@@ -369,6 +369,13 @@ def test_rejections_account_for_every_candidate_window():
     assert sum(windows.rejections(table).data[0].x) == 24
 
 
+def test_the_bar_of_storms_is_the_one_that_the_config_calls_so():
+    table = window_table(24).assign(rejected=["weather of space", "no storm here"] * 12)
+    plain, marked = (windows.rejections(table, storm=name).data[0] for name in ("", "weather of space"))
+    differ = [y for y, a, b in zip(plain.y, plain.marker.color, marked.marker.color, strict=True) if a != b]
+    assert differ == ["weather of space"]
+
+
 def test_many_reasons_are_summed_up_not_dropped():
     table = window_table(24).assign(rejected=[f"reason {i}" for i in range(24)])
     assert sum(windows.rejections(table).data[0].x) == 24

@@ -265,6 +265,22 @@ def test_every_reason_that_can_reject_all_positives_has_a_remedy(reason, remedy)
     refuse(table, config(), f"All 5 positive windows were rejected, 5 of them: {re.escape(reason)}. .*{remedy}")
 
 
+@pytest.mark.parametrize("reason", [windows.OVERLAPS_EVENT, windows.NOT_DRAWN, "a reason of tomorrow"])
+def test_a_reason_that_no_option_takes_away_still_gets_a_sentence(reason):
+    table = table_of(range(20), label=[1] * 5 + [0] * 15)
+    table.loc[:4, "rejected"] = reason
+    refuse(table, config(), f"All 5 positive windows were rejected, 5 of them: {reason}. `precursor preview` says what")
+
+
+def test_a_reason_is_known_by_its_whole_words_under_the_config_that_gave_them():
+    known = config()
+    assert windows.kind_of("gap longer than 3 min", known) == windows.ReasonKind.GAP
+    assert windows.kind_of("gap longer than 30 min", known) is None
+    given = windows.reasons(known)
+    assert list(given) == list(windows.ReasonKind) and len({reason.words for reason in given.values()}) == len(given)
+    assert all(windows.kind_of(reason.words, known) == kind for kind, reason in given.items())
+
+
 def test_a_training_block_of_one_class_is_refused_and_says_where_the_others_are():
     refuse(
         table_of(range(20), label=[0] * 16 + [1] * 4), config(), "label 1: 11 training windows.*other blocks of time"
@@ -306,10 +322,10 @@ def test_windows_that_an_ancestor_trained_on_are_withheld_from_scoring():
     trained = learned(
         [days[2], days[6] + pd.Timedelta(hours=23), days[9] - pd.Timedelta(hours=9)], [days[3], days[7], days[9]]
     )
-    out, (sentence,) = splits.withhold(table, trained)
+    out, (caveat,) = splits.withhold(table, trained)
     # Day 6 shares an hour; day 8 shares its last nine hours; day 7 begins, and day 9 begins, where a trained one ends.
     assert out["split"].tolist() == ["train"] * 6 + ["embargo", "validation", "embargo", "test"]
-    assert sentence.startswith("2 validation and test windows are withheld")
+    assert caveat.kind == "withheld" and caveat.sentence.startswith("2 validation and test windows are withheld")
     assert splits.withhold(table, trained.iloc[:1])[1] == []
 
 

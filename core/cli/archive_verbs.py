@@ -96,7 +96,7 @@ def rebuild(
         if new.exists():  # left by a run that was stopped
             shutil.rmtree(new)
         problems = rebuild(journal, Archive(new), lambda done, total: progress.stage("Rebuilding", done, total))
-        problems += [said for said in journal.problems() if said.startswith(str(journal.path))]
+        problems += journal.damaged_lines()
         new.mkdir(exist_ok=True)
         table = compare(old, new)
         differs = bool((table["outcome"] != "same").any())

@@ -40,7 +40,7 @@ def exclude_storms(table: pd.DataFrame, config: LabelsConfig) -> pd.DataFrame:
         judged = (table["label"] == windows.NEGATIVE).to_numpy()
     kp = table["kp_max"].to_numpy()
     table = windows.reject(table, judged & np.isnan(kp), windows.OUTSIDE_KP)
-    return windows.reject(table, judged & (kp >= config.storm_kp - KP_TOLERANCE), f"storm (Kp >= {config.storm_kp:g})")
+    return windows.reject(table, judged & (kp >= config.storm_kp - KP_TOLERANCE), windows.storm_words(config))
 
 
 def choose(table: pd.DataFrame, config: LabelsConfig) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def describe(
     sentences : list of str
         Said before those about independent events and power.
     """
-    reason = events["reason"].mask(events["reason"].str.startswith(DEPENDENT), DEPENDENT)
+    reason = events["reason"].mask(events["dependant"], DEPENDENT)  # all in one row, whatever their mainshock
     reason = reason.where(events["near_record"], "outside the record's period")
     kept = table[table["rejected"] == ""]
     positive = kept[kept["label"] == windows.POSITIVE]

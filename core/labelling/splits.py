@@ -24,6 +24,7 @@ from core.clock import MINUTE_US
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.errors import InputError
 from core.labelling import controls, windows
+from core.labelling.windows import ReasonKind
 from core.vocabulary import SPLITS
 
 EMBARGO = "embargo"
@@ -201,9 +202,8 @@ def require(table: pd.DataFrame, targets_sentence: str, config: ExperimentConfig
     """
     kept = table[table["rejected"] == ""]
     if not (kept["label"] == windows.POSITIVE).any():
-        raise InputError(
-            f"No training window has label 1: {len(table)} candidate windows, {targets_sentence}. {_advice(table)}"
-        )
+        candidates = f"{len(table)} candidate windows, {targets_sentence}"
+        raise InputError(f"No training window has label 1: {candidates}. {_advice(table, config)}")
     has_test = config.split.test_fraction > 0 or config.split.n_blocks > 0
     needed = [*(SPLITS if has_test else SPLITS[:2]), *([FINAL] if config.split.final_fraction else [])]
     for split in needed:
@@ -316,22 +316,26 @@ def _one_home_per_cluster(split: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     return split
 
 
-def _advice(table: pd.DataFrame) -> str:
+REMEDIES = {
+    ReasonKind.INCOMPLETE: "Use shorter windows or more data",
+    ReasonKind.GAP: "Raise max_gap_minutes or use shorter windows",
+    ReasonKind.MISSING: "Raise max_missing_fraction or use shorter windows",
+    ReasonKind.OUTSIDE_CATALOGUE: "Use a catalogue that covers the record, or declare its coverage when it is stored",
+    ReasonKind.OUTSIDE_KP: 'Ingest Kp for this period, or set storm_rule to "none"',
+    ReasonKind.STORM: "Raise storm_kp",
+}
+LOOK = "`precursor preview` says what each rule costs"  # of a reason that no option alone takes away
+
+
+def _advice(table: pd.DataFrame, config: ExperimentConfig) -> str:
     """What to change when no positive window is kept, from the commonest reason why they were rejected."""
     positive = table[table["label"] == windows.POSITIVE]
     if len(positive) == 0:
         unknown = int((table["rejected"] == windows.OUTSIDE_CATALOGUE).sum())
         outside = f" {unknown} windows lie outside the catalogue's period." if unknown else ""
         return f"Lower min_magnitude or raise max_distance_km.{outside}"
-    reasons = positive["rejected"].value_counts()
-    reason = str(reasons.index[0])
-    remedy = {
-        "incomplete": "Use shorter windows or more data",
-        "gap": "Raise max_gap_minutes or use shorter windows",
-        "more": "Raise max_missing_fraction or use shorter windows",
-        "outside the catalogue": "Use a catalogue that covers the record, or declare its coverage when it is stored",
-        "outside the Kp": 'Ingest Kp for this period, or set storm_rule to "none"',
-        "storm": "Raise storm_kp",
-    }
-    words = next(words for beginning, words in remedy.items() if reason.startswith(beginning))
-    return f"All {len(positive)} positive windows were rejected, {reasons.iloc[0]} of them: {reason}. {words}."
+    counts = positive["rejected"].value_counts()
+    reason = str(counts.index[0])
+    kind = windows.kind_of(reason, config)
+    remedy = REMEDIES.get(kind, LOOK) if kind is not None else LOOK
+    return f"All {len(positive)} positive windows were rejected, {counts.iloc[0]} of them: {reason}. {remedy}."

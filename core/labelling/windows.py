@@ -19,11 +19,14 @@ first that holds is kept:
 
 from __future__ import annotations
 
+import enum
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from core import clock
-from core.config import MINUTES_PER_DAY, ExperimentConfig
+from core.config import MINUTES_PER_DAY, ExperimentConfig, LabelsConfig
 from core.loading.record.minute import epoch_minutes
 from core.processing import gaps
 
@@ -55,6 +58,59 @@ OUTSIDE_KP = "outside the Kp record"
 NOT_DRAWN = "not drawn"
 
 KP_MINUTES = 180
+
+
+class ReasonKind(enum.StrEnum):
+    """Why a window cannot be used, in the order in which the reasons are given."""
+
+    INCOMPLETE = "incomplete"
+    GAP = "gap"
+    MISSING = "missing"
+    OUTSIDE_CATALOGUE = "outside_catalogue"
+    OVERLAPS_EVENT = "overlaps_event"
+    NEAR_DEPENDANT = "near_dependant"
+    OUTSIDE_KP = "outside_kp"
+    STORM = "storm"
+    NOT_DRAWN = "not_drawn"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason of rejection: its kind, and the words that stand in the column `rejected`."""
+
+    kind: ReasonKind
+    words: str
+
+
+def reasons(config: ExperimentConfig) -> dict[ReasonKind, Reason]:
+    """Every reason that labelling under this config can give, with its limits in the words."""
+    limits = config.windows
+    words = {
+        ReasonKind.INCOMPLETE: INCOMPLETE,
+        ReasonKind.GAP: f"gap longer than {limits.max_gap_minutes} min",
+        ReasonKind.MISSING: f"more than {100 * limits.max_missing_fraction:g} % missing",
+        ReasonKind.OUTSIDE_CATALOGUE: OUTSIDE_CATALOGUE,
+        ReasonKind.OVERLAPS_EVENT: OVERLAPS_EVENT,
+        ReasonKind.NEAR_DEPENDANT: NEAR_DEPENDANT,
+        ReasonKind.OUTSIDE_KP: OUTSIDE_KP,
+        ReasonKind.STORM: storm_words(config.labels),
+        ReasonKind.NOT_DRAWN: NOT_DRAWN,
+    }
+    return {kind: Reason(kind, text) for kind, text in words.items()}
+
+
+def storm_words(config: LabelsConfig) -> str:
+    """The reason of a window with a storm in it."""
+    return f"storm (Kp >= {config.storm_kp:g})"
+
+
+def kind_of(words: str, config: ExperimentConfig) -> ReasonKind | None:
+    """
+    The kind of a reason in a windows table made under `config`; None for one that labelling does not give.
+
+    The words are compared as a whole with those of `reasons`: they are a name here, and nothing is read out of them.
+    """
+    return next((reason.kind for reason in reasons(config).values() if reason.words == words), None)
 
 
 def cut(
@@ -159,8 +215,8 @@ def measure(
     table["longest_gap_minutes"] = gaps.longest_run(mask, first, last)
     table["kp_max"] = largest_kp(start, end, activity)
     table = reject(table, (start < first_minute) | (end > first_minute + len(missing)), INCOMPLETE)
-    for reasons in gap_reasons(table, config).values():
-        table = give_reasons(table, reasons)
+    for broken in gap_reasons(table, config).values():
+        table = give_reasons(table, broken)
     return table
 
 
@@ -169,9 +225,10 @@ def gap_reasons(table: pd.DataFrame, config: ExperimentConfig) -> dict[str, pd.S
     limits = config.windows
     long = table["longest_gap_minutes"] > limits.max_gap_minutes
     many = table["missing_minutes"] > limits.max_missing_fraction * limits.length_minutes
+    given = reasons(config)
     return {
-        "gap": long.map({True: f"gap longer than {limits.max_gap_minutes} min", False: ""}),
-        "missing": many.map({True: f"more than {100 * limits.max_missing_fraction:g} % missing", False: ""}),
+        "gap": long.map({True: given[ReasonKind.GAP].words, False: ""}),
+        "missing": many.map({True: given[ReasonKind.MISSING].words, False: ""}),
     }
 
 
@@ -180,10 +237,10 @@ def reject(table: pd.DataFrame, where: np.ndarray, reason: str) -> pd.DataFrame:
     return give_reasons(table, np.where(where, reason, ""))
 
 
-def give_reasons(table: pd.DataFrame, reasons: pd.Series | np.ndarray) -> pd.DataFrame:
+def give_reasons(table: pd.DataFrame, given: pd.Series | np.ndarray) -> pd.DataFrame:
     """The table with a reason of its own ("" = none) for each row that has none yet."""
     rejected = table["rejected"].to_numpy(dtype=object)
-    return table.assign(rejected=pd.array(np.where(rejected == "", reasons, rejected), dtype="str"))
+    return table.assign(rejected=pd.array(np.where(rejected == "", given, rejected), dtype="str"))
 
 
 def event_window_ends(origin_times: pd.Series | pd.DatetimeIndex, lead_gap_minutes: int) -> np.ndarray:

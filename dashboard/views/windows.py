@@ -7,6 +7,7 @@ import streamlit as st
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.window_set import WindowSet
+from core.labelling.windows import NOT_DRAWN, storm_words
 from core.reporting import words
 from core.reporting.figures.run import windows as figures
 from dashboard import address, loaders, options, tables, widgets
@@ -87,9 +88,11 @@ def summary(table: pd.DataFrame, audit: str) -> None:
     with left:
         st.header("Kept and rejected", anchor=False)
         widgets.plot(
-            figures.rejections(table, **look), key="rejections", alt="Number of windows kept, and rejected by reason"
+            figures.rejections(table, storm=storm_words(config.labels), **look),
+            key="rejections",
+            alt="Number of windows kept, and rejected by reason",
         )
-        if (table["rejected"] == "not drawn").any():
+        if (table["rejected"] == NOT_DRAWN).any():
             st.caption("Not drawn: quiet windows that were not needed, because both classes should be equally many.")
     with right:
         st.header("Kept, by station and split", anchor=False)

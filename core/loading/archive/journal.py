@@ -7,6 +7,7 @@ time of the values that came with it, so the line also says from which bytes a v
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -118,26 +119,37 @@ class Journal:
 
     def problems(self) -> list[str]:
         """Sentences that name every damaged line, and every file of bytes that is missing or damaged."""
-        found, seen = [], set[str]()
+        return [*self.damaged_lines(), *self.lost_bytes()]
+
+    def damaged_lines(self) -> list[str]:
+        """Sentences that name every line that cannot be read, and every input whose name is refused."""
+        damaged = []
         for number, line in enumerate(lines_of(self.path), 1):
             step = _step(line)
             if step is None:
-                found.append(f"{self.path}, line {number}: cut off or damaged; what it stored cannot be rebuilt.")
+                damaged.append(f"{self.path}, line {number}: cut off or damaged; what it stored cannot be rebuilt.")
                 continue
             for name, sha256 in step.inputs:
                 try:
-                    path = self._path(name, sha256)
+                    self._path(name, sha256)
                 except InputError as error:
-                    found.append(f"{self.path}, line {number}: {error}")
-                    continue
-                if sha256 in seen:
-                    continue
-                seen.add(sha256)
-                if not path.exists():
-                    found.append(f"{path}: missing; it held {name}.")
-                elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-                    found.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
-        return found
+                    damaged.append(f"{self.path}, line {number}: {error}")
+        return damaged
+
+    def lost_bytes(self) -> list[str]:
+        """Sentences that name every file of bytes that is missing or damaged, each once."""
+        lost: list[str] = []
+        names: dict[Path, tuple[str, str]] = {}  # the first of each
+        for step in self.steps():
+            for name, sha256 in step.inputs:
+                with contextlib.suppress(InputError):  # `damaged_lines` says it
+                    names.setdefault(self._path(name, sha256), (name, sha256))
+        for path, (name, sha256) in names.items():
+            if not path.exists():
+                lost.append(f"{path}: missing; it held {name}.")
+            elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                lost.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
+        return lost
 
     def _path(self, name: str, sha256: str) -> Path:
         """The file with the bytes of an input, whose name is an address or a plain file name, else an InputError."""

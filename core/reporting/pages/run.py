@@ -12,6 +12,7 @@ from core import typed_documents
 from core.caveats import sentences
 from core.evaluation import scores
 from core.labelling.audit import Audit
+from core.labelling.windows import storm_words
 from core.reporting import tables, words
 from core.reporting.figures.record import forecast
 from core.reporting.figures.run import confusion, curves, windows
@@ -93,7 +94,7 @@ def page(
         ),
         "rejections": Plot(
             "rejections",
-            windows.rejections(run.windows, **look),
+            windows.rejections(run.windows, storm=storm_words(run.config.labels), **look),
             "Every candidate window is in one bar.",
             names["windows"],
         ),

@@ -19,7 +19,7 @@ MOST_BARS_SEEN = 500  # side by side: what is shorter is drawn this short, or it
 LABEL_WORDS = {1: "positive", 0: "negative", -1: "unknown"}
 
 
-def rejections(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+def rejections(table: pd.DataFrame, *, storm: str = "", synthetic: bool = False, mode: Mode = "light") -> go.Figure:
     """
     How many candidate windows were kept, and how many were rejected for which reason.
 
@@ -27,6 +27,8 @@ def rejections(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "li
     ----------
     table : DataFrame
         The windows table: label, rejected ("" = kept).
+    storm : str
+        The reason that gets the colour of storms; see `labelling.windows.storm_words`.
     synthetic : bool
         Stamp the figure.
     """
@@ -43,9 +45,9 @@ def rejections(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "li
     ]
     bars = [bar for bar in bars if bar[1] or bar[0] != "kept, unknown"]
     reasons = table.loc[~kept, "rejected"].value_counts()
-    grey, storm = theme.fade(theme.colour("chance", mode), 0.6), theme.colour("storm", mode)
+    grey, shade = theme.fade(theme.colour("chance", mode), 0.6), theme.colour("storm", mode)
     bars += [
-        (theme.words(reason), int(count), storm if "storm" in str(reason).lower() else grey)
+        (theme.words(reason), int(count), shade if reason == storm else grey)
         for reason, count in reasons.iloc[:MOST_REASONS].items()
     ]
     if len(reasons) > MOST_REASONS:
