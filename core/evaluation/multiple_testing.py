@@ -281,7 +281,7 @@ def _max_statistic(judged: dict[str, dict[str, Any]], run_id: str) -> tuple[floa
 def _sigma(line: dict[str, Any]) -> float:
     if line["auc_low"] is None or line["auc_high"] is None:
         return math.nan
-    return (line["auc_high"] - line["auc_low"]) / (2 * Z_95)
+    return float(line["auc_high"] - line["auc_low"]) / (2 * Z_95)
 
 
 def _trained(n: int, synthetic: bool | None, data: str, n_unknown: int) -> str:

@@ -43,7 +43,7 @@ class ShuffledLabels:
         return self._windows.rows(split)
 
     def labels(self, rows: np.ndarray) -> np.ndarray:
-        return self._label[rows]
+        return np.asarray(self._label[rows])
 
     def batch(self, rows: np.ndarray) -> np.ndarray:
         return self._windows.batch(rows)

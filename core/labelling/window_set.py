@@ -102,7 +102,7 @@ class WindowSet:
 
     def offsets(self, rows: np.ndarray) -> np.ndarray:
         """Where the windows at these positions of the table begin in the series of their station."""
-        return self._offset[rows]
+        return np.asarray(self._offset[rows])
 
     def stream(self, code: str) -> np.ndarray | None:
         """
@@ -123,7 +123,7 @@ class WindowSet:
         for c in range(len(values)):  # one by one, to bound the float64 copies
             filled[c] = gaps.fill(values[np.newaxis, c : c + 1].astype(np.float64), "linear")[0, 0]
         row = np.flatnonzero(self._station == self.stations.index(code))[:1]
-        return self._scaled(filled[np.newaxis], row)[0]
+        return np.asarray(self._scaled(filled[np.newaxis], row)[0])
 
     def samples(self, rows: np.ndarray, places: np.ndarray) -> np.ndarray:
         """
@@ -221,9 +221,9 @@ class WindowSet:
             return normalisation.window_robust(values)
         if kind == "paper":
             return normalisation.paper(values)
-        return (values - self._learned("median_nt")[self._station[rows], :, None]) / self._learned("scale_nt")[
-            self._station[rows], :, None
-        ]
+        station = self._station[rows]
+        level, scale = (self._learned(name)[station, :, None] for name in ("median_nt", "scale_nt"))
+        return np.asarray((values - level) / scale)
 
     def _scaled(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """`record_robust` on float32 windows in place: the usual, fast way."""

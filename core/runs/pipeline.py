@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -78,7 +79,7 @@ def run(
 
         progress.stage("Training", 0, config.training.epochs)
         for row in fit.earlier_epochs(folder).to_dict("records"):
-            _epoch(progress, row, config.training.epochs)
+            _epoch(progress, {str(name): value for name, value in row.items()}, config.training.epochs)
         trained = fit.train(
             config,
             windows,
@@ -154,7 +155,8 @@ def _began(folder: Path) -> str:
     path = folder / BEGAN
     if not path.exists():
         files.replace_json(path, {"began": clock.stamp()})
-    return kept.read(path, kept.document({"began": str}), f"The unfinished run {folder.name}", "Delete it.")["began"]
+    what = f"The unfinished run {folder.name}"
+    return str(kept.read(path, kept.document({"began": str}), what, "Delete it.")["began"])
 
 
 def _counted(run: Run, store: RunStore) -> Run:
@@ -165,6 +167,6 @@ def _counted(run: Run, store: RunStore) -> Run:
     return run
 
 
-def _epoch(progress: Progress, row: dict, epochs: int) -> None:
+def _epoch(progress: Progress, row: dict[str, Any], epochs: int) -> None:
     progress.epoch(row, epochs)
     progress.stage("Training", int(row["epoch"]), epochs)

@@ -175,7 +175,7 @@ def neighbours(known: np.ndarray, label: np.ndarray, asked: np.ndarray, k: int =
     [1.0, 0.5]
     """
     nearest = np.argpartition(np.abs(asked[:, None] - known[None, :]), k - 1, axis=1)[:, :k]
-    return label[nearest].mean(axis=1)
+    return np.asarray(label[nearest].mean(axis=1))
 
 
 def _summary(worlds: pd.DataFrame, audits: dict[str, Audit]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -44,7 +45,7 @@ def page(
     synthetic = [bool(value) for value in runs["synthetic"]] + [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
     files = {}
-    content: dict = {"sources": [], "runs": None, "comparison": None, "caveats": [], "in_mind": ""}
+    content: dict[str, Any] = {"sources": [], "runs": None, "comparison": None, "caveats": [], "in_mind": ""}
     content["left_out"] = left_out
     if len(runs):
         name = csv_name("runs", bool(runs["synthetic"].all()))
