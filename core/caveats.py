@@ -41,7 +41,7 @@ class Caveat:
     sentence: str
 
 
-def sentences(caveats: Iterable[Caveat]) -> list[str]:
+def as_text(caveats: Iterable[Caveat]) -> list[str]:
     """The caveats as a reader gets them."""
     return [caveat.sentence for caveat in caveats]
 

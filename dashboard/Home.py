@@ -13,7 +13,7 @@ import logging
 import streamlit as st
 
 from core.errors import InputError
-from core.reporting.words import STANDING_LINE
+from core.reporting.introduction import STANDING_LINE
 
 
 def draw() -> None:

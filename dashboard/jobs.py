@@ -18,7 +18,7 @@ import streamlit as st
 
 from core.config import data_dir
 from core.errors import InputError
-from core.reporting import words
+from core.reporting import sentences
 from core.studies import jobs
 from dashboard import loaders
 
@@ -67,7 +67,7 @@ def start(arguments: list[str], title: str) -> str | None:
     try:
         return jobs.start(arguments, title, data_dir())
     except (InputError, OSError) as error:
-        st.error(words.plain(str(error)))
+        st.error(sentences.plain(str(error)))
         return None
 
 
@@ -114,7 +114,7 @@ def show(job: dict[str, Any]) -> None:
     elif state == "cancelled":
         st.info(f"{job['title']} was cancelled. What was done is kept; starting it again goes on from there.")
     else:
-        why = "" if read_only() else words.plain(job.get("message", ""))  # the end of a log names files and folders
+        why = "" if read_only() else sentences.plain(job.get("message", ""))  # the end of a log names files and folders
         st.error(f"{job['title']} {WORDS[state]}. {why}")
 
 

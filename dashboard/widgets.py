@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
-from core.caveats import Caveat, sentences
+from core.caveats import Caveat, as_text
 from core.loading.archive.archive import Archive
-from core.reporting import credits, marks, words
+from core.reporting import credits, introduction, marks, sentences
 from core.runs.runs import Run
 from dashboard import address, jobs, loaders, screen
 
@@ -45,14 +45,14 @@ def sidebar() -> None:
     with st.sidebar:
         sources = loaders.shown()
         if sources:
-            choice("Data shown", words.sources(sources), "source", "source")
+            choice("Data shown", sentences.sources(sources), "source", "source")
             synthetic_badge(sources[st.session_state["source"]].synthetic)
         for fault in loaders.damaged_worlds():
             problem(fault)
         jobs.follow()
         if sources or jobs.running():
             st.divider()
-        st.caption(f"**{words.STANDING_LINE}** Nothing here predicts an earthquake.")
+        st.caption(f"**{introduction.STANDING_LINE}** Nothing here predicts an earthquake.")
 
 
 def source() -> Archive | None:
@@ -62,7 +62,7 @@ def source() -> Archive | None:
 
 def source_words() -> str:
     """What the source chosen in the sidebar is called."""
-    return words.sources(loaders.shown()).get(st.session_state.get("source", ""), "")
+    return sentences.sources(loaders.shown()).get(st.session_state.get("source", ""), "")
 
 
 # What brings minute data, and what brings runs that lists show: commands by how they begin.
@@ -101,7 +101,7 @@ def why_greyed() -> None:
     """Beside a button that starts something: why it cannot be pressed; nothing while no job runs."""
     job = jobs.running()
     if job:
-        st.caption(f"A job is running ({words.plain(job['title'])}), and one runs at a time.")
+        st.caption(f"A job is running ({sentences.plain(job['title'])}), and one runs at a time.")
 
 
 def no_data() -> None:
@@ -126,23 +126,23 @@ def caveats(run: Run, more: Sequence[Caveat] = (), in_full: bool = False) -> Non
     synthetic_badge(run.synthetic)
     told = [*run.caveats, *(caveat for caveat in more if caveat not in run.caveats)]
     if in_full:
-        warn(sentences(told))
+        warn(as_text(told))
     elif told:
         with st.expander(marks.in_mind(told), icon=":material/warning:"):
-            st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in sentences(told)))
+            st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in as_text(told)))
 
 
 def warn(told: Sequence[str]) -> None:
     """One or more caveats in one box; nothing if there is none."""
     if told:
         bullet = "- " if len(told) > 1 else ""
-        st.warning("\n".join(f"{bullet}{words.plain(sentence)}" for sentence in told), icon=":material/warning:")
+        st.warning("\n".join(f"{bullet}{sentences.plain(sentence)}" for sentence in told), icon=":material/warning:")
 
 
 def problem(error: Exception | str) -> None:
     """An error that a page cannot get round; visitors of a hosted copy learn only that there is one."""
     hidden = "This cannot be shown: a file is missing or damaged. The keeper of this copy finds out more in its log."
-    st.error(hidden if jobs.read_only() else words.plain(str(error)))
+    st.error(hidden if jobs.read_only() else sentences.plain(str(error)))
 
 
 def credit(
@@ -162,7 +162,7 @@ def credit(
         parts.append(f"Earthquakes: {', '.join(sorted(set(events['source'].astype(str))))}.")
     if len(loaders.activity(source)):
         parts.append("Kp: GFZ, CC BY 4.0.")
-    st.caption(words.plain(" ".join(parts)))
+    st.caption(sentences.plain(" ".join(parts)))
 
 
 def damaged_runs() -> None:
@@ -175,11 +175,11 @@ def caveats_of(listed: pd.DataFrame) -> None:
     """What several runs were for, and what to keep in mind: first what holds for all of them, then run by run."""
     by_run = {run_id: loaders.run(run_id).caveats for run_id in listed["run_id"]}
     common, rest = marks.shared(by_run)
-    lines = [f"- {words.plain(sentence)}" for sentence in sentences(common)]
+    lines = [f"- {sentences.plain(sentence)}" for sentence in as_text(common)]
     for run_id, purpose in zip(listed["run_id"], listed["description"], strict=True):
-        purpose = f"*{words.plain(purpose.rstrip('.'))}.* " if purpose else ""
+        purpose = f"*{sentences.plain(purpose.rstrip('.'))}.* " if purpose else ""
         if purpose or rest[run_id]:
-            lines.append(f"- **{run_id}** · {purpose}{words.plain(' '.join(sentences(rest[run_id])))}")
+            lines.append(f"- **{run_id}** · {purpose}{sentences.plain(' '.join(as_text(rest[run_id])))}")
     if lines:
         every = list(dict.fromkeys(caveat for caveats in by_run.values() for caveat in caveats))
         with st.expander(f"What these runs are for, and {marks.in_mind(every)}", icon=":material/info:"):
@@ -200,7 +200,7 @@ def runs(asked: Sequence[str] = ()) -> pd.DataFrame:
 
 def studies() -> None:
     """One line that says how many runs of studies lists leave out, and puts them in; nothing where there are none."""
-    made = words.of_studies(list(loaders.runs()["study"]))
+    made = sentences.of_studies(list(loaders.runs()["study"]))
     if made:
         st.toggle(f"List the {made} too", key="studies", persist_state="session")
 
@@ -255,7 +255,7 @@ def run_picked() -> None:
 def no_such(what: str, name: str, shown: str = "") -> None:
     """Say that what the address asks for, or what was chosen before, is not here, and what is shown instead."""
     instead = f"{shown} is shown instead." if shown else f"Choose another {what}, or correct the address."
-    st.warning(words.plain(f"There is no {what} {name!r} here. {instead}"), icon=":material/search_off:")
+    st.warning(sentences.plain(f"There is no {what} {name!r} here. {instead}"), icon=":material/search_off:")
 
 
 def choice(label: str, names: dict[str, str], key: str, what: str) -> str:

@@ -17,7 +17,7 @@ from core.evaluation import multiple_testing
 from core.judgement import assessment, explanation, freeze, null_gallery
 from core.loading.archive.archive import Archive
 from core.loading.formats.minutes import columns
-from core.reporting import site, words
+from core.reporting import sentences, site
 from core.runs import presets, sources
 from core.runs.runs import RunStore
 from core.studies import jobs, leak_demonstrator, learning_curves, search, sweep, vary
@@ -38,7 +38,7 @@ def of_run(data: Path) -> None:
 def of_world(data: Path) -> None:
     worlds = sources.stored_worlds(data)
     assert len(worlds) + len(sources.damaged_worlds(data)) == 1
-    words.sources(worlds)
+    sentences.sources(worlds)
     for world in (data / "worlds").iterdir():
         if world.is_dir():
             sources.precursors(Archive(world))

@@ -12,7 +12,7 @@ from fake_source import FIRST, STATIONS, FakeSource, activity_table, events_tabl
 from scipy import signal
 
 from core import stations
-from core.caveats import CaveatKind, sentences
+from core.caveats import CaveatKind, as_text
 from core.config import from_dict
 from core.errors import InputError
 from core.labelling import dataset, windows
@@ -301,7 +301,7 @@ def test_the_classes_of_a_mainshock_run_are_said_to_be_separated_in_time():
 
 def test_a_catalogue_without_the_smaller_targets_is_named_in_the_run_and_in_the_preview():
     source, asked = source_of(), config_of(detectability={"min_magnitude": 4.0})
-    for told in (sentences(dataset.build(asked, source).audit.warnings), dataset.preview(asked, source).sentences):
+    for told in (as_text(dataset.build(asked, source).audit.warnings), dataset.preview(asked, source).sentences):
         assert sum(s.startswith("The smallest event in the catalogue of AAA has magnitude 5") for s in told) == 1
     complete = config_of(detectability={"min_magnitude": 4.9})
     assert not any(each.kind == CaveatKind.THIN_CATALOGUE for each in dataset.build(complete, source).audit.warnings)

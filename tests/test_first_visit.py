@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from test_judgement_pages import said, visit
 
-from core.caveats import sentences
+from core.caveats import as_text
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import assessment, null_gallery, verdicts
 from core.judgement.verdict import VerdictKind
-from core.reporting import glossary, site, verdict_words, words
+from core.reporting import glossary, sentences, site, verdict_words
 from core.reporting.pages import chance
 from core.runs import sources
 from core.runs.runs import RunStore
@@ -31,15 +31,15 @@ def test_caveats_are_one_line_that_names_the_leak_and_opens_to_every_sentence(fu
     (folded,) = [each for each in app.expander if "to keep in mind" in each.label]
     assert "leak" in folded.label and not folded.proto.expanded
     inside = "\n".join(str(element.value) for element in folded.markdown)
-    told = sentences(RunStore(full_folder).open(leaking).caveats)
-    assert len(told) > 1 and all(words.plain(sentence) in inside for sentence in told)
+    told = as_text(RunStore(full_folder).open(leaking).caveats)
+    assert len(told) > 1 and all(sentences.plain(sentence) in inside for sentence in told)
     assert not any("Leak:" in str(warning.value) for warning in app.warning)
 
 
 @pytest.mark.parametrize("view", ["audit.py", "verdict.py"])
 def test_the_verdict_and_the_audit_say_every_caveat_in_full(full_folder, leaking, monkeypatch, view):
     shown = "\n".join(str(warning.value) for warning in visit(full_folder, monkeypatch, view, run=leaking).warning)
-    assert all(words.plain(sentence) in shown for sentence in sentences(RunStore(full_folder).open(leaking).caveats))
+    assert all(sentences.plain(sentence) in shown for sentence in as_text(RunStore(full_folder).open(leaking).caveats))
 
 
 def judged(folder):
@@ -67,7 +67,7 @@ def test_the_site_says_no_caveat_twice_on_its_first_page(full_folder):
     index = next(page for page in site.pages(full_folder) if page.file == "index.html")
     told = " ".join(text for _, text in index.content["caveats"])
     store = RunStore(full_folder)
-    every = {line for run_id in store.ids() for line in sentences(store.open(run_id).caveats)}
+    every = {line for run_id in store.ids() for line in as_text(store.open(run_id).caveats)}
     assert every and all(told.count(line) == 1 for line in every)
     assert "leak" in index.content["in_mind"]
 
@@ -125,7 +125,7 @@ def test_where_no_p_value_exists_the_sentence_stands_once_and_no_empty_chart(ful
         mine = tests[tests["test"] == test]
         n_hills = sum("catalogues without meaning" in str(chart.proto.spec) for chart in app.get("plotly_chart"))
         if mine["p"].isna().all():
-            assert sum(words.plain(mine["sentence"].iloc[0]) in str(info.value) for info in app.info) == 1
+            assert sum(sentences.plain(mine["sentence"].iloc[0]) in str(info.value) for info in app.info) == 1
             assert n_hills == 0
         else:
             assert n_hills == len(mine)
@@ -139,7 +139,7 @@ def test_a_gallery_that_cannot_be_made_says_why_in_place_of_a_button(full_folder
     with pytest.raises(InputError, match="Nor is there a gallery"):
         null_gallery.make(run, found, tmp_path)
     app = visit(full_folder, monkeypatch, "chance.py", run=run_id)
-    assert words.plain(why_not) in said(app) and why_not
+    assert sentences.plain(why_not) in said(app) and why_not
     assert not any("gallery" in button.label for button in app.button)
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import clock, stations
-from core.caveats import CaveatKind, sentences
+from core.caveats import CaveatKind, as_text
 from core.config import from_dict
 from core.errors import InputError
 from core.labelling import audit, dataset, splits, targets, windows
@@ -225,9 +225,9 @@ def test_the_auc_of_time_is_that_of_all_pairs():
 
 
 def test_classes_that_a_mainshock_separates_in_time_are_named():
-    (sentence,) = sentences(audit.warnings(classes(range(10), [0] * 6 + [1] * 4), NO_EVENTS))
+    (sentence,) = as_text(audit.warnings(classes(range(10), [0] * 6 + [1] * 4), NO_EVENTS))
     assert "all 4 positives come after the last of 6 negatives" in sentence and "AUC 1.00" in sentence
-    (sentence,) = sentences(audit.warnings(classes(range(10), [1] * 4 + [0] * 6), NO_EVENTS))
+    (sentence,) = as_text(audit.warnings(classes(range(10), [1] * 4 + [0] * 6), NO_EVENTS))
     assert "all 4 positives come before the first of 6 negatives" in sentence
     assert audit.warnings(classes(range(10), [0, 1] * 5), NO_EVENTS) == []
 
@@ -247,7 +247,7 @@ def test_positives_that_have_seen_an_earlier_event_are_counted():
     events = events_table(["1970-01-02 12:00", "1970-01-03 12:00", "1970-01-06 00:00"]).assign(
         station="AAA", target=True
     )
-    (sentence,) = sentences(audit.warnings(table, events))
+    (sentence,) = as_text(audit.warnings(table, events))
     assert sentence.startswith("2 of 5 positive windows contain an earlier target event")
 
 

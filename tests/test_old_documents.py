@@ -37,7 +37,7 @@ def test_an_old_run_has_its_kinds_of_caveats_and_its_marks(tmp_path):
     run = Run("small-random-0efcd65a", tmp_path)
     assert [caveat.kind for caveat in run.caveats] == ["synthetic", "leak", "sequence_divided", "earlier_events"]
     assert marks.of(run.caveats) == ["leak", "earlier events inside", "1 more"]
-    assert caveats.sentences(run.caveats)[1:] == [old("audit.json")["sentence"], *old("audit.json")["warnings"]]
+    assert caveats.as_text(run.caveats)[1:] == [old("audit.json")["sentence"], *old("audit.json")["warnings"]]
     assert run.status.created == "2026-11-30T16:52:50+00:00" and not run.status.dead
     assert run.audit.n_leaking == {"test": 0, "validation": 10}
 

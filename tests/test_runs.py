@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from core import files
-from core.caveats import sentences
+from core.caveats import as_text
 from core.config import ExperimentConfig, from_dict
 from core.errors import InputError
 from core.evaluation import scores
@@ -232,7 +232,7 @@ def test_the_caveats_name_synthetic_data_a_leak_and_a_dead_network(store):
     told = store.open("trial").caveats
     assert [caveat.kind for caveat in told] == ["synthetic", "leak", "other", "dead"]
     assert told[0].sentence.startswith("Synthetic data")
-    assert sentences(told[1:]) == ["Leak: 3 windows.", "Mind this.", "The network is dead."]
+    assert as_text(told[1:]) == ["Leak: 3 windows.", "Mind this.", "The network is dead."]
 
 
 def test_the_id_feels_config_data_and_parent_and_not_the_order_of_the_digests():

@@ -22,7 +22,7 @@ from core.loading.record import minute
 from core.loading.record.minute import MinuteRecord
 from core.reporting import glossary, site, tables
 from core.reporting.pages import record as record_page
-from core.reporting.words import verdict
+from core.reporting.sentences import verdict
 from core.runs.runs import RunStore
 
 HOSTILE = (

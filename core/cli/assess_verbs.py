@@ -38,7 +38,7 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
     show(made.table("scorecard")[columns], False, title=title)
     say(
         *sentences(made),
-        *caveats.sentences(made.caveats),
+        *caveats.as_text(made.caveats),
         "",
         made.document.verdict.paragraph,
         f"Files: {made.folder}",

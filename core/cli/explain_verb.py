@@ -7,7 +7,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.caveats import sentences
+from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say
 from core.cli.tables import show
@@ -55,6 +55,4 @@ def explain(
     show(named, False, title=f"{chosen.run_id}: how alike are its maps and those of each control? (Spearman)")
     if parts["pointing"]["n"].any():
         show(parts["pointing"], False, title="\nDo the maps point at the planted bursts? (chance: covered)")
-    say(
-        "", made.document["words"], *made.document["sentences"], *sentences(chosen.caveats[:1]), f"Files: {made.folder}"
-    )
+    say("", made.document["words"], *made.document["sentences"], *as_text(chosen.caveats[:1]), f"Files: {made.folder}")

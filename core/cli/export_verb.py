@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core.caveats import sentences
+from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder
 from core.cli.console import say
 from core.cli.tables import show
@@ -50,5 +50,5 @@ def export(
         f"{len(chosen.history)} epochs of {chosen.run_id} were written to {tensorboard / chosen.run_id}.",
         *([] if find_spec("tensorboard") else [f"TensorBoard is not installed. {how_to_install('tensorboard')}"]),
         f"Look at them with: .venv/bin/tensorboard --logdir {tensorboard}",
-        *sentences(chosen.caveats[:1]),
+        *as_text(chosen.caveats[:1]),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 from core import shipped
-from core.caveats import sentences
+from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, moment, watched
 from core.cli.console import say
 from core.cli.tables import records, show
@@ -63,7 +63,7 @@ def scan(
         show(pd.DataFrame(rows).assign(run_id=chosen.run_id), True)
     else:
         show(pd.DataFrame(rows), False, title=f"Scan of {chosen.run_id}")
-        say(*sentences(chosen.caveats))
+        say(*as_text(chosen.caveats))
 
 
 @app.command()

@@ -9,14 +9,14 @@ import pandas as pd
 import typer
 
 from core import config as configs
-from core.caveats import sentences
+from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say, warn
 from core.cli.tables import show
 from core.config import ExperimentConfig
 from core.data_folder import ROOT, is_checkout
 from core.errors import InputError
-from core.reporting import marks, words
+from core.reporting import marks, sentences
 from core.runs import presets
 from core.runs.runs import RunStore, scored_split
 
@@ -107,7 +107,7 @@ def train(
     if changes:
         chosen = configs.replace(chosen, training=changes)
     if not json:
-        say(words.capacity(_n_parameters(chosen)))
+        say(sentences.capacity(_n_parameters(chosen)))
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         known = RunStore(folder()).ids()
@@ -178,9 +178,7 @@ def learning_curve(
         show(curve.points.assign(curve_id=curve.curve_id), True)
     else:
         show(curve.points, False, title=f"Learning curve {curve.curve_id}")
-        say(
-            "Without skill, the accuracy is the majority share.", curve.power_law["sentence"], *sentences(curve.caveats)
-        )
+        say("Without skill, the accuracy is the majority share.", curve.power_law["sentence"], *as_text(curve.caveats))
 
 
 @app.command()
@@ -195,7 +193,7 @@ def runs(
     store = RunStore(folder())
     table = store.list()
     warn(*table.attrs["notes"])
-    left_out = "" if every else words.of_studies(list(table["study"]))
+    left_out = "" if every else sentences.of_studies(list(table["study"]))
     table = table if every else table[table["study"] == ""]
     for run_id in store.unfinished():
         warn(f"{run_id} is not finished: it is being made, or the command that was stopped will go on with it.")
@@ -249,10 +247,10 @@ def _show_run(run_id: str, json: bool) -> None:
     show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
     say(
         "Chance is an AUC of 0.5 and an accuracy equal to the majority share.",
-        *words.origin(run),
-        *sentences(run.caveats),
+        *sentences.origin(run),
+        *as_text(run.caveats),
     )
-    say(words.capacity(n_parameters, int((run.predictions["split"] == "train").sum())))
+    say(sentences.capacity(n_parameters, int((run.predictions["split"] == "train").sum())))
     say(f"Files: {run.folder}")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 from core import typed_documents
-from core.caveats import sentences
+from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.console import say
 from core.cli.run_verbs import ConfigFile
@@ -97,7 +97,7 @@ def refit(
     if json:
         show(draws, True)
         return
-    say(str(refitting.tested(chosen, folder())["sentence"].iloc[0]), *sentences(chosen.caveats[:1]))
+    say(str(refitting.tested(chosen, folder())["sentence"].iloc[0]), *as_text(chosen.caveats[:1]))
 
 
 @app.command("open-final")
@@ -162,7 +162,7 @@ def null_gallery(
     title = f"{chosen.run_id}: its scores against {n} fake catalogues and the real one"
     show(made.items.drop(columns="words"), False, title=title)
     rank = int((made.items["ass"] > made.items.loc[made.items["real"], "ass"].iloc[0]).sum()) + 1
-    say(f"By its area skill score the real catalogue is number {rank} of {n + 1}.", *sentences(chosen.caveats[:1]))
+    say(f"By its area skill score the real catalogue is number {rank} of {n + 1}.", *as_text(chosen.caveats[:1]))
 
 
 def _assessed(run: Run) -> Assessment:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.caveats import CaveatKind, sentences
+from core.caveats import CaveatKind, as_text
 from core.evaluation import resolution, significance
 from core.evaluation.multiple_testing import MultipleTesting
 from core.evaluation.resolution import Resolution
@@ -141,7 +141,7 @@ def margin(scorecard: pd.DataFrame) -> Gate:
 def leak(audit: Audit) -> Gate:
     """Do the splits share nothing? A sequence that reaches over several of them is said beside it."""
     divided = [caveat for caveat in audit.warnings if caveat.kind == CaveatKind.SEQUENCE_DIVIDED]
-    return Gate(GateName.LEAK, audit.ok, " ".join([audit.sentence, *sentences(divided)]))
+    return Gate(GateName.LEAK, audit.ok, " ".join([audit.sentence, *as_text(divided)]))
 
 
 def _number(value: object) -> float | None:

@@ -96,7 +96,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     except InputError as error:
         sentences.append(str(error))
     broken = pd.concat([f.broken for f in found], ignore_index=True)
-    sentences += caveats.sentences(_warnings(config, table, felt_by))
+    sentences += caveats.as_text(_warnings(config, table, felt_by))
     return feasibility.describe(config, table, felt_by, broken, sentences)
 
 

@@ -28,7 +28,7 @@ from core.forecasting.ledger import Ledger
 from core.judgement import assessment, null_gallery
 from core.judgement import explanation as explanation_store
 from core.loading.archive.archive import Archive
-from core.reporting import glossary, tables, words
+from core.reporting import glossary, introduction, sentences, tables
 from core.reporting.figures import theme
 from core.reporting.pages import (
     Page,
@@ -105,7 +105,7 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
     stored = store.list()
     asked = {*(store.open(name).run_id for name in named), *book.list()["run_id"]}  # whoever forecasts is shown
     published = every | (stored["study"] == "") | stored["run_id"].isin(asked)
-    listed, left_out = stored[published], words.of_studies(list(stored.loc[~published, "study"]))
+    listed, left_out = stored[published], sentences.of_studies(list(stored.loc[~published, "study"]))
     opened = {run_id: store.open(run_id) for run_id in listed["run_id"]}
     archive = Archive(data_dir / "archive")
     sources = {"archive": archive} if archive.stations() or len(archive.catalogues()) else {}
@@ -165,7 +165,7 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     environment.globals["figure_json"] = figure_json
-    environment.globals["words"] = words
+    environment.globals["introduction"] = introduction
     environment.globals["glossary"] = glossary
     environment.filters["percent"] = theme.percent
     return environment.get_template(page.template).render(

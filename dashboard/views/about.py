@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core import stations
-from core.reporting import glossary, words
+from core.reporting import glossary, introduction
 from dashboard import tables, widgets
 
 
@@ -30,29 +30,29 @@ def station_rows() -> pd.DataFrame:
 
 widgets.page_head("About", "What is done here, whose idea it is, what it cannot tell you, and whose data it stands on.")
 st.header("The question", anchor=False)
-st.markdown(words.QUESTION)
+st.markdown(introduction.QUESTION)
 st.header("The method in words", anchor=False)
-st.markdown("\n".join(f"1. **{name}.** {text}" for name, text in words.METHOD))
+st.markdown("\n".join(f"1. **{name}.** {text}" for name, text in introduction.METHOD))
 st.header("Words", anchor=False)
 st.markdown("\n".join(f"- **{term}** · {meaning}" for term, meaning in glossary.TERMS.items()))
 st.header("Limits", anchor=False)
-st.markdown("\n".join(f"- **{name}** {text}" for name, text in words.LIMITS))
+st.markdown("\n".join(f"- **{name}** {text}" for name, text in introduction.LIMITS))
 st.header("The paper", anchor=False)
 st.markdown(
-    f"{words.PAPER_AUTHORS}, *{words.PAPER_TITLE}*, {words.PAPER_PLACE}, "
-    f"[doi:{words.PAPER_DOI}](https://doi.org/{words.PAPER_DOI}). {words.PAPER_HERE}"
+    f"{introduction.PAPER_AUTHORS}, *{introduction.PAPER_TITLE}*, {introduction.PAPER_PLACE}, "
+    f"[doi:{introduction.PAPER_DOI}](https://doi.org/{introduction.PAPER_DOI}). {introduction.PAPER_HERE}"
 )
 st.table(
-    pd.DataFrame(words.PAPER_POINTS, columns=list(words.PAPER_HEAD)),
+    pd.DataFrame(introduction.PAPER_POINTS, columns=list(introduction.PAPER_HEAD)),
     hide_index=True,
     alt="Unclear points of the paper, and what is done",
 )
 st.header("Stations, credits and licences", anchor=False)
 tables.show(station_rows(), alt="Stations with institute, licence, credit and notes")
 tables.download(station_rows, "stations", "Download the stations")
-st.markdown(words.THANKS)
+st.markdown(introduction.THANKS)
 st.subheader("Sources", anchor=False)
-sources = pd.DataFrame(words.SOURCES, columns=list(words.SOURCES_HEAD))
+sources = pd.DataFrame(introduction.SOURCES, columns=list(introduction.SOURCES_HEAD))
 sources["Where"] = [f"[{url.partition('://')[2]}]({url})" for url in sources["Where"]]
 st.table(sources, hide_index=True, alt="Sources of data with their terms")
 source = widgets.source()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.labelling import audit, class_balance, windows
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.run import class_balance as figures
 from dashboard import tables, widgets
 
@@ -16,7 +16,7 @@ if run is None:
 widgets.caveats(run, in_full=True)
 look = {"synthetic": run.synthetic, "mode": widgets.mode()}
 st.header("Does anything leak?", anchor=False)
-st.markdown(f"**{words.plain(run.audit.sentence)}**")
+st.markdown(f"**{sentences.plain(run.audit.sentence)}**")
 with st.expander("Everything the audit counted"):
     st.json(run.audit.to_dict())
 widgets.run_caption(run, "as audited before training")

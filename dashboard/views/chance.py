@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.config import data_dir
 from core.judgement import null_gallery
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.judgement import gallery
 from core.reporting.pages import chance
 from core.studies import leak_demonstrator
@@ -26,7 +26,7 @@ def find_the_real_one() -> None:
     if hung is None:
         refused = null_gallery.refusal(run, found)
         if refused:
-            st.info(words.plain(refused))
+            st.info(sentences.plain(refused))
             return
         make("The gallery of this run has not been made yet.", ["null-gallery", run.run_id], "Make the gallery")
         return
@@ -58,7 +58,7 @@ def leak() -> None:
     )
     for row in demo.summary.to_dict("records"):
         mean = f"AUC {row['auc']:.2f}, in most worlds {row['auc_low']:.2f} to {row['auc_high']:.2f}"
-        st.markdown(f"- **{row['method']}** ({words.plain(row['words'])}): {mean}. {words.plain(row['audit'])}")
+        st.markdown(f"- **{row['method']}** ({sentences.plain(row['words'])}): {mean}. {sentences.plain(row['audit'])}")
     made = demo.created[:16].replace("T", " ")
     st.caption(f"Leak demonstration of {len(demo.worlds['world'].unique())} worlds, made {made} UTC; chance is 0.50.")
 

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.judgement import differences
 from core.reporting.figures.run import curves
 from dashboard import address, loaders, options, sweeps, tables, widgets
@@ -63,7 +63,7 @@ if len(chosen) > 1:
         alt=f"Difference of the AUC of each run and that of {reference}, with its interval, beside no difference",
     )
     for sentence in pairs["words"]:
-        st.markdown(f"- {words.plain(sentence)}")
+        st.markdown(f"- {sentences.plain(sentence)}")
     st.caption(
         "On the windows by which both runs are judged. Stretches of time and events are drawn together, the same for "
         "both runs, so that what is easy or hard for both cancels."

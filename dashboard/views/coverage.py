@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.reporting import credits, words
+from core.reporting import credits, sentences
 from core.reporting.figures.record import calendar as calendar_figures
 from core.reporting.figures.record import coverage as coverage_figures
 from core.reporting.figures.record import quality as quality_figures
@@ -89,4 +89,4 @@ if len(snapshots):
     with st.expander("Earthquake catalogues: every snapshot of those that were replaced"):
         tables.show(snapshots, alt="Snapshots of the stored catalogues")
 if not source.synthetic:
-    st.caption(words.plain(credits.sentence(station, facts.days)))
+    st.caption(sentences.plain(credits.sentence(station, facts.days)))

@@ -8,7 +8,7 @@ import streamlit as st
 from core.config import data_dir
 from core.judgement import explanation
 from core.judgement.explanation import Explanation
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.run import explanation as figures
 from core.training import attribution
 from dashboard import jobs, tables, widgets, window_list
@@ -104,9 +104,9 @@ if not stored:
     st.stop()
 method = widgets.choice("Method", {name: METHODS[name] for name in stored}, "method", "method")
 found = stored[method]
-st.caption(words.plain(found.document["words"]))
-st.warning(words.plain(explanation.STANDING), icon=":material/warning:")
-st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in found.document["sentences"][1:]))
+st.caption(sentences.plain(found.document["words"]))
+st.warning(sentences.plain(explanation.STANDING), icon=":material/warning:")
+st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in found.document["sentences"][1:]))
 st.header("One window", anchor=False)
 one_window(found)
 all_windows(found)

@@ -6,7 +6,7 @@ from core.config import data_dir
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
 from core.loading.archive.archive import Archive
-from core.reporting import words
+from core.reporting import introduction, sentences
 from core.reporting.figures.record import forecast as figures
 from core.reporting.figures.run import windows as window_figures
 from core.reporting.tables import base_rate
@@ -57,10 +57,10 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     )
     widgets.plot(figure, key="scan", alt=f"Probability given by the run over time at {station}, under the field")
     st.caption(
-        f"Run **{run.run_id}** over {station}: {len(part):,} windows, {words.without_probability(part['rejected'])}. "
-        "Each value stands where its window ends. The grey line is the share of positives in training. The ribbon says "
-        "which windows the run was trained and judged on; where the lowest panel is shaded, *trained here*, it looks "
-        "better than it is."
+        f"Run **{run.run_id}** over {station}: {len(part):,} windows, "
+        f"{sentences.without_probability(part['rejected'])}. Each value stands where its window ends. "
+        "The grey line is the share of positives in training. The ribbon says which windows the run was trained and "
+        "judged on; where the lowest panel is shaded, *trained here*, it looks better than it is."
     )
     widgets.credit(source, station, drawn["events"])
     tables.download(part, f"{run.run_id}_{station}_scan")
@@ -82,7 +82,7 @@ def ledger(run: Run | None) -> None:
     """Every forecast written down so far, and whether the chain is whole."""
     st.header("Ledger", anchor=False)
     st.markdown(
-        f"{words.LEDGER} Each row carries a digest of the row before it. *Retrospective* rows "
+        f"{introduction.LEDGER} Each row carries a digest of the row before it. *Retrospective* rows "
         "were written after their period had begun; they do not count."
     )
     chain = Ledger(data_dir() / "ledger.sqlite").read()
@@ -93,7 +93,7 @@ def ledger(run: Run | None) -> None:
         return
     problems, table = chain.problems(), chain.table()
     if problems:
-        st.error("The ledger was changed after it was written. " + words.plain(" ".join(problems)))
+        st.error("The ledger was changed after it was written. " + sentences.plain(" ".join(problems)))
     else:
         n_before = int((~table["retrospective"].astype(bool)).sum())
         st.success(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.config import data_dir
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.run import curves
 from core.reporting.figures.studies import law
 from core.studies import learning_curves
@@ -35,7 +35,7 @@ if stored:
         "grey line of the majority share, nothing has been learned that carries over."
     )
     st.header("Would more data help?", anchor=False)
-    st.markdown(f"**{words.plain(curve.power_law['sentence'])}**")
+    st.markdown(f"**{sentences.plain(curve.power_law['sentence'])}**")
     widgets.plot(
         law.law(curve.points, curve.power_law, synthetic=synthetic, mode=widgets.mode()),
         key="law",

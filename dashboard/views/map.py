@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import stations as station_table
 from core.labelling import detectability
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.map import maps, projection
 from dashboard import address, criteria, loaders, places, screen, tables, widgets
 from dashboard.places import ALL, Choice
@@ -88,7 +88,7 @@ def details(code: str) -> None:
     limits = detectability.limits(station, choice.rule)
     st.header(widgets.station_words(code), anchor=False)
     where = projection.place_words(station.latitude_deg, station.longitude_deg)
-    st.markdown(words.plain(f"{where}. {station.institute or 'Institute not known'}. {station.note}"))
+    st.markdown(sentences.plain(f"{where}. {station.institute or 'Institute not known'}. {station.note}"))
     events = places.events(dataclasses.replace(choice, only_targets=True))
     if len(events):
         inside = events["origin_time"].between(*source.period(code))

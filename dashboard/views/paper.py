@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.config import data_dir
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.pages import paper
 from core.studies.paper import study as studies
 from core.studies.paper import switches
@@ -47,9 +47,9 @@ st.caption(
     f"there, {document['n_refused']} were refused."
 )
 for sentence in paper.headline(runs):
-    st.markdown(f"**{words.plain(sentence)}**")
+    st.markdown(f"**{sentences.plain(sentence)}**")
 if document["left_out"]:
-    st.info("\n".join(f"- {words.plain(sentence)}" for sentence in document["left_out"]))
+    st.info("\n".join(f"- {sentences.plain(sentence)}" for sentence in document["left_out"]))
 if document["n_done"] + document["n_refused"] < document["n_planned"]:
     start()
 st.header("Stations (Table 1)", anchor=False)
@@ -59,9 +59,9 @@ tables.show(study.table("network"), alt="The layers of the network and their par
 st.caption("The paper's total is 30,984,834 parameters; 99.94 % of them stand in one layer.")
 for section in paper.sections(study, widgets.mode()):
     st.header(section.title, anchor=False)
-    st.markdown(words.plain(section.printed))
+    st.markdown(sentences.plain(section.printed))
     for sentence in section.found:
-        st.markdown(f"**{words.plain(sentence)}**")
+        st.markdown(f"**{sentences.plain(sentence)}**")
     for choice, figure in section.figures.items():
         widgets.plot(figure, key=f"{section.key}{choice}", alt=section.alt)
         st.caption(section.captions[choice])
@@ -74,4 +74,4 @@ tables.download(runs, f"paper-{study.study_id}")
 refused = paper.refusals(runs)
 if refused:
     with st.expander("What could not be trained, and why"):
-        st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in refused))
+        st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in refused))

@@ -6,7 +6,7 @@ import tomli_w
 
 from core.evaluation import scores
 from core.labelling import splits
-from core.reporting import glossary, words
+from core.reporting import glossary, sentences
 from core.reporting.figures.record import record as record_figures
 from core.reporting.figures.run import confusion, curves
 from core.runs.runs import scored_split, with_clusters
@@ -43,10 +43,10 @@ def headline() -> None:
     )
     positive = f"{int(pooled['n_positive']):,} positive"
     columns[3].metric("Windows", f"{int(pooled['n']):,}", positive, help=glossary.TERMS["window"], **card)
-    st.markdown(f"**{words.verdict(split, pooled['auc'], pooled['auc_low'], pooled['auc_high'])}**")
+    st.markdown(f"**{sentences.verdict(split, pooled['auc'], pooled['auc_low'], pooled['auc_high'])}**")
     widgets.run_caption(run, judged_on)
-    for sentence in words.origin(run):
-        st.caption(words.plain(sentence))
+    for sentence in sentences.origin(run):
+        st.caption(sentences.plain(sentence))
 
 
 def right_and_wrong() -> None:
@@ -150,7 +150,7 @@ def identity() -> None:
         st.markdown("**SHA-256 of every input**")
         tables.show(pd.DataFrame(run.digests.items(), columns=["input", "sha256"]), alt="Digests of the inputs")
     with audit:
-        st.markdown(words.plain(run.audit.sentence))
+        st.markdown(sentences.plain(run.audit.sentence))
         st.json(run.audit.to_dict())
     widgets.run_caption(run, f"configuration {run.config.id[:12]} (SHA-256), as stored")
 
@@ -161,7 +161,7 @@ if run is None:
     st.stop()
 widgets.caveats(run)
 if run.config.description:
-    st.markdown(f"*{words.plain(run.config.description)}*")
+    st.markdown(f"*{sentences.plain(run.config.description)}*")
 known = [name for name in SPLITS if (run.predictions["split"] == name).any()]
 split = st.segmented_control(
     "Windows judged", known, format_func=SPLITS.get, default=scored_split(run.scores), key="split", required=True

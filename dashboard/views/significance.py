@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.judgement import chance, intervals
 from dashboard import assessments, tables, widgets
 
@@ -33,7 +33,7 @@ known = list(dict.fromkeys(tests["test"]))
 test = st.segmented_control("Test", known, default=known[0], key="test", required=True)
 of_test = tests[tests["test"] == test]
 if of_test["p"].isna().all():
-    st.info("  \n".join(words.plain(sentence) for sentence in dict.fromkeys(of_test["sentence"].astype(str))))
+    st.info("  \n".join(sentences.plain(sentence) for sentence in dict.fromkeys(of_test["sentence"].astype(str))))
 else:
     for column, row in zip(st.columns(len(of_test)), of_test.to_dict("records"), strict=True):
         mine = draws[(draws["test"] == test) & (draws["statistic"] == row["statistic"])]
@@ -44,7 +44,7 @@ else:
                 key=f"null_{len(mine)}_{row['statistic']}",
                 alt=f"{name} of catalogues without meaning, and of the real one",
             )
-            st.markdown(words.plain(str(row["sentence"])))
+            st.markdown(sentences.plain(str(row["sentence"])))
 st.caption(SCAN_WORDS)
 assessments.source_line(run, found)
 tables.show(
@@ -53,15 +53,15 @@ tables.show(
     alt="Every test with its null and its p value",
 )
 with st.expander("Every test in words"):
-    sentences = tests.groupby("sentence", sort=False)["test"].unique()
+    alike = tests.groupby("sentence", sort=False)["test"].unique()
     st.markdown(
-        "\n".join(f"- **{', '.join(map(str, of))}**: {words.plain(str(said))}" for said, of in sentences.items())
+        "\n".join(f"- **{', '.join(map(str, of))}**: {sentences.plain(str(text))}" for text, of in alike.items())
     )
 tables.download(tests, f"{run.run_id}_significance")
 
 st.header("The best of many", anchor=False)
 counted = assessments.said(run, found).multiple_testing
-st.markdown(words.plain(counted.sentence))
+st.markdown(sentences.plain(counted.sentence))
 numbers = {
     "Runs counted, on the same data": f"{counted.n_runs or 1:,}",
     "p of this run alone": tables.score(counted.p),

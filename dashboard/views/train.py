@@ -10,7 +10,7 @@ from core import config as configs
 from core import files
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.run import curves
 from core.studies import jobs as core_jobs
 from core.training import network
@@ -99,8 +99,8 @@ def show_preview(config: ExperimentConfig) -> None:
     except InputError as error:
         widgets.problem(error)
         return
-    sentences = [*found.sentences, words.capacity(n_parameters, found.n_train)]
-    st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in sentences))
+    lines = [*found.sentences, sentences.capacity(n_parameters, found.n_train)]
+    st.markdown("\n".join(f"- {sentences.plain(line)}" for line in lines))
     counted = {
         "Windows by label and fate": found.windows,
         "Events": found.events,

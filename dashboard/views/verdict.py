@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.judgement.summary import Score
 from core.judgement.verdict import VerdictKind
-from core.reporting import verdict_words, words
+from core.reporting import sentences, verdict_words
 from core.reporting.figures.judgement import intervals
 from dashboard import address, assessments, widgets
 
@@ -15,9 +15,9 @@ def headline() -> None:
     """The verdict in one sentence, the same size whatever it says; in grey where nothing could be tested."""
     with st.container(border=True):
         st.markdown(f"**{verdict_words.answer(verdict)}**")
-        sentence = words.plain(verdict.headline)
+        sentence = sentences.plain(verdict.headline)
         st.header(f":gray[{sentence}]" if verdict.kind == VerdictKind.UNTESTABLE else sentence, anchor=False)
-        st.markdown(words.plain(verdict.could_have_seen))
+        st.markdown(sentences.plain(verdict.could_have_seen))
     assessments.source_line(run, found)
 
 
@@ -61,15 +61,15 @@ def gates() -> None:
     )
     st.markdown(
         "\n".join(
-            f"- {MARKS[gate.passed]} · **{words.plain(gate.name)}**: {words.plain(gate.words)}"
+            f"- {MARKS[gate.passed]} · **{sentences.plain(gate.name)}**: {sentences.plain(gate.words)}"
             for gate in verdict.gates
         )
     )
-    st.markdown(words.plain(verdict.registration.words))
+    st.markdown(sentences.plain(verdict.registration.words))
     with st.expander("What was not tested"):
-        st.markdown("\n".join(f"- {words.plain(sentence)}" for sentence in verdict.not_tested))
+        st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in verdict.not_tested))
     with st.expander("In one paragraph, to quote"):
-        st.markdown(words.plain(verdict.paragraph))
+        st.markdown(sentences.plain(verdict.paragraph))
 
 
 run, found = assessments.head("Verdict", "Is there skill, and how sure is that?", True)

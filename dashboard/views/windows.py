@@ -8,7 +8,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.window_set import WindowSet
 from core.labelling.windows import NOT_DRAWN, storm_words
-from core.reporting import words
+from core.reporting import sentences
 from core.reporting.figures.run import windows as figures
 from dashboard import address, loaders, options, tables, widgets
 
@@ -97,7 +97,7 @@ def summary(table: pd.DataFrame, audit: str) -> None:
     with right:
         st.header("Kept, by station and split", anchor=False)
         tables.show(counts(table), alt="Kept windows by station, split and label")
-        st.markdown(words.plain(audit))
+        st.markdown(sentences.plain(audit))
     st.caption(where)
     st.header("In time", anchor=False)
     colour_by = st.segmented_control(
@@ -167,7 +167,7 @@ def feasible() -> None:
     if found is None:
         return
     for sentence in found.sentences[-2:]:
-        st.markdown(f"**{words.plain(sentence)}**")
+        st.markdown(f"**{sentences.plain(sentence)}**")
     stored = found.tables()
     for name, title in FEASIBLE.items():
         if len(stored[name]):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import metadata
 
 from core.loading.archive.archive import Archive
-from core.reporting import tables, words
+from core.reporting import sentences, tables
 from core.reporting.pages import Cell, Page, Table, number
 from core.reporting.pages.record import known
 
@@ -29,7 +29,7 @@ def page(sources: Mapping[str, Archive]) -> Page:
         ],
         "unknown": [code for code in codes if known(code) is None],
         "catalogues": catalogues(real),
-        "worlds": [name for key, name in words.sources(sources).items() if sources[key].synthetic],
+        "worlds": [name for key, name in sentences.sources(sources).items() if sources[key].synthetic],
         "version": metadata.version("geomag-precursor-lab"),
     }
     return Page("about.html", "About", "about.html.j2", content)

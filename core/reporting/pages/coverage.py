@@ -12,7 +12,7 @@ from core import stations
 from core.loading.archive import calendar
 from core.loading.archive.archive import Archive
 from core.loading.record import quality
-from core.reporting import credits, tables, words
+from core.reporting import credits, sentences, tables
 from core.reporting.figures import theme
 from core.reporting.figures.record import calendar as calendar_figures
 from core.reporting.figures.record import coverage
@@ -126,7 +126,7 @@ def page(sources: Mapping[str, Archive]) -> Page:
     """
     synthetic = [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
-    names = words.sources(sources)
+    names = sentences.sources(sources)
     files: dict[str, pd.DataFrame] = {}
     shown = [_source(name, names[name], archive, files) for name, archive in sources.items() if archive.stations()]
     content = {"sources": shown, "question": QUESTION, "meaning": MEANING}

@@ -9,7 +9,7 @@ import pandas as pd
 from core.config import DetectabilityConfig
 from core.labelling import detectability
 from core.loading.archive.archive import Archive
-from core.reporting import geography, tables, words
+from core.reporting import geography, sentences, tables
 from core.reporting.figures import theme
 from core.reporting.figures.map import maps
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -28,7 +28,7 @@ def page(sources: Mapping[str, Archive], rule_of: Callable[[str, str], Detectabi
     rule_of : function of (source name, station code)
         The detectability rule to draw.
     """
-    maps_shown, files, names = [], {}, words.sources(sources)
+    maps_shown, files, names = [], {}, sentences.sources(sources)
     for name, archive in sources.items():
         rows, circles, verdicts = [], {}, []
         unplaced = []

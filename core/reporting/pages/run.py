@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from core import typed_documents
-from core.caveats import sentences
+from core.caveats import as_text
 from core.evaluation import scores
 from core.labelling.audit import Audit
 from core.labelling.windows import storm_words
-from core.reporting import tables, words
+from core.reporting import sentences, tables
 from core.reporting.figures.record import forecast
 from core.reporting.figures.run import confusion, curves, windows
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
@@ -106,7 +106,7 @@ def page(
         "run": run,
         "verdict_page": judgement_file(run.run_id) if judged else "",
         "explanation_page": explanation_file(run.run_id) if explained else "",
-        "headline": words.verdict(split, auc, low, high),
+        "headline": sentences.verdict(split, auc, low, high),
         "facts": facts(run),
         "scores": scores_table(run.scores, names["scores"]),
         "window_counts": counts_table(window_counts, names["windows"]),
@@ -144,7 +144,7 @@ def scanned(run: Run, station: str, series: pd.DataFrame) -> Plot:
     )
     part = f" The latest {len(shown):,} of {len(series):,}." if len(shown) < len(series) else ""
     caption = (
-        f"{station}: {len(shown):,} windows, {words.without_probability(shown['rejected'])}.{part} In grey: the "
+        f"{station}: {len(shown):,} windows, {sentences.without_probability(shown['rejected'])}.{part} In grey: the "
         "share of positives in training. The ribbon says which windows the run was trained and judged on; where the "
         "lowest panel is shaded, 'trained here', it looks better than it is."
     )
@@ -169,7 +169,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("Configuration", f"{config.id[:12]} (SHA-256; what it holds stands below, with the digests of the inputs)"),
         ("Made", f"{tables.moment(run.status.created)} UTC, in {tables.number(run.status.seconds, 0)} s"),
     ]
-    return [*rows, *(("Began", sentence) for sentence in words.origin(run))]
+    return [*rows, *(("Began", sentence) for sentence in sentences.origin(run))]
 
 
 def scores_table(table: pd.DataFrame, csv: str) -> Table:
@@ -227,7 +227,7 @@ def counts_table(counts: pd.DataFrame, csv: str) -> Table:
 def audit_facts(audit: Audit) -> list[tuple[str, str]]:
     """What the audit counted, name by name; checks and warnings in words."""
     checks = [f"{check.name}: {check.words}" for check in audit.checks]
-    return _flat({**typed_documents.write(audit), "checks": checks, "warnings": sentences(audit.warnings)})
+    return _flat({**typed_documents.write(audit), "checks": checks, "warnings": as_text(audit.warnings)})
 
 
 def _majority(predictions: pd.DataFrame, split: str) -> float | None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from core.caveats import sentences
+from core.caveats import as_text
 from core.loading.archive.archive import Archive
-from core.reporting import marks, tables, verdict_words, words
+from core.reporting import marks, sentences, tables, verdict_words
 from core.reporting.figures.record import coverage
 from core.reporting.figures.run import curves
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -61,10 +61,10 @@ def page(
         )
         common, rest = marks.shared({run_id: run.caveats for run_id, run in opened.items()})
         lines = [("All runs" if len(opened) > 1 else "", common), *rest.items()]
-        content["caveats"] = [(name, " ".join(sentences(caveats))) for name, caveats in lines if caveats]
+        content["caveats"] = [(name, " ".join(as_text(caveats))) for name, caveats in lines if caveats]
         content["in_mind"] = marks.in_mind(list(dict.fromkeys(each for run in opened.values() for each in run.caveats)))
         content["runs"] = runs_table(runs, name, verdicts)
-    names = words.sources(sources)
+    names = sentences.sources(sources)
     for name, archive in sources.items():
         table = archive.coverage()
         file = csv_name(f"coverage-{name}", archive.synthetic)
