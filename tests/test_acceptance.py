@@ -74,7 +74,7 @@ def test_a_ramp_of_5_nt_in_the_last_hour_is_recovered(tmp_path):
 @pytest.mark.slow
 def test_without_a_precursor_at_least_19_of_20_worlds_fail(tmp_path):
     said = [verdict_of(tmp_path / str(seed), amplitude_nt=0, seed=seed) for seed in range(1, 21)]
-    assert sum(not verdict["detects"] for verdict in said) >= 19
-    assert sum(verdict["kind"] == "null" for verdict in said) >= 17  # 5 % of the tests alone may be passed by luck
+    assert sum(not verdict.detects for verdict in said) >= 19
+    assert sum(verdict.kind == "null" for verdict in said) >= 17  # 5 % of the tests alone may be passed by luck
     for verdict in said:
-        assert "detects" not in verdict["headline"] or verdict["detects"]
+        assert "detects" not in verdict.headline or verdict.detects
