@@ -133,7 +133,7 @@ def test_the_targets_are_those_of_the_labels(looked, run):
 
 def oracle(world, noise):
     """A score that knows the future: high where a target event follows the window within the horizon."""
-    events = evidence.felt(CONFIG, world, ["DUR", "IZN"])
+    events = evidence.station_events(CONFIG, world, ["DUR", "IZN"])
     events = events[events["target"]]
 
     def score(cut, rows, step):

@@ -29,7 +29,7 @@ def known_stations(monkeypatch):
 def labelled(source, **parts):
     """The pooled, split table without the refusals of `build`."""
     config = from_dict({**parts, "data": {"stations": source.stations()}})
-    felt = targets.felt(config, source, source.stations())
+    felt = targets.station_events(config, source, source.stations())
     found = [
         dataset._candidates(config, source, dataset._record(config, source, code, None), felt)
         for code in source.stations()

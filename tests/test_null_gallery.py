@@ -28,7 +28,7 @@ def series_and_targets(strength):
 @pytest.fixture(scope="module")
 def hung():
     series, targets = series_and_targets(strength=3)
-    return null_gallery.hang(series, targets[TARGET_COLUMNS], 6, seed=2, min_shift_days=27)
+    return null_gallery.arrange(series, targets[TARGET_COLUMNS], 6, seed=2, min_shift_days=27)
 
 
 def test_there_is_one_real_catalogue_and_it_stands_out_where_there_is_something(hung):
@@ -62,7 +62,7 @@ def test_each_picture_has_its_own_diagram_over_the_same_axes(hung):
 def test_the_real_one_does_not_always_hang_in_the_same_place():
     series, targets = series_and_targets(strength=0)
     places = {
-        int(null_gallery.hang(series, targets[TARGET_COLUMNS], 3, seed, 27)[0]["real"].idxmax()) for seed in range(8)
+        int(null_gallery.arrange(series, targets[TARGET_COLUMNS], 3, seed, 27)[0]["real"].idxmax()) for seed in range(8)
     }
     assert len(places) > 1
 
@@ -71,9 +71,9 @@ def test_a_period_too_short_or_without_events_is_a_sentence():
     series, targets = series_and_targets(strength=0)
     month = [AlarmSeries("DUR", FIRST, 60, series[0].score[: 24 * 30])]
     with pytest.raises(InputError, match="30 days long"):
-        null_gallery.hang(month, targets[TARGET_COLUMNS], 3, 0, 27)
+        null_gallery.arrange(month, targets[TARGET_COLUMNS], 3, 0, 27)
     with pytest.raises(InputError, match="No target event"):
-        null_gallery.hang(series, targets[TARGET_COLUMNS].iloc[:0], 3, 0, 27)
+        null_gallery.arrange(series, targets[TARGET_COLUMNS].iloc[:0], 3, 0, 27)
 
 
 def test_a_damaged_gallery_is_a_sentence_that_says_what_to_do(hung, tmp_path):

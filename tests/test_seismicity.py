@@ -49,7 +49,7 @@ def test_a_run_that_names_no_catalogue_counts_an_earthquake_of_two_of_them_once(
     config = ExperimentConfig(
         data=DataConfig(stations=("DUR",)), detectability=DetectabilityConfig(law="fixed", max_distance_km=200.0)
     )
-    table = targets.felt(config, archive, ["DUR"])
+    table = targets.station_events(config, archive, ["DUR"])
     assert table.loc[table["target"], "event_id"].tolist() == ["i0", "i1", "i2", "u2"]
 
 

@@ -38,15 +38,15 @@ def config_of(sampling="grid", **declustering):
 
 
 def test_a_sequence_is_one_cluster_though_its_events_are_weeks_apart():
-    felt = targets.felt(config_of(), source_of(), ["AAA"])
+    felt = targets.station_events(config_of(), source_of(), ["AAA"])
     assert felt["cluster"].tolist() == [0, 1, 2, 3] and felt["target"].all()
-    grouped = targets.felt(config_of(method="gardner_knopoff"), source_of(), ["AAA"])
+    grouped = targets.station_events(config_of(method="gardner_knopoff"), source_of(), ["AAA"])
     assert grouped["cluster"].tolist() == [0, 1, 1, 1] and grouped["target"].all()
     assert grouped["mainshock_id"].tolist() == ["e0", "e1", "e1", "e1"]
 
 
 def test_removed_aftershocks_are_no_targets_and_name_their_mainshock():
-    felt = targets.felt(config_of(method="gardner_knopoff", remove=True), source_of(), ["AAA"])
+    felt = targets.station_events(config_of(method="gardner_knopoff", remove=True), source_of(), ["AAA"])
     assert felt["target"].tolist() == [True, True, False, False]
     assert felt["dependant"].tolist() == [False, False, True, True]
     assert felt["reason"].tolist() == ["", "", *["aftershock or foreshock of e1"] * 2]
@@ -88,6 +88,6 @@ def test_two_catalogues_that_list_one_earthquake_under_two_ids_give_one_cluster(
             "declustering": {"method": "zaliapin_ben_zion"},
         }
     )
-    felt = targets.felt(config, source, ["AAA", "BBB"])
+    felt = targets.station_events(config, source, ["AAA", "BBB"])
     assert felt["group"].tolist()[:4] == felt["group"].tolist()[4:]
     assert felt["cluster"].tolist()[:4] == felt["cluster"].tolist()[4:]

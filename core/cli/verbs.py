@@ -86,7 +86,7 @@ VERBS = {
     "refit": Verb(
         "verdict_verbs",
         CAME_OUT,
-        "The dear test: label, split and train anew on shifted catalogues, and compare the AUC.",
+        "The expensive test: label, split and train anew on shifted catalogues, and compare the AUC.",
     ),
     "open-final": Verb(
         "verdict_verbs", CAME_OUT, "Score the final block of a run, once, and write down that it was opened."

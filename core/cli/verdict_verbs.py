@@ -83,7 +83,7 @@ def refit(
     json: Json = False,
 ) -> None:
     """
-    The dear test: label, split and train anew on shifted catalogues, and compare the AUC.
+    The expensive test: label, split and train anew on shifted catalogues, and compare the AUC.
 
     Each draw is a training. What was stopped goes on with the draws that are missing.
     """

@@ -14,7 +14,7 @@ from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
 from core.labelling import controls, dataset, windows
-from core.labelling.targets import felt
+from core.labelling.targets import station_events
 from core.labelling.window_set import WindowSet
 from core.loading.record.minute import epoch_minutes
 from core.loading.record.source import Source
@@ -72,7 +72,7 @@ def look(run: Run, source: Source, progress: Progress | None = None, score: Scor
     split = scored_split(run.scores)
     scanned = scan(run, source, rows, split, progress, score or network(run))
     codes = list(dict.fromkeys(rows["station"]))
-    events = felt(run.config, source, codes)
+    events = station_events(run.config, source, codes)
     return Judged(run.config, rows, split, scanned, events, targets(run.config, events, scanned))
 
 

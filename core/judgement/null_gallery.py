@@ -63,7 +63,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
     InputError
         If the judged period is too short for so many shifts, or holds no target event.
     """
-    items, curves, targets = hang(*_inputs(run, assessed), n, seed, _min_shift_days(run))
+    items, curves, targets = arrange(*_inputs(run, assessed), n, seed, _min_shift_days(run))
     document = {
         "run_id": run.run_id,
         "synthetic": run.synthetic,
@@ -109,7 +109,7 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
     return Gallery(items, curves, targets, document)
 
 
-def hang(
+def arrange(
     series: Sequence[AlarmSeries], targets: pd.DataFrame, n: int, seed: int, min_shift_days: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """

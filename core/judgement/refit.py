@@ -1,5 +1,5 @@
 """
-The dear form of the circular-shift test: shift the catalogue, label, split and train anew, and score again.
+The expensive form of the circular-shift test: shift the catalogue, label, split and train anew, and score again.
 
 Rescoring asks whether the finished scores fit the catalogue better than a shifted one. Refitting asks more: whether the
 whole procedure, choice of windows and training included, does better on the true catalogue. Each draw is a training;

@@ -56,7 +56,7 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
         If there is no minute data or no catalogue, nothing to train on, or a leak.
     """
     codes = _stations(config, source)
-    felt, tables, events, filtered, n_acausal = targets.felt(config, source, codes), [], [], {}, 0
+    felt, tables, events, filtered, n_acausal = targets.station_events(config, source, codes), [], [], {}, 0
     for code in codes:
         record = _record(config, source, code, _data_end(config))
         candidates = _candidates(config, source, record, felt)
@@ -86,7 +86,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     an error here: the sentence that `build` would raise is among the sentences.
     """
     codes = _stations(config, source)
-    felt = targets.felt(config, source, codes)
+    felt = targets.station_events(config, source, codes)
     found = [_candidates(config, source, _record(config, source, code, _data_end(config)), felt) for code in codes]
     table, felt_by = _pool(config, [f.table for f in found], [f.events for f in found])
     sentences = [_station_sentence(config, code, table, felt_by) for code in codes]

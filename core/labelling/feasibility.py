@@ -61,7 +61,7 @@ def describe(
     table : DataFrame
         The finished windows of all stations.
     events : DataFrame
-        From `targets.felt`, with near_record.
+        From `targets.station_events`, with near_record.
     broken : DataFrame
         Row by row as in `table`, one column per rule: the reason, or "" where the rule is kept.
     sentences : list of str

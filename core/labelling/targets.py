@@ -13,7 +13,7 @@ from core.loading.record.source import Source
 DEPENDENT = "aftershock or foreshock"
 
 
-def felt(config: ExperimentConfig, source: Source, codes: list[str]) -> pd.DataFrame:
+def station_events(config: ExperimentConfig, source: Source, codes: list[str]) -> pd.DataFrame:
     """
     Every event of each station's catalogue, with what makes it a target there or not.
 

@@ -13,7 +13,7 @@ from core import stations as station_table
 from core.config import MINUTES_PER_DAY, ExperimentConfig, NetworkConfig
 from core.errors import InputError
 from core.evaluation.scores import base_entropy
-from core.labelling.targets import felt
+from core.labelling.targets import station_events
 from core.loading.record.source import Source
 from core.runs import sources
 from core.runs.runs import Run, RunStore, run_id, scored_split
@@ -178,7 +178,7 @@ def stations(standing: ExperimentConfig, source: Source) -> pd.DataFrame:
         row |= {"latitude_deg": place.latitude_deg, "longitude_deg": place.longitude_deg}
         if period is not None:
             row |= {"first": period[0], "last": period[1] - pd.Timedelta(minutes=1)}
-            events = felt(config, source, [code])
+            events = station_events(config, source, [code])
             events = events[(events["origin_time"] >= period[0]) & (events["origin_time"] < period[1])]
             near = events[events["distance_km"] <= (100.0 if code == "MLR" else 200.0)]
             row |= {"n_events": int(events["target"].sum()), "max_magnitude": near["magnitude"].max()}
