@@ -96,7 +96,7 @@ def run(home, world, request):
 @pytest.fixture(scope="session")
 def full_folder(tmp_path_factory) -> Path:
     """A small but complete data folder: world, runs and their assessments, scan, curve, ledger; not to be changed."""
-    import full_data
+    from support import full_data
 
     folder = tmp_path_factory.mktemp("full")
     full_data.make(folder)

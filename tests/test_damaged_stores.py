@@ -7,9 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import document_damage
 import pytest
-from document_damage import DAMAGES
 
 from core import files
 from core.errors import InputError
@@ -22,6 +20,8 @@ from core.runs import presets, sources
 from core.runs.runs import RunStore
 from core.studies import jobs, leak_demonstrator, learning_curves, search, sweep, vary
 from core.studies.paper import study
+from support import document_damage
+from support.document_damage import DAMAGES
 
 JOB = "20260101-000000-0000"
 

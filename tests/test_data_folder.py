@@ -93,5 +93,8 @@ def test_a_wheel_within_a_repository_of_something_else_does_not_take_its_revisio
 
 
 def test_a_worker_has_the_data_folder_of_whoever_started_it(unnamed, wheel):
-    told = {outcome.key: outcome for outcome in Local(1).run({"a": Task("tests.worker_tasks:data", [])}, lambda: None)}
+    told = {
+        outcome.key: outcome
+        for outcome in Local(1).run({"a": Task("tests.support.worker_tasks:data", [])}, lambda: None)
+    }
     assert told["a"].result == {"data": str(unnamed / "data")}

@@ -9,7 +9,6 @@ import shutil
 
 import pandas as pd
 import pytest
-from full_data import SMALL
 
 from core import config as configs
 from core import files
@@ -20,6 +19,7 @@ from core.runs.runs import RunStore
 from core.runs.sources import open_source
 from core.studies import jobs, leak_demonstrator
 from core.training import attribution
+from support.full_data import SMALL
 
 WITH_FINAL = {**SMALL, "name": "small-final", "split": {"final_fraction": 0.2}}
 PHRASES = (

@@ -7,8 +7,6 @@ import subprocess
 import sys
 
 import pytest
-import strangers
-from archive_rows import events
 from streamlit.testing.v1 import AppTest
 
 from core import config as configs
@@ -18,6 +16,8 @@ from core.loading.archive.ingest import ingest
 from core.loading.archive.journal import Recipe
 from core.runs import sources
 from core.runs.runs import RunStore
+from support import strangers
+from support.archive_rows import events
 
 VIEWS = sorted(path.name for path in (ROOT / "dashboard" / "views").glob("*.py"))
 SMALL = """

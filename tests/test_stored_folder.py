@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow
 import pytest
-import stored_record
 
 from core.forecasting import scan
 from core.judgement import assessment, freeze, null_gallery
 from core.studies import jobs
+from support import stored_record
 
 STORED = Path(__file__).with_name("stored")
 VERSIONS = sorted(path.stem for path in STORED.glob("*.zip"))

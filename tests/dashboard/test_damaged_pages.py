@@ -1,0 +1,70 @@
+"""Damaged documents of the data folder: every page says a sentence in their place, and none shows a traceback."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_pages import HOME, words
+
+from core import files
+from support import document_damage
+from support.document_damage import DAMAGES
+
+JOB = "20260101-000000-0000"
+# By document, the pages that read it (Home and the sidebar are on the way to all of them) and words they then say.
+PAGES = {
+    "worlds/*/world.json": (["map.py", "windows.py"], "world.json cannot be used"),
+    "runs/*/status.json": (["results.py", "compare.py"], "status.json cannot be used"),
+    "runs/*/audit.json": (["results.py", "audit.py"], "audit.json cannot be used"),
+    "assessments/*/assessment.json": (["verdict.py", "evaluation.py"], "assessment.json cannot be used"),
+    "learning_curves/*/status.json": (["learning_curves.py"], "no learning curve"),
+    "tested.jsonl": (["verdict.py"], ""),
+    f"jobs/{JOB}/status.json": (["train.py"], ""),
+    f"jobs/{JOB}/job.json": (["train.py"], ""),
+    "experiments/own.toml": (["train.py", "windows.py"], ""),
+}
+
+
+@pytest.fixture
+def data(full_folder, tmp_path, monkeypatch):
+    folder = document_damage.linked_copy(full_folder, tmp_path / "data")
+    (folder / "jobs" / JOB).mkdir(parents=True)
+    (folder / "experiments").mkdir()
+    files.replace_json(
+        folder / "jobs" / JOB / "job.json", {"arguments": ["demo"], "title": "x", "created": "", "pid": 1}
+    )
+    files.replace_json(folder / "jobs" / JOB / "status.json", {"state": "running", "pid": 1})
+    monkeypatch.setenv("PRECURSOR_DATA", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("damage", ["lists in lists", "not UTF-8", "a list"])
+@pytest.mark.parametrize("document", PAGES)
+def test_a_page_says_a_sentence_in_place_of_a_damaged_document(data, document, damage):
+    views, expected = PAGES[document]
+    for path in [*data.glob(document)] or [data / document]:
+        document_damage.put(path, DAMAGES[damage])
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    for view in views:
+        visitor.switch_page(f"views/{view}").run()
+        assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+        said = words(visitor) + "\n".join(error.value for error in visitor.sidebar.error)
+        assert expected.lower() in said.lower(), (view, said)
+
+
+def test_a_job_with_a_state_that_does_not_exist_and_impossible_numbers_is_shown(data):
+    status = {"state": "asleep", "pid": 10**30, "done": "x", "total": -5, "message": [1], "stage": {}}
+    (data / "jobs" / JOB / "status.json").write_text(json.dumps(status))
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+
+
+@pytest.mark.parametrize("folder", ["~nobody-of-this-name/x", "/proc/x", "/dev/null/x"])
+def test_a_data_folder_that_cannot_be_is_a_sentence_on_the_page(monkeypatch, folder):
+    monkeypatch.setenv("PRECURSOR_DATA", folder)
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    assert "data folder" in words(visitor)

@@ -1,0 +1,212 @@
+"""The journal that only grows, and what many runs do to a p value: worked by hand, scipy, and by simulation."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import typed_documents
+from core.chained_log import Journal
+from core.errors import InputError
+from core.evaluation import multiple_testing
+
+
+def test_a_journal_keeps_its_lines_in_order(tmp_path):
+    journal = Journal(tmp_path / "book.jsonl")
+    for number in range(3):
+        journal.append({"number": number})
+    assert [line["number"] for line in Journal(tmp_path / "book.jsonl").entries()] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("damage", ["changed", "removed", "swapped"])
+def test_what_was_done_to_a_line_later_shows(tmp_path, damage):
+    path = tmp_path / "book.jsonl"
+    for number in range(4):
+        Journal(path).append({"number": number})
+    lines = path.read_text().splitlines()
+    if damage == "changed":
+        lines[1] = lines[1].replace('"number": 1', '"number": 7')
+    elif damage == "removed":
+        del lines[1]
+    else:
+        lines[1], lines[2] = lines[2], lines[1]
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(InputError, match="line 2.*changed after it was written"):
+        Journal(path).entries()
+    with pytest.raises(InputError):
+        Journal(path).append({"number": 4})
+
+
+def test_a_line_that_was_cut_off_by_a_crash_was_never_there(tmp_path):
+    path = tmp_path / "book.jsonl"
+    Journal(path).append({"number": 0})
+    with open(path, "a") as file:
+        file.write('{"number": 1, "dig')
+    assert len(Journal(path).entries()) == 1
+    Journal(path).append({"number": 2})
+    assert [line["number"] for line in Journal(path).entries()] == [0, 2]
+
+
+def trained(folder, *names, synthetic=False, auc=0.5, half=0.1, data=""):
+    for name in names:
+        multiple_testing.note_trained(folder, name, name, synthetic, auc, auc - half, auc + half, data)
+
+
+def test_every_run_counts_once_whatever_becomes_of_its_folder(tmp_path):
+    trained(tmp_path, "a", "b", "a", "c")
+    trained(tmp_path, "made-up", synthetic=True)
+    multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
+    multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
+    found = multiple_testing.ledger(tmp_path, "b")
+    assert (found.n_trained, found.n_judged, found.n_runs) == (3, 1, 3)
+    assert found.p_best_of_all == pytest.approx(1 - 0.99**3)
+    assert len(multiple_testing.journal(tmp_path).entries()) == 5
+    assert multiple_testing.ledger(tmp_path, "made-up").n_runs == 1
+    stored = json.loads(json.dumps(typed_documents.write(found), allow_nan=False))
+    assert typed_documents.read(multiple_testing.MultipleTesting, stored) == found
+    assert "3 runs on real data were trained" in found.sentence
+    assert found.sentence.endswith("p = 0.01 of run b becomes 0.03 as the best of 3 runs.")
+
+
+def test_runs_count_together_only_if_they_were_made_from_the_same_data(tmp_path):
+    trained(tmp_path, "planted", "again", synthetic=True, data="world A")
+    trained(tmp_path, *(f"other{k}" for k in range(12)), synthetic=True, data="world B")
+    trained(tmp_path, "real", data="archive")
+    for name, synthetic, p, data in (
+        ("planted", True, 0.009, "world A"),
+        ("other0", True, 0.009, "world B"),
+        ("real", False, 0.009, "archive"),
+    ):
+        multiple_testing.note_judged(tmp_path, name, synthetic, 0.9, p, data=data)
+    found = multiple_testing.ledger(tmp_path, "planted")
+    # Of 2 in world A: 1 - 0.991^2. Of 12 in world B: 1 - 0.991^12. Of 1 in the archive: p itself.
+    assert (found.n_runs, found.n_judged) == (2, 1)
+    assert found.p_best_of_all == pytest.approx(0.017919, abs=1e-6)
+    assert found.sentence.startswith("2 runs on this synthetic world were trained in this store; the best")
+    assert found.sentence.endswith("p = 0.009 of run planted becomes 0.018 as the best of 2 runs on these data.")
+    other = multiple_testing.ledger(tmp_path, "other0")
+    assert other.n_runs == 12 and other.p_best_of_all == pytest.approx(0.102811, abs=1e-6)
+    assert multiple_testing.ledger(tmp_path, "real").p_best_of_all == pytest.approx(0.009)
+    assert multiple_testing.ledger(tmp_path, synthetic=True).n_runs == 14  # whoever asks for all gets all
+    assert multiple_testing.ledger(tmp_path, synthetic=True, data="world B").run_id == "other0"
+
+
+def test_a_run_whose_data_an_earlier_version_did_not_note_counts_with_everything_of_its_kind(tmp_path):
+    trained(tmp_path, "new", synthetic=True, data="world A")
+    trained(tmp_path, "old1", "old2", "old3", "elsewhere", synthetic=True)
+    trained(tmp_path, "old real")
+    trained(tmp_path, "elsewhere", "elsewhere", synthetic=True, data="world B")  # its data became known
+    multiple_testing.note_judged(tmp_path, "new", True, 0.9, 0.009, data="world A")
+    found = multiple_testing.ledger(tmp_path, "new")
+    assert found.n_runs == 4 and found.p_best_of_all == pytest.approx(1 - 0.991**4)
+    assert found.sentence.startswith("4 runs on this synthetic world (3 of them perhaps on another: theirs was not ")
+    assert multiple_testing.ledger(tmp_path, synthetic=True).n_trained == 5  # each once
+    assert len(multiple_testing.journal(tmp_path).entries()) == 8
+
+
+def test_one_archive_is_one_and_a_world_is_another_when_its_numbers_are():
+    from core import config as configs
+    from core.runs.sources import data_key
+    from support.small_run import SMALL
+
+    more = configs.replace(SMALL, data={"stations": ["DUR", "IZN"]}, training={"epochs": 9})
+    assert data_key(SMALL) == data_key(more) == data_key(configs.replace(SMALL, world={"end": "2016-06-01"}))
+    others = [{"seed": 4}, {"start": "2015-12-01"}, {"events_per_year": 30.0}, {"precursor_amplitude_nt": 40.0}]
+    keys = [data_key(configs.replace(SMALL, world=other)) for other in others]
+    assert len({data_key(SMALL), *keys}) == 5
+    real = configs.replace(SMALL, data={"source": "archive"})
+    assert data_key(real) == data_key(configs.replace(real, data={"stations": ["MLR"]}, world={"seed": 9})) == "archive"
+
+
+def test_the_best_of_many_is_adjusted_and_an_empty_store_is_no_error(tmp_path):
+    empty = multiple_testing.ledger(tmp_path)
+    assert empty.n_runs == 0 and empty.p_best_of_all is None
+    trained(tmp_path, "a", "b")
+    for name, p in (("a", 0.2), ("b", 0.04)):
+        multiple_testing.note_judged(tmp_path, name, False, 0.6, p)
+    assert multiple_testing.ledger(tmp_path).run_id == "b"
+    assert multiple_testing.ledger(tmp_path).q == pytest.approx(0.08)
+
+
+def test_false_discovery_rates_are_those_of_scipy():
+    from scipy.stats import false_discovery_control
+
+    p = np.random.default_rng(1).uniform(size=40) ** 3
+    np.testing.assert_allclose(multiple_testing.benjamini_hochberg(p), false_discovery_control(p))
+
+
+def test_the_expected_best_is_that_of_a_simulation():
+    sigma = [0.05] * 10 + [0.1] * 3
+    best = (0.5 + np.random.default_rng(2).normal(size=(200_000, 13)) * sigma).max(axis=1).mean()
+    assert multiple_testing.expected_best(sigma) == pytest.approx(best, abs=0.001)
+    # One standard normal of two: 1 / sqrt(pi) on average.
+    assert multiple_testing.expected_best([0.1, 0.1]) == pytest.approx(0.5 + 0.1 / np.sqrt(np.pi), abs=1e-5)
+    assert multiple_testing.expected_best([0.1]) == pytest.approx(0.5)
+
+
+def test_the_max_statistic_charges_nothing_for_copies_and_the_full_price_for_strangers(tmp_path):
+    random = np.random.default_rng(3)
+    null = random.normal(0.5, 0.05, size=999)
+    for name in ("a", "copy"):
+        multiple_testing.note_judged(tmp_path, name, False, 0.62, 0.02, null, "same")
+    copies = multiple_testing.ledger(tmp_path, "a")
+    alone = (1 + (null >= 0.62).sum()) / 1000
+    assert copies.n_shared == 2
+    assert copies.p_max_statistic == pytest.approx(alone, abs=0.002)
+    for k in range(18):
+        draws = random.normal(0.5, 0.05, size=999)
+        multiple_testing.note_judged(tmp_path, f"other{k}", False, 0.5, 0.5, draws, "same")
+    many = multiple_testing.ledger(tmp_path, "a")
+    assert many.n_shared == 20
+    assert many.p_max_statistic == pytest.approx(1 - (1 - alone) ** 19, abs=0.05)
+
+
+def test_over_families_of_runs_without_skill_the_adjusted_p_is_rarely_small():
+    random = np.random.default_rng(4)
+    small = 0
+    for _ in range(400):
+        values = random.normal(size=(8, 200))  # 8 runs; the first draw plays the observed score
+        p = multiple_testing.max_statistic_p(values[:, 0], values[:, 1:])
+        small += p.min() <= 0.05
+    assert small / 400 == pytest.approx(0.05, abs=0.035)
+
+
+def test_runs_share_draws_only_if_targets_period_seed_and_number_are_the_same():
+    targets = pd.DataFrame({"station": ["DUR"], "origin_time": pd.to_datetime(["2016-01-01"], utc=True)})
+    first = multiple_testing.same_draws(targets, 0, 100, 60, 0, 999)
+    assert first == multiple_testing.same_draws(targets, 0, 100, 60, 0, 999)
+    assert first != multiple_testing.same_draws(targets, 0, 100, 60, 1, 999)
+    assert first != multiple_testing.same_draws(targets.assign(station="IZN"), 0, 100, 60, 0, 999)
+
+
+def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(data_folder):
+    import shutil
+
+    from core.judgement import verdicts
+    from core.runs import pipeline, sources
+    from core.runs.runs import RunStore
+    from support.small_run import SMALL
+
+    store, source = RunStore(data_folder), sources.open_source(SMALL, data_folder)
+    run = pipeline.run(SMALL, source, store)
+    pipeline.run(SMALL, source, store)
+    (line,) = multiple_testing.journal(data_folder).entries()
+    assert (line["run_id"], line["data"]) == (run.run_id, sources.data_key(SMALL))
+    # What an earlier version noted gets its data, once, as long as the run is there.
+    (data_folder / "tested.jsonl").unlink()
+    multiple_testing.note_trained(data_folder, run.run_id, "small", True, 0.5, 0.4, 0.6)
+    verdicts.count(data_folder)
+    verdicts.count(data_folder)
+    noted = [line["data"] for line in multiple_testing.journal(data_folder).entries()]
+    assert noted == ["", sources.data_key(SMALL)]
+    shutil.rmtree(run.folder)
+    found = multiple_testing.ledger(data_folder)
+    assert (found.n_trained, found.best_run) == (1, run.run_id)
+
+
+def test_one_run_alone_keeps_its_p_to_the_last_bit():
+    for n in range(2, 200):
+        assert multiple_testing.sidak(1 / n, 1) == 1 / n

@@ -1,0 +1,175 @@
+"""The final block: never seen in training, opened once, and whoever opens it again is told; the verdict says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import chained_log
+from core import config as configs
+from core.errors import InputError
+from core.evaluation import scores
+from core.forecasting import scan
+from core.judgement import assessment, evidence, final_block, verdicts
+from core.labelling import dataset, splits
+from core.runs import pipeline
+from core.runs.runs import RunStore
+from core.training import fit
+from support.small_run import SMALL
+
+CONFIG = configs.replace(SMALL, world={"end": "2016-05-01"}, split={"final_fraction": 0.2})
+
+
+def test_the_final_block_is_in_no_prediction_and_lies_last(run):
+    assert splits.FINAL not in set(run.predictions["split"])
+    final = run.windows[run.windows["split"] == splits.FINAL]
+    others = run.windows[run.windows["split"].isin(splits.SPLITS)]
+    assert len(final) > 10
+    assert final["footprint_start"].min() >= others["footprint_end"].max()
+
+
+def test_a_scan_says_nothing_of_a_block_that_was_not_opened(run, world):
+    final = run.windows[run.windows["split"] == splits.FINAL]
+    series = scan.scan(run, world, "DUR", step_minutes=60)
+    inside = (series["end"] > final["start"].min()) & (series["start"] < final["end"].max())
+    assert inside.sum() > 100 and series.loc[inside, "probability"].isna().all()
+    assert final_block.CLOSED in set(series.loc[inside, "rejected"])
+    assert series.loc[~inside, "probability"].notna().sum() > 1000
+
+
+def test_it_is_opened_once_and_scored_like_any_split(home, world, run):
+    assert final_block.said(run, home).state == "closed"
+    opened = final_block.open_once(run, world, home)
+    assert final_block.open_once(run, world, home) == opened
+    assert len(final_block.openings(home)) == 1
+
+    windows = dataset.build(run.config, world)
+    rows = windows.rows(splits.FINAL)
+    probability = fit.predict(fit.load_model(run.config, 60, run.weights), windows, rows)
+    assert opened.n == len(rows)
+    assert opened.auc == pytest.approx(scores.auc(windows.labels(rows), probability))
+    assert opened.auc_low < opened.auc < opened.auc_high
+    assert final_block.said(run, home).state == "opened"
+    assert f"on {len(rows)} windows" in final_block.said(run, home).words
+    assert final_block.CLOSED not in set(scan.scan(run, world, "DUR", step_minutes=60)["rejected"])
+
+
+def test_another_run_that_opens_the_same_block_says_so(home, world, run):
+    final_block.open_once(run, world, home)
+    second = pipeline.run(configs.replace(CONFIG, training={"seed": 7}), world, RunStore(home))
+    assert final_block.said(second, home).state == "closed"
+    opened = final_block.open_once(second, world, home)
+    assert [entry.run_id for entry in opened.opened_before] == [run.run_id]
+    words = final_block.said(second, home).words
+    assert "opened once before" in words and "not that of an untouched block" in words
+    assert "1 other run opened the same block later" in final_block.said(run, home).words
+
+
+@pytest.fixture(scope="module")
+def family(home, world):
+    """A run with a final block, and the run whose weights it began from: trained on the last third of all time."""
+    parts = configs.replace(CONFIG, split={"final_fraction": 0.0, "n_blocks": 3, "test_block": 1})
+    parent = pipeline.run(parts, world, RunStore(home))
+    return parent, pipeline.run(CONFIG, world, RunStore(home), parent=parent)
+
+
+def test_a_scan_of_the_judged_period_leaves_out_what_an_ancestor_learned_from(family, world):
+    parent, child = family
+    learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
+    scanned = evidence.look(child, world).scan
+    seen = np.array(
+        [
+            ((learned["start"] < end) & (learned["end"] > start)).any()
+            for start, end in zip(scanned["start"], scanned["end"], strict=True)
+        ]
+    )
+    assert seen.sum() > 10 and scanned.loc[seen, "probability"].isna().all()
+    assert scanned.loc[~seen, "probability"].notna().sum() > 10
+
+
+def test_what_an_ancestor_learned_from_is_not_scored_when_the_block_is_opened(home, world, family):
+    parent, child = family
+    learned = parent.windows[(parent.windows["split"] == "train") & (parent.windows["rejected"] == "")]
+    built = dataset.build(CONFIG, world)
+    final = built.table.iloc[built.rows(splits.FINAL)]
+    seen = [
+        ((learned["footprint_start"] < last) & (learned["footprint_end"] > first)).any()
+        for first, last in zip(final["footprint_start"], final["footprint_end"], strict=True)
+    ]
+    opened = final_block.open_once(child, world, home)
+    assert sum(seen) > 10 and 0 < opened.n <= len(final) - sum(seen)
+
+
+def block(start, end, stations=("DUR",), synthetic=False, digest="aa"):
+    minutes = {f"minute/{code}": digest for code in stations}
+    return final_block.Block(stations, start, end, synthetic, minutes)
+
+
+def test_blocks_are_the_same_if_they_share_a_station_and_time():
+    known = block("2019-01-01", "2020-01-01")
+    assert final_block.same_block(known, block("2019-12-01", "2021-01-01", digest="bb"))  # the archive has grown since
+    assert not final_block.same_block(known, block("2020-01-01", "2021-01-01"))
+    assert not final_block.same_block(known, block("2019-01-01", "2020-01-01", ("IZN",)))
+    made_up = block("2019-01-01", "2020-01-01", synthetic=True)
+    assert not final_block.same_block(known, made_up)
+    assert final_block.same_block(made_up, made_up)
+    assert not final_block.same_block(made_up, block("2019-01-01", "2020-01-01", synthetic=True, digest="bb"))
+
+
+def test_a_run_without_a_final_block_has_none_to_open(home, world):
+    plain = pipeline.run(configs.replace(CONFIG, split={"final_fraction": 0.0}), world, RunStore(home))
+    assert final_block.said(plain, home).state == "none"
+    with pytest.raises(InputError, match="has no final block. Set .split. final_fraction"):
+        final_block.open_once(plain, world, home)
+
+
+def test_the_verdict_of_a_run_says_what_became_of_its_final_block_and_counts_all_runs(home, world, run):
+    final_block.open_once(run, world, home)
+    options = assessment.Options(n_bootstrap=50, n_shifts=50)
+    made = assessment.assess(run, world, home, options=options)
+    said = made.document.verdict
+    assert said.headline.startswith("Synthetic data. Exploratory. ")
+    assert not said.detects
+    assert any("The final block was opened on" in sentence for sentence in said.not_tested)
+    assert made.document.multiple_testing.n_runs == len(RunStore(home).ids())
+    again = verdicts.again(run, made.table, made.summary, home)
+    assert again.verdict == said
+
+
+# A line of the journal as program 0.1.0 wrote it, less the chain of digests.
+OLD_LINE = {
+    "auc": 0.61,
+    "auc_high": 0.8,
+    "auc_low": 0.42,
+    "block": {
+        "end": "2016-05-01T00:00:00+00:00",
+        "minutes": {"minute/DUR": "aa"},
+        "start": "2016-04-10T00:00:00+00:00",
+        "stations": ["DUR"],
+        "synthetic": True,
+    },
+    "brier": 0.24,
+    "brier_reference": 0.25,
+    "mcc": None,
+    "n": 40,
+    "n_positive": 20,
+    "opened_before": [{"run_id": "first-0001", "time": "2026-01-01T00:00:00+00:00"}],
+    "run_id": "second-0002",
+}
+
+
+def test_openings_of_before_there_were_versions_are_read_and_those_of_a_newer_program_are_refused(tmp_path):
+    book = chained_log.Journal(tmp_path / "final" / "journal.jsonl")
+    book.append(OLD_LINE)
+    (opening,) = final_block.openings(tmp_path)
+    assert opening.opened_before == (final_block.Earlier("first-0001", "2026-01-01T00:00:00+00:00"),)
+    assert (opening.auc, opening.mcc, opening.n, opening.block.stations) == (0.61, None, 40, ("DUR",))
+    book.append({**OLD_LINE, "version": 9})
+    with pytest.raises(InputError, match="opening of a final block has version 9 of its form"):
+        final_block.openings(tmp_path)
+
+
+def test_a_line_that_is_no_opening_is_one_sentence_with_the_file(tmp_path):
+    chained_log.Journal(tmp_path / "final" / "journal.jsonl").append({"run_id": "second-0002"})
+    with pytest.raises(InputError, match="journal.jsonl holds a line that is no opening .it has no 'block'"):
+        final_block.openings(tmp_path)

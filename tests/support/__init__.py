@@ -1,0 +1,1 @@
+"""What several tests share: fake servers, damaged files, small runs and folders."""
