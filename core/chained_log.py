@@ -64,7 +64,7 @@ class Journal:
             If a line is damaged, or was changed, removed or put in after the fact.
         """
         try:
-            content = self.path.read_bytes()
+            content = documents.read_stored(self.path)
         except FileNotFoundError:
             return []
         except OSError as error:

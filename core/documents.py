@@ -8,10 +8,14 @@ or that a user writes is read here.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import re
+import stat
 import tomllib
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -166,9 +170,38 @@ def reason(error: BaseException) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
+def open_stored(path: Path) -> BufferedReader:
+    """
+    Open a file of a data folder for reading; a pipe or a device in its place would be waited for without end.
+
+    Raises
+    ------
+    OSError
+        If it is not there, cannot be read, or is no regular file.
+    """
+    return open(path, "rb", opener=_regular)
+
+
+def read_stored(path: Path) -> bytes:
+    """All bytes of a file of a data folder. Raises OSError as `open_stored`."""
+    with open_stored(path) as file:
+        return file.read()
+
+
+def _regular(name: str, flags: int) -> int:
+    handle = os.open(name, flags | os.O_NONBLOCK)
+    kind = os.fstat(handle).st_mode
+    if stat.S_ISREG(kind):
+        return handle
+    os.close(handle)
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    raise OSError(errno.EINVAL, "It is no regular file", name)
+
+
 def _text(path: Path, most_bytes: int, called: Path) -> str:
     try:
-        with open(path, "rb") as file:
+        with open_stored(path) as file:
             content = file.read(most_bytes + 1)
     except FileNotFoundError:
         raise DocumentError(called, "it is missing", missing=True) from None

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from core import files
+from core import documents, files
 from core.errors import InputError
 
 COLUMNS = (
@@ -116,7 +116,7 @@ def rows(path: Path) -> list[tuple]:
 
 def _read(path: Path) -> tuple[list[tuple], bool]:
     """The rows, and whether a lock kept writers out meanwhile; without it the file may have changed under way."""
-    with open(path, "rb") as file:
+    with documents.open_stored(path) as file:
         has_wal = 2 in file.read(_WAL_MARK.stop)[_WAL_MARK]
     if not has_wal:
         try:

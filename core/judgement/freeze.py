@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core import clock, files, typed_documents
+from core import clock, documents, files, typed_documents
 from core import config as configs
 from core.chained_log import Journal
 from core.config import ExperimentConfig
@@ -199,7 +199,7 @@ def _journal(data_dir: Path) -> Journal:
 
 def _sha256(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(documents.read_stored(path)).hexdigest()
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}). Restore it from a copy.") from None
 

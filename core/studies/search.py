@@ -266,7 +266,7 @@ def refuse_damaged(path: Path) -> None:
     if not path.exists():
         return
     try:
-        with open(path, "rb") as file:
+        with documents.open_stored(path) as file:
             beginning = file.read(len(DATABASE))
         fault = "" if beginning in (b"", DATABASE) else "it is no database"
     except OSError as error:

@@ -147,7 +147,7 @@ class Journal:
         for path, (name, sha256) in names.items():
             if not path.exists():
                 lost.append(f"{path}: missing; it held {name}.")
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            elif hashlib.sha256(documents.read_stored(path)).hexdigest() != sha256:
                 lost.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
         return lost
 

@@ -26,6 +26,7 @@ from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Period
 
 MOST_LOOKS = 3  # of a check, while a writer is at work
+_BUSY = "a writer is at work, so what is looked at changes; nothing can be said of it. Check again when it is done."
 
 
 class Store:
@@ -318,14 +319,15 @@ class Store:
         """
         Damaged files of the archive, its history and the raw store: file, problem; see `soundness.table`.
 
-        Nothing is written, no lock taken: a look during which a writer changed something is taken again.
+        Nothing is written, no lock taken: a look during which a writer changed something is taken again, and
+        after the third one the only row says so.
         """
         for _ in range(MOST_LOOKS):
             before = self.stamp()
             found = soundness.table(self.folder, self.journal)
             if found.empty or self.stamp() == before:
-                break
-        return found
+                return found
+        return pd.DataFrame([(str(self.folder), _BUSY)], columns=list(found.columns))
 
     def stamp(self) -> str:
         """A short text that changes when the content changes; cheap, for the caches of pages."""

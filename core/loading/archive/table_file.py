@@ -35,7 +35,7 @@ def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 def content_of(path: Path) -> bytes:
     """The bytes of a file; what is asked of them is of one moment. Raises InputError if it cannot be read."""
     try:
-        return path.read_bytes()
+        return documents.read_stored(path)
     except OSError as error:
         raise damaged(path, error) from error
 

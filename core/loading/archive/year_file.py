@@ -117,7 +117,7 @@ def opened(path: Path, station: str, year: int) -> Iterator[YearFile]:
     """
     with ExitStack() as stack:
         try:
-            content = stack.enter_context(open(path, "rb"))
+            content = stack.enter_context(documents.open_stored(path))
             table = stack.enter_context(pq.ParquetFile(content, page_checksum_verification=True))
             facts = documents.parse_json(table.metadata.metadata[KEY])
             documents.check_kinds(facts, _KINDS)

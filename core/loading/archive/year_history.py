@@ -315,7 +315,10 @@ def _read(sources: list[Path]) -> tuple[Path, pa.Table, dict[str, Any]] | None:
     """The first of the files that is there, its table and its facts; None if none is."""
     for path in sources:
         try:
-            with open(path, "rb") as content, pq.ParquetFile(content, page_checksum_verification=True) as file:
+            with (
+                documents.open_stored(path) as content,
+                pq.ParquetFile(content, page_checksum_verification=True) as file,
+            ):
                 table = file.read()
             return path, table, documents.parse_json((table.schema.metadata or {}).get(_KEY, b"{}"))
         except FileNotFoundError:
@@ -327,6 +330,6 @@ def _read(sources: list[Path]) -> tuple[Path, pa.Table, dict[str, Any]] | None:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(documents.read_stored(path)).hexdigest()
     except FileNotFoundError:
         return ""

@@ -132,7 +132,7 @@ class RawStore:
             If the file cannot be read or the folder cannot be written.
         """
         try:
-            body = path.read_bytes()
+            body = documents.read_stored(path)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
         digest = hashlib.sha256(body).hexdigest()
@@ -170,7 +170,7 @@ class RawStore:
         """The bytes with this digest. Raises InputError if they are missing or damaged."""
         path = self.path(sha256)
         try:
-            body = path.read_bytes()
+            body = documents.read_stored(path)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
         if hashlib.sha256(body).hexdigest() != sha256:
@@ -207,7 +207,7 @@ class RawStore:
     def _keep_body(self, sha256: str, body: bytes) -> None:
         path = self.path(sha256)
         files.refuse_way_out(self.folder, self.folder.parent)
-        if not path.exists() or path.read_bytes() != body:
+        if not path.exists() or documents.read_stored(path) != body:
             files.replace(path, lambda temporary: _write_bytes(temporary, body))
 
     def _lines(self) -> list[bytes]:
@@ -241,7 +241,7 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> None:
 def lines_of(path: Path) -> list[bytes]:
     """The lines of a file, without empty ones; none if there is no file. Raises InputError if it cannot be read."""
     try:
-        return [line for line in path.read_bytes().split(b"\n") if line]
+        return [line for line in documents.read_stored(path).split(b"\n") if line]
     except FileNotFoundError:
         return []
     except OSError as error:
