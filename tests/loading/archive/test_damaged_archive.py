@@ -33,8 +33,8 @@ DOCUMENTS = {
 def filled(published, tmp_path_factory) -> Path:
     """A data folder with minutes, a catalogue and Kp."""
     from core.loading.archive.ingest import ingest
-    from core.loading.archive.journal import Recipe
-    from core.loading.catalogue import events as catalogue
+    from core.loading.archive.journal import Maker, Recipe
+    from core.loading.formats import recognise
     from core.loading.formats.indices import kp as activity
 
     data = tmp_path_factory.mktemp("filled") / "data"
@@ -42,8 +42,9 @@ def filled(published, tmp_path_factory) -> Path:
     ingest([published / "minutes"], archive)
     events, kp = published / "catalogue.csv", published / "kp.csv"
     how = {"name": "italy", "start": "", "end": ""}
-    archive.store_events("italy", catalogue.read(events), events.name, recipe=Recipe("events file", how, (events,)))
-    archive.store_activity(activity.read(kp), kp.name, Recipe("Kp file", {}, (kp,)))
+    recipe = Recipe(Maker.EVENTS_FILE, how, (events,))
+    archive.store_events("italy", recognise.read_events(events), events.name, recipe=recipe)
+    archive.store_activity(activity.read(kp), kp.name, Recipe(Maker.KP_FILE, {}, (kp,)))
     return data
 
 
