@@ -18,7 +18,8 @@ from core.data_folder import ROOT, is_checkout
 from core.errors import InputError
 from core.reporting import marks, sentences
 from core.runs import presets
-from core.runs.runs import RunStore, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import RunStore
 
 ConfigFile = Annotated[
     str,

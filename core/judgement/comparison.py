@@ -12,7 +12,8 @@ from core.errors import InputError
 from core.evaluation import bootstrap, scores
 from core.labelling import splits
 from core.loading.record.minute import epoch_minutes
-from core.runs.runs import Run, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run
 
 COLUMNS = [
     "run",

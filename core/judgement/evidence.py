@@ -20,7 +20,8 @@ from core.loading.record.minute import epoch_minutes
 from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import pipeline, sources
-from core.runs.runs import Run, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run
 from core.training import fit, scan_loop
 from core.training.scan_loop import Piece
 

@@ -10,7 +10,8 @@ from core.labelling import dataset
 from core.labelling.window_set import WindowSet
 from core.loading.record.minute import epoch_minutes
 from core.loading.record.source import Source
-from core.runs.runs import Run, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run
 
 MOST_MINUTES = 64 * 1440  # of counted windows of one class together: a minute or two on two cores
 MOST, FEWEST = 64, 8

@@ -24,7 +24,8 @@ from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Period, Source
 from core.progress import Cancelled, Progress
 from core.runs import sources
-from core.runs.runs import Run, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run
 from core.training import fit, measures
 
 TEST = "circular shift, trained again"

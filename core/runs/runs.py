@@ -110,7 +110,8 @@ class Run:
     @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every input."""
-        return self.environment["digests"]
+        digests: dict[str, str] = self.environment["digests"]
+        return digests
 
     @cached_property
     def audit(self) -> Audit:

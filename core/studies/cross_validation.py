@@ -27,7 +27,8 @@ from core.loading.record.source import Source
 from core.progress import Progress
 from core.runs import pipeline
 from core.runs.pipeline import settled
-from core.runs.runs import Run, RunStore, scored_split, with_clusters
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run, RunStore, with_clusters
 from core.vocabulary import POOLED
 
 N_BLOCKS = 5

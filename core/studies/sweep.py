@@ -28,7 +28,8 @@ from core.loading.archive.archive import Archive
 from core.progress import Cancelled, Progress
 from core.runs import kept, pipeline, sources
 from core.runs.pipeline import settled
-from core.runs.runs import Run, RunStore, run_id, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run, RunStore, run_id
 from core.studies import vary
 from core.studies.vary import SEED, Plan
 from core.studies.workers import Engine, Local, Outcome, Report, Task

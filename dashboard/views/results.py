@@ -9,7 +9,8 @@ from core.labelling import splits
 from core.reporting import glossary, sentences
 from core.reporting.figures.record import record as record_figures
 from core.reporting.figures.run import confusion, curves
-from core.runs.runs import scored_split, with_clusters
+from core.runs.run_documents import scored_split
+from core.runs.runs import with_clusters
 from dashboard import loaders, tables, widgets, window_list
 
 SPLITS = {"test": "Test windows, kept aside", "validation": "Validation windows", "train": "Training windows"}

@@ -17,7 +17,8 @@ from core.reporting import sentences, tables
 from core.reporting.figures.record import forecast
 from core.reporting.figures.run import confusion, curves, windows
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
-from core.runs.runs import Run, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run
 from core.vocabulary import SPLITS
 
 

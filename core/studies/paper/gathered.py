@@ -16,7 +16,8 @@ from core.evaluation.scores import base_entropy
 from core.labelling.targets import station_events
 from core.loading.record.source import Source
 from core.runs import sources
-from core.runs.runs import Run, RunStore, run_id, scored_split
+from core.runs.run_documents import scored_split
+from core.runs.runs import Run, RunStore, run_id
 from core.studies import learning_curves
 from core.studies.learning_curves import LearningCurve
 from core.studies.paper import plan, switches
