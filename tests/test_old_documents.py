@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from core import caveats, files, typed_documents
 from core.errors import InputError
 from core.judgement import assessment
 from core.judgement.explanation import Explanation
-from core.reporting import marks
+from core.reporting import marks, verdict_words
 from core.runs.runs import Run
 
 OLD = Path(__file__).parent / "old_documents"
@@ -66,6 +67,25 @@ def test_an_old_assessment_is_read_whole_and_nothing_of_it_is_lost_when_it_is_wr
     assert [again["verdict"].pop(new) for new in ("n_clusters", "resolution")] == [None, None]
     before = old("assessment.json")
     assert before.pop("version") == 1 and again == before
+
+
+def test_an_old_assessment_that_could_not_be_tested_keeps_its_numbers(judged):
+    """As 0.1.0 wrote them between the kind `untestable` and the second version of the form."""
+    path = judged / "assessments" / "small-25ecf8a6" / "assessment.json"
+    room = {
+        "n_draws": 999, "n_unlike": 310.0, "n_runs": 16, "most_runs": 15, "smallest_p": 1 / 311,
+        "smallest_p_of_best": 0.0502, "leaves_room": False,
+    }  # fmt: skip
+    stored = old("assessment.json")
+    verdict = {**stored["verdict"], "kind": "untestable", "n_clusters": 14, "resolution": room}
+    files.replace_json(path, {**stored, "verdict": verdict})
+    found = assessment.open(judged, "small-25ecf8a6")
+    assert found is not None
+    document = found.document
+    assert document.verdict.kind == "untestable" and document.verdict.n_clusters == 14
+    assert typed_documents.write(document.verdict)["resolution"] == room
+    tried = replace(document.multiple_testing, p_best_of_all=0.06, n_runs=16)
+    assert verdict_words.in_a_cell(document.verdict, tried) == "cannot be tested: 310 unlike shifts, 16 runs"
 
 
 def test_an_assessment_of_a_newer_program_is_refused_and_a_damaged_one_is_one_sentence(judged):
