@@ -377,7 +377,7 @@ def test_the_train_page_opens_with_a_preset_that_can_be_trained_and_says_what_th
     assert app.selectbox(key="preset").value == "quiet"
     assert app.session_state["option_data_stations"] == ["QQQ"]
     needy = {"paper-mlr · needs MLR, catalogue romania", "mmb-tohoku · needs MMB, catalogue tohoku"}
-    assert {"quiet", "demo-honest", *needy} <= set(app.selectbox(key="preset").options)
+    assert {"quiet · yours", "demo-honest", *needy} <= set(app.selectbox(key="preset").options)
 
 
 def test_the_record_opens_where_something_was_recorded_last(data_folder, monkeypatch):
