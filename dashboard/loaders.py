@@ -22,7 +22,6 @@ from core import files, shipped, stations
 from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
 from core.labelling import detectability
-from core.loading import world_document
 from core.loading.archive import calendar
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import COMPONENTS, epoch_minutes
@@ -30,6 +29,7 @@ from core.reporting import credits, decimation, seismicity
 from core.runs import presets as config_files
 from core.runs import sources
 from core.runs.runs import Run, RunStore
+from core.synthesis import world_document
 
 # What filters (scipy) and cuts windows is imported where it is used: Home needs neither, and should show at once.
 if TYPE_CHECKING:

@@ -92,6 +92,7 @@ def test_the_nested_rooms_are_those_on_disk():
     for wing, order in core.NESTED.items():
         rooms = {path.name for path in (CORE / wing).iterdir() if (path / "__init__.py").exists()}
         assert rooms == set(order), wing
+    assert not [path.name for path in (CORE / "loading").glob("*.py") if path.name != "__init__.py"]
 
 
 def test_no_module_imports_itself_by_way_of_others():

@@ -23,7 +23,7 @@ def sources(archives: Mapping[str, Archive]) -> dict[str, str]:
 def _source(archive: Archive) -> str:
     if not archive.synthetic:
         return "Archive of real data"
-    from core.loading import world_document
+    from core.synthesis import world_document
 
     described = world_document.read(archive.folder)
     planted = f", precursor of {described.amplitude_nt:g} nT planted" if described.amplitude_nt else ""

@@ -15,10 +15,10 @@ import pandas as pd
 from core import files, options
 from core.config import ExperimentConfig, WorldConfig
 from core.errors import InputError
-from core.loading import world_document
 from core.loading.archive.archive import Archive
 from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
+from core.synthesis import world_document
 
 DEMO_STATIONS = ("DUR", "IZN", "MLR")
 WORLD_SECONDS = 120.0  # how long to wait for another process that makes the same world
