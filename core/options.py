@@ -11,9 +11,14 @@ import math
 import types
 import typing
 from datetime import date, datetime
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 from core.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Options = TypeVar("Options", bound="DataclassInstance")
 
 
 def later(default: Any) -> Any:
@@ -40,7 +45,7 @@ def without_unused(table: dict[str, Any], kind: type) -> dict[str, Any]:
     return kept
 
 
-def build(kind: type, table: Any, section: str = "") -> Any:
+def build(kind: type[Options], table: Any, section: str = "") -> Options:
     """
     Make a dataclass, and those within it, from a nested table.
 
@@ -55,7 +60,8 @@ def build(kind: type, table: Any, section: str = "") -> Any:
         raise InputError(f"[{section}] must be a table of options, found {table!r}.")
     hints = typing.get_type_hints(kind)
     known = [f.name for f in dataclasses.fields(kind)]
-    values, faults = {}, []
+    values: dict[str, Any] = {}
+    faults: list[str] = []
     for key, value in table.items():
         try:
             if key not in known:

@@ -127,7 +127,7 @@ def from_dict(table: dict[str, Any], data_dir: Path) -> Plan:
             "It has no [vary], so there is nothing to compare. List values under it, such as "
             "training.learning_rate = [0.001, 0.0001]."
         )
-    sweep: SweepOptions = options.build(SweepOptions, table.get("sweep", {}), "sweep")
+    sweep = options.build(SweepOptions, table.get("sweep", {}), "sweep")
     if sweep.seeds > 1 and SEED in varied:
         raise InputError(f"[sweep] seeds = {sweep.seeds}, and {SEED} is listed under [vary] too. Give one of them.")
     search = options.build(SearchOptions, table.get("search", {}), "search")
