@@ -317,7 +317,8 @@ class ExperimentConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain, JSON-ready dictionary of every field."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+        table: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return table
 
     @property
     def id(self) -> str:

@@ -236,7 +236,8 @@ def distance_km(latitude_deg: Any, longitude_deg: Any, station: Station) -> np.n
     >>> float(distance_km(0.0, 0.0, pole).round(1))
     10007.5
     """
-    return great_circle_km(latitude_deg, longitude_deg, station.latitude_deg, station.longitude_deg)
+    distance: np.ndarray = great_circle_km(latitude_deg, longitude_deg, station.latitude_deg, station.longitude_deg)
+    return distance
 
 
 def great_circle_km(latitude_deg: Any, longitude_deg: Any, other_latitude_deg: Any, other_longitude_deg: Any) -> Any:
@@ -261,4 +262,5 @@ def focal_distance_km(epicentral_km: Any, depth_km: Any) -> np.ndarray:
     arc, depth = np.asarray(epicentral_km, dtype=float) / EARTH_RADIUS_KM, np.asarray(depth_km, dtype=float)
     # The same with (1 - cos) written as a sine, which loses no digits at short distances.
     along = 4 * EARTH_RADIUS_KM * (EARTH_RADIUS_KM - depth) * np.sin(arc / 2) ** 2
-    return np.sqrt(np.maximum(depth**2 + along, 0.0))
+    distance: np.ndarray = np.sqrt(np.maximum(depth**2 + along, 0.0))
+    return distance

@@ -39,7 +39,8 @@ class AlarmSeries:
     @property
     def admissible(self) -> np.ndarray:
         """True where there is a score, shape (n,)."""
-        return ~np.isnan(self.score)
+        scored: np.ndarray = ~np.isnan(self.score)
+        return scored
 
     @property
     def admissible_days(self) -> float:
@@ -158,7 +159,8 @@ def _trailing_count(mask: np.ndarray, reach: int) -> np.ndarray:
     """How many of the last `reach` values, this one included, are true."""
     before = np.concatenate([[0], np.cumsum(mask)])
     here = np.arange(1, len(mask) + 1)
-    return before[here] - before[np.maximum(here - reach, 0)]
+    count: np.ndarray = before[here] - before[np.maximum(here - reach, 0)]
+    return count
 
 
 def _trailing_maximum(values: np.ndarray, reach: int) -> np.ndarray:

@@ -193,11 +193,13 @@ def _ranks(maps: np.ndarray) -> np.ndarray:
     from scipy.stats import rankdata
 
     flat = np.abs(maps).reshape(len(maps), -1)
-    return rankdata(flat, axis=1).reshape(maps.shape) if len(maps) else flat.reshape(maps.shape)
+    ranks: np.ndarray = rankdata(flat, axis=1) if len(maps) else flat
+    return ranks.reshape(maps.shape)
 
 
 def _standard(ranks: np.ndarray) -> np.ndarray:
-    return (ranks - ranks.mean(axis=(1, 2), keepdims=True)) / ranks.std(axis=(1, 2), keepdims=True)
+    standard: np.ndarray = (ranks - ranks.mean(axis=(1, 2), keepdims=True)) / ranks.std(axis=(1, 2), keepdims=True)
+    return standard
 
 
 def _interval(values: np.ndarray, group: np.ndarray, seed: int) -> tuple[float, float]:

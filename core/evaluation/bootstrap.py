@@ -74,7 +74,8 @@ def auc_draws(label: ArrayLike, score: ArrayLike, group: ArrayLike, taken: np.nd
     n_positive = taken @ np.bincount(group[positive], minlength=k)
     n_negative = taken @ np.bincount(group[~positive], minlength=k)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.einsum("bg,bg->b", taken @ wins, taken) / (n_positive * n_negative)
+        auc: np.ndarray = np.einsum("bg,bg->b", taken @ wins, taken) / (n_positive * n_negative)
+    return auc
 
 
 def mean_draws(values: ArrayLike, group: ArrayLike, taken: np.ndarray) -> np.ndarray:

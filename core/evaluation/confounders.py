@@ -202,7 +202,8 @@ def _gaps(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _recent(rows: pd.DataFrame) -> np.ndarray:
-    return np.log1p(rows[["recent_events"]].to_numpy(dtype=np.float64))
+    logarithm: np.ndarray = np.log1p(rows[["recent_events"]].to_numpy(dtype=np.float64))
+    return logarithm
 
 
 def _metadata(rows: pd.DataFrame, label: np.ndarray) -> Score:
@@ -224,7 +225,8 @@ def _ulf(names: list[str]) -> Callable[[pd.DataFrame, np.ndarray], Score]:
 
         def columns(others: pd.DataFrame) -> np.ndarray:
             own = median.reindex(others["station"]).fillna(middle).to_numpy()
-            return np.nan_to_num(others[names].to_numpy() - own)
+            deviation: np.ndarray = np.nan_to_num(others[names].to_numpy() - own)
+            return deviation
 
         return _logistic(columns)(rows, label)
 

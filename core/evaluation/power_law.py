@@ -101,7 +101,8 @@ def value(x: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndar
     >>> value(np.array([100.0]), np.array([0.1]), np.array([2.0]), np.array([-0.5])).round(3).tolist()
     [[0.7]]
     """
-    return (1 - a)[:, None] - b[:, None] * x[None, :] ** c[:, None]
+    law: np.ndarray = (1 - a)[:, None] - b[:, None] * x[None, :] ** c[:, None]
+    return law
 
 
 def _fit(sizes: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -259,7 +259,8 @@ def table(predictions: pd.DataFrame, threshold: float, block_minutes: int | None
 
 def records(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """The table as JSON-ready rows: plain numbers, None where a score is NaN."""
-    return files.plain(scores.to_dict(orient="records"))
+    rows: list[dict[str, Any]] = files.plain(scores.to_dict(orient="records"))
+    return rows
 
 
 def _groups(rows: pd.DataFrame, block_minutes: int | None) -> np.ndarray:

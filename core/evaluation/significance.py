@@ -67,12 +67,13 @@ class Ranked:
 
     @property
     def n_steps(self) -> int:
-        return self.rank.shape[1]
+        return int(self.rank.shape[1])
 
     @property
     def n_admissible(self) -> np.ndarray:
         """Steps of each station with a score, shape (n_stations,)."""
-        return np.isfinite(self.rank).sum(axis=1)
+        n_scored: np.ndarray = np.isfinite(self.rank).sum(axis=1)
+        return n_scored
 
     @property
     def share(self) -> np.ndarray:
@@ -81,7 +82,8 @@ class Ranked:
 
         NaN where no alarm is possible. Alarmed is a cell whose share is at or above the threshold.
         """
-        return (self.rank - 0.5) / np.maximum(self.n_admissible, 1)[:, None]
+        share: np.ndarray = (self.rank - 0.5) / np.maximum(self.n_admissible, 1)[:, None]
+        return share
 
     @property
     def days(self) -> float:

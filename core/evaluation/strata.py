@@ -84,7 +84,8 @@ def skills(
 
 
 def _variance(share: np.ndarray) -> np.ndarray:
-    return share * (1 - share)
+    variance: np.ndarray = share * (1 - share)
+    return variance
 
 
 def _entropy(share: np.ndarray) -> np.ndarray:

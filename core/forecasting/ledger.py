@@ -18,12 +18,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from core.errors import InputError
 from core.forecasting import ledger_file
-from core.forecasting.ledger_file import COLUMNS
+from core.forecasting.ledger_file import COLUMNS, Row
 
 _KEY = ("run_id", "station", "valid_from", "valid_until")  # a forecast is written down once
 _TIMES = ("issued_at", "valid_from", "valid_until", "data_until")
@@ -52,7 +53,7 @@ class Chain:
     """The rows of a ledger at one moment, as stored: their table, their faults and the last digest belong together."""
 
     path: Path
-    rows: Sequence[tuple]
+    rows: Sequence[Row]
 
     def table(self) -> pd.DataFrame:
         """Every forecast, oldest first; times are UTC timestamps. Raises InputError if a time is none."""
@@ -166,7 +167,7 @@ class Ledger:
         return self.read().head
 
 
-def _row(forecast: Forecast, issued_at: datetime) -> dict:
+def _row(forecast: Forecast, issued_at: datetime) -> dict[str, Any]:
     row = asdict(forecast)
     for name in _TIMES[1:]:
         row[name] = _text(row[name])
@@ -177,7 +178,7 @@ def _row(forecast: Forecast, issued_at: datetime) -> dict:
     return {"issued_at": _text(issued_at), **row}
 
 
-def _digest(row: dict) -> str:
+def _digest(row: dict[str, Any]) -> str:
     # What was put in behind the triggers' back may be bytes, which JSON does not know.
     content = {key: value for key, value in row.items() if key not in ("id", "digest")}
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=repr).encode()).hexdigest()

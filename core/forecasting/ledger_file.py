@@ -16,10 +16,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from core import documents, files
 from core.errors import InputError
 
+Row = tuple[Any, ...]  # as stored: what was put in behind the triggers' back may be of any type
 COLUMNS = (
     "id",
     "issued_at",
@@ -87,7 +89,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
         raise _unusable(path, error) from error
 
 
-def rows(path: Path) -> list[tuple]:
+def rows(path: Path) -> list[Row]:
     """
     Every row, oldest first, with the values of `COLUMNS` as they are stored; none if there is no file.
 
@@ -114,7 +116,7 @@ def rows(path: Path) -> list[tuple]:
     raise InputError(f"The ledger {path} was written again and again while it was read. Try again.")
 
 
-def _read(path: Path) -> tuple[list[tuple], bool]:
+def _read(path: Path) -> tuple[list[Row], bool]:
     """The rows, and whether a lock kept writers out meanwhile; without it the file may have changed under way."""
     with documents.open_stored(path) as file:
         has_wal = 2 in file.read(_WAL_MARK.stop)[_WAL_MARK]
@@ -131,7 +133,7 @@ def _read(path: Path) -> tuple[list[tuple], bool]:
     return _select(f"{path.absolute().as_uri()}?mode=ro&immutable=1"), False
 
 
-def _read_copy(path: Path) -> list[tuple]:
+def _read_copy(path: Path) -> list[Row]:
     """The rows of a copy, in which SQLite may put in order what a writer left."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "ledger.sqlite")
@@ -141,7 +143,7 @@ def _read_copy(path: Path) -> list[tuple]:
         return _select(copy.as_uri())
 
 
-def _select(address: str) -> list[tuple]:
+def _select(address: str) -> list[Row]:
     with closing(sqlite3.connect(address, timeout=WAIT_SECONDS, uri=True)) as database:
         return database.execute(f"SELECT {', '.join(COLUMNS)} FROM forecast ORDER BY id").fetchall()
 

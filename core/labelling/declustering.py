@@ -229,7 +229,7 @@ def zaliapin_ben_zion(days: np.ndarray, place: np.ndarray, magnitude: np.ndarray
         best[ahead][nearer], parent[ahead][nearer] = eta[nearer], i
     child = np.flatnonzero(parent >= 0)
     links = coo_array((np.ones(len(child)), (child, parent[child])), shape=(n, n))
-    _, component = connected_components(links, directed=False)
+    component: np.ndarray = connected_components(links, directed=False)[1]
     return component
 
 
@@ -249,9 +249,11 @@ def _distance_km(places: np.ndarray, place: np.ndarray) -> np.ndarray:
     """Great-circle distance in km from unit vectors, by the chord between them."""
     across = places - place
     chord = np.sqrt(np.einsum("ij,ij->i", across, across))
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
+    distance: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
+    return distance
 
 
 def _focal_km(place: np.ndarray, depth_km: np.ndarray, others: np.ndarray, i: int) -> np.ndarray:
     deeper = depth_km[others] - depth_km[i]
-    return np.hypot(_distance_km(place[others], place[i]), np.where(np.isnan(deeper), 0.0, deeper))
+    distance: np.ndarray = np.hypot(_distance_km(place[others], place[i]), np.where(np.isnan(deeper), 0.0, deeper))
+    return distance

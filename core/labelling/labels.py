@@ -218,8 +218,10 @@ def _take(
     """Values of a column by position, `default` where the position is -1."""
     if isinstance(default, str):
         values = np.append(column.to_numpy(dtype=object), default)
-        return pd.array(values[position], dtype="str")
-    return np.append(column.to_numpy(dtype=float), default)[position]
+        texts: pd.api.extensions.ExtensionArray = pd.array(values[position], dtype="str")
+        return texts
+    numbers: np.ndarray = np.append(column.to_numpy(dtype=float), default)[position]
+    return numbers
 
 
 def _horizon(days: float) -> int:

@@ -36,8 +36,10 @@ class Law:
         """
         magnitude = np.asarray(magnitude, dtype=float)
         if self.is_line:
-            return np.maximum((magnitude - self.intercept) / self.slope, 0.0)
-        return 10.0 ** (self.slope * magnitude + self.intercept)
+            reach: np.ndarray = np.maximum((magnitude - self.intercept) / self.slope, 0.0)
+        else:
+            reach = 10.0 ** (self.slope * magnitude + self.intercept)
+        return reach
 
 
 # Dobrovolsky, Zubkov & Miachkin 1979, Pure Appl. Geophys. 117, 1025: the zone of a strain of 1e-8.

@@ -38,9 +38,10 @@ def design(kind: Kind, config: ProcessingConfig) -> np.ndarray:
     from scipy import signal  # here and below: half a second, which a page without a filter does not pay
 
     frequency = [1.0 / period for period in corners[kind]]  # cycles per minute, ascending
-    return signal.butter(
+    sections: np.ndarray = signal.butter(
         config.filter_order, frequency if kind == "bandpass" else frequency[0], kind, False, "sos", 1.0
     )
+    return sections
 
 
 def keeps_level(kind: Kind) -> bool:
@@ -115,4 +116,6 @@ def zero_phase(batch: np.ndarray, config: ProcessingConfig) -> np.ndarray:
     sections = design(config.window_filter, config)
     longest = config.lowpass_period_minutes if config.window_filter == "lowpass" else config.highpass_period_minutes
     padding = min(batch.shape[-1] - 1, int(np.ceil(3 * longest)))
-    return signal.sosfiltfilt(sections, np.asarray(batch, dtype=np.float64), axis=-1, padtype="odd", padlen=padding)
+    batch = np.asarray(batch, dtype=np.float64)
+    filtered: np.ndarray = signal.sosfiltfilt(sections, batch, axis=-1, padtype="odd", padlen=padding)
+    return filtered

@@ -17,7 +17,8 @@ def count(mask: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """
     total = np.zeros(len(mask) + 1, dtype=np.int32)
     np.cumsum(mask, dtype=np.int32, out=total[1:])
-    return (total[last] - total[first]).astype(np.int64)
+    within: np.ndarray = total[last] - total[first]
+    return within.astype(np.int64)
 
 
 def longest_run(mask: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:

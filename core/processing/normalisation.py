@@ -40,10 +40,12 @@ def window_robust(batch: np.ndarray) -> np.ndarray:
     """Each component of each window (last axis) minus its median, over its robust scale."""
     centred = batch - np.median(batch, axis=-1, keepdims=True)
     spread = np.median(np.abs(centred), axis=-1, keepdims=True)
-    return centred / np.maximum(MAD_TO_SIGMA * spread, FLOOR_NT)
+    scaled: np.ndarray = centred / np.maximum(MAD_TO_SIGMA * spread, FLOOR_NT)
+    return scaled
 
 
 def paper(batch: np.ndarray) -> np.ndarray:
     """All three components of each window over the largest |Z| of that window (Petrescu & Moldovan 2022)."""
     largest = np.abs(batch[:, 2:3, :]).max(axis=-1, keepdims=True)
-    return batch / np.maximum(largest, FLOOR_NT)
+    scaled: np.ndarray = batch / np.maximum(largest, FLOOR_NT)
+    return scaled

@@ -30,7 +30,7 @@ class Series:
     @property
     def n_minutes(self) -> int:
         """Length of the record."""
-        return self.values.shape[1]
+        return int(self.values.shape[1])
 
 
 def first_minute(record: MinuteRecord) -> int:

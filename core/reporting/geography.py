@@ -21,4 +21,5 @@ def plates() -> dict[str, Any]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return documents.read_json(shipped.folder() / "geo" / name)
+    collection: dict[str, Any] = documents.read_json(shipped.folder() / "geo" / name)
+    return collection

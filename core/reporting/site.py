@@ -230,4 +230,5 @@ def _earlier(out: Path) -> set[str]:
 def _plotly() -> str:
     from plotly.offline import get_plotlyjs
 
-    return get_plotlyjs()
+    script: str = get_plotlyjs()
+    return script

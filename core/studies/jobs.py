@@ -239,7 +239,7 @@ def _sound(key: str, value: Any) -> bool:
     if not documents.of_kind(value, KINDS[key]):
         return False
     if KINDS[key] is int:
-        return 0 <= value <= LARGEST_NUMBER
+        return bool(0 <= value <= LARGEST_NUMBER)
     if key == "state":
         return value in ("starting", "running", *ENDED)
     return key != "arguments" or all(isinstance(word, str) for word in value)

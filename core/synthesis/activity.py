@@ -48,7 +48,8 @@ class Activity:
     @property
     def ap(self) -> np.ndarray:
         """ap in units of 2 nT, from Kp."""
-        return AP_OF_THIRDS[np.rint(3 * self.kp).astype(int)]
+        ap: np.ndarray = AP_OF_THIRDS[np.rint(3 * self.kp).astype(int)]
+        return ap
 
     @property
     def middle_minutes(self) -> np.ndarray:
@@ -106,7 +107,8 @@ def _memory(seed: int, part: str, n: int, steps: float) -> np.ndarray:
     keep = float(np.exp(-1 / steps))
     burn = int(10 * steps)
     noise = generator(seed, part).standard_normal(n + burn)
-    return lfilter([np.sqrt(1 - keep**2)], [1, -keep], noise)[burn:]
+    series: np.ndarray = lfilter([np.sqrt(1 - keep**2)], [1, -keep], noise)
+    return series[burn:]
 
 
 def _recurrent(seed: int, n: int) -> np.ndarray:
@@ -115,7 +117,8 @@ def _recurrent(seed: int, n: int) -> np.ndarray:
     renewal = _memory(seed, "kp rotation", n + burn, _PATTERN_STEPS)
     feedback = np.zeros(ROTATION_STEPS + 1)
     feedback[0], feedback[-1] = 1.0, -_MEMORY_OF_ROTATION
-    return lfilter([np.sqrt(1 - _MEMORY_OF_ROTATION**2)], feedback, renewal)[burn:]
+    series: np.ndarray = lfilter([np.sqrt(1 - _MEMORY_OF_ROTATION**2)], feedback, renewal)
+    return series[burn:]
 
 
 def _day_of_year(days_since_1970: np.ndarray) -> np.ndarray:

@@ -125,7 +125,8 @@ def dipole_latitude_deg(station: Station) -> float:
 
 def _at(time: np.ndarray, activity: Activity, by_kp: np.ndarray) -> np.ndarray:
     """A quantity that depends on Kp, at each minute: linear between the middles of the 3-hour intervals."""
-    return np.interp(time, activity.middle_minutes, np.interp(activity.kp, _KP, by_kp))
+    value: np.ndarray = np.interp(time, activity.middle_minutes, np.interp(activity.kp, _KP, by_kp))
+    return value
 
 
 def _red(seed: int, part: str, n: int, minutes: float, station: str = "", twice: bool = False) -> np.ndarray:
@@ -137,7 +138,8 @@ def _red(seed: int, part: str, n: int, minutes: float, station: str = "", twice:
         gain, feedback = np.sqrt((1 - keep**2) ** 3 / (1 + keep**2)), [1, -2 * keep, keep**2]
     else:
         gain, feedback = np.sqrt(1 - keep**2), [1, -keep]
-    return lfilter([gain], feedback, noise).astype(np.float32)
+    filtered: np.ndarray = lfilter([gain], feedback, noise)
+    return filtered.astype(np.float32)
 
 
 def _pulsation(n: int, seed: int) -> np.ndarray:
@@ -146,7 +148,8 @@ def _pulsation(n: int, seed: int) -> np.ndarray:
     a1, a2 = -2 * radius * np.cos(angle), radius**2
     variance = (1 + a2) / ((1 - a2) * ((1 + a2) ** 2 - a1**2))  # of an autoregression of order two
     noise = generator(seed, "pulsation").standard_normal(n, dtype=np.float32)
-    return lfilter([1 / np.sqrt(variance)], [1, a1, a2], noise).astype(np.float32)
+    filtered: np.ndarray = lfilter([1 / np.sqrt(variance)], [1, a1, a2], noise)
+    return filtered.astype(np.float32)
 
 
 def _bursts(n: int, seed: int) -> np.ndarray:
@@ -156,7 +159,8 @@ def _bursts(n: int, seed: int) -> np.ndarray:
     noise = generator(seed, "bursts").standard_normal(n_nodes)
     level = lfilter([np.sqrt(1 - keep**2)], [1, -keep], noise)
     nodes = np.exp(_BURST_SIGMA * level - _BURST_SIGMA**2)
-    return np.interp(np.arange(n), _NODE_MINUTES * np.arange(n_nodes), nodes)
+    factor: np.ndarray = np.interp(np.arange(n), _NODE_MINUTES * np.arange(n_nodes), nodes)
+    return factor
 
 
 def _ring(activity: Activity, time: np.ndarray) -> np.ndarray:
@@ -169,7 +173,7 @@ def _ring(activity: Activity, time: np.ndarray) -> np.ndarray:
         keep = np.exp(-1 / hours)
         settled = _RING_QUIET_RATE / (1 - keep)  # as if a quiet time had gone before
         ring -= gain * lfilter([1], [1, -keep], rate, zi=lfiltic([1], [1, -keep], [settled]))[0]
-    field = np.interp(time, hour, ring).astype(np.float32)
+    field: np.ndarray = np.interp(time, hour, ring).astype(np.float32)
     for minute, jump in zip(activity.commencement_minutes, activity.commencement_nt, strict=True):
         first = max(int(minute - time[0]), 0)
         last = min(int(minute - time[0]) + 2 * 1440, len(time))

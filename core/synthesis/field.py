@@ -113,7 +113,8 @@ def _shapes() -> np.ndarray:
     spectrum[:, 0] = 0  # the daily mean belongs to the main field
     spectrum[:, _SQ_HARMONICS + 1 :] = 0
     shapes = np.fft.irfft(spectrum, n=MINUTES_PER_DAY, axis=1)
-    return shapes / np.ptp(shapes, axis=1, keepdims=True)
+    normal: np.ndarray = shapes / np.ptp(shapes, axis=1, keepdims=True)
+    return normal
 
 
 def _year(minute: int) -> int:

@@ -43,7 +43,7 @@ def observe(field: np.ndarray, station: Station, first_minute: int, seed: int) -
     place = generator(seed, "instrument", code)
     noise, traffic = (float(np.exp(place.uniform(*np.log(span)))) for span in (_NOISE_NT, _TRAFFIC_NT))
 
-    total = np.sqrt(field[0] ** 2 + field[1] ** 2 + field[2] ** 2)
+    total: np.ndarray = np.sqrt(field[0] ** 2 + field[1] ** 2 + field[2] ** 2)
     total += _white(seed, "noise F", code, n_minutes) * np.float32(noise)
     for row, name in enumerate("XYZ"):
         white = _white(seed, f"noise {name}", code, n_minutes)

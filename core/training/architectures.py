@@ -96,7 +96,8 @@ def layers(config: NetworkConfig, n_minutes: int) -> list[Layer]:
 
 def shortest(config: NetworkConfig) -> int:
     """The shortest window that the network takes, minutes."""
-    return LEAST_POSITIONS * max(4, config.pool ** (config.layers - 1))
+    minutes_a_position: int = config.pool ** (config.layers - 1)
+    return LEAST_POSITIONS * max(4, minutes_a_position)
 
 
 def table2(config: NetworkConfig) -> list[Layer]:

@@ -240,7 +240,8 @@ def layer_table(model: Any) -> pd.DataFrame:
 
 def gives_logits(model: Any) -> bool:
     """True if the two outputs are logits (reading "table"), False if they are probabilities."""
-    return model.get_layer(OUTPUT).activation.__name__ == "linear"
+    linear: bool = model.get_layer(OUTPUT).activation.__name__ == "linear"
+    return linear
 
 
 def probability(outputs: np.ndarray, logits: bool) -> np.ndarray:
@@ -261,7 +262,8 @@ def probability(outputs: np.ndarray, logits: bool) -> np.ndarray:
     if not logits:
         return outputs[:, 1]
     with np.errstate(over="ignore"):  # exp overflows to inf where the probability is 0, which is right
-        return 1.0 / (1.0 + np.exp(outputs[:, 0] - outputs[:, 1]))
+        positive: np.ndarray = 1.0 / (1.0 + np.exp(outputs[:, 0] - outputs[:, 1]))
+    return positive
 
 
 def n_hidden(model: Any) -> int:
@@ -271,7 +273,8 @@ def n_hidden(model: Any) -> int:
 
 def active_units(hidden: np.ndarray) -> np.ndarray:
     """Which of the hidden units any of these windows activates: (n, n_units) activations to (n_units,) bool."""
-    return np.any(hidden > ALWAYS_THERE, axis=0)
+    active: np.ndarray = np.any(hidden > ALWAYS_THERE, axis=0)
+    return active
 
 
 def with_hidden(model: Any) -> Any:

@@ -163,7 +163,7 @@ class _Correlation:
         segments = np.lib.stride_tricks.sliding_window_view(blocks, self.n_fft, axis=0)[:: self.n_valid]
         spectra = self.fft.rfft(segments.transpose(0, 2, 1), axis=1, workers=-1)
         product = _matmul(spectra.transpose(1, 0, 2), self.spectrum)
-        sums = self.fft.irfft(product, self.n_fft, axis=0, workers=-1)[: self.n_valid]
+        sums: np.ndarray = self.fft.irfft(product, self.n_fft, axis=0, workers=-1)[: self.n_valid]
         sums = sums.transpose(1, 0, 2).reshape(-1, sums.shape[-1])[chosen]
         sums += self.plan.stack.bias + self._edges(origin, chosen, features)
         sums[self._drowned(blocks, chosen)] = np.nan
@@ -178,7 +178,8 @@ class _Correlation:
         energy = np.concatenate([[0.0], np.cumsum(np.einsum("ij,ij->i", blocks, blocks, dtype=np.float64))])
         first = chosen // self.n_valid * self.n_valid
         around = energy[first + self.n_fft] - energy[first]
-        return around > LOUDEST**2 * (energy[chosen + self.n_blocks - 1] - energy[chosen + 1])
+        drowned: np.ndarray = around > LOUDEST**2 * (energy[chosen + self.n_blocks - 1] - energy[chosen + 1])
+        return drowned
 
     def _fill(self, features: np.ndarray, origin: int) -> None:
         """Features (n_positions, width) of the stream from the minute `origin`; it is zero beyond its ends."""
@@ -259,7 +260,8 @@ def _filled_up(pieces: np.ndarray, n: int) -> np.ndarray:
 def _weighted(found: np.ndarray, instead_of: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """The weighted difference of features (n, rows, positions, channels) and (n, positions, rows * channels)."""
     difference = found.transpose(0, 2, 1, 3).reshape(instead_of.shape) - instead_of
-    return difference.reshape(len(difference), -1) @ kernel.reshape(-1, kernel.shape[-1])
+    weighted: np.ndarray = difference.reshape(len(difference), -1) @ kernel.reshape(-1, kernel.shape[-1])
+    return weighted
 
 
 def _nearest(pieces: np.ndarray, length: np.ndarray, at_end: bool) -> None:

@@ -19,7 +19,8 @@ def encode(table: pa.Table) -> bytes:
     """The bytes of a Parquet file as the archive writes it: zstd, with checksums, the same for the same content."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", row_group_size=ROWS_PER_GROUP, write_page_checksum=True)
-    return sink.getvalue().to_pybytes()
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -289,7 +289,7 @@ def _earlier(sources: list[Path]) -> pd.DataFrame:
     found = _read(sources)
     if found is None:
         return pd.DataFrame({name: [] for name in ("time", *COLUMNS, *CODES, "learned", "superseded", "by_type")})
-    table = found[1].to_pandas()
+    table: pd.DataFrame = found[1].to_pandas()
     for name in _TIMES:
         table[name] = table[name].dt.as_unit("us")
     return table

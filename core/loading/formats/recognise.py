@@ -142,7 +142,8 @@ def read_events(path: Path) -> pd.DataFrame:
     head = _head_or_nothing(path)
     reader = format_of(head, Kind.EVENTS)
     if reader is not None:
-        return reader.read(path)
+        events: pd.DataFrame = reader.read(path)
+        return events
     other = format_of(head)
     if other is not None:
         what, verb = WORDS[other.kind]

@@ -137,7 +137,8 @@ def _total(
     if letter != "G":
         notes.append(f"The column {letter} holds small numbers: a difference F(vector) - F(scalar), as G would.")
     notes.append("F is the length of the vector minus G.")
-    return components.total(x, y, z) - values
+    scalar: np.ndarray = components.total(x, y, z) - values
+    return scalar
 
 
 def _middle(values: np.ndarray) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ PLACE_TOLERANCE_DEG = 0.1
 GEOGRAPHIC, MERIDIAN, NO_BASELINE, UNKNOWN = "geographic", "magnetic meridian", "no baseline", "unknown place"
 ODD = "not geographic"
 # What X and Y may have been exchanged for, and the declination that they would then really have.
-EXCHANGED = {
+EXCHANGED: dict[str, Callable[[float, float], float]] = {
     "X and Y exchanged": lambda x, y: math.atan2(x, y),
     "Y points west": lambda x, y: math.atan2(-y, x),
     "X points south": lambda x, y: math.atan2(y, -x),

@@ -51,12 +51,14 @@ class MinuteRecord:
     @property
     def start(self) -> pd.Timestamp:
         """First minute (UTC)."""
-        return self.field.index[0]
+        first: pd.Timestamp = self.field.index[0]
+        return first
 
     @property
     def end(self) -> pd.Timestamp:
         """One minute after the last (the period is half-open)."""
-        return self.field.index[-1] + pd.Timedelta(minutes=1)
+        last: pd.Timestamp = self.field.index[-1]
+        return last + pd.Timedelta(minutes=1)
 
 
 def epoch_minutes(times: pd.DatetimeIndex) -> np.ndarray:

@@ -54,7 +54,8 @@ def delta_f(field: pd.DataFrame) -> np.ndarray:
     known = length[np.isfinite(length)]
     if not len(known) or np.median(known) < frame.SMALLEST_TOTAL_NT:
         return np.full(len(field), np.nan)
-    return f - length
+    difference: np.ndarray = f - length
+    return difference
 
 
 def independent(field: pd.DataFrame, difference: np.ndarray) -> bool:

@@ -216,7 +216,8 @@ def times(values: Any) -> list[str]:
     ['2016-10-30T06:40:18']
     """
     index = pd.DatetimeIndex(pd.to_datetime(values, utc=True)).tz_localize(None)
-    return np.datetime_as_string(index.to_numpy().astype("datetime64[s]")).tolist()
+    texts: list[str] = np.datetime_as_string(index.to_numpy().astype("datetime64[s]")).tolist()
+    return texts
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:

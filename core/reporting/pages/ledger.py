@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.forecasting.ledger import Ledger
 from core.reporting import tables
@@ -28,7 +29,13 @@ def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
     marks = table["synthetic"].astype(bool)
     extent = "all" if len(table) and marks.all() else "part" if marks.any() else ""
     files = {}
-    content: dict = {"plots": [], "table": None, "n": len(table), "problems": chain.problems(), "head": chain.head}
+    content: dict[str, Any] = {
+        "plots": [],
+        "table": None,
+        "n": len(table),
+        "problems": chain.problems(),
+        "head": chain.head,
+    }
     if len(table):
         csv = csv_name("ledger", extent == "all")
         files[csv] = table

@@ -29,13 +29,14 @@ def looks_like(head: bytes) -> bool:
     if len(head) < _HEADER.size:
         return False
     code, day, colatitude, longitude, _, letters, *_ = _HEADER.unpack_from(head)
-    return (
+    is_header: bool = (
         code.strip().isalnum()
         and letters.strip().isalpha()
         and 1970_001 <= day <= 2100_366
         and 0 <= colatitude <= 180_000
         and 0 <= longitude <= 360_000
     )
+    return is_header
 
 
 def read(path: Path) -> MinuteRecord:

@@ -194,7 +194,8 @@ def _milliseconds(cdflib: Any, raw: np.ndarray, axis: str, name: str) -> np.ndar
     times = cdflib.cdfepoch.to_datetime(raw)
     if np.isnat(times).any():
         raise InputError(f"{name}: {int(np.isnat(times).sum())} of the times {axis} are missing. Nothing was stored.")
-    return times.astype("datetime64[ms]").astype(np.int64)
+    milliseconds: np.ndarray = times.astype("datetime64[ms]").astype(np.int64)
+    return milliseconds
 
 
 def _clean(

@@ -83,8 +83,8 @@ def deck_spec(
 
 def event_radius(magnitude: Any) -> np.ndarray:
     """Radius in pixels: doubles with every 1.5 magnitudes, from 2 to 24."""
-    values = np.nan_to_num(np.asarray(magnitude, dtype=float), nan=0.0)
-    return np.clip(4.0 * 2 ** ((values - 4.0) / 1.5), 2.0, 24.0)
+    radius: np.ndarray = 4.0 * 2 ** ((np.nan_to_num(np.asarray(magnitude, dtype=float), nan=0.0) - 4.0) / 1.5)
+    return radius.clip(2.0, 24.0)
 
 
 def depth_colours(depth_km: Any, mode: Mode = "light") -> list[str]:
@@ -138,10 +138,10 @@ def static_map(
     view = projection.grown((west, east, south, north), 0.04 * (east - west), 0.04 * height)
     fig = theme.figure(height=560, margin={"l": 48, "r": 12, "t": 36, "b": 36}, synthetic=synthetic, mode=mode)
     if coast:
-        fig.add_trace(_line_trace(coast, box, {"color": theme.colour("chance", mode), "width": 1}, "coast", False))
+        fig.add_trace(_lines(coast, box, {"color": theme.colour("chance", mode), "width": 1}, "coast", False))
     if plates:
         line = {"color": _plate_colour(mode), "width": 1.2, "dash": "dashdot"}
-        fig.add_trace(_line_trace(plates, box, line, "plate boundary", True))
+        fig.add_trace(_lines(plates, box, line, "plate boundary", True))
     for code, radius_km in (circles or {}).items():
         for row in theme.rows(stations[stations["code"] == code]):
             ring = projection.circle(row["latitude_deg"], projection.near(row["longitude_deg"], box), radius_km)
@@ -322,8 +322,8 @@ def _stations(
     return [dots, names]
 
 
-def _line_trace(geojson: Mapping[str, Any], box: projection.Box, line: dict, name: str, legend: bool) -> go.Scatter:
-    x, y = projection.clipped_lines(geojson, box)
+def _lines(shapes: Mapping[str, Any], box: projection.Box, line: dict[str, Any], name: str, legend: bool) -> go.Scatter:
+    x, y = projection.clipped_lines(shapes, box)
     return go.Scatter(
         x=x.astype(np.float32),
         y=projection.mercator(y).astype(np.float32),

@@ -31,7 +31,7 @@ def words(events: pd.DataFrame) -> list[str]:
     return texts
 
 
-def markers(events: pd.DataFrame, y: Any, axis: str, mode: Mode, legend: bool = True) -> list:
+def markers(events: pd.DataFrame, y: Any, axis: str, mode: Mode, legend: bool = True) -> list[go.Scatter]:
     """Two traces: target events as filled diamonds, other events as open circles, with hover texts."""
     target = is_target(events)
     texts = np.array(words(events), dtype=object)

@@ -199,7 +199,9 @@ def marginals(table: pd.DataFrame, by: str, *, synthetic: bool = False, mode: Mo
     return fig.update_xaxes(title_text=BY[by], dtick=3 if by == "hour" else 1)
 
 
-def _shading(shade: np.ndarray, start: pd.Timestamp, length: pd.Timedelta, mode: Mode, axes: dict) -> go.Heatmap:
+def _shading(
+    shade: np.ndarray, start: pd.Timestamp, length: pd.Timedelta, mode: Mode, axes: dict[str, Any]
+) -> go.Heatmap:
     cells = _cells(shade)
     cell = cells.shape[2] * (length / shade.shape[1]) / pd.Timedelta(milliseconds=1)
     means = np.nanmean(cells, axis=2)
@@ -223,7 +225,9 @@ def _shading(shade: np.ndarray, start: pd.Timestamp, length: pd.Timedelta, mode:
     )
 
 
-def _lines(values: np.ndarray, start: pd.Timestamp, length: pd.Timedelta, mode: Mode, axes: dict) -> list[go.Scatter]:
+def _lines(
+    values: np.ndarray, start: pd.Timestamp, length: pd.Timedelta, mode: Mode, axes: dict[str, Any]
+) -> list[go.Scatter]:
     cells = _cells(values)
     if cells.shape[2] > 2:
         low, high = np.nanmin(cells, axis=2), np.nanmax(cells, axis=2)
@@ -248,7 +252,7 @@ def _lines(values: np.ndarray, start: pd.Timestamp, length: pd.Timedelta, mode: 
     ]
 
 
-def _bars(bursts: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, mode: Mode, axes: dict) -> go.Scatter:
+def _bars(bursts: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, mode: Mode, axes: dict[str, Any]) -> go.Scatter:
     x = np.full((len(bursts), 3), None, dtype=object)
     x[:, 0] = theme.times(bursts["start"].where(bursts["start"] > start, start))
     x[:, 1] = theme.times(bursts["end"].where(bursts["end"] < end, end))
@@ -263,7 +267,7 @@ def _bars(bursts: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, mode: Mo
     )
 
 
-def _event(event: pd.Timestamp, lanes: int, mode: Mode, axes: dict) -> go.Scatter:
+def _event(event: pd.Timestamp, lanes: int, mode: Mode, axes: dict[str, Any]) -> go.Scatter:
     return go.Scatter(
         x=theme.times([event, event]),
         y=[-0.2, lanes - 0.5],

@@ -110,7 +110,7 @@ def _fixed_width(
         return None
     tail = bytes(data[max(start, stop - 2000) : stop])
     stop -= len(tail) - len(tail.rstrip(b" \t\r\n\x1a"))  # blank lines at the end, and the end-of-file mark of DOS
-    line_end = b"\r\n" if data[start + WIDTH : start + WIDTH + 1] == b"\r" else b"\n"
+    line_end = b"\r\n" if bytes(data[start + WIDTH : start + WIDTH + 1]) == b"\r" else b"\n"
     step = WIDTH + len(line_end)
     n, rest = divmod(stop - start + len(line_end), step)
     if rest or n <= 0:
@@ -276,7 +276,7 @@ def _hundredths(cells: np.ndarray) -> np.ndarray | None:
     # Two digits fit into one byte, four into two: the narrower the faster.
     pairs = [cells[:, i] * np.uint8(10) + cells[:, j] for i, j in ((1, 2), (3, 4), (5, 6), (8, 9))]
     upper, lower = (a * np.uint16(100) + b for a, b in (pairs[:2], pairs[2:]))
-    numbers = upper * np.int32(10_000) + lower
+    numbers: np.ndarray = upper * np.int32(10_000) + lower
     np.negative(numbers, out=numbers, where=negative)
     return numbers
 
