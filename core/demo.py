@@ -68,7 +68,7 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
         made.append((run, source))
     (honest, world), *_, (planted, changed) = made
     station = honest.config.data.stations[0]
-    end = world.period(station)[1]  # type: ignore[index]
+    end = world.period(station)[1]  # type: ignore[index]  # a world has a period for its own stations
     series = scan.scan(honest, world, station, end - pd.Timedelta(days=SCAN_DAYS), end, 360, progress)
     scan.save(series, data_dir, honest.run_id, station)
     sentences.append(f"Scan of {station} over {SCAN_DAYS} days (synthetic).")

@@ -76,6 +76,6 @@ def _changed(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
 
 
 def _said(name: str, value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):  # type: ignore[call-overload]  # a cell of a column
         return "unknown"
     return _FORMATS.get(name, "{}").format(value) or "none"
