@@ -20,6 +20,7 @@ from typing import Any
 
 from core import documents, files
 from core.errors import InputError
+from core.typed_documents import OtherVersion
 
 Row = tuple[Any, ...]  # as stored: what was put in behind the triggers' back may be of any type
 COLUMNS = (
@@ -38,6 +39,7 @@ COLUMNS = (
     "digest",
 )
 
+VERSION = 1  # of the form of the file
 WAIT_SECONDS = 30.0  # how long a reader or writer waits for another writer
 _READINGS = 100  # how often a file is read that changes while it is read without a lock
 
@@ -79,6 +81,8 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
                 database.execute("PRAGMA journal_mode = DELETE")
             database.execute("PRAGMA synchronous = EXTRA")  # what was committed outlives a loss of power
             database.execute("BEGIN IMMEDIATE")
+            _check_version(path, database)
+            database.execute(f"PRAGMA user_version = {VERSION}")
             for statement in _SCHEMA:
                 database.execute(statement)
             database.execute("COMMIT")
@@ -143,8 +147,18 @@ def _read_copy(path: Path) -> list[Row]:
         return _select(copy.as_uri())
 
 
+def _check_version(path: Path | str, database: sqlite3.Connection) -> None:
+    (version,) = database.execute("PRAGMA user_version").fetchone()  # 0: of before there was one, and of the same form
+    if version > VERSION:
+        raise OtherVersion(
+            f"The ledger {path} has version {version} of its form, and this program reads versions up to {VERSION}. "
+            "Install a newer version of the program."
+        )
+
+
 def _select(address: str) -> list[Row]:
     with closing(sqlite3.connect(address, timeout=WAIT_SECONDS, uri=True)) as database:
+        _check_version(address.partition("?")[0].removeprefix("file://"), database)
         return database.execute(f"SELECT {', '.join(COLUMNS)} FROM forecast ORDER BY id").fetchall()
 
 

@@ -17,7 +17,7 @@ from core.loading.archive.event_store import EventStore, Snapshot
 from core.loading.archive.index_store import IndexStore
 from core.loading.archive.journal import Journal, Recipe
 from core.loading.archive.minute_store import MinuteStore, StoreReport
-from core.loading.archive.writer import Writer
+from core.loading.archive.writer import Writer, check_version
 from core.loading.catalogue import events as catalogue_table
 from core.loading.catalogue import merge
 from core.loading.formats.indices import dst
@@ -46,6 +46,7 @@ class Store:
         self.journal = Journal(self.folder.parent / "raw")
         self._synthetic = synthetic
         self._writer: Writer | None = Writer(self.folder)
+        check_version(self.folder)
         self._is_clear = False  # of what killed writers left in the raw store
         self._minutes = MinuteStore(self.folder / "minute")
         self._events = EventStore(self.folder / "events")

@@ -11,13 +11,16 @@ from pathlib import Path
 import filelock
 import pandas as pd
 
-from core import files
+from core import documents, files, typed_documents
+from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.archive import year_history
 
 LOCK_SECONDS = 60.0  # how long a writer waits for another one
 PARTS = ("minute", "events", "activity")
 UNFINISHED = ".unfinished"
+VERSION_FILE = "version.json"
+VERSION = 1  # of the form of an archive; one without the file is of before, and has the same form
 
 
 class Writer:
@@ -58,7 +61,9 @@ class Writer:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS)
             with lock:
+                check_version(self.folder)
                 self._clear_leftovers()
+                self._say_version()
                 owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
                 self._holder = threading.get_ident()
                 try:
@@ -82,6 +87,11 @@ class Writer:
             where = f" ({error.filename})" if error.filename else ""
             raise InputError(f"The archive {self.folder} cannot be written: {error.strerror}{where}.") from error
 
+    def _say_version(self) -> None:
+        path = self.folder / VERSION_FILE
+        if not path.exists():
+            files.replace_json(path, {"version": VERSION, "program": typed_documents.program()})
+
     def _clear_leftovers(self) -> None:
         """
         Settle the history that a killed writer left, and remove its temporary files; only the lock's holder may.
@@ -96,3 +106,21 @@ class Writer:
         for folder, _, names in walked:
             if any(name.startswith(".") for name in names):
                 files.clear_leftovers(Path(folder))
+
+
+def check_version(folder: Path) -> None:
+    """
+    Refuse an archive of a newer form than this program knows.
+
+    Raises
+    ------
+    InputError
+        If it is newer, or the file that says so is damaged.
+    """
+    path = folder / VERSION_FILE
+    if not path.exists():
+        return
+    try:
+        typed_documents.version_of(documents.read_json(path), VERSION, f"The archive {folder}")
+    except ValueError as error:
+        raise DocumentError(path, str(error)) from None
