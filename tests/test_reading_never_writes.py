@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import config as configs
 from core.config import ROOT
+from core.judgement import verdicts
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
 from core.loading.archive.journal import Recipe
@@ -134,6 +135,46 @@ def test_a_check_names_what_a_writer_left_unfinished_and_the_verb_that_finishes_
 def test_a_verb_that_looks_makes_no_data_folder(arguments, precursor, tmp_path, monkeypatch):
     call(precursor, tmp_path / "absent", arguments, monkeypatch)
     assert not (tmp_path / "absent").exists()
+
+
+@pytest.fixture
+def unnoted(full_folder, tmp_path):
+    """A data folder with runs that its journal does not know: copied in by hand, or made before there was a journal."""
+    folder = tmp_path / "unnoted"
+    shutil.copytree(full_folder, folder, symlinks=True)
+    (folder / "tested.jsonl").unlink()
+    (folder / ".tested.jsonl.lock").unlink(missing_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("way", ["verdict", "site", "verdict.py", "significance.py", "home.py"])
+def test_looking_at_runs_that_the_journal_lacks_notes_none_of_them(way, unnoted, precursor, monkeypatch, tmp_path):
+    monkeypatch.setenv("PRECURSOR_DATA", str(unnoted))
+    monkeypatch.setenv("PRECURSOR_READ_ONLY", "1")
+    before = strangers.tree(unnoted)
+    if way.endswith(".py"):
+        app = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=120).run()
+        app.switch_page(f"views/{way}").run()
+        assert not app.exception, [error.stack_trace for error in app.exception]
+    else:
+        code, _, err = precursor(way, RunStore(unnoted).ids()[0] if way == "verdict" else tmp_path / "site")
+        assert code == 0, err
+    assert strangers.tree(unnoted) == before
+
+
+def test_runs_that_the_journal_lacks_count_as_if_they_were_noted(unnoted, precursor, monkeypatch):
+    run_ids = RunStore(unnoted).ids()
+
+    def tried():
+        code, out, err = call(precursor, unnoted, ("verdict", run_ids[0], "--json"), monkeypatch)
+        assert code == 0, err
+        return json.loads(out)[0]["multiple_testing"]
+
+    seen = tried()
+    assert seen["n_runs"] == len(run_ids)  # all of them are of one world
+    verdicts.count(unnoted)
+    assert len((unnoted / "tested.jsonl").read_text().splitlines()) == len(run_ids)
+    assert tried() == seen
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv of util-linux takes the rights away")

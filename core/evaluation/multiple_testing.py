@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,12 +74,16 @@ def note_trained(
     A run stands there once, and once more if its data were not known before.
     """
     book = journal(data_dir)
-    if run_id in known(book.entries(), with_data=bool(data)):
-        return
+    if run_id not in known(book.entries(), with_data=bool(data)):
+        book.append(trained_line(run_id, name, synthetic, auc, low, high, data))
+
+
+def trained_line(
+    run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float, data: str = ""
+) -> dict[str, Any]:
+    """What the journal says of a run that was trained, but for time and digest; parameters as in `note_trained`."""
     numbers = files.plain({"auc": auc, "auc_low": low, "auc_high": high})
-    book.append(
-        {"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), "data": data, **numbers}
-    )
+    return {"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), "data": data, **numbers}
 
 
 def known(lines: list[dict[str, Any]], with_data: bool = True) -> set[str]:
@@ -139,7 +144,13 @@ def same_draws(targets: pd.DataFrame, first_minute: int, n_steps: int, step_minu
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
-def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data: str = "") -> MultipleTesting:
+def ledger(
+    data_dir: Path,
+    run_id: str = "",
+    synthetic: bool | None = None,
+    data: str = "",
+    unnoted: Sequence[dict[str, Any]] = (),
+) -> MultipleTesting:
     """
     What all runs ever trained on the same data in this store mean for one of them, or for the best of them.
 
@@ -152,12 +163,14 @@ def ledger(data_dir: Path, run_id: str = "", synthetic: bool | None = None, data
         Which runs count; default: those of the same kind as `run_id`, else all.
     data : str, optional
         The data of the runs that count; default: those of `run_id`, else any.
+    unnoted : sequence of dict
+        Lines of `trained_line` that the journal lacks; they count as if they stood at its end.
 
     Returns
     -------
     MultipleTesting
     """
-    lines = journal(data_dir).entries()
+    lines = [*journal(data_dir).entries(), *unnoted]
     if synthetic is None and run_id:
         synthetic = next((line["synthetic"] for line in reversed(lines) if line["run_id"] == run_id), None)
     made_from = {line["run_id"]: line["data"] for line in lines if line.get("data")}

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ class Judgement:
 
 def judge(run: Run, table: Tables, summary: Summary, seed: int, n_shifts: int, data_dir: Path) -> Judgement:
     """
-    Note in the journal that a run was judged, and write its verdict.
+    Note in the journal that a run was judged, and every run that it lacks; and write the verdict.
 
     Parameters
     ----------
@@ -68,13 +69,18 @@ def judge(run: Run, table: Tables, summary: Summary, seed: int, n_shifts: int, d
         shared,
         sources.data_key(run.config),
     )
+    count(data_dir)
     return again(run, table, summary, data_dir)
 
 
 def again(run: Run, table: Tables, summary: Summary, data_dir: Path) -> Judgement:
-    """The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`."""
-    count(data_dir)
-    tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic, sources.data_key(run.config))
+    """
+    The verdict of a run that was judged before, as the store stands now; parameters and result as in `judge`.
+
+    It writes nothing: runs that the journal lacks count all the same.
+    """
+    data = sources.data_key(run.config)
+    tried = multiple_testing.ledger(data_dir, run.run_id, run.synthetic, data, unnoted(data_dir))
     tests = table("significance")
     trained_again = refit.tested(run, data_dir)
     tests = pd.concat([tests, trained_again], ignore_index=True) if len(trained_again) else tests
@@ -95,12 +101,20 @@ def again(run: Run, table: Tables, summary: Summary, data_dir: Path) -> Judgemen
 
 
 def count(data_dir: Path) -> None:
-    """
-    Write runs into the journal that were trained before there was one, or before it named the data.
+    """Write into the journal the runs of `unnoted`; only for what writes anyway."""
+    book = multiple_testing.journal(data_dir)
+    for line in unnoted(data_dir):
+        book.append(line)
 
-    A damaged run is left out and logged.
+
+def unnoted(data_dir: Path) -> list[dict[str, Any]]:
     """
-    store = RunStore(data_dir)
+    The lines that the journal lacks of the runs in the store, oldest run first; nothing is written.
+
+    Such a run was copied here, or trained before there was a journal or before it named the data. A damaged run is
+    left out and logged.
+    """
+    store, lines = RunStore(data_dir), []
     known = multiple_testing.known(multiple_testing.journal(data_dir).entries())
     for run_id in reversed(store.ids()):
         if run_id in known:
@@ -109,6 +123,7 @@ def count(data_dir: Path) -> None:
             run = store.open(run_id)
             auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
             data = sources.data_key(run.config)
-            multiple_testing.note_trained(data_dir, run_id, run.config.name, run.synthetic, auc, low, high, data)
+            lines.append(multiple_testing.trained_line(run_id, run.config.name, run.synthetic, auc, low, high, data))
         except InputError as error:
             logging.getLogger(__name__).warning("%s", error)
+    return lines
