@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,15 @@ LOCK_SECONDS = 30.0
 
 
 class Journal:
-    """The lines of one file."""
+    """
+    The lines of one file.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    check: raises ValueError, with the end of a sentence about the line, if a line with a whole chain holds what its
+    readers do not expect.
+    """
+
+    def __init__(self, path: Path, check: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self.path, self._check = path, check
 
     def append(self, entry: dict[str, Any]) -> dict[str, Any]:
         """
@@ -61,7 +68,7 @@ class Journal:
         Raises
         ------
         InputError
-            If a line is damaged, or was changed, removed or put in after the fact.
+            If a line is damaged, was changed, removed or put in after the fact, or is none of this journal.
         """
         try:
             content = documents.read_stored(self.path)
@@ -81,8 +88,22 @@ class Journal:
                     f"{self.path}, line {number}: this line or the one before it was changed after it was written. "
                     "Restore the file from a copy."
                 )
+            self._refuse_other_kinds(line, number)
             found.append(line)
         return found
+
+    def _refuse_other_kinds(self, line: dict[str, Any], number: int) -> None:
+        try:
+            documents.check_kinds(line, {"time": str})
+            if datetime.fromisoformat(line["time"]).tzinfo is None:
+                raise ValueError("its 'time' has no zone")
+            if self._check is not None:
+                self._check(line)
+        except ValueError as error:
+            raise InputError(
+                f"{self.path}, line {number}: this is no line of this journal ({documents.reason(error)}). Restore the "
+                "file from a copy."
+            ) from None
 
     @staticmethod
     def _cut_unfinished_line(file: Any) -> None:

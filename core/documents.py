@@ -21,6 +21,8 @@ from typing import Any
 
 from core.errors import InputError
 
+Kinds = dict[str, type | tuple[type, ...]]  # by key, what its value must be
+
 MOST_JSON_BYTES = 256 * 2**20
 MOST_TOML_BYTES = 2**20  # written by hand
 LONGEST_TOML_LINE = 10_000  # a key of many parts costs its reader the square of their number
@@ -113,7 +115,7 @@ def read_text(path: Path, most_bytes: int = MOST_TOML_BYTES, called: Path | None
     return _text(path, most_bytes, called or path)
 
 
-def check_kinds(document: dict[str, Any], kinds: dict[str, type | tuple[type, ...]]) -> None:
+def check_kinds(document: dict[str, Any], kinds: Kinds) -> None:
     """
     Refuse a document that lacks one of these keys, or whose value is of another kind; a float may be a whole number.
 

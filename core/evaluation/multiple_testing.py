@@ -20,13 +20,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import files
+from core import documents, files
 from core.chained_log import Journal
 from core.evaluation.scores import Z_95
 from core.evaluation.significance import p_value, weight
 
 TRAINED, JUDGED = "trained", "judged"
 FALSE_DISCOVERY_RATE = 0.05
+
+_NUMBER = (float, type(None))
+_OF_ANY: documents.Kinds = {"kind": str, "run_id": str, "synthetic": bool}
+_OF_KIND: dict[str, documents.Kinds] = {
+    TRAINED: {"name": str, "auc": _NUMBER, "auc_low": _NUMBER, "auc_high": _NUMBER},
+    JUDGED: {"observed": _NUMBER, "p": _NUMBER, "null": list, "shared": str},
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class MultipleTesting:
 
 def journal(data_dir: Path) -> Journal:
     """The journal of a data folder."""
-    return Journal(data_dir / "tested.jsonl")
+    return Journal(data_dir / "tested.jsonl", _check)
 
 
 def note_trained(
@@ -270,6 +277,18 @@ def expected_best(sigma: list[float]) -> float:
     x = np.linspace(-8, 8, 4001) * max(sigma)
     below = np.prod([norm.cdf(x / s) for s in sigma], axis=0)
     return float(0.5 + x[-1] - np.trapezoid(below, x))
+
+
+def _check(line: dict[str, Any]) -> None:
+    """Refuse a line whose values are of another kind; an earlier version did not write `data`."""
+    documents.check_kinds({"data": "", **line}, {**_OF_ANY, "data": str})
+    documents.check_kinds(line, _OF_KIND.get(line["kind"], {}))
+    if line["kind"] != JUDGED:
+        return
+    if line["p"] is not None and not 0 <= line["p"] <= 1:
+        raise ValueError(f"its 'p' is {line['p']}, not between 0 and 1")
+    if not all(documents.of_kind(value, float) for value in line["null"]):
+        raise ValueError("its 'null' holds something else than numbers")
 
 
 def _max_statistic(judged: dict[str, dict[str, Any]], run_id: str) -> tuple[float | None, int]:

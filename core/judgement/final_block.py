@@ -217,7 +217,8 @@ def said(run: Run, data_dir: Path) -> FinalBlock:
     opened = next((opening for opening in all_openings if opening.run_id == run.run_id), None)
     if opened is None:
         return FinalBlock(BlockState.CLOSED, "The final block of this run has not been opened.")
-    interval = "" if opened.auc_low is None else f" [{opened.auc_low:.2f}, {opened.auc_high:.2f}]"
+    no_interval = opened.auc_low is None or opened.auc_high is None
+    interval = "" if no_interval else f" [{opened.auc_low:.2f}, {opened.auc_high:.2f}]"
     auc = "no AUC (a class is absent)" if opened.auc is None else f"AUC {opened.auc:.2f}{interval}"
     words = f"The final block was opened on {opened.time[:10]}: {auc} on {opened.n} windows."
     if opened.opened_before:

@@ -194,7 +194,9 @@ def departures(plan: Frozen, run: Run) -> list[str]:
 
 
 def _journal(data_dir: Path) -> Journal:
-    return Journal(data_dir / "frozen" / "journal.jsonl")
+    return Journal(
+        data_dir / "frozen" / "journal.jsonl", lambda line: documents.check_kinds(line, {"id": str, "sha256": str})
+    )
 
 
 def _sha256(path: Path) -> str:

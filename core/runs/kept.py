@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from core import documents
+from core.documents import Kinds
 from core.errors import InputError
 from core.typed_documents import OtherVersion
 
-Kinds = dict[str, type | tuple[type, ...]]
 T = TypeVar("T")
 
 UNUSABLE = (*documents.UNUSABLE, pa.ArrowException)

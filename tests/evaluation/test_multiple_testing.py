@@ -12,6 +12,7 @@ from core import typed_documents
 from core.chained_log import Journal
 from core.errors import InputError
 from core.evaluation import multiple_testing
+from support.document_damage import values_of_other_kinds
 
 
 def test_a_journal_keeps_its_lines_in_order(tmp_path):
@@ -119,6 +120,49 @@ def test_one_archive_is_one_and_a_world_is_another_when_its_numbers_are():
     assert len({data_key(SMALL), *keys}) == 5
     real = configs.replace(SMALL, data={"source": "archive"})
     assert data_key(real) == data_key(configs.replace(real, data={"stations": ["MLR"]}, world={"seed": 9})) == "archive"
+
+
+LINES = {
+    "trained": {"name": "a", "auc": 0.5, "auc_low": 0.4, "auc_high": 0.6},
+    "judged": {"observed": 0.6, "p": 0.04, "null": [0.5, 0.4], "shared": "x"},
+}
+OPTIONAL = {"without data"}  # earlier versions did not write it
+
+
+def whole_line(kind):
+    return {"kind": kind, "run_id": "a", "synthetic": True, "data": "world A", **LINES[kind]}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_a_line_of_another_kind_under_a_whole_chain_is_one_sentence_with_file_and_line(tmp_path, kind):
+    changed = values_of_other_kinds(whole_line(kind))
+    changed["a list of nothing"] = whole_line("judged") | {"null": [None]}
+    changed["a list of truth"] = whole_line("judged") | {"null": [True]}
+    changed["a large p"] = whole_line("judged") | {"p": 7.5}
+    refused = set()
+    for number, (damage, line) in enumerate(changed.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        trained(folder, "before")
+        Journal(folder / "tested.jsonl").append(line)
+        try:
+            multiple_testing.ledger(folder, "a")
+        except InputError as error:
+            assert f"{folder / 'tested.jsonl'}, line 2: " in str(error) and "\n" not in str(error), damage
+            refused.add(damage)
+    keys = ("kind", "run_id", "synthetic", *LINES[kind])
+    assert {f"without {key}" for key in keys} | {"a list of nothing", "a list of truth", "a large p"} <= refused
+    assert {f"{key} = {{}}" for key in keys} <= refused
+    assert not refused & OPTIONAL
+
+
+def test_a_journal_whose_times_are_none_is_one_sentence(tmp_path, monkeypatch):
+    for number, time in enumerate(("soon", "2026-01-01T00:00:00", 5, None)):
+        monkeypatch.setattr("core.clock.stamp", lambda time=time: time)
+        book = Journal(tmp_path / f"{number}.jsonl")
+        book.append({"number": 0})
+        with pytest.raises(InputError, match=rf"{number}\.jsonl, line 1: .*'time'|Invalid isoformat"):
+            book.entries()
 
 
 def test_the_best_of_many_is_adjusted_and_an_empty_store_is_no_error(tmp_path):

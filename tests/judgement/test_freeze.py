@@ -167,3 +167,12 @@ def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_pr
     path.write_text(json.dumps({**document, "version": 2, "program": "5.0"}))
     with pytest.raises(InputError, match="frozen plan .* has version 2 of its form.*Install version 5.0"):
         freeze.frozen(tmp_path)
+
+
+@pytest.mark.parametrize("line", [{}, {"id": "a"}, {"id": ["a"], "sha256": "0"}, {"id": "a", "sha256": None}])
+def test_a_line_of_the_journal_that_is_no_plan_is_one_sentence_with_file_and_line(tmp_path, line):
+    (tmp_path / "frozen").mkdir()
+    (tmp_path / "frozen" / "a.json").write_text("{}")
+    chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(line)
+    with pytest.raises(InputError, match=r"journal\.jsonl, line 1: "):
+        freeze.frozen(tmp_path)
