@@ -18,6 +18,7 @@ import pandas as pd
 
 from core import caveats, clock, documents, files, typed_documents
 from core.caveats import Caveat
+from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
 from core.judgement import control_networks, explained_windows
@@ -31,7 +32,7 @@ from core.runs.runs import Run, RunStore
 from core.training import attribution, checkpoint
 
 VERSION = 2  # of explanation.json; 1 had caveats as bare sentences
-DOCUMENT: kept.Kinds = {"created": str, "words": str, "sentences": list, "caveats": list}
+DOCUMENT: Kinds = {"created": str, "words": str, "sentences": list, "caveats": list}
 TABLES = ("windows", "controls", "pointing", "marginals", "bursts")
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
 STANDING = (

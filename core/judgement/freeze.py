@@ -19,6 +19,7 @@ from core import clock, documents, files, typed_documents
 from core import config as configs
 from core.chained_log import Journal
 from core.config import ExperimentConfig
+from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.loading.record.source import Source
@@ -27,7 +28,7 @@ from core.runs.pipeline import settled
 from core.runs.runs import Run
 
 VERSION = 1  # of a plan's file; the oldest have none
-DOCUMENT: kept.Kinds = {"id": str, "created": str, "config": dict, "digests": dict, "code": str, "commit": str}
+DOCUMENT: Kinds = {"id": str, "created": str, "config": dict, "digests": dict, "code": str, "commit": str}
 MOST_NAMED = 6  # departures that a sentence names
 
 

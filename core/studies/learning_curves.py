@@ -17,6 +17,7 @@ from core import clock, documents, files, typed_documents
 from core import config as configs
 from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
+from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import bootstrap, power_law
 from core.labelling import dataset, splits
@@ -31,7 +32,7 @@ from core.typed_documents import OtherVersion
 VERSION = 1  # of status.json
 DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
 
-LAW: kept.Kinds = {"sentence": str, "curve": list, "extrapolation": list}
+LAW: Kinds = {"sentence": str, "curve": list, "extrapolation": list}
 
 
 @dataclass(frozen=True)

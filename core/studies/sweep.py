@@ -22,6 +22,7 @@ import pandas as pd
 from core import clock, documents, files
 from core import config as configs
 from core.config import ExperimentConfig
+from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.loading.archive.archive import Archive
@@ -41,7 +42,7 @@ FACTS = ["state", "error", "seconds", *SCORES]
 STUDY = "sweep"
 STAGE = "Training the runs of the sweep"
 
-DOCUMENT: kept.Kinds = {"created": str, "varied": list, "synthetic": bool}
+DOCUMENT: Kinds = {"created": str, "varied": list, "synthetic": bool}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ import pandas as pd
 from core import clock, documents, files, shipped
 from core import config as configs
 from core.config import ExperimentConfig
-from core.documents import DocumentError
+from core.documents import DocumentError, Kinds
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 from core.progress import Cancelled, Progress
@@ -37,7 +37,7 @@ TABLES = ("runs", "histories", "curves", "stations", "network")
 STUDY = "paper"
 STAGE = "Making the paper's runs"
 AGAIN = "Give `precursor paper` again."
-DOCUMENT: kept.Kinds = {
+DOCUMENT: Kinds = {
     "created": str,
     "synthetic": bool,
     "stations": list,
