@@ -7,6 +7,7 @@ written through a symbolic link that leads out of the folder (`refuse_way_out`).
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -147,6 +148,26 @@ def replace_text(path: Path, text: str) -> None:
 def replace_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys, as `replace` does; NaN is refused."""
     replace_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """
+    The table of a Parquet file, or these columns of it.
+
+    pandas takes a folder for the parts of a table, and an empty one for a table without columns; here it is an error.
+
+    Raises
+    ------
+    OSError
+        If it is missing, a folder, or cannot be read.
+    ValueError, pyarrow.ArrowException
+        If it is no such table.
+    """
+    import pandas as pd
+
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    return pd.read_parquet(path, columns=columns)
 
 
 def replace_table(path: Path, table: pd.DataFrame) -> None:

@@ -112,7 +112,7 @@ def majority_share(run_id: str) -> float | None:
         with contextlib.suppress(OSError, ValueError):  # a job may name a run of any kind
             folder = files.child(data_dir() / "runs", run_id, "The run of a job")
             path = folder.with_name(f"{run_id}{ending}") / "windows.parquet"
-            table = pd.read_parquet(path, columns=["label", "rejected", "split"])
+            table = files.read_table(path, columns=["label", "rejected", "split"])
             labels = table.loc[(table["rejected"] == "") & (table["split"] == "validation"), "label"]
             return float(max(labels.mean(), 1 - labels.mean())) if len(labels) else None
     return None

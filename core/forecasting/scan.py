@@ -106,6 +106,6 @@ def load(data_dir: Path, run_id: str, station: str) -> pd.DataFrame | None:
     if not stored.exists():
         return None
     try:
-        return pd.read_parquet(stored, columns=COLUMNS)
+        return files.read_table(stored, columns=COLUMNS)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(f"The scan {stored} is damaged ({error}). Delete it and scan again.") from None

@@ -114,7 +114,7 @@ class Assessment:
         InputError
             If it is missing or damaged, or the run was assessed again since `document` was read.
         """
-        table = self._read(f"{name}.parquet", pd.read_parquet)
+        table = self._read(f"{name}.parquet", files.read_table)
         if "_stored" in self.__dict__:
             kept.same(self.folder / "assessment.json", self._stored, f"The assessment of run {self.run_id}")
         return table

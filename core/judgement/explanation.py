@@ -86,7 +86,7 @@ class Explanation:
         controls, pointing: rows of `attention.agreement` and `attention.pointing`, one per control. marginals:
         `attention.marginals`. bursts: window_id, start, end of what was planted in the shown windows.
         """
-        return self._beside(self._read(f"{name}.parquet", pd.read_parquet))
+        return self._beside(self._read(f"{name}.parquet", files.read_table))
 
     @cached_property
     def maps(self) -> dict[str, np.ndarray]:

@@ -104,7 +104,7 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
         return None
     how = f"The gallery of run {run_id}", kept.made_by(f"null-gallery {run_id}")
     document = kept.read(folder / "gallery.json", documents.read_json, *how)
-    items, curves, targets = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
+    items, curves, targets = (kept.read(folder / f"{name}.parquet", files.read_table, *how) for name in TABLES)
     kept.same(folder / "gallery.json", document, how[0])
     return Gallery(items, curves, targets, document)
 

@@ -126,12 +126,12 @@ class Run:
     @cached_property
     def windows(self) -> pd.DataFrame:
         """Every candidate window with its fate."""
-        return self._read("windows.parquet", pd.read_parquet)
+        return self._read("windows.parquet", files.read_table)
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
         """The probability of label 1 for every window of train, validation and test."""
-        return self._read("predictions.parquet", lambda path: pd.read_parquet(path, columns=list(PREDICTION_COLUMNS)))
+        return self._read("predictions.parquet", lambda path: files.read_table(path, columns=list(PREDICTION_COLUMNS)))
 
     @cached_property
     def history(self) -> pd.DataFrame:

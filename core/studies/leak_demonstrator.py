@@ -110,7 +110,7 @@ def stored(data_dir: Path) -> Demonstration | None:
         return None
     how = "The leak demonstration", kept.made_by("leak-demo")
     document = kept.read(folder / "leak_demo.json", kept.document({"created": str}), *how)
-    summary, worlds, example = (kept.read(folder / f"{name}.parquet", pd.read_parquet, *how) for name in TABLES)
+    summary, worlds, example = (kept.read(folder / f"{name}.parquet", files.read_table, *how) for name in TABLES)
     kept.same(folder / "leak_demo.json", document, how[0])
     return Demonstration(summary, worlds, example, document["created"])
 

@@ -75,7 +75,7 @@ class Study:
 
     def table(self, name: str) -> pd.DataFrame:
         """One of `TABLES`; an InputError if it is missing or damaged."""
-        return kept.read(self.folder / f"{name}.parquet", pd.read_parquet, f"Study {self.study_id}", AGAIN)
+        return kept.read(self.folder / f"{name}.parquet", files.read_table, f"Study {self.study_id}", AGAIN)
 
     @property
     def synthetic(self) -> bool:
