@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.config import data_dir
+from core.errors import InputError
 from core.judgement import assessment, verdicts
 from core.judgement.assessment import Assessment
 from core.judgement.summary import Score
@@ -56,6 +57,16 @@ def kind(run: Run) -> str:
         return verdict_words.NOT_ASSESSED
     now = said(run, found)
     return verdict_words.in_a_cell(now.verdict, now.multiple_testing)
+
+
+def headline(run: Run) -> str | None:
+    """The first sentence of a run's verdict; None without an assessment, or with a damaged one, which is said."""
+    try:
+        stored = of(run.run_id)
+        return None if stored is None else said(run, stored).verdict.headline
+    except InputError as error:
+        widgets.problem(error)
+        return None
 
 
 def head(title: str, question: str, in_full: bool = False) -> tuple[Run, Assessment]:

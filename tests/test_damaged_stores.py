@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core import files
+from core.config import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import assessment, explanation, freeze, null_gallery
@@ -142,3 +143,42 @@ def test_an_impossible_process_is_no_process(store, pid):
     (store / "jobs" / JOB / "status.json").write_text(json.dumps({"state": "running", "pid": pid}))
     assert jobs.status(JOB, store)["state"] == "crashed"
     assert jobs.running(store) is None
+
+
+@pytest.mark.parametrize("value", [[], "much", {"a": 1}, True])
+def test_a_number_of_another_kind_in_an_assessment_costs_the_site_no_more_than_that_verdict(store, value):
+    path = store / "assessments" / "small-random" / "assessment.json"
+    document = json.loads(path.read_text())
+    document["summary"]["average_precision_chance"] = value
+    document_damage.put(path, json.dumps(document).encode())
+    with pytest.raises(InputError, match=r"assessment\.json cannot be used \('average_precision_chance'"):
+        assessment.open(store, "small-random")
+    pages = {page.file: site.render(page) for page in site.pages(store, every=True)}
+    assert "cannot be read: small-random." in pages["index.html"]
+    assert "not judged yet" in pages["run-small-random.html"]
+    assert "judgement-small-random.html" not in pages
+
+
+@pytest.mark.parametrize(
+    "document", ["runs/small-random/windows.parquet", "assessments/small-random/null_draws.parquet"]
+)
+@pytest.mark.parametrize("damage", [b"", b"PAR1 cut", document_damage.FOLDER])
+def test_a_damaged_table_costs_the_site_one_run_that_is_named(store, document, damage):
+    others = {page.file for page in site.pages(store, every=True) if "small-random" not in page.file}
+    document_damage.put(store / document, damage)
+    pages = {page.file: page for page in site.pages(store, every=True)}
+    assert "cannot be read: small-random." in site.render(pages["index.html"])
+    assert others <= set(pages) and ("run-small-random.html" in pages) == document.startswith("assessments")
+
+
+def test_a_folder_in_place_of_a_table_is_no_empty_table_but_one_sentence(store, precursor, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_DATA", str(store))
+    document_damage.put(store / "assessments" / "small-random" / "null_draws.parquet", document_damage.FOLDER)
+    code, _, err = precursor("verdict", "small-random")
+    assert code == 2 and "null_draws.parquet cannot be used (it is a folder)" in " ".join(err.split())
+
+
+def test_tables_are_read_by_the_one_reader_that_refuses_folders():
+    modules = [path for room in ("core", "dashboard") for path in (ROOT / room).rglob("*.py")]
+    readers = [path for path in modules if "pd.read_parquet" in path.read_text(encoding="utf-8")]
+    assert readers == [ROOT / "core" / "files.py"]

@@ -20,7 +20,7 @@ UNTRUE = {
     # A chain of digests that one keeps oneself can be forged as a whole.
     "ledger": r"(can never be|cannot be|, never|are never) (edited|changed|altered)\b(?! unnoticed)",
     # A null shows no skill; it does not show that there is none.
-    "null": r"""return ["']No\.["']|No skill above chance: """,
+    "null": r"""return ["']No\.["']|No skill above chance: |No skill above chance shown: """,
 }
 
 
@@ -40,6 +40,7 @@ def test_an_untrue_sentence_stands_nowhere(what):
         ("ledger", "forecasts, written down before the fact, never edited"),
         ("null", 'return "No."'),
         ("null", "No skill above chance: AUC 0.52"),
+        ("null", "No skill above chance shown: AUC 0.59"),
     ],
 )
 def test_the_search_knows_the_sentences_that_stood_there(what, text):

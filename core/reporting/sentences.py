@@ -74,12 +74,12 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*\[\]<$~])", r"\\\1", text)
 
 
-def verdict(split: str, auc: float, low: float, high: float) -> str:
+def not_judged(split: str, auc: float, low: float, high: float) -> str:
     """
-    One sentence that says what came out, as plainly for a null as for anything else.
+    What came out of a run of which no verdict is known: its AUC beside chance, and that it says nothing about skill.
 
-    >>> verdict("test", 0.52, 0.41, 0.63)
-    'No skill above chance shown: AUC 0.52 on the test windows (95 % interval 0.41 to 0.63; chance is 0.50).'
+    >>> not_judged("test", 0.52, 0.41, 0.63)
+    'AUC 0.52 [0.41, 0.63] on the test windows; by chance 0.50; not judged yet.'
     """
     if math.isnan(auc):
         return f"No score: the {split} windows do not hold both classes."
@@ -88,10 +88,7 @@ def verdict(split: str, auc: float, low: float, high: float) -> str:
             f"No interval: AUC {auc:.2f} on the {split} windows (chance is 0.50). There are too few windows, or the "
             "output is a constant; nothing more can be said."
         )
-    numbers = f"AUC {auc:.2f} on the {split} windows (95 % interval {low:.2f} to {high:.2f}; chance is 0.50)."
-    if low > 0.5:
-        return f"Above chance in this run: {numbers} One run proves nothing; read its caveats first."
-    return f"Below chance: {numbers}" if high < 0.5 else f"No skill above chance shown: {numbers}"
+    return f"AUC {auc:.2f} [{low:.2f}, {high:.2f}] on the {split} windows; by chance 0.50; not judged yet."
 
 
 def without_probability(rejected: Iterable[str]) -> str:

@@ -10,25 +10,22 @@ and no build time, so that two builds of the same data are the same files.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from core import documents
 from core.config import DetectabilityConfig
 from core.documents import DocumentError
 from core.errors import InputError
-from core.forecasting import scan as scan_store
 from core.forecasting.ledger import Ledger
-from core.judgement import assessment, null_gallery
-from core.judgement import explanation as explanation_store
 from core.loading.archive.archive import Archive
-from core.reporting import glossary, introduction, sentences, tables
+from core.reporting import glossary, introduction, run_pages, sentences, tables
 from core.reporting.figures import theme
 from core.reporting.pages import (
     Page,
@@ -36,14 +33,11 @@ from core.reporting.pages import (
     about,
     chance,
     coverage,
-    explanation,
-    judgement,
     learning_curves,
     ledger,
     map,
     paper,
     record,
-    run,
     summary,
 )
 from core.runs import sources as source_store
@@ -100,7 +94,11 @@ def write(data_dir: Path, out: Path, named: Sequence[str] = (), every: bool = Fa
 
 
 def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> list[Page]:
-    """Everything the site shows, before it is laid out; parameters as in `write`."""
+    """
+    Everything the site shows, before it is laid out; parameters as in `write`.
+
+    A run whose documents are damaged is passed over, or shown without them: the overview names it, the log says why.
+    """
     store, book = RunStore(data_dir), Ledger(data_dir / "ledger.sqlite")
     stored = store.list()
     asked = {*(store.open(name).run_id for name in named), *book.list()["run_id"]}  # whoever forecasts is shown
@@ -111,29 +109,34 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
     sources = {"archive": archive} if archive.stations() or len(archive.catalogues()) else {}
     sources |= source_store.stored_worlds(data_dir)
 
-    assessed = {run_id: assessment.open(data_dir, run_id) for run_id in opened}
-    judged = {run_id: found for run_id, found in assessed.items() if found is not None}
-    explained = {run_id: explanation_store.stored(data_dir, run_id) for run_id in opened}
-
-    verdicts = [judgement.page(opened[run_id], found, data_dir) for run_id, found in judged.items()]
+    made = {run_id: run_pages.of(one, data_dir) for run_id, one in opened.items()}
+    whole = {run_id: each for run_id, each in made.items() if each.run is not None}
+    damage = [*stored.attrs["notes"], *(sentence for each in made.values() for sentence in each.damage)]
+    for sentence in damage:  # it names folders, which a published page does not
+        logging.getLogger(__name__).warning("%s", sentence)
+    partly = {run_id for run_id, each in made.items() if each.damage}
+    incomplete = sorted((set(store.ids()) - set(stored["run_id"])) | partly)
+    opened = {run_id: opened[run_id] for run_id in whole}
+    verdicts = [each.verdict for each in whole.values() if each.verdict is not None]
 
     def rule_of(source: str, code: str) -> DetectabilityConfig:
         return _rule(list(opened.values()), sources[source].synthetic, code)
 
     return [
         summary.page(
-            listed,
+            listed[listed["run_id"].isin(whole)],
             opened,
             sources,
             {page.content["run"].run_id: page.content["in_a_cell"] for page in verdicts},
             left_out,
+            incomplete,
         ),
         map.page(sources, rule_of),
         coverage.page(sources),
         learning_curves.page(curve_store.stored(data_dir)),
         paper.page(study.stored(data_dir)),
         chance.page(
-            {run_id: made for run_id in opened if (made := null_gallery.stored(data_dir, run_id)) is not None},
+            {run_id: each.gallery for run_id, each in whole.items() if each.gallery is not None},
             leak_demonstrator.stored(data_dir),
         ),
         ledger.page(
@@ -141,11 +144,8 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
         ),
         about.page(sources),
-        *(
-            run.page(one, _scans(one, data_dir), run_id in judged, bool(explained[run_id]))
-            for run_id, one in opened.items()
-        ),
-        *(explanation.page(opened[run_id], found) for run_id, found in explained.items() if found),
+        *(each.run for each in whole.values() if each.run is not None),
+        *(each.explanation for each in whole.values() if each.explanation is not None),
         *verdicts,
         *(
             record.page(name, source, code, rule_of(name, code))
@@ -183,11 +183,6 @@ def figure_json(plot: Plot) -> Markup:
 def script_json(text: str) -> Markup:
     """JSON that cannot end the script element it stands in, whatever text it carries."""
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
-
-
-def _scans(one: Run, data_dir: Path) -> dict[str, pd.DataFrame]:
-    found = {code: scan_store.load(data_dir, one.run_id, code) for code in one.config.data.stations}
-    return {code: series for code, series in found.items() if series is not None}
 
 
 def _rule(runs: list[Run], synthetic: bool, code: str) -> DetectabilityConfig:

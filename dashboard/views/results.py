@@ -11,7 +11,7 @@ from core.reporting.figures.record import record as record_figures
 from core.reporting.figures.run import confusion, curves
 from core.runs.run_documents import scored_split
 from core.runs.runs import with_clusters
-from dashboard import loaders, tables, widgets, window_list
+from dashboard import assessments, loaders, tables, widgets, window_list
 
 SPLITS = {"test": "Test windows, kept aside", "validation": "Validation windows", "train": "Training windows"}
 
@@ -44,7 +44,9 @@ def headline() -> None:
     )
     positive = f"{int(pooled['n_positive']):,} positive"
     columns[3].metric("Windows", f"{int(pooled['n']):,}", positive, help=glossary.TERMS["window"], **card)
-    st.markdown(f"**{sentences.verdict(split, pooled['auc'], pooled['auc_low'], pooled['auc_high'])}**")
+    auc, low, high = (pooled[name] for name in ("auc", "auc_low", "auc_high"))
+    said = assessments.headline(run) or sentences.not_judged(split, auc, low, high)
+    st.markdown(f"**{sentences.plain(said)}**")
     widgets.run_caption(run, judged_on)
     for sentence in sentences.origin(run):
         st.caption(sentences.plain(sentence))

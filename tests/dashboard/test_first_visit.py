@@ -1,5 +1,7 @@
 """What a reader sees who comes for the first time: answers in words, caveats that are short and never hidden."""
 
+import html
+import re
 import shutil
 from dataclasses import replace
 
@@ -14,6 +16,7 @@ from core.judgement import assessment, null_gallery, verdicts
 from core.judgement.verdict import VerdictKind
 from core.reporting import glossary, sentences, site, verdict_words
 from core.reporting.pages import chance
+from core.reporting.pages.run import run_file
 from core.runs import sources
 from core.runs.runs import RunStore
 from core.studies import leak_demonstrator
@@ -194,3 +197,27 @@ def test_a_learning_curve_is_started_with_ten_repeats_and_the_epochs_of_its_conf
 def test_the_words_of_the_verdict_stand_in_the_glossary_in_the_order_of_the_alphabet(term):
     assert term in glossary.TERMS
     assert list(glossary.TERMS) == sorted(glossary.TERMS, key=str.lower)
+
+
+def test_a_run_begins_with_its_verdict_and_not_with_what_its_auc_looks_like(full_folder, monkeypatch):
+    pages = {page.file: page for page in site.pages(full_folder)}
+    told = judged(full_folder)
+    assert VerdictKind.UNTESTABLE in {now.verdict.kind for now in told.values()}
+    for run_id, now in told.items():
+        written = re.search(r'<p class="lead">(.*?)</p>', site.render(pages[run_file(run_id)]))
+        assert html.unescape(written[1]) == now.verdict.headline
+        text = "\n".join(str(each.value) for each in visit(full_folder, monkeypatch, "results.py", run=run_id).markdown)
+        assert sentences.plain(now.verdict.headline) in text
+        if now.verdict.kind == VerdictKind.UNTESTABLE:
+            assert "no skill" not in (written[1] + text).lower()
+
+
+def test_a_run_that_was_not_assessed_claims_nothing(full_folder, data_folder, monkeypatch):
+    shutil.copytree(full_folder, data_folder, dirs_exist_ok=True)
+    shutil.rmtree(data_folder / "assessments")
+    pages = {page.file: page for page in site.pages(data_folder)}
+    for run_id in RunStore(data_folder).ids():
+        lead = re.search(r'<p class="lead">(.*?)</p>', site.render(pages[run_file(run_id)]))[1]
+        text = "\n".join(str(each.value) for each in visit(data_folder, monkeypatch, "results.py", run=run_id).markdown)
+        for told in (lead, text):
+            assert "not judged yet" in told and "no skill" not in told.lower()

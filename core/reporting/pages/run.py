@@ -41,7 +41,10 @@ MOST_SCANNED = 4000  # windows in one figure; of a longer scan the latest are dr
 
 
 def page(
-    run: Run, scans: Mapping[str, pd.DataFrame] | None = None, judged: bool = False, explained: bool = False
+    run: Run,
+    scans: Mapping[str, pd.DataFrame] | None = None,
+    verdict: str | None = None,
+    explained: bool = False,
 ) -> Page:
     """
     Everything that a run's folder says, chance beside each score.
@@ -51,8 +54,8 @@ def page(
     run : Run
     scans : mapping of station code to DataFrame, optional
         What the run said while it slid over a station's record (as `scan.load` returns it).
-    judged : bool
-        Whether the run has a page with its verdict.
+    verdict : str, optional
+        The headline of its verdict; None: it has no page with its verdict.
     explained : bool
         Whether the run has a page that says what its network looks at.
     """
@@ -105,9 +108,9 @@ def page(
     }
     content = {
         "run": run,
-        "verdict_page": judgement_file(run.run_id) if judged else "",
+        "verdict_page": judgement_file(run.run_id) if verdict is not None else "",
         "explanation_page": explanation_file(run.run_id) if explained else "",
-        "headline": sentences.verdict(split, auc, low, high),
+        "headline": verdict or sentences.not_judged(split, auc, low, high),
         "facts": facts(run),
         "scores": scores_table(run.scores, names["scores"]),
         "window_counts": counts_table(window_counts, names["windows"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,6 +26,7 @@ def page(
     sources: Mapping[str, Archive],
     verdicts: Mapping[str, str],
     left_out: str = "",
+    damaged: Sequence[str] = (),
 ) -> Page:
     """
     The overview.
@@ -41,12 +42,14 @@ def page(
         In a few words, of each run that was assessed.
     left_out : str
         Which runs have no page here, in words.
+    damaged : sequence of str
+        Ids of runs that are not shown, or not wholly, because a document of theirs cannot be read.
     """
     synthetic = [bool(value) for value in runs["synthetic"]] + [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
     files = {}
     content: dict[str, Any] = {"sources": [], "runs": None, "comparison": None, "caveats": [], "in_mind": ""}
-    content["left_out"] = left_out
+    content |= {"left_out": left_out, "damaged": damaged}
     if len(runs):
         name = csv_name("runs", bool(runs["synthetic"].all()))
         files[name] = runs

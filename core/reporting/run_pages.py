@@ -1,0 +1,70 @@
+"""The pages of one run: the run, its verdict and its explanation, each as far as its documents can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from core.errors import InputError
+from core.forecasting import scan as scan_store
+from core.judgement import assessment, null_gallery
+from core.judgement import explanation as explanation_store
+from core.judgement.null_gallery import Gallery
+from core.reporting.pages import Page, explanation, judgement, run
+from core.runs.runs import Run
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RunPages:
+    """
+    The pages of one run, None for what was not made or cannot be read, and its gallery of null catalogues.
+
+    damage: a sentence for each document that cannot be read.
+    """
+
+    run: Page | None
+    verdict: Page | None
+    explanation: Page | None
+    gallery: Gallery | None
+    damage: tuple[str, ...]
+
+
+def of(one: Run, data_dir: Path) -> RunPages:
+    """Everything that the site shows of a run; what is damaged is passed over and named."""
+    damage: list[str] = []
+
+    def whole(make: Callable[[], T | None]) -> T | None:
+        try:
+            return make()
+        except InputError as error:
+            damage.append(str(error))
+            return None
+
+    def verdict_page() -> Page | None:
+        assessed = assessment.open(data_dir, one.run_id)
+        return None if assessed is None else judgement.page(one, assessed, data_dir)
+
+    def explanation_page() -> Page | None:
+        explained = explanation_store.stored(data_dir, one.run_id)
+        return explanation.page(one, explained) if explained else None
+
+    def scan_of(code: str) -> pd.DataFrame | None:
+        return whole(lambda: scan_store.load(data_dir, one.run_id, code))
+
+    def run_page() -> Page:
+        scans = {code: series for code in one.config.data.stations if (series := scan_of(code)) is not None}
+        headline = None if judged is None else judged.content["verdict"].headline
+        return run.page(one, scans, headline, explained is not None)
+
+    judged, explained = whole(verdict_page), whole(explanation_page)
+    gallery = whole(lambda: null_gallery.stored(data_dir, one.run_id))
+    shown = whole(run_page)
+    if shown is None:  # the other pages lead to it
+        return RunPages(None, None, None, None, tuple(damage))
+    return RunPages(shown, judged, explained, gallery, tuple(damage))
