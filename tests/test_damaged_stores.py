@@ -171,7 +171,8 @@ def test_a_damaged_table_costs_the_site_one_run_that_is_named(store, document, d
     assert others <= set(pages) and ("run-small-random.html" in pages) == document.startswith("assessments")
 
 
-def test_a_folder_in_place_of_a_table_is_no_empty_table_but_one_sentence(store, precursor, monkeypatch):
+def test_a_folder_in_place_of_a_table_is_no_empty_table_but_one_sentence(short_names, tmp_path, precursor, monkeypatch):
+    store = document_damage.linked_copy(short_names, tmp_path / "copy")
     monkeypatch.setenv("PRECURSOR_DATA", str(store))
     document_damage.put(store / "assessments" / "small-random" / "null_draws.parquet", document_damage.FOLDER)
     code, _, err = precursor("verdict", "small-random")

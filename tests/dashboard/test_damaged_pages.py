@@ -55,6 +55,23 @@ def test_a_page_says_a_sentence_in_place_of_a_damaged_document(data, document, d
         assert expected.lower() in said.lower(), (view, said)
 
 
+@pytest.mark.parametrize("view", ["home.py", "compare.py", "results.py"])
+def test_a_damaged_assessment_costs_a_list_of_runs_one_cell_and_results_its_verdict(data, view):
+    paths = sorted(data.glob("assessments/*/assessment.json"))
+    document_damage.put(paths[0], DAMAGES["a list"])
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    visitor.query_params["run"] = paths[0].parent.name
+    visitor.switch_page(f"views/{view}").run()
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    if view == "results.py":
+        said = words(visitor)
+        assert "not judged yet" in said and "assessment.json cannot be used" in said
+        return
+    verdicts = visitor.dataframe[0].value.set_index("run_id")["verdict"]
+    assert verdicts[paths[0].parent.name] == "cannot be read"
+    assert set(verdicts) > {"cannot be read"}
+
+
 def test_a_job_with_a_state_that_does_not_exist_and_impossible_numbers_is_shown(data):
     status = {"state": "asleep", "pid": 10**30, "done": "x", "total": -5, "message": [1], "stage": {}}
     (data / "jobs" / JOB / "status.json").write_text(json.dumps(status))
