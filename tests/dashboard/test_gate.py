@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from dashboard.gate import Gate
 from support import live_dashboard
 
 MEGABYTE = 1024 * 1024
@@ -64,7 +67,7 @@ class Guest:
 @contextmanager
 def visiting(url: str):
     """A guest whose page stays open."""
-    with connect(url.replace("http://", "ws://") + "/_stcore/stream", max_size=None) as stream:
+    with connect(stream_address(url), max_size=None) as stream:
         yield Guest(url, stream)
 
 
@@ -184,3 +187,94 @@ def code_at_the_end(visitor: Guest, size_bytes: int) -> int | None:
         while True:  # what was on its way comes first
             visitor.stream.recv(60)
     return end.value.rcvd and end.value.rcvd.code
+
+
+def stream_address(url: str) -> str:
+    return url.replace("http://", "ws://") + "/_stcore/stream"
+
+
+def asking_for(size_bytes: int) -> bytes:
+    """A message as pages send it, except that its address is so long."""
+    return BackMsg(rerun_script={"query_string": "run=" + "x" * size_bytes}).SerializeToString()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
+def test_thirty_viewers_who_each_ask_with_an_address_of_five_megabytes_leave_the_memory_as_it_was(guest, dashboard):
+    before = resident_megabytes(dashboard[1])
+    with ExitStack() as open_ones:
+        for _ in range(30):
+            stream = open_ones.enter_context(connect(stream_address(dashboard[0]), max_size=None))
+            with suppress(ConnectionClosed):  # cut while it is still being sent
+                stream.send(asking_for(int(4.9e6)))
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    stream.recv(60)
+        assert resident_megabytes(dashboard[1]) - before < 30  # each left 9.6 MB, 288 MB in all
+    guest.read_home()  # who asked for nothing large is served as before
+
+
+def test_a_message_of_a_hundred_kilobytes_ends_the_connection_and_one_of_twenty_is_answered(dashboard):
+    with visiting(dashboard[0]) as visitor:
+        visitor.stream.send(asking_for(20_000))
+        while not ForwardMsg.FromString(visitor.stream.recv(60)).HasField("script_finished"):
+            pass
+        with pytest.raises(ConnectionClosed) as end:
+            visitor.stream.send(asking_for(100_000))
+            while True:
+                visitor.stream.recv(60)
+    assert end.value.rcvd.code == 1009
+
+
+def test_one_address_has_a_number_of_pages_open_at_most_and_a_closed_one_makes_room(dashboard):
+    url = stream_address(dashboard[0])
+    of_a_guest = {"X-Forwarded-For": "203.0.113.7"}  # as a proxy on the same machine says whom it speaks for
+    with ExitStack() as open_ones:
+        streams = [open_ones.enter_context(connect(url, additional_headers=of_a_guest)) for _ in range(40)]
+        with pytest.raises(InvalidStatus) as refusal, connect(url, additional_headers=of_a_guest):
+            pass
+        assert refusal.value.response.status_code == 503
+        with connect(url, additional_headers={"X-Forwarded-For": "203.0.113.8"}):
+            pass
+        streams[0].close()
+        for _ in range(100):  # until the server has heard of it
+            with suppress(InvalidStatus), connect(url, additional_headers=of_a_guest):
+                return
+            time.sleep(0.1)
+    pytest.fail("a closed page made no room")
+
+
+@pytest.mark.parametrize(
+    ("opened_from", "let_in"),
+    [
+        ([f"198.51.100.{number}" for number in range(250)], 200),
+        (["198.51.100.1"] * 250, 40),
+        ([f"::ffff:198.51.100.{number}" for number in range(250)], 200),  # IPv4, as a server for both kinds sees it
+        ([f"2001:db8:1:1::{number:x}" for number in range(250)], 40),  # one line's addresses, RFC 6177: a /64 at least
+        ([f"2001:db8:1:{number:x}::1" for number in range(250)], 200),
+        (["no address"] * 250, 40),
+    ],
+)
+def test_the_pages_open_at_once_have_a_number_in_all_and_one_for_each_line(opened_from, let_in):
+    inside = []
+
+    async def page(scope, receive, send):
+        inside.append(scope["client"])
+        await asyncio.Event().wait()  # it stays open
+
+    async def say(event):
+        refusals.append(event)
+
+    async def everybody_comes():
+        gate = Gate(page)
+        visits = [gate({**scope, "client": (address, 50_000)}, None, say) for address in opened_from]
+        waiting = [asyncio.ensure_future(visit) for visit in visits]
+        await asyncio.sleep(0)
+        for visit in waiting:
+            visit.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    scope = {"type": "websocket", "path": "/_stcore/stream", "extensions": {"websocket.http.response": {}}}
+    refusals = []
+    asyncio.run(everybody_comes())
+    assert len(inside) == let_in
+    assert [event["status"] for event in refusals if "status" in event] == [503] * (250 - let_in)
