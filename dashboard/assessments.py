@@ -51,11 +51,14 @@ def said(run: Run, found: Assessment) -> Judgement:
 
 
 def kind(run: Run) -> str:
-    """The verdict of a run in a few words, for a cell of a table."""
-    found = of(run.run_id)
-    if found is None:
-        return verdict_words.NOT_ASSESSED
-    now = said(run, found)
+    """The verdict of a run in a few words, for a cell of a table; the run's own pages say what of it is damaged."""
+    try:
+        stored = of(run.run_id)
+        if stored is None:
+            return verdict_words.NOT_ASSESSED
+        now = said(run, stored)
+    except InputError:
+        return verdict_words.UNREADABLE
     return verdict_words.in_a_cell(now.verdict, now.multiple_testing)
 
 

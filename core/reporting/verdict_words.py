@@ -15,6 +15,7 @@ VERDICTS = {
     VerdictKind.UNJUDGED: "could not be judged",
 }
 NOT_ASSESSED = "not assessed"
+UNREADABLE = "cannot be read"  # its assessment is damaged
 
 
 def in_a_cell(verdict: Verdict, tried: MultipleTesting) -> str:
