@@ -35,7 +35,7 @@ class RunPages:
     damage: tuple[str, ...]
 
 
-def of(one: Run, data_dir: Path) -> RunPages:
+def of(subject: Run, data_dir: Path) -> RunPages:
     """Everything that the site shows of a run; what is damaged is passed over and named."""
     damage: list[str] = []
 
@@ -47,23 +47,23 @@ def of(one: Run, data_dir: Path) -> RunPages:
             return None
 
     def verdict_page() -> Page | None:
-        assessed = assessment.open(data_dir, one.run_id)
-        return None if assessed is None else judgement.page(one, assessed, data_dir)
+        assessed = assessment.open(data_dir, subject.run_id)
+        return None if assessed is None else judgement.page(subject, assessed, data_dir)
 
     def explanation_page() -> Page | None:
-        explained = explanation_store.stored(data_dir, one.run_id)
-        return explanation.page(one, explained) if explained else None
+        explained = explanation_store.stored(data_dir, subject.run_id)
+        return explanation.page(subject, explained) if explained else None
 
     def scan_of(code: str) -> pd.DataFrame | None:
-        return whole(lambda: scan_store.load(data_dir, one.run_id, code))
+        return whole(lambda: scan_store.load(data_dir, subject.run_id, code))
 
     def run_page() -> Page:
-        scans = {code: series for code in one.config.data.stations if (series := scan_of(code)) is not None}
+        scans = {code: series for code in subject.config.data.stations if (series := scan_of(code)) is not None}
         headline = None if judged is None else judged.content["verdict"].headline
-        return run.page(one, scans, headline, explained is not None)
+        return run.page(subject, scans, headline, explained is not None)
 
     judged, explained = whole(verdict_page), whole(explanation_page)
-    gallery = whole(lambda: null_gallery.stored(data_dir, one.run_id))
+    gallery = whole(lambda: null_gallery.stored(data_dir, subject.run_id))
     shown = whole(run_page)
     if shown is None:  # the other pages lead to it
         return RunPages(None, None, None, None, tuple(damage))
