@@ -96,9 +96,9 @@ def test_tables_of_two_galleries_are_not_given_as_one(hung, tmp_path, monkeypatc
     files.replace_json(folder / "gallery.json", {"seed": 1})
     read = pd.read_parquet
 
-    def made_anew_meanwhile(path):
+    def made_anew_meanwhile(path, **how):
         files.replace_json(folder / "gallery.json", {"seed": 2})
-        return read(path)
+        return read(path, **how)
 
     monkeypatch.setattr(pd, "read_parquet", made_anew_meanwhile)
     with pytest.raises(InputError, match="The gallery of run some-run was made anew while it was read"):

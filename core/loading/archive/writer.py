@@ -63,7 +63,6 @@ class Writer:
             with lock:
                 check_version(self.folder)
                 self._clear_leftovers()
-                self._say_version()
                 owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
                 self._holder = threading.get_ident()
                 try:
@@ -71,6 +70,7 @@ class Writer:
                         finish(mark.read_text(encoding="utf-8", errors="replace"))
                         mark.unlink()
                     yield
+                    self._say_version()
                     mark.unlink(missing_ok=True)
                 except Exception:  # then it was said that this is not stored; a kill and Ctrl-C say nothing
                     mark.unlink(missing_ok=True)
@@ -89,8 +89,11 @@ class Writer:
 
     def _say_version(self) -> None:
         path = self.folder / VERSION_FILE
-        if not path.exists():
-            files.replace_json(path, {"version": VERSION, "program": typed_documents.program()})
+        if not path.exists() and any((self.folder / part).is_dir() for part in PARTS):
+            with contextlib.suppress(
+                OSError, InputError
+            ):  # a full disk: what is stored is stored, the next writer says it
+                files.replace_json(path, {"version": VERSION, "program": typed_documents.program()})
 
     def _clear_leftovers(self) -> None:
         """
