@@ -20,7 +20,7 @@ _JS = """
 export default function({ data }) {
   const put = (address, says) => Object.entries(says).forEach(([name, value]) => address.searchParams.set(name, value));
   const here = new URL(window.location.href);
-  const lacking = Object.entries(data.says).filter(([name]) => !here.searchParams.has(name));
+  const lacking = Object.entries(data.says).filter(([name]) => !here.searchParams.get(name));
   if (lacking.length) {
     put(here, Object.fromEntries(lacking));
     window.history.replaceState(window.history.state, "", here);
@@ -41,6 +41,16 @@ def begin(page: str) -> None:
     st.session_state["page shown"] = page
     for name in ("run", "station"):
         wanted(name)
+    # not Home: its rows open another run, and with a run in its address that would be two steps
+    if page and not asked(
+        "configuration"
+    ):  # which may name a run, in old addresses; Windows carries it once it has read that
+        carry_run()
+
+
+def carry_run() -> None:
+    """Add the run chosen last to the address, also of a page that shows none: a reload would forget it."""
+    add({"run": kept("run")} if kept("run") else {}, "carried")
 
 
 def carried() -> dict[str, str]:
@@ -49,8 +59,8 @@ def carried() -> dict[str, str]:
 
 
 def asked(name: str) -> str:
-    """What the address asks for; "" if it does not say."""
-    return st.query_params.get(name, "")
+    """What the address asks for, the first where it says more; "" if it does not say."""
+    return next(filter(None, st.query_params.get_all(name)), "")
 
 
 def kept(name: str) -> str:

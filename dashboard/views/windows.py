@@ -183,6 +183,8 @@ if not loaders.anything():
     widgets.no_data()
     st.stop()
 wanted = asked_for()
+if address.asked("configuration"):
+    address.carry_run()
 configurations = choices()
 if wanted not in ("", *configurations):
     widgets.no_such(*(wanted.split(" ", 1) if " " in wanted else ("configuration", wanted)))

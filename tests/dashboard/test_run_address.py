@@ -218,3 +218,52 @@ def test_a_station_chosen_on_the_map_is_that_of_the_record_and_of_the_coverage(o
     page.goto(f"{full_url}/coverage?station=QQQ")
     page.get_by_text("There is no station 'QQQ' here. DUR · Duronia is shown instead.").wait_for()
     clean(page)
+
+
+@pytest.mark.parametrize("name", ["About", "Map", "Learning curves", "Record", "Train", "The paper"])
+def test_a_reload_of_a_page_without_a_list_of_runs_keeps_the_run(open_page, full_url, older, name):
+    page = open_page()
+    page.goto(f"{full_url}/results?run={older}")
+    settled(page)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"{name}$")).click()
+    page.wait_for_url(re.compile(f"/({name.split()[-1].lower()}|learning_curves)"))
+    settled(page)
+    says(page, run=older)
+    page.reload()
+    settled(page)
+    go(page, "Verdict")
+    shows(page, older)
+    says(page, run=older)
+    clean(page)
+
+
+def test_a_row_of_home_opens_its_run_in_one_step_also_after_another_run_was_shown(
+    open_page, full_url, full_folder, older
+):
+    page = open_page()
+    page.goto(f"{full_url}/results?run={older}")
+    settled(page)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile("Home$")).click()
+    page.get_by_role("heading", name="Geomagnetic Precursor Lab").wait_for()
+    settled(page)
+    before = steps(page)
+    box = test_browser.still(page, ".st-key-latest canvas")
+    page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the first row, the newest run
+    page.get_by_role("heading", name="Results", level=1).wait_for()
+    settled(page)
+    shows(page, RunStore(full_folder).ids()[0])
+    assert steps(page) == before + 1
+    page.go_back()
+    page.get_by_role("heading", name="Geomagnetic Precursor Lab").wait_for()
+    clean(page)
+
+
+def test_an_empty_run_is_none_and_of_two_the_first_is_shown(open_page, full_url, full_folder, older):
+    newest = RunStore(full_folder).ids()[0]
+    page = open_page()
+    page.goto(f"{full_url}/verdict?run=")
+    shows(page, newest)
+    says(page, run=newest)
+    page.goto(f"{full_url}/verdict?run={older}&run={newest}")
+    shows(page, older)
+    clean(page)
