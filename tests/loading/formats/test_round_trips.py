@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import test_imf122
 import test_wdc
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from core.loading.formats.minutes import columns, iaf, imf122, wdc
@@ -143,6 +143,8 @@ def test_csv_by_mapping(tmp_path, rows, day, zone, separator, decimal):
     expected = expected.loc[expected.first_valid_index() :] if expected.notna().any(axis=None) else expected.iloc[:0]
     if not len(expected.dropna(how="all")):
         return  # nothing but missing values is refused, which another test asserts
+    steps = np.diff(np.flatnonzero(expected.notna().any(axis=1).to_numpy()))
+    assume(len(steps) < 3 or np.median(steps) < 2)  # values at every second minute look like another cadence
     field = columns.read(path, mapping).field
     expected = expected[: expected.dropna(how="all").index[-1]]
     assert (field.index == expected.index).all()
