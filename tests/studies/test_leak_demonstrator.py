@@ -87,9 +87,9 @@ def test_tables_of_two_demonstrations_are_not_given_as_one(made, tmp_path, monke
     shutil.copytree(made[1] / "leak_demo", tmp_path / "leak_demo")
     read = pd.read_parquet
 
-    def made_anew_meanwhile(path):
+    def made_anew_meanwhile(path, **how):
         (tmp_path / "leak_demo" / "leak_demo.json").write_text('{"created": "2026-02-01T00:00:00+00:00"}')
-        return read(path)
+        return read(path, **how)
 
     monkeypatch.setattr(pd, "read_parquet", made_anew_meanwhile)
     (tmp_path / "leak_demo" / "leak_demo.json").write_text('{"created": "2026-01-01T00:00:00+00:00"}')
