@@ -19,7 +19,7 @@ import rows
 
 from core import clock
 from core.config import from_dict
-from core.labelling import audit, splits, windows
+from core.labelling import leakage, splits, windows
 
 N_WINDOWS = 100_000
 N_EVENTS = 2_000
@@ -58,7 +58,7 @@ def made_up(n_windows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def ours(table: pd.DataFrame) -> tuple[np.ndarray, int]:
     split = splits.assign(table, CONFIG)
-    return split["split"].to_numpy(dtype=object), audit.check(split, "random").n_shared_footprints
+    return split["split"].to_numpy(dtype=object), leakage.check(split, "random").n_shared_footprints
 
 
 def plain_split(table: pd.DataFrame) -> np.ndarray:

@@ -15,12 +15,13 @@ from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling import (
-    audit,
     audit_numbers,
+    class_warnings,
     controls,
     detectability,
     feasibility,
     labels,
+    leakage,
     splits,
     targets,
     windows,
@@ -68,7 +69,7 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
     table, felt_by = _pool(config, tables, events)
     table, withheld = splits.withhold(table, learned) if learned is not None else (table, [])
     splits.require(table, _targets_sentence(config, list(filtered), felt_by), config)
-    found = audit.check(table, config.split.method)
+    found = leakage.check(table, config.split.method)
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()
@@ -92,7 +93,7 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     sentences = [_station_sentence(config, code, table, felt_by) for code in codes]
     try:
         splits.require(table, _targets_sentence(config, codes, felt_by), config)
-        sentences.append(audit.check(table, config.split.method).sentence)
+        sentences.append(leakage.check(table, config.split.method).sentence)
     except InputError as error:
         sentences.append(str(error))
     broken = pd.concat([f.broken for f in found], ignore_index=True)
@@ -254,7 +255,7 @@ def _warnings(config: ExperimentConfig, table: pd.DataFrame, events: pd.DataFram
     ]
     matched = [controls.matching_sentence(table)] if config.labels.controls == "matched" else []
     return [
-        *audit.warnings(table, events, config.declustering.method),
+        *class_warnings.check(table, events, config.declustering.method),
         *(Caveat(CaveatKind.THIN_CATALOGUE, sentence) for sentence in thin if sentence),
         *(Caveat(CaveatKind.MATCHING, sentence) for sentence in matched if sentence),
     ]

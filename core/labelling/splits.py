@@ -11,7 +11,7 @@ none of it. So what is tested is a station never seen, at a time never seen: an 
 feel is on one side only. A station left out of training but tested at the same time would share both.
 
 `random` is the paper's 80/20, `grouped` deals out whole event clusters; neighbours in time fall on both sides of
-either, and `audit.check` says how many. A `final` block, the last of time, is cut off before anything else.
+either, and `leakage.check` says how many. A `final` block, the last of time, is cut off before anything else.
 """
 
 from __future__ import annotations

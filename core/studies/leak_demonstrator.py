@@ -17,7 +17,7 @@ import pandas as pd
 from core import clock, files
 from core import config as configs
 from core.config import MINUTES_PER_DAY, ExperimentConfig
-from core.labelling import audit, splits, windows
+from core.labelling import leakage, splits, windows
 from core.labelling.audit import Audit
 from core.progress import Progress
 from core.runs import kept
@@ -81,7 +81,7 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
             areas = [judge(fold, value) for fold in folds]
             rows.append({"method": method, "world": number, "auc": float(np.nanmean(areas))})
             if number == 0:
-                audits[method] = audit.check(folds[-1], method)
+                audits[method] = leakage.check(folds[-1], method)
                 example[method] = folds[-1]["split"]
         if number == 0:
             example = table[["start", "label", "cluster"]].assign(value_nt=value).join(example)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.labelling import audit, class_balance, windows
+from core.labelling import class_balance, class_warnings, windows
 from core.reporting import sentences
 from core.reporting.figures.run import class_balance as figures
 from dashboard import tables, widgets
@@ -34,7 +34,7 @@ if counts.empty:
     st.info("This split has no windows.")
     st.stop()
 kept = table[(table["rejected"] == "") & (table["label"] >= 0)]
-date_auc = audit.time_auc(windows.microseconds(kept["start"]), kept["label"].to_numpy())
+date_auc = class_warnings.time_auc(windows.microseconds(kept["start"]), kept["label"].to_numpy())
 if date_auc == date_auc:  # there is none where a class is absent
     st.markdown(f"The date alone, early to late, tells the classes apart with AUC **{date_auc:.2f}**; chance is 0.50.")
 apart = class_balance.distance(counts)

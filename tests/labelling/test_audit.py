@@ -12,7 +12,7 @@ from core import stations
 from core.caveats import CaveatKind
 from core.config import from_dict, replace
 from core.errors import InputError
-from core.labelling import audit, audit_numbers, dataset, splits, windows
+from core.labelling import audit_numbers, class_warnings, dataset, leakage, splits, windows
 from core.processing import series
 from core.training import measures
 from support.fake_source import FIRST, STATIONS, FakeSource, events_table, field, utc
@@ -152,20 +152,20 @@ def sequence_of(days, split, magnitudes=None):
 
 def test_when_a_sequence_separates_the_classes_in_time_its_mainshock_is_named():
     table, events = sequence_of([100, 102, 104, 106], ["train"] * 4, [4.5, 6.1, 4.2, 4.4])
-    (separated,) = [each for each in audit.warnings(table, events) if each.kind == CaveatKind.SEPARATED_IN_TIME]
+    (separated,) = [each for each in class_warnings.check(table, events) if each.kind == CaveatKind.SEPARATED_IN_TIME]
     assert "4 of the 4 positives belong to the sequence of magnitude 6.1 of 1970-04-14 (e1)" in separated.sentence
 
 
 def test_aftershocks_of_one_mainshock_on_both_sides_of_a_boundary_are_said_with_their_distance():
     table, events = sequence_of([100, 110, 130], ["train", "train", "test"], [6.0, 4.5, 4.5])
-    (sentence,) = divided(audit.warnings(table, events))
+    (sentence,) = divided(class_warnings.check(table, events))
     # From the end of the window of day 110 to the start of that of day 130.
     assert sentence.startswith("The sequence of magnitude 6 of 1970-04-12 (e0) does reach over several splits")
     assert "train and test (declustering is off): windows of it lie 19.0 days apart" in sentence
-    (linked,) = divided(audit.warnings(table, events, "reasenberg"))
+    (linked,) = divided(class_warnings.check(table, events, "reasenberg"))
     assert "(declustering: reasenberg)" in linked
     together, _ = sequence_of([100, 110, 130], ["train"] * 3)
-    assert not divided(audit.warnings(together, events))
+    assert not divided(class_warnings.check(together, events))
 
 
 def divided(caveats):
@@ -212,14 +212,14 @@ def test_on_a_drifting_world_without_precursor_the_random_split_looks_skilful_an
         table, mean, config = toy(seed)
         random = splits.assign(table, replace(config, split={"method": "random", "seed": seed}))
         dealt.append(skill(random, mean, random["split"].to_numpy(dtype=object))[0])
-        found = audit.check(random, "random")
+        found = leakage.check(random, "random")
         assert not found.ok and "scores under this split cannot be trusted" in found.sentence
         with pytest.raises(InputError, match="Leak"):
-            audit.check(random, "blocked")
+            leakage.check(random, "blocked")
         parts = []
         for k in range(5):
             fold = splits.assign(table, replace(config, split={"n_blocks": 5, "test_block": k}))
-            assert audit.check(fold, "blocked").ok
+            assert leakage.check(fold, "blocked").ok
             parts.append(skill(fold, mean, fold["split"].to_numpy(dtype=object)))
         area, pairs = np.array(parts).T
         blocked.append(np.nansum(area * pairs) / pairs[~np.isnan(area)].sum())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.labelling import audit, splits
+from core.labelling import leakage, splits
 from core.studies import leak_demonstrator
 
 
@@ -39,7 +39,7 @@ def test_the_random_split_of_this_world_under_another_name_is_refused():
     table, _ = leak_demonstrator.world(np.random.default_rng(1))
     dealt = splits.assign(table, leak_demonstrator.configurations("random", 1)[0])
     with pytest.raises(InputError, match="Leak"):
-        audit.check(dealt, "blocked")
+        leakage.check(dealt, "blocked")
 
 
 def test_the_worlds_hold_no_precursor():
