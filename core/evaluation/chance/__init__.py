@@ -1,0 +1,5 @@
+"""
+Is it more than chance? The primary test of this program, from score series and a catalogue.
+
+Read `local_ranks`, `turned_blocks`, `skill`, `families` in this order.
+"""
