@@ -142,7 +142,16 @@ def replace(path: Path, write: Callable[[Path], None]) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Write text (UTF-8) as `replace` does."""
-    replace(path, lambda temporary: _write_text(temporary, text))
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Write bytes as `replace` does."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(content)
+
+    replace(path, write)
 
 
 def replace_json(path: Path, value: Any) -> None:
@@ -229,7 +238,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
