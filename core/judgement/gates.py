@@ -1,149 +1,205 @@
-"""The gates: what a run must pass, each of them, before it may be said to detect anything."""
+"""
+The gates: what is asked of a run before anything may be said of it, each with its number and its bar.
+
+A gate that could not be looked at has not been passed. What that costs a run is decided in `verdict`.
+"""
 
 from __future__ import annotations
 
 import enum
-import math
 from dataclasses import dataclass
 
-import pandas as pd
-
 from core.caveats import CaveatKind, as_text
-from core.evaluation import resolution, significance
-from core.evaluation.multiple_testing import MultipleTesting
-from core.evaluation.resolution import Resolution
-from core.judgement.summary import Summary
+from core.evaluation.chance import families
+from core.evaluation.clocks.onset import OnsetKind
+from core.judgement.findings import Findings
+from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
+from core.vocabulary import Checked
+
+AT_MOST = f"p at most {families.ALPHA:g}"
+ABOVE_ZERO = "lower end above 0"
+NONE = "none"
 
 
 class GateName(enum.StrEnum):
     """The gates in the order in which they are asked."""
 
-    CHANCE = "adjusted p"
-    INTERVAL = "interval"
-    SHIFT = "window shift"
-    MARGIN = "confounder margin"
-    LEAK = "leak audit"
+    NO_LEAK = "no leak"
+    NO_COPIES = "no copied hours"
     ALIVE = "network alive"
-    SAME_DATA = "same data"
+    SAME_DATA = "data unchanged"
+    RESOLUTION = "resolution"
+    CHANCE = "chance"
+    FORESHOCKS = "neither foreshocks nor the shock"
+    CLOCKS = "clocks"
+    CONFOUNDERS = "confounders"
+    SPECIFICITY = "specificity"
+    WHOLE = "sequences whole"
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate, whether it was passed, and what was asked and found, for the reader."""
+    """
+    One gate: how it stands, the number that was found and the bar that it is held against, and both in words.
+
+    number, bar: as they stand in a table; "" where there is none.
+    """
 
     name: GateName
-    passed: bool
+    state: Checked
+    number: str
+    bar: str
     words: str
 
+    @property
+    def passed(self) -> bool:
+        """True only if it was looked at and passed."""
+        return self.state == Checked.PASSED
 
-def every(
-    summary: Summary,
-    scorecard: pd.DataFrame,
-    tests: pd.DataFrame,
-    window_shift: pd.DataFrame,
-    audit: Audit,
-    tried: MultipleTesting,
-    status: Status,
-    room: Resolution,
-) -> tuple[Gate, ...]:
-    """All gates of a run, in the order of `GateName`; see `verdict.write` for the parameters."""
-    alive = status.dead_sentence or "It is dead." if status.dead else "The network is not dead."
-    changed = "The stored data have changed since the run was made: train it again."
-    same = "The stored data are those that the run was made from."
+
+def every(findings: Findings, family: Family | None, audit: Audit, status: Status) -> tuple[Gate, ...]:
+    """
+    All gates of a run, in the order of `GateName`.
+
+    Parameters
+    ----------
+    findings : Findings
+    family : Family or None
+        What the number of tries does to the p value; None without a target event.
+    audit : Audit
+    status : Status
+        Of the run: dead.
+    """
     return (
-        chance(tests, tried, room),
-        interval(summary),
-        shift(window_shift),
-        margin(scorecard),
         leak(audit),
-        Gate(GateName.ALIVE, not status.dead, alive),
-        Gate(GateName.SAME_DATA, not summary.data_changed, changed if summary.data_changed else same),
+        copies(findings),
+        alive(status),
+        same_data(findings),
+        resolution(findings, family),
+        chance(findings, family),
+        foreshocks(findings),
+        clocks(findings),
+        confounders(findings),
+        specificity(findings),
+        whole(audit),
     )
-
-
-def chance(tests: pd.DataFrame, tried: MultipleTesting, room: Resolution) -> Gate:
-    """Is the area skill score too good for a shifted catalogue, as the best of all runs on these data?"""
-    p = tried.p_best_of_all
-    if p is None:
-        return Gate(GateName.CHANCE, False, no_p(tests))
-    n = tried.n_runs or 1
-    runs = f"as the best of the {n} runs on these data" if n > 1 else "the only run on these data"
-    words = f"p = {p:.3g} against a shifted catalogue, {runs}; {resolution.ALPHA:g} or less is asked for."
-    if not room.leaves_room:
-        words += f" The catalogue has {room.n_unlike:,.0f} unlike shifts. {room.remedy}"
-    return Gate(GateName.CHANCE, resolution.passes(p), words)
-
-
-def no_p(tests: pd.DataFrame) -> str:
-    """Why a run has no p value of the primary test, in a sentence; `tests` has the columns `significance.COLUMNS`."""
-    primary = tests[(tests["test"] == significance.CIRCULAR) & (tests["statistic"] == significance.AREA_SKILL)]
-    if primary.empty:
-        return "The circular-shift test was not made."
-    if _number(primary["p"].iloc[0]) is not None:
-        return "The journal of tested runs holds no p value of this one: assess this run again."
-    return str(primary["sentence"].iloc[0])
-
-
-def interval(summary: Summary) -> Gate:
-    """Does the interval of the AUC lie above chance?"""
-    low = summary.auc_low
-    if low is None:
-        words = "The AUC has no interval: a class is absent or lies in too few stretches of time."
-        return Gate(GateName.INTERVAL, False, words)
-    words = f"AUC {summary.score('auc')}; the interval must lie above 0.5, chance."
-    return Gate(GateName.INTERVAL, low > 0.5, words)
-
-
-def shift(table: pd.DataFrame) -> Gate:
-    """Does skill stay when windows end earlier? `table` has the columns `window_shift.COLUMNS`."""
-    moved = table[table["shift_days"] > 0] if len(table) else table
-    if moved.empty or _number(moved["auc_low"].iloc[0]) is None:
-        words = "Too few windows could be moved away from their events: foreshocks stay possible."
-        return Gate(GateName.SHIFT, False, words)
-    first = moved.iloc[0]
-    days = float(first["shift_days"])
-    distance = f"{days:.1f} days" if days >= 1 else f"{24 * days:.1f} hours"
-    words = (
-        f"Windows that end {distance} earlier have an AUC of {first['auc']:.2f} [{first['auc_low']:.2f}, "
-        f"{first['auc_high']:.2f}] ({int(first['n'])} of them); above 0.5 it is not only what comes right "
-        "before the event."
-    )
-    return Gate(GateName.SHIFT, float(first["auc_low"]) > 0.5, words)
-
-
-def margin(scorecard: pd.DataFrame) -> Gate:
-    """Is the network better than every model that knows nothing of the field?"""
-    best = scorecard[scorecard["model"] == "best_confounder"] if len(scorecard) else scorecard
-    if best.empty or _number(best["difference_low"].iloc[0]) is None:
-        return Gate(GateName.MARGIN, False, "The network could not be compared with a confounder.")
-    row, auc = best.iloc[0], scorecard.loc[scorecard["model"] == "network", "auc"].iloc[0]
-    words = (
-        f"The network's AUC less that of the confounder that did best on other windows ({float(row['auc']):.2f}) is "
-        f"{float(row['difference']):+.2f} [{float(row['difference_low']):+.2f}, "
-        f"{float(row['difference_high']):+.2f}]; it must lie above 0."
-    )
-    # The best one is chosen on other windows; so another one may do as well as the network on these.
-    rivals = scorecard[(scorecard["kind"] == "confounder") & (scorecard["auc"] >= auc)]
-    equal = [str(name) for name in rivals["model"] if name != "best_confounder"]
-    if equal:
-        words += (
-            f" On these windows the network does no better than {', '.join(equal)}, which knows nothing of the field."
-        )
-    # Statistics of the same field are rivals, not confounders: where they do as well, the network adds nothing to them.
-    plain = scorecard[(scorecard["model"] == "ulf") & (scorecard["auc"] >= auc)]
-    if len(plain):
-        words += f" Classical ULF statistics of the same windows do as well (AUC {float(plain['auc'].iloc[0]):.2f})."
-    return Gate(GateName.MARGIN, float(row["difference_low"]) > 0 and not equal, words)
 
 
 def leak(audit: Audit) -> Gate:
-    """Do the splits share nothing? A sequence that reaches over several of them is said beside it."""
-    divided = [caveat for caveat in audit.warnings if caveat.kind == CaveatKind.SEQUENCE_DIVIDED]
-    return Gate(GateName.LEAK, audit.ok, " ".join([audit.sentence, *as_text(divided)]))
+    """Do the splits share nothing?"""
+    return Gate(GateName.NO_LEAK, _passed(audit.ok), "no" if audit.ok else "yes", NONE, audit.sentence)
 
 
-def _number(value: object) -> float | None:
-    """A number of a table; None where it does not exist."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+def copies(findings: Findings) -> Gate:
+    """Do no hours of the record stand twice, in windows of different splits or classes?"""
+    n = findings.n_copied_hours
+    if n is None:
+        words = "Copied hours of the record were not looked for."
+        return Gate(GateName.NO_COPIES, Checked.NOT_CHECKED, "", NONE, words)
+    words = "No hour of the record stands at another date as well."
+    if n:
+        words = (
+            f"{n:,} hours of the record stand at other dates as well, in windows of different splits or classes: what "
+            "was learned may have been met again."
+        )
+    return Gate(GateName.NO_COPIES, _passed(not n), f"{n:,} h", NONE, words)
+
+
+def alive(status: Status) -> Gate:
+    """Did the network learn at all?"""
+    words = (status.dead_sentence or "The network is dead.") if status.dead else "The network is not dead."
+    return Gate(GateName.ALIVE, _passed(not status.dead), "dead" if status.dead else "alive", "alive", words)
+
+
+def same_data(findings: Findings) -> Gate:
+    """Are the stored data those that the run was made from?"""
+    changed = findings.data_changed
+    words = "The stored data are those that the run was made from."
+    if changed:
+        words = "The stored data have changed since the run was made: train it again."
+    return Gate(GateName.SAME_DATA, _passed(not changed), "changed" if changed else "same", "same", words)
+
+
+def resolution(findings: Findings, family: Family | None) -> Gate:
+    """Could the best possible scores have passed at all?"""
+    primary = findings.primary
+    if family is None or not primary.n_targets:
+        words = "No target event lies in admissible time of the judged stretch."
+        return Gate(GateName.RESOLUTION, Checked.FAILED, "", AT_MOST, words)
+    p = family.smallest_p_family
+    blocks = f"{primary.n_blocks} block{'' if primary.n_blocks == 1 else 's'} of 91 days with events"
+    tries = f" as one of {family.n_runs:,} runs" if family.n_runs > 1 else ""
+    words = f"The best scores that {blocks} allow would have p = {p:.2g}{tries}."
+    if not families.passes(p):
+        words += " A longer judged stretch with events in more blocks, or a plan frozen before its data, leaves room."
+    return Gate(GateName.RESOLUTION, _passed(families.passes(p)), f"p = {p:.2g}", AT_MOST, words)
+
+
+def chance(findings: Findings, family: Family | None) -> Gate:
+    """Is the skill too high for a catalogue that knows nothing, as one of all tries?"""
+    primary = findings.primary
+    if family is None or primary.skill is None:
+        return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, "There is nothing to test.")
+    turned = "whole weeks" if primary.whole_days >= 7 else "whole days"
+    words = (
+        f"Skill {primary.skill:.2f} (0.5 = chance); catalogues turned by {turned} in blocks of 91 days mostly have "
+        f"{primary.band_low:.2f} to {primary.band_high:.2f}. {family.sentence}"
+    )
+    p = family.p_family
+    return Gate(GateName.CHANCE, _passed(families.passes(p)), f"p = {p:.2g}", AT_MOST, words)
+
+
+def foreshocks(findings: Findings) -> Gate:
+    """Is there skill where no catalogued event could have disturbed the record?"""
+    tested = findings.foreshocks
+    if tested.kind == Checked.NOT_CHECKED:
+        words = "Too few target events have no other event before them: foreshocks and shaking stay possible."
+        return Gate(GateName.FORESHOCKS, tested.kind, "", AT_MOST, words)
+    among = (
+        "compared with steps that have the like events before them"
+        if tested.by_strata
+        else f"without any step that has an event of magnitude {tested.m_clean:.1f} or more in reach or within "
+        f"{tested.clean_hours:g} h before that"
+    )
+    words = (
+        f"With scores from {tested.guard_hours:g} h earlier, {among}: p = {tested.p:.2g} on {tested.n_clusters} "
+        "independent events."
+    )
+    return Gate(GateName.FORESHOCKS, tested.kind, f"p = {tested.p:.2g}", AT_MOST, words)
+
+
+def clocks(findings: Findings) -> Gate:
+    """Do the record, the catalogue and the station agree about the time?"""
+    onset, catalogue, station = findings.onset, findings.catalogue_clock, findings.station_clock
+    said, states = [], []
+    if onset.kind == OnsetKind.LATE:
+        said.append(
+            f"The record is disturbed {-onset.lag_hours:g} h before the catalogued origin times (p = {onset.p:.2g}): "
+            "the catalogue's clock is late, or the station's is fast."
+        )
+        states.append(Checked.FAILED)
+    elif onset.kind == OnsetKind.CONFIRMED:
+        said.append(f"The record's own disturbance begins with the catalogued events (p = {onset.p:.2g}).")
+        states.append(Checked.PASSED)
+    elif onset.kind == OnsetKind.EARLY:
+        said.append(f"The record is disturbed {onset.lag_hours:g} h after the events: catalogue early or sensor slow.")
+    else:
+        said.append("The record shows no onset of shaking that could tell the time.")
+    if catalogue is not None:
+        states.append(catalogue.kind)
+        said.append(catalogue_words(findings))
+    if station is not None:
+        states.append(station.kind if station.kind == Checked.FAILED else Checked.NOT_CHECKED)
+        said.append(station.words)
+    if not any(state in (Checked.PASSED, Checked.FAILED) for state in states) and findings.strict is not None:
+        said.append(strict_words(findings))
+        states.append(Checked.PASSED if findings.strict.kind == Checked.PASSED else Checked.NOT_CHECKED)
+    state = Checked.NOT_CHECKED
+    if Checked.FAILED in states:
+        state = Checked.FAILED
+    elif Checked.PASSED in states:
+        state = Checked.PASSED
+    number = f"{onset.lag_hours:+g} h" if onset.kind in (OnsetKind.LATE, OnsetKind.CONFIRMED, OnsetKind.EARLY) else ""
+    return Gate(GateName.CLOCKS, state, number, "within 1 h", " ".join(said))
