@@ -55,7 +55,9 @@ def test_groups_and_mainshocks_are_those_that_openquake_gave():
     events = RECORDED["catalogue"]
     table = pd.DataFrame({key: events[key] for key in ("latitude_deg", "longitude_deg", "magnitude")})
     table = table.assign(
-        event_id=[f"e{i}" for i in range(len(table))], origin_time=pd.to_datetime(events["date"], utc=True), depth_km=9.0
+        event_id=[f"e{i}" for i in range(len(table))],
+        origin_time=pd.to_datetime(events["date"], utc=True),
+        depth_km=9.0,
     )
     ours = decluster(table, "gardner_knopoff")
     alone = -1 - np.arange(len(table))
@@ -84,9 +86,9 @@ def sequences(seed, n=120):
     ).iloc[order].reset_index(drop=True)  # fmt: skip
 
 
-def arc_km(one, other):
+def arc_km(place, other):
     """The law of cosines for sides, on a sphere of 6371 km."""
-    (lat, lon), (lat0, lon0) = one, other
+    (lat, lon), (lat0, lon0) = place, other
     cosine = math.sin(lat) * math.sin(lat0) + math.cos(lat) * math.cos(lat0) * math.cos(lon - lon0)
     return 6371.0 * math.acos(min(1.0, max(-1.0, cosine)))
 
@@ -137,7 +139,7 @@ def test_reasenbergs_groups_are_those_of_plain_loops_over_all_pairs(seed):
 
 
 def zaliapin_in_loops(table, log10_eta0=-5.0):
-    """Zaliapin & Ben-Zion (2013): each event hangs on the earlier one with the smallest t r^1.6 10^-m, if that is small."""
+    """Zaliapin & Ben-Zion (2013): each event hangs on its nearest earlier one, by t r^1.6 10^-m, if that is near."""
     day, place, size = columns_of(table)
     group = [{i} for i in range(len(day))]
     for j in range(1, len(day)):
