@@ -13,7 +13,7 @@ RECORDED = recorded.values("multiple_tests_of_statsmodels")
 def test_false_discovery_rates_and_sidaks_p_are_those_that_statsmodels_gave(case):
     p = np.array(case["p"])
     np.testing.assert_allclose(multiple_testing.benjamini_hochberg(p), case["fdr_bh"], rtol=1e-12)
-    ours = [multiple_testing.sidak(one, len(p)) for one in case["p"]]
+    ours = [multiple_testing.sidak(smallest, len(p)) for smallest in case["p"]]
     np.testing.assert_allclose(ours, case["sidak"], rtol=1e-12)
 
 
