@@ -50,6 +50,17 @@ def scores(random, days, shocks=(), noisy_hours=10, bursts=()):
     for burst in bursts:
         level[burst // HOUR : burst // HOUR + 5] += 3
     mean = np.convolve(level, np.ones(4) / 4)[: len(level)]
-    known = np.concatenate([np.full(24, -9.0), mean])  # of the hours that are over when the hour begins
-    largest = np.lib.stride_tricks.sliding_window_view(known, 24).max(axis=1)[: len(level)]
+    over = np.concatenate([np.full(24, -9.0), mean])  # hours that are over when an hour begins
+    largest = np.lib.stride_tricks.sliding_window_view(over, 24).max(axis=1)[: len(level)]
     return Scores(("AAA",), FIRST, HOUR, largest[None])
+
+
+def minutes(random, days, shocks=(), noisy_hours=10):
+    """
+    Raw minutes of X and Z in nT, shape (days * 1440, 2), whose noise is five times as large for some hours after each
+    shock (minutes of the axis).
+    """
+    noise = 0.2 * random.normal(size=(days * DAY, 2))
+    for shock in shocks:
+        noise[max(0, shock) : max(0, shock + noisy_hours * HOUR)] *= 5
+    return 20000 + noise
