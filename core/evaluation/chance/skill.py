@@ -186,10 +186,23 @@ def tested(scores: Scores, targets: pd.DataFrame) -> SkillTest:
     -------
     SkillTest
     """
+    return of_shares(scores, local_ranks.shares(scores.score, scores.step_minutes), targets)
+
+
+def of_shares(scores: Scores, share: np.ndarray, targets: pd.DataFrame) -> SkillTest:
+    """
+    As `tested`, with shares that are at hand: many targets against one score, or ranks among other neighbours.
+
+    Parameters
+    ----------
+    scores : Scores
+        Whose score is NaN where `share` is.
+    share : ndarray of float, shape (n_stations, n_steps)
+    targets : DataFrame
+    """
     counts, row, step = scores.cells(targets)
     cluster = targets["cluster"].to_numpy(dtype=np.int64)[counts]
     weight = weights(cluster)
-    share = local_ranks.shares(scores.score, scores.step_minutes)
     cut = turned_blocks.blocks(scores.first_minute, scores.score.shape[1], scores.step_minutes)
     for whole_days in (WEEK_DAYS, 1):
         unit = turned_blocks.unit_steps(scores.step_minutes, whole_days)
