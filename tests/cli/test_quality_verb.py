@@ -45,3 +45,21 @@ def test_findings_are_listed_and_a_period_narrows_them(precursor):
 def test_a_station_without_data_is_one_sentence(precursor):
     code, out, err = precursor("quality", "IZN")
     assert code == 2 and out == "" and "Stored: DUR" in err and "Traceback" not in err
+
+
+def test_hours_copied_from_another_year_and_station_are_findings_of_both(precursor, data_folder):
+    archive = Archive(data_folder / "archive")
+    day = archive.minute("DUR").field.to_numpy()[1440:2880]
+    archive.store(MinuteRecord("IZN", minute.on_grid(24_000_480 + 500 * 1440, day), "provisional"))
+    for code, start, note in (
+        ("DUR", "2015-08-21T00:00", "as IZN from 2017-01-01 00:00"),
+        ("IZN", "2017-01-01T00:00", "as DUR from 2015-08-21 00:00"),
+    ):
+        rows = json.loads(precursor("quality", code, "--list", "--json")[1])
+        (row,) = [row for row in rows if row["kind"] == "duplicate"]
+        assert row["start"].startswith(start) and (row["n_minutes"], row["note"]) == (1440, note)
+    (month,) = json.loads(precursor("quality", "IZN", "--json")[1])
+    assert month["n_duplicate"] == 1440
+    out = precursor("quality", "IZN")[1]
+    assert "stands also as DUR from 2015-08-21 00:00." in out
+    assert "In the whole archive: 24 hours hold the values of other hours, of 360 compared" in out
