@@ -24,12 +24,13 @@ def quality(
     json: Json = False,
 ) -> None:
     """
-    Spikes, steps, deltaF, stuck readings, copied hours and the frame of a station, month by month.
+    Spikes, steps, deltaF, stuck readings, copied hours, the frame and the clock of a station, month by month.
 
     Nothing is changed or left out: the findings are there to be looked at. A strong sudden commencement
     can pass for a step where no scalar instrument measured it too. Hours whose X, Y and Z are those of other hours
     are looked for in the whole archive, all its stations; those copied with a shift by minutes, or changed, are not
-    seen.
+    seen. The clock is compared with those of the nearest other stations of the archive: it is off where what both feel
+    stands more than a minute apart in the data of a month. Of two that disagree, either may be wrong.
     """
     from core.loading.archive import calendar
     from core.loading.record import copied_hours
@@ -52,7 +53,11 @@ def quality(
         say(f"{code} has no minute in this period.")
         return
     table["present"] = [f"{100 * n / of:.1f} %" for n, of in zip(table["n_present"], table["n_minutes"], strict=True)]
-    shown = table.assign(month=table["month"].dt.strftime("%Y-%m"))
+    clock = [
+        f"{lag:+.0f} min" if kind == "off" else kind
+        for kind, lag in zip(table["clock"], table["clock_lag_minutes"], strict=True)
+    ]
+    shown = table.assign(month=table["month"].dt.strftime("%Y-%m"), clock=clock)
     show(
         shown[
             [
@@ -69,6 +74,7 @@ def quality(
                 "declination_deg",
                 "igrf_deg",
                 "frame",
+                "clock",
             ]
         ],
         False,

@@ -1,5 +1,5 @@
 """
-Is a record sound: spikes, steps, a scalar instrument that disagrees, stuck readings, hours that occur twice.
+Is a record sound: spikes, steps, a scalar instrument that disagrees, stuck readings, hours that occur twice, the clock.
 
 Everything here looks and says; no value is changed. `findings` lists what was
 found, `flags` lays it on the minutes, `summary` counts it by month.
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core import clock
-from core.loading.record import copied_hours, frame, frame_check, minute, spikes, steps
+from core.loading.record import copied_hours, frame, frame_check, minute, spikes, station_clock, steps
 from core.loading.record.copied_hours import Copies
 from core.loading.record.frame_check import median
 from core.loading.record.minute import COLUMNS, COMPONENTS, MinuteRecord, epoch_minutes
@@ -30,6 +30,8 @@ WORDS = {
 }
 COLUMNS_OF_FINDINGS = ("kind", "start", "end", "n_minutes", "component", "size_nt", "note")
 DELTA_F = "F − |B|"
+CLOCK = "clock"  # the kind of a finding about whole months; the others are about minutes
+CLOCK_COLUMNS = {name: f"{CLOCK}_{name}" for name in station_clock.COLUMNS} | {"month": "month", "kind": CLOCK}
 
 SMALLEST_NT = 1.0  # a spike or step in a component; the noise of minute means is a tenth of it
 SMALLEST_DELTA_F_NT = 0.5
@@ -136,6 +138,7 @@ def flags(record: MinuteRecord, found: pd.DataFrame | None = None) -> pd.DataFra
     found = findings(record) if found is None else found
     index = record.field.index
     first = _first_minute(record.field)
+    found = found[found["kind"].isin(KINDS)]
     columns = {kind: np.zeros(len(index), dtype=bool) for kind in KINDS}
     starts, lengths = epoch_minutes(pd.DatetimeIndex(found["start"])) - first, found["n_minutes"].to_numpy()
     for kind, at, length in zip(found["kind"], starts.tolist(), lengths.tolist(), strict=True):
@@ -191,7 +194,8 @@ def report(
     The `summary` and the `findings` of a station of a source in [start, end), read year by year.
 
     Hours that stand twice are looked for in the whole source, all its stations; `copies` is what `copied_hours.find`
-    says of it, if it is known already.
+    says of it, if it is known already. The summary has what `station_clock` says beside (`CLOCK_COLUMNS`), and months
+    in which the clock seems off are findings of the kind `CLOCK`.
 
     Raises
     ------
@@ -213,7 +217,10 @@ def report(
     if not months:  # an empty table with the right columns
         nothing = source.minute(station, start, start + pd.Timedelta(minutes=1))
         found, months = [findings(nothing)], [summary(nothing)]
-    return pd.concat(months, ignore_index=True), pd.concat(found, ignore_index=True)
+    clocks = station_clock.station_clock(source, station, start, end)
+    beside = clocks.rename(columns=CLOCK_COLUMNS).astype({"month": months[0]["month"].dtype})
+    joined = pd.concat(months, ignore_index=True).merge(beside, on="month", how="left", validate="many_to_one")
+    return joined, pd.concat([*found, _clock_findings(clocks, found[0])], ignore_index=True)
 
 
 def table(
@@ -224,7 +231,7 @@ def table(
 
 
 def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
-    """What a `report` says, in plain sentences: what was found, deltaF, and the frame."""
+    """What a `report` says, in plain sentences: what was found, deltaF, the frame, and the clock."""
     if of_months.empty:
         return []
     totals = {kind: int(of_months[_column(kind)].sum()) for kind in KINDS}
@@ -252,7 +259,9 @@ def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
             f"deltaF = F − |B| scatters by {known.median():.2f} nT (median absolute deviation in a month); "
             f"{f'{n_out:,} minutes are' if n_out > 1 else '1 minute is' if n_out else 'none is'} far off."
         )
-    return [words, difference, frame_check.sentence(of_months)]
+    clocks = of_months.rename(columns={said: name for name, said in CLOCK_COLUMNS.items()})
+    clock_words = station_clock.sentence(str(of_months["station"].iloc[0]), clocks)
+    return [words, difference, frame_check.sentence(of_months), clock_words]
 
 
 class _Veto:
@@ -369,6 +378,14 @@ def _duplicates(copies: pd.DataFrame, first: int, n_minutes: int) -> list[Part]:
         note = f"as {of['equal_station']} from {at:%Y-%m-%d %H:%M}"
         parts.append(Part("duplicate", int(begin[row]), int(stop[row] - begin[row]), "X Y Z", math.nan, note))
     return parts
+
+
+def _clock_findings(clocks: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """The months in which a clock seems off, as findings of the same types as others."""
+    runs = station_clock.off(clocks)
+    rows = runs.assign(kind=CLOCK, component="X", size_nt=math.nan)
+    rows["n_minutes"] = epoch_minutes(pd.DatetimeIndex(runs["end"])) - epoch_minutes(pd.DatetimeIndex(runs["start"]))
+    return rows[list(COLUMNS_OF_FINDINGS)].astype(like.dtypes.to_dict())
 
 
 def _first_minute(field: pd.DataFrame) -> int:

@@ -164,7 +164,8 @@ def off(months: pd.DataFrame) -> pd.DataFrame:
         word = "late" if middle > 0 else "early"
         end = run["month"].iloc[-1] + pd.DateOffset(months=1)
         found.append((run["month"].iloc[0], end, middle, f"{abs(middle)} min {word} against {run['against'].iloc[0]}"))
-    return pd.DataFrame(found, columns=["start", "end", "lag_minutes", "note"])
+    table = pd.DataFrame(found, columns=["start", "end", "lag_minutes", "note"])
+    return table.astype({"start": rows["month"].dtype, "end": rows["month"].dtype, "note": "str"})
 
 
 def _rest(months: pd.DataFrame) -> str:

@@ -28,7 +28,9 @@ MEANING = (
     "What looks unsound is listed, and stays in the data: nothing is changed or left out because of it. A spike leaves "
     "the minutes around it for at most five minutes; a step is a level that is another one from one minute to the "
     "next; deltaF is the total field of the scalar instrument less the length of the vector. A strong sudden "
-    "commencement can pass for a step where no scalar instrument saw it too."
+    "commencement can pass for a step where no scalar instrument saw it too. An hour occurs twice if its X, Y and Z "
+    "are those of another hour of the archive, at any station. A clock is off if what another observatory feels too "
+    "stands there more than a minute earlier or later for most of a month."
 )
 MONTHS_WORDS = "Percent of the minutes of each month that are present, and the letter of the data type of most of them."
 GAP_MINUTES = 60
