@@ -36,7 +36,8 @@ def look(audit: Audit, table: pd.DataFrame, prints: Sequence[HourPrints]) -> Aud
     audit : Audit
         Of times and events.
     table : DataFrame
-        The windows table with splits; rejected and embargoed rows do not count.
+        The windows table with splits; rejected and embargoed rows do not count. Windows that the run's ancestors were
+        trained on belong to it.
     prints : sequence of HourPrints
         Of the records that the windows are cut from.
 

@@ -74,7 +74,8 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
     table, felt_by = _pool(config, tables, events)
     table, withheld = splits.withhold(table, learned) if learned is not None else (table, [])
     splits.require(table, _targets_sentence(config, list(filtered), felt_by), config)
-    found = audit_copies.look(leakage.check(table, config.split.method), table, prints)
+    trained = table if learned is None else pd.concat([table, learned[learned["split"] == "train"]], ignore_index=True)
+    found = audit_copies.look(leakage.check(table, config.split.method), trained, prints)
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()

@@ -134,3 +134,28 @@ def test_a_copy_into_the_final_block_is_refused_even_where_others_may_leak():
     sound["AAA"][final * DAY : (final + 1) * DAY] = sound["AAA"][train * DAY : (train + 1) * DAY]
     with pytest.raises(InputError, match="Leak: 24 hours of the record stand twice"):
         dataset.build(from_dict(parts), source_of(sound))
+
+
+def test_hours_that_an_ancestor_of_the_run_was_trained_on_are_training_hours():
+    config, values = from_dict(DAYS), field(90 * DAY)
+    built = dataset.build(config, source_of({"AAA": values}))
+    kept = built.table[built.table["rejected"] == ""]
+    free = next(
+        FIRST + pd.Timedelta(days=day)
+        for day in range(90)
+        if not (
+            (kept["start"] < FIRST + pd.Timedelta(days=day + 1)) & (kept["end"] > FIRST + pd.Timedelta(days=day))
+        ).any()
+    )
+    begin, again = int((free - FIRST) / pd.Timedelta(minutes=1)), window_days(built, "test", 1)[0] * DAY
+    values[again : again + DAY] = values[begin : begin + DAY]
+    assert dataset.build(config, source_of({"AAA": values})).audit.n_copied_hours == 0
+    learned = (
+        kept[kept["split"] == "train"]
+        .head(1)
+        .assign(
+            start=free, end=free + pd.Timedelta(days=1), footprint_start=free, footprint_end=free + pd.Timedelta(days=1)
+        )
+    )
+    with pytest.raises(InputError, match="Leak: 24 hours of the record stand twice"):
+        dataset.build(config, source_of({"AAA": values}), learned)
