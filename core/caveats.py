@@ -29,6 +29,7 @@ class CaveatKind(enum.StrEnum):
     MATCHING = "matching"  # how well negatives match positives
     WITHHELD = "withheld"  # windows from which an ancestor of the run has learned
     SCALE_BORROWED = "scale_borrowed"  # a station is scaled with the mean of the others
+    COPIED_HOURS = "copied_hours"  # the same hours of the record stand under two dates or two stations
     DATA_CHANGED = "data_changed"  # the stored data are others than those of the run
     OTHER = "other"  # of an old document, and not known by its kind
 

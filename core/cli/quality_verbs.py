@@ -24,20 +24,25 @@ def quality(
     json: Json = False,
 ) -> None:
     """
-    Spikes, steps, deltaF, stuck readings, copied hours and the frame of a station, month by month.
+    Spikes, steps, deltaF, stuck readings, copied hours, the frame and the clock of a station, month by month.
 
     Nothing is changed or left out: the findings are there to be looked at. A strong sudden commencement
-    can pass for a step where no scalar instrument measured it too.
+    can pass for a step where no scalar instrument measured it too. Hours whose X, Y and Z are those of other hours
+    are looked for in the whole archive, all its stations; those copied with a shift by minutes, or changed, are not
+    seen. The clock is compared with those of the nearest other stations of the archive: it is off where what both feel
+    stands more than a minute apart in the data of a month. Of two that disagree, either may be wrong.
     """
     from core.loading.archive import calendar
+    from core.loading.record import copied_hours
     from core.loading.record import quality as checks
 
-    archive = Archive(folder() / "archive")
-    summary, found = checks.report(archive, station.upper(), moment(start, "--start"), moment(end, "--end"))
+    archive, code = Archive(folder() / "archive"), station.upper()
+    copies = copied_hours.find(archive)
+    summary, found = checks.report(archive, code, moment(start, "--start"), moment(end, "--end"), copies)
     if listed:
         show(found, json, empty="Nothing was found.")
         return
-    stored = calendar.months(calendar.days(archive, station.upper())).set_index("month")
+    stored = calendar.months(calendar.days(archive, code)).set_index("month")
     table = summary.assign(data_types=summary["month"].map(stored["data_types"]).fillna(""))
     if not start and not end:  # else the months at the ends are cut by request, not incomplete
         table["n_minutes"] = 1440 * table["month"].dt.days_in_month
@@ -45,10 +50,14 @@ def quality(
         show(table, True)
         return
     if table.empty:
-        say(f"{station.upper()} has no minute in this period.")
+        say(f"{code} has no minute in this period.")
         return
     table["present"] = [f"{100 * n / of:.1f} %" for n, of in zip(table["n_present"], table["n_minutes"], strict=True)]
-    shown = table.assign(month=table["month"].dt.strftime("%Y-%m"))
+    clock = [
+        f"{lag:+.0f} min" if kind == "off" else kind
+        for kind, lag in zip(table["clock"], table["clock_lag_minutes"], strict=True)
+    ]
+    shown = table.assign(month=table["month"].dt.strftime("%Y-%m"), clock=clock)
     show(
         shown[
             [
@@ -65,8 +74,10 @@ def quality(
                 "declination_deg",
                 "igrf_deg",
                 "frame",
+                "clock",
             ]
         ],
         False,
     )
-    say("", *checks.sentences(summary, found), "Where and how large: --list. The data are stored as they came.")
+    say("", *checks.sentences(summary, found), f"In the whole archive: {copies.sentence()}")
+    say("Where and how large: --list. The data are stored as they came.")

@@ -42,7 +42,7 @@ VERBS = {
     "quality": Verb(
         "quality_verbs",
         SOUND,
-        "Spikes, steps, deltaF, stuck readings, copied hours and the frame of a station, month by month.",
+        "Spikes, steps, deltaF, stuck readings, copied hours, the frame and the clock of a station, month by month.",
     ),
     "demo": Verb(
         "run_verbs",

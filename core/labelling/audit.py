@@ -1,7 +1,8 @@
 """
 What the audit of a set of windows found, as it is kept in audit.json.
 
-It is made by `leakage` (what splits share), `audit_numbers` (the numbers in the windows) and `class_warnings`.
+It is made by `leakage` (what splits share), `audit_copies` (raw hours that stand twice), `audit_numbers` (the numbers
+in the windows) and `class_warnings`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class CheckName(enum.StrEnum):
     CLUSTERS = "clusters"
     DUPLICATES = "duplicates"
     IDENTICAL = "identical numbers"
+    COPIED_HOURS = "copied hours"
     SCALING = "scaling"
     FILTER = "filter"
 
@@ -46,9 +48,9 @@ class Audit:
     n_shared_footprints: pairs of windows of different splits. n_shared_minutes: of the same station. n_duplicates:
     windows with a twin in another split. n_leaking: windows of validation, of test and of the final block that share
     anything with a split before them. closest_days: smallest distance of two footprints of different splits, 0 with a
-    leak, None if there is none. n_identical, n_scaled_outside_train, n_acausal_minutes: see `audit_numbers.Numbers`.
-    warnings: what a reader of the scores must know about the classes. A count is None where it was not looked at, as
-    in documents of older versions.
+    leak, None if there is none. n_copied_hours: see `audit_copies.look`. n_identical, n_scaled_outside_train,
+    n_acausal_minutes: see `audit_numbers.Numbers`. warnings: what a reader of the scores must know about the classes
+    and the record. A count is None where it was not looked at, as in documents of older versions.
     """
 
     ok: bool
@@ -62,6 +64,7 @@ class Audit:
     n_leaking: dict[str, int] = field(default_factory=dict)
     closest_days: float | None = None
     n_identical: int | None = None
+    n_copied_hours: int | None = None
     n_scaled_outside_train: int | None = None
     n_acausal_minutes: int | None = None
     warnings: tuple[Caveat, ...] = ()
@@ -83,6 +86,11 @@ class Audit:
             ),
             (CheckName.DUPLICATES, self.n_duplicates, "windows stand in more than one split"),
             (CheckName.IDENTICAL, self.n_identical, "windows hold the same bytes as a window of another split"),
+            (
+                CheckName.COPIED_HOURS,
+                self.n_copied_hours,
+                "raw hours in windows stand also in a window of another split or class",
+            ),
             (CheckName.SCALING, self.n_scaled_outside_train, "windows outside training had a part in the scale"),
             (CheckName.FILTER, self.n_acausal_minutes, "filtered minutes feel what comes after a window's end"),
         )

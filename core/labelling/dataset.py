@@ -15,6 +15,7 @@ from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling import (
+    audit_copies,
     audit_numbers,
     class_warnings,
     controls,
@@ -28,6 +29,8 @@ from core.labelling import (
 )
 from core.labelling.feasibility import Preview
 from core.labelling.window_set import WindowSet
+from core.loading.record import copied_hours
+from core.loading.record.copied_hours import HourPrints
 from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Source
 from core.processing import series
@@ -57,24 +60,27 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
         If there is no minute data or no catalogue, nothing to train on, or a leak.
     """
     codes = _stations(config, source)
-    felt, tables, events, filtered, n_acausal = targets.station_events(config, source, codes), [], [], {}, 0
+    felt = targets.station_events(config, source, codes)
+    tables, events, prints, filtered, n_acausal = [], [], [], {}, 0
     for code in codes:
         record = _record(config, source, code, _data_end(config))
         candidates = _candidates(config, source, record, felt)
         tables.append(candidates.table)
         events.append(candidates.events)
+        prints.append(candidates.prints)
         filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
         n_acausal += audit_numbers.acausal_minutes(record, filtered[code], candidates.table, config)
         del record  # the float64 original is several times the size of what is kept
     table, felt_by = _pool(config, tables, events)
     table, withheld = splits.withhold(table, learned) if learned is not None else (table, [])
     splits.require(table, _targets_sentence(config, list(filtered), felt_by), config)
-    found = leakage.check(table, config.split.method)
+    trained = table if learned is None else pd.concat([table, learned[learned["split"] == "train"]], ignore_index=True)
+    found = audit_copies.look(leakage.check(table, config.split.method), trained, prints)
 
     built = WindowSet(table, config, filtered, felt_by)
     borrowed = built.learn_scaling()
     numbers = dataclasses.asdict(audit_numbers.check(built, n_acausal))
-    told = (*_warnings(config, table, felt_by), *withheld, *borrowed)
+    told = (*found.warnings, *_warnings(config, table, felt_by), *withheld, *borrowed)
     built.audited = dataclasses.replace(found, **numbers, warnings=told)
     return built
 
@@ -93,7 +99,9 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     sentences = [_station_sentence(config, code, table, felt_by) for code in codes]
     try:
         splits.require(table, _targets_sentence(config, codes, felt_by), config)
-        sentences.append(leakage.check(table, config.split.method).sentence)
+        audited = leakage.check(table, config.split.method)
+        audited = audit_copies.look(audited, table, [f.prints for f in found])
+        sentences += [audited.sentence, *caveats.as_text(audited.warnings)]
     except InputError as error:
         sentences.append(str(error))
     broken = pd.concat([f.broken for f in found], ignore_index=True)
@@ -203,11 +211,15 @@ def _data_end(config: ExperimentConfig) -> pd.Timestamp | None:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """One station's candidate windows; its events; and, row by row, the reason of each rule that a window breaks."""
+    """
+    One station's candidate windows; its events; row by row, the reason of each rule that a window breaks; and what the
+    hours of its record are recognised by.
+    """
 
     table: pd.DataFrame
     events: pd.DataFrame
     broken: pd.DataFrame
+    prints: HourPrints
 
 
 def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord, felt: pd.DataFrame) -> _Candidates:
@@ -231,7 +243,8 @@ def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord, 
         table = windows.give_reasons(judged.assign(rejected=table["rejected"]), judged["rejected"])
     reach = pd.Timedelta(minutes=splits.footprint_minutes(config) - config.windows.length_minutes)
     near = (own["origin_time"] >= record.start) & (own["origin_time"] < record.end + reach)
-    return _Candidates(table, own.assign(near_record=near), pd.DataFrame(broken))
+    prints = copied_hours.of_record(record)
+    return _Candidates(table, own.assign(near_record=near), pd.DataFrame(broken), prints)
 
 
 def _pool(

@@ -12,7 +12,7 @@ from core import stations
 from core.caveats import CaveatKind
 from core.config import from_dict, replace
 from core.errors import InputError
-from core.labelling import audit_numbers, class_warnings, dataset, leakage, splits, windows
+from core.labelling import audit_copies, audit_numbers, class_warnings, dataset, leakage, splits, windows
 from core.processing import series
 from core.training import measures
 from support.fake_source import FIRST, STATIONS, FakeSource, events_table, field, utc
@@ -44,6 +44,7 @@ def test_a_sound_set_passes_every_check_and_each_is_listed_in_words():
         "clusters",
         "duplicates",
         "identical numbers",
+        "copied hours",
         "scaling",
         "filter",
     ]
@@ -58,8 +59,11 @@ def copied(filtered="none"):
     return {"processing": processing, "labels": {"horizon_days": 1, "class_ratio": "natural"}}, source_of(values)
 
 
-def test_a_day_stored_under_two_dates_is_a_leak_between_splits_and_refused():
+def test_windows_of_different_splits_with_the_same_bytes_are_refused_whatever_is_known_of_the_raw_hours(monkeypatch):
     parts, source = copied()
+    with pytest.raises(InputError, match="Leak: 24 hours of the record stand twice"):
+        dataset.build(config_of(**parts), source)
+    monkeypatch.setattr(audit_copies, "look", lambda audit, *_: audit)
     with pytest.raises(InputError, match="2 windows hold, byte for byte, the numbers of a window in another split"):
         dataset.build(config_of(**parts), source)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,6 +111,18 @@ def stretches(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(mask) and mask[-1]:
         change = np.concatenate([change, [len(mask)]])
     return change[0::2], change[1::2]
+
+
+def years(start: pd.Timestamp, end: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """
+    The calendar years (UTC) of a period [start, end), each as the part of it that lies in the period.
+
+    >>> period = pd.Timestamp("2015-12-31T23:00Z"), pd.Timestamp("2016-01-01T02:00Z")
+    >>> [f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}" for first, last in years(*period)]
+    ['2015-12-31 23:00 to 2016-01-01 00:00', '2016-01-01 00:00 to 2016-01-01 02:00']
+    """
+    cuts = [start, *(pd.Timestamp(f"{year}-01-01", tz="UTC") for year in range(start.year + 1, end.year + 1)), end]
+    return [(first, last) for first, last in itertools.pairwise(cuts) if first < last]
 
 
 def months(first_minute: int, n_minutes: int) -> list[tuple[pd.Timestamp, slice]]:

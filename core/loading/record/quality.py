@@ -1,5 +1,5 @@
 """
-Is a record sound: spikes, steps, a scalar instrument that disagrees, stuck readings, hours that occur twice.
+Is a record sound: spikes, steps, a scalar instrument that disagrees, stuck readings, hours that occur twice, the clock.
 
 Everything here looks and says; no value is changed. `findings` lists what was
 found, `flags` lays it on the minutes, `summary` counts it by month.
@@ -7,14 +7,15 @@ found, `flags` lays it on the minutes, `summary` counts it by month.
 
 from __future__ import annotations
 
-import itertools
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from core import clock
-from core.loading.record import frame, frame_check, minute, spikes, steps
+from core.loading.record import copied_hours, frame, frame_check, minute, spikes, station_clock, steps
+from core.loading.record.copied_hours import Copies
 from core.loading.record.frame_check import median
 from core.loading.record.minute import COLUMNS, COMPONENTS, MinuteRecord, epoch_minutes
 from core.loading.record.source import Source
@@ -27,8 +28,10 @@ WORDS = {
     "constant": ("minute without change", "minutes without change"),
     "duplicate": ("minute that occurs twice", "minutes that occur twice"),
 }
-COLUMNS_OF_FINDINGS = ("kind", "start", "end", "n_minutes", "component", "size_nt")
+COLUMNS_OF_FINDINGS = ("kind", "start", "end", "n_minutes", "component", "size_nt", "note")
 DELTA_F = "F − |B|"
+CLOCK = "clock"  # the kind of a finding about whole months; the others are about minutes
+CLOCK_COLUMNS = {name: f"{CLOCK}_{name}" for name in station_clock.COLUMNS} | {"month": "month", "kind": CLOCK}
 
 SMALLEST_NT = 1.0  # a spike or step in a component; the noise of minute means is a tenth of it
 SMALLEST_DELTA_F_NT = 0.5
@@ -40,7 +43,6 @@ _RESOLUTIONS = 3.0  # so many of the smallest step of an instrument are nothing 
 _LEVEL_MINUTES = 5
 _SEEN_BY_BOTH = 0.3  # of a change in |B|, at most so much may be missing in F, if it was the field that changed
 _SHORTEST_CONSTANT, _LONGEST_CONSTANT = 30, 1440
-_CHANGES_AN_HOUR = 30  # an hour with fewer is too poor to be recognised
 
 
 def delta_f(field: pd.DataFrame) -> np.ndarray:
@@ -79,7 +81,7 @@ def resolution(values: np.ndarray) -> float:
     return float(changes.min()) if len(changes) else 0.0
 
 
-def findings(record: MinuteRecord) -> pd.DataFrame:
+def findings(record: MinuteRecord, copies: pd.DataFrame | None = None) -> pd.DataFrame:
     """
     Everything that looks unsound in a record.
 
@@ -88,13 +90,19 @@ def findings(record: MinuteRecord) -> pd.DataFrame:
     sudden commencement is told from a fault. Without such an F a strong commencement can pass for a step.
     "delta_f_out": F - |B| is off the median of its month by more than `DELTA_F_LIMIT_NT` and `DELTA_F_RATIO` robust
     standard deviations. "constant": a component repeats one value for longer than its resolution explains.
-    "duplicate": an hour whose values, X, Y and Z, are those of another hour.
+    "duplicate": a run of hours whose values, X, Y and Z, are those of other hours.
+
+    Parameters
+    ----------
+    record : MinuteRecord
+    copies : DataFrame, optional
+        The hours of a whole archive that stand twice (`copied_hours.runs`); by default only those within the record.
 
     Returns
     -------
     DataFrame
         kind (one of `KINDS`), start, end (half-open, UTC), n_minutes, component, size_nt (signed; NaN where there is
-        none), sorted by start.
+        none), note (of a duplicate, where else it stands), sorted by start.
     """
     field = record.field
     first = _first_minute(field)
@@ -107,8 +115,9 @@ def findings(record: MinuteRecord) -> pd.DataFrame:
     parts += _delta_f_out(difference, first)
     for name in COLUMNS:
         parts += _constant(field[name].to_numpy(), name, first)
-    parts += _duplicates(field, first)
-    table = pd.DataFrame(parts, columns=["kind", "first", "n_minutes", "component", "size_nt"])
+    copies = copied_hours.runs([copied_hours.of_record(record)]) if copies is None else copies
+    parts += _duplicates(copied_hours.of_station(copies, record.station), first, len(field))
+    table = pd.DataFrame(parts, columns=list(Part._fields))
     table = table.sort_values(["first", "kind"], kind="stable", ignore_index=True)
     start = clock.of_minutes(table["first"].to_numpy(dtype=np.int64))
     end = clock.of_minutes((table["first"] + table["n_minutes"]).to_numpy(dtype=np.int64))
@@ -129,6 +138,7 @@ def flags(record: MinuteRecord, found: pd.DataFrame | None = None) -> pd.DataFra
     found = findings(record) if found is None else found
     index = record.field.index
     first = _first_minute(record.field)
+    found = found[found["kind"].isin(KINDS)]
     columns = {kind: np.zeros(len(index), dtype=bool) for kind in KINDS}
     starts, lengths = epoch_minutes(pd.DatetimeIndex(found["start"])) - first, found["n_minutes"].to_numpy()
     for kind, at, length in zip(found["kind"], starts.tolist(), lengths.tolist(), strict=True):
@@ -174,10 +184,18 @@ def summary(record: MinuteRecord, found: pd.DataFrame | None = None) -> pd.DataF
 
 
 def report(
-    source: Source, station: str, start: pd.Timestamp | None = None, end: pd.Timestamp | None = None
+    source: Source,
+    station: str,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    copies: Copies | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     The `summary` and the `findings` of a station of a source in [start, end), read year by year.
+
+    Hours that stand twice are looked for in the whole source, all its stations; `copies` is what `copied_hours.find`
+    says of it, if it is known already. The summary has what `station_clock` says beside (`CLOCK_COLUMNS`), and months
+    in which the clock seems off are findings of the kind `CLOCK`.
 
     Raises
     ------
@@ -190,16 +208,19 @@ def report(
     if start is None or end is None or start >= end:
         whole = source.minute(station, start, end)  # raises, with the reason
         start, end = whole.start, whole.end
-    cuts = [start, *(pd.Timestamp(f"{year}-01-01", tz="UTC") for year in range(start.year + 1, end.year + 1)), end]
+    runs = (copied_hours.find(source) if copies is None else copies).table
     months, found = [], []
-    for first, last in itertools.pairwise(cuts):
-        if first < last and (record := source.minute(station, first, last)).field.notna().any(axis=None):
-            found.append(findings(record))
+    for first, last in minute.years(start, end):
+        if (record := source.minute(station, first, last)).field.notna().any(axis=None):
+            found.append(findings(record, runs))
             months.append(summary(record, found[-1]))
     if not months:  # an empty table with the right columns
         nothing = source.minute(station, start, start + pd.Timedelta(minutes=1))
         found, months = [findings(nothing)], [summary(nothing)]
-    return pd.concat(months, ignore_index=True), pd.concat(found, ignore_index=True)
+    clocks = station_clock.station_clock(source, station, start, end)
+    beside = clocks.rename(columns=CLOCK_COLUMNS).astype({"month": months[0]["month"].dtype})
+    joined = pd.concat(months, ignore_index=True).merge(beside, on="month", how="left", validate="many_to_one")
+    return joined, pd.concat([*found, _clock_findings(clocks, found[0])], ignore_index=True)
 
 
 def table(
@@ -210,7 +231,7 @@ def table(
 
 
 def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
-    """What a `report` says, in plain sentences: what was found, deltaF, and the frame."""
+    """What a `report` says, in plain sentences: what was found, deltaF, the frame, and the clock."""
     if of_months.empty:
         return []
     totals = {kind: int(of_months[_column(kind)].sum()) for kind in KINDS}
@@ -222,6 +243,13 @@ def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
         row = jumps.iloc[int(jumps["size_nt"].abs().argmax())]
         where = f"in {row['component']} on {row['start']:%Y-%m-%d %H:%M}"
         words += f" The largest step is {row['size_nt']:+,.1f} nT {where}."
+    copied = found[found["kind"] == "duplicate"]
+    if len(copied):
+        row = copied.iloc[int(copied["n_minutes"].argmax())]
+        words += (
+            f" The longest stretch that occurs twice, {row['start']:%Y-%m-%d %H:%M} to {row['end']:%Y-%m-%d %H:%M}, "
+            f"stands also {row['note']}."
+        )
     known = of_months["delta_f_mad_nt"].dropna()
     if known.empty:
         difference = "deltaF = F − |B| cannot be checked: there is no F, or no baseline."
@@ -231,7 +259,9 @@ def sentences(of_months: pd.DataFrame, found: pd.DataFrame) -> list[str]:
             f"deltaF = F − |B| scatters by {known.median():.2f} nT (median absolute deviation in a month); "
             f"{f'{n_out:,} minutes are' if n_out > 1 else '1 minute is' if n_out else 'none is'} far off."
         )
-    return [words, difference, frame_check.sentence(of_months)]
+    clocks = of_months.rename(columns={said: name for name, said in CLOCK_COLUMNS.items()})
+    clock_words = station_clock.sentence(str(of_months["station"].iloc[0]), clocks)
+    return [words, difference, frame_check.sentence(of_months), clock_words]
 
 
 class _Veto:
@@ -264,7 +294,15 @@ def _column(kind: str) -> str:
     return f"n_{kind}s" if kind in ("spike", "step") else f"n_{kind}"
 
 
-Part = tuple[str, int, int, str, float]
+class Part(NamedTuple):
+    """A row of the findings: `first` is its epoch minute."""
+
+    kind: str
+    first: int
+    n_minutes: int
+    component: str
+    size_nt: float
+    note: str = ""
 
 
 def _of_component(values: np.ndarray, name: str, first: int, floor_nt: float, veto: _Veto | None) -> list[Part]:
@@ -276,12 +314,12 @@ def _of_component(values: np.ndarray, name: str, first: int, floor_nt: float, ve
     for i, j, size in zip(*(column.tolist() for column in peaks), strict=True):
         row, stop = int(rows[i]), int(rows[j - 1]) + 1
         if veto is None or not veto.saw_spike(row, stop):
-            parts.append(("spike", first + row, stop - row, name, size))
+            parts.append(Part("spike", first + row, stop - row, name, size))
     # A spike has two steep sides, none of which is a step.
     flat = _without(known, peaks)
     for at, size in zip(*(column.tolist() for column in steps.find(flat, rows, floor, name == DELTA_F)), strict=True):
         if veto is None or not veto.saw_step(int(rows[at])):
-            parts.append(("step", first + int(rows[at]), 1, name, size))
+            parts.append(Part("step", first + int(rows[at]), 1, name, size))
     return parts
 
 
@@ -302,7 +340,7 @@ def _delta_f_out(difference: np.ndarray, first: int) -> list[Part]:
         limit = max(DELTA_F_LIMIT_NT, DELTA_F_RATIO * SIGMA * median(np.abs(off[part])))
         out[part] = np.abs(off[part]) > limit  # false where NaN
     return [
-        ("delta_f_out", first + i, j - i, DELTA_F, float(off[i + int(np.abs(off[i:j]).argmax())]))
+        Part("delta_f_out", first + i, j - i, DELTA_F, float(off[i + int(np.abs(off[i:j]).argmax())]))
         for i, j in zip(*(edges.tolist() for edges in minute.stretches(out)), strict=True)
     ]
 
@@ -324,27 +362,30 @@ def _constant(values: np.ndarray, name: str, first: int) -> list[Part]:
     begin, end = minute.stretches(same)
     long = end - begin + 1 >= limit
     return [
-        ("constant", first + i, j - i + 1, name, math.nan)
+        Part("constant", first + i, j - i + 1, name, math.nan)
         for i, j in zip(begin[long].tolist(), end[long].tolist(), strict=True)
     ]
 
 
-def _duplicates(field: pd.DataFrame, first: int) -> list[Part]:
-    values = field[list(COMPONENTS)].to_numpy()
-    skip = -first % 60
-    n_hours = max((len(values) - skip) // 60, 0)
-    hours = values[skip : skip + 60 * n_hours].reshape(n_hours, 180)
-    changes = (np.diff(hours.reshape(n_hours, 60, 3), axis=1) != 0).any(axis=2).sum(axis=1)
-    whole = np.flatnonzero(np.isfinite(hours).all(axis=1) & (changes >= _CHANGES_AN_HOUR))
-    # Equal hours have equal sums with any weights; that the others do not is checked.
-    weights = np.random.default_rng(0).uniform(1, 2, 180)
-    _, where, count = np.unique(hours[whole] @ weights, return_inverse=True, return_counts=True)
-    parts: list[Part] = []
-    for group in np.flatnonzero(count > 1).tolist():
-        members = whole[where == group]
-        alike = [hour for hour in members.tolist() if (hours[members] == hours[hour]).all(axis=1).sum() > 1]
-        parts += [("duplicate", first + skip + 60 * hour, 60, "X Y Z", math.nan) for hour in alike]
+def _duplicates(copies: pd.DataFrame, first: int, n_minutes: int) -> list[Part]:
+    """Runs of hours that stand twice, as far as they lie in the `n_minutes` from an epoch minute on."""
+    starts, ends = (epoch_minutes(pd.DatetimeIndex(copies[name])) for name in ("start", "end"))
+    begin, stop = np.maximum(starts, first), np.minimum(ends, first + n_minutes)
+    parts = []
+    for row in np.flatnonzero(begin < stop).tolist():
+        of = copies.iloc[row]
+        at = of["equal_start"] + pd.Timedelta(minutes=int(begin[row] - starts[row]))
+        note = f"as {of['equal_station']} from {at:%Y-%m-%d %H:%M}"
+        parts.append(Part("duplicate", int(begin[row]), int(stop[row] - begin[row]), "X Y Z", math.nan, note))
     return parts
+
+
+def _clock_findings(clocks: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """The months in which a clock seems off, as findings of the same types as others."""
+    runs = station_clock.off(clocks)
+    rows = runs.assign(kind=CLOCK, component="X", size_nt=math.nan)
+    rows["n_minutes"] = epoch_minutes(pd.DatetimeIndex(runs["end"])) - epoch_minutes(pd.DatetimeIndex(runs["start"]))
+    return rows[list(COLUMNS_OF_FINDINGS)].astype(like.dtypes.to_dict())
 
 
 def _first_minute(field: pd.DataFrame) -> int:

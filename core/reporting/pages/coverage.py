@@ -11,7 +11,8 @@ import pandas as pd
 from core import stations
 from core.loading.archive import calendar
 from core.loading.archive.archive import Archive
-from core.loading.record import quality
+from core.loading.record import copied_hours, quality
+from core.loading.record.copied_hours import Copies
 from core.reporting import credits, sentences, tables
 from core.reporting.figures import theme
 from core.reporting.figures.record import calendar as calendar_figures
@@ -27,7 +28,9 @@ MEANING = (
     "What looks unsound is listed, and stays in the data: nothing is changed or left out because of it. A spike leaves "
     "the minutes around it for at most five minutes; a step is a level that is another one from one minute to the "
     "next; deltaF is the total field of the scalar instrument less the length of the vector. A strong sudden "
-    "commencement can pass for a step where no scalar instrument saw it too."
+    "commencement can pass for a step where no scalar instrument saw it too. An hour occurs twice if its X, Y and Z "
+    "are those of another hour of the archive, at any station. A clock is off if what another observatory feels too "
+    "stands there more than a minute earlier or later for most of a month."
 )
 MONTHS_WORDS = "Percent of the minutes of each month that are present, and the letter of the data type of most of them."
 GAP_MINUTES = 60
@@ -75,12 +78,12 @@ class Facts:
         ]
 
     def largest(self, most: int = MOST_ROWS) -> pd.DataFrame:
-        """The spikes and steps that are largest, at most so many of each."""
+        """The spikes and steps that are largest, at most so many of each, without their (empty) note."""
         parts = []
         for kind in ("step", "spike"):
             rows = self.findings[self.findings["kind"] == kind]
             parts.append(rows.loc[rows["size_nt"].abs().sort_values(ascending=False).index[:most]])
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(parts, ignore_index=True).drop(columns="note")
 
     def latest_revisions(self, most: int = MOST_ROWS) -> pd.DataFrame:
         """What was replaced last, at most so many rows, the newest first."""
@@ -91,10 +94,10 @@ class Facts:
         return self.gaps.sort_values("n_minutes", ascending=False).head(most).reset_index(drop=True)
 
 
-def facts(archive: Archive, code: str) -> Facts:
-    """Everything this page says about a station."""
+def facts(archive: Archive, code: str, copies: Copies | None = None) -> Facts:
+    """Everything this page says about a station; `copies`: what stands twice in the archive, if that is known."""
     days = calendar.days(archive, code)
-    summary, findings = quality.report(archive, code)
+    summary, findings = quality.report(archive, code, copies=copies)
     gaps, replaced = archive.gaps(code, GAP_MINUTES), archive.revisions(code)
     return Facts(days, calendar.months(days), summary, findings, gaps, replaced)
 
@@ -149,7 +152,8 @@ def credits_table(codes: list[str]) -> pd.DataFrame:
 def _source(name: str, called: str, archive: Archive, files: dict[str, pd.DataFrame]) -> dict[str, Any]:
     rows, sections = [], []
     csv = {kind: csv_name(f"{kind}-{name}", archive.synthetic) for kind in ("quality", "findings", "credits")}
-    known = {code: facts(archive, code) for code in archive.stations()}
+    copies = copied_hours.find(archive)
+    known = {code: facts(archive, code, copies) for code in archive.stations()}
     for code, one in known.items():
         rows.append(_row(name, code, one))
         sections.append(_section(name, code, one, archive.synthetic))

@@ -144,7 +144,9 @@ def test_hours_that_occur_twice_are_reported_where_they_occur():
     values = record.field.to_numpy(copy=True)
     values[3000:3120] = values[600:720]  # two hours of the first day, again on the third: the grid begins on an hour
     copied = dataclasses.replace(record, field=minute.on_grid(24_000_000, values))
-    assert rows_of(record, found_in(copied, "duplicate")) == [600, 660, 3000, 3060]
+    table = found_in(copied, "duplicate")
+    assert rows_of(record, table) == [600, 3000] and table["n_minutes"].tolist() == [120, 120]
+    assert table["note"].tolist() == ["as DUR from 2015-08-21 18:00", "as DUR from 2015-08-20 02:00"]
     assert found_in(record, "duplicate").empty
 
 
