@@ -84,7 +84,7 @@ def empty(what: str, command: str = "", page: str = "", label: str = "", filled_
     """
     job = jobs.filling(filled_by)
     if job:
-        st.info(f"{what} **{job['title']}** {jobs.WORDS[job['state']]}; this page fills by itself as it goes on.")
+        st.info(f"{what} **{job.title}** {jobs.WORDS[job.state]}; this page fills by itself as it goes on.")
         return
     if jobs.read_only():
         st.info(f"{what} This is a copy to look at: only its keeper can fill this page.")
@@ -101,7 +101,7 @@ def why_greyed() -> None:
     """Beside a button that starts something: why it cannot be pressed; nothing while no job runs."""
     job = jobs.running()
     if job:
-        st.caption(f"A job is running ({sentences.plain(job['title'])}), and one runs at a time.")
+        st.caption(f"A job is running ({sentences.plain(job.title)}), and one runs at a time.")
 
 
 def no_data() -> None:
