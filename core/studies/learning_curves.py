@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,8 @@ from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import kept, sources
 from core.runs.pipeline import settled
+from core.studies import shelf
+from core.studies.shelf import Shelf
 from core.training import training_sizes
 from core.typed_documents import OtherVersion
 
@@ -159,17 +160,14 @@ def in_worker(
 
 
 def stored(data_dir: Path) -> list[LearningCurve]:
-    """Every finished learning curve, newest first; one with a damaged folder is left out, and the log says so."""
+    """Every finished learning curve that can be read, newest first; see `on_shelf`."""
+    return list(on_shelf(data_dir).there)
+
+
+def on_shelf(data_dir: Path) -> Shelf[LearningCurve]:
+    """Every finished learning curve, and why one that is damaged or of a newer program is left out."""
     home = data_dir / "learning_curves"
-    complete = [p for p in home.iterdir() if (p / "status.json").exists()] if home.is_dir() else []
-    complete.sort(key=lambda p: (p / "status.json").stat().st_mtime_ns, reverse=True)
-    found = []
-    for folder in complete:
-        try:
-            found.append(_open(folder))
-        except InputError as error:
-            logging.getLogger(__name__).warning("%s", error)
-    return found
+    return shelf.look(home, "status.json", lambda curve_id: _open(home / curve_id))
 
 
 def _open(folder: Path) -> LearningCurve:

@@ -8,6 +8,7 @@ of the test block are taken away from it. Only the winner becomes a run, with a 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import json
@@ -34,8 +35,9 @@ from core.progress import Cancelled, Progress
 from core.runs import pipeline, sources
 from core.runs.pipeline import settled
 from core.runs.runs import Run, RunStore
-from core.studies import vary
+from core.studies import search_document, vary
 from core.studies.cluster import need
+from core.studies.search_document import SearchDocument
 from core.studies.vary import Plan, Range
 from core.studies.workers import Outcome, Place, Report, Task
 from core.training import fit
@@ -132,8 +134,8 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
     source = sources.open_source(plan.base, data_dir, progress)
     base = settled(plan.base, source)
     digests = sorted(sources.digests(base, source).items())
-    asked = {key: value for key, value in plan.as_dict().items() if key in ("vary", "search")}
-    asked["search"] = {**asked["search"], "n": 0}  # more trials are more of the same search
+    # More trials are more of the same search.
+    asked = {"vary": plan.varied(), "search": {**dataclasses.asdict(plan.search), "n": 0}}
     content = json.dumps([base.id, asked, digests], sort_keys=True)
     search_id = f"{base.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     folder = data_dir / "searches" / search_id
@@ -143,6 +145,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
         database = folder / "study.db"
         files.refuse_way_out(database)
         refuse_damaged(database)
+        search_document.refuse_newer(folder / "search.json")
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(
             storage=f"sqlite:///{database}",
@@ -158,7 +161,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
             raise InputError(f"No trial could be trained. The first said: {_ended(study)[0].user_attrs['error']}")
         best = vary.config(base, _settings(_winner(study)))
         table = _table(study, list(plan.vary))
-        files.replace_json(folder / "search.json", {"plan": plan.as_dict(), "best": best.as_dict()})
+        search_document.write(folder / "search.json", SearchDocument(plan.as_dict(), best.as_dict()))
         shutil.rmtree(folder / "trials", ignore_errors=True)
         winner = pipeline.run(best, source, RunStore(data_dir), progress)
     return Search(search_id, folder, table, winner)
