@@ -196,7 +196,8 @@ def links(job: Job) -> None:
 
 def wanted() -> bool:
     """Whether the reader of the Compare page wants sweeps instead of single runs; False where there is none."""
-    if not sweep.stored(data_dir()):
+    seen = sweep.on_shelf(data_dir())
+    if not seen.there and not seen.refused:
         return False
     shown = st.segmented_control(
         "Show", ["Runs", "Sweeps"], default="Runs", key="show", bind="query-params", required=True
@@ -206,7 +207,11 @@ def wanted() -> bool:
 
 def section() -> None:
     """Choose a sweep and an option, and see every run."""
-    stored = {each.sweep_id: each for each in sweep.stored(data_dir())}
+    seen = sweep.on_shelf(data_dir())
+    widgets.refused(seen.refused.values())
+    if not seen.there:
+        return
+    stored = {each.sweep_id: each for each in seen.there}
     shown = stored[st.selectbox("Sweep", list(stored), key="sweep", bind="query-params")]
     widgets.synthetic_badge(shown.synthetic)
     option = st.selectbox("Along the axis", shown.varied, format_func=option_words, key="along")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -143,6 +143,12 @@ def problem(error: Exception | str) -> None:
     """An error that a page cannot get round; visitors of a hosted copy learn only that there is one."""
     hidden = "This cannot be shown: a file is missing or damaged. The keeper of this copy finds out more in its log."
     st.error(hidden if jobs.read_only() else sentences.plain(str(error)))
+
+
+def refused(told: Iterable[str]) -> None:
+    """A sentence for each stored thing that cannot be read; the page goes on without them."""
+    for sentence in [*told][: 1 if jobs.read_only() else None]:  # visitors learn once that something is missing
+        problem(sentence)
 
 
 def credit(
