@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from core.runs import kept, sources
 from core.runs.pipeline import settled
 from core.studies import shelf
 from core.studies.shelf import Shelf
+from core.studies.workers import Report, Result
 from core.training import training_sizes
 from core.typed_documents import OtherVersion
 
@@ -150,9 +150,7 @@ def make(
     return _open(folder)
 
 
-def in_worker(
-    table: dict[str, Any], data_dir: str, fractions: list[float], repeats: int, report: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any]:
+def in_worker(table: dict[str, object], data_dir: str, fractions: list[float], repeats: int, report: Report) -> Result:
     """`make` within a worker process: a config as a dictionary becomes a learning curve of the data folder."""
     folder, config = Path(data_dir), configs.from_dict(table)
     made = make(config, sources.open_source(config, folder), folder, fractions, repeats)
@@ -172,8 +170,7 @@ def on_shelf(data_dir: Path) -> Shelf[LearningCurve]:
 
 def _open(folder: Path) -> LearningCurve:
     try:
-        status = documents.read_json(folder / "status.json")
-        typed_documents.version_of(status, VERSION, f"The learning curve {folder.name}")
+        status = typed_documents.read_table(folder / "status.json", VERSION, f"The learning curve {folder.name}")
         points = training_sizes.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
         if points.empty:
             raise ValueError("it is incomplete")

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -37,9 +37,10 @@ from core.runs.pipeline import settled
 from core.runs.runs import Run, RunStore
 from core.studies import search_document, vary
 from core.studies.cluster import need
+from core.studies.optuna_study import FrozenTrial, Study, Trial
 from core.studies.search_document import SearchDocument
-from core.studies.vary import Plan, Range
-from core.studies.workers import Outcome, Place, Report, Task
+from core.studies.vary import Plan, Range, Settings, Value
+from core.studies.workers import Epoch, Outcome, Place, Report, Result, Task
 from core.training import fit
 
 STAGE = "Trials on the validation windows"
@@ -147,7 +148,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
         refuse_damaged(database)
         search_document.refuse_newer(folder / "search.json")
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        study = optuna.create_study(
+        study: Study = optuna.create_study(
             storage=f"sqlite:///{database}",
             study_name=search_id,
             direction="maximize",
@@ -167,20 +168,20 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
     return Search(search_id, folder, table, winner)
 
 
-def trial(table: dict[str, Any], data_dir: str, folder: str, report: Report) -> dict[str, Any]:
+def trial(table: dict[str, object], data_dir: str, folder: str, report: Report) -> Result:
     """
     One trial, within a worker: train, and say what the validation windows say.
 
     Returns
     -------
-    dict
+    Result
         validation_auc after the last epoch (with early stopping: after the best), and epochs; pruned if it was stopped.
     """
     config = configs.from_dict(table)
     return judged(config, sources.open_source(config, Path(data_dir)), Path(folder), report)
 
 
-def judged(config: ExperimentConfig, source: Source, folder: Path, report: Report) -> dict[str, Any]:
+def judged(config: ExperimentConfig, source: Source, folder: Path, report: Report) -> Result:
     """As `trial`, with the source at hand."""
     windows = NoTest(dataset.build(config, source))
     if not len(windows.rows("validation")):
@@ -200,7 +201,13 @@ def judged(config: ExperimentConfig, source: Source, folder: Path, report: Repor
 
 
 def _trials(
-    optuna: Any, study: Any, plan: Plan, base: ExperimentConfig, progress: Progress, perform: Perform, n_workers: int
+    optuna: ModuleType,
+    study: Study,
+    plan: Plan,
+    base: ExperimentConfig,
+    progress: Progress,
+    perform: Perform,
+    n_workers: int,
 ) -> None:
     """Ask Optuna, train, tell Optuna, until there are as many trials as the plan wants; each worker for itself."""
     for left in study.get_trials(states=(optuna.trial.TrialState.RUNNING,)):  # of a process that was killed
@@ -240,17 +247,17 @@ def _trials(
                 place.close()
 
 
-def _listener(made: Any) -> Report:
-    def told(row: dict[str, Any]) -> bool:
+def _listener(made: Trial) -> Report:
+    def told(row: Epoch) -> bool:
         if math.isnan(row["validation_auc"]):
             return True
-        made.report(row["validation_auc"], row["epoch"])
+        made.report(row["validation_auc"], int(row["epoch"]))
         return not made.should_prune()
 
     return told
 
 
-def _tell(optuna: Any, study: Any, made: Any, outcome: Outcome) -> None:
+def _tell(optuna: ModuleType, study: Study, made: Trial, outcome: Outcome) -> None:
     states = optuna.trial.TrialState
     if outcome.state == "failed":
         made.set_user_attr("error", outcome.error)
@@ -261,7 +268,13 @@ def _tell(optuna: Any, study: Any, made: Any, outcome: Outcome) -> None:
     if outcome.result["pruned"]:
         study.tell(made, state=states.PRUNED)
     else:
-        study.tell(made, outcome.result["validation_auc"])
+        study.tell(made, _validation_auc(outcome))
+
+
+def _validation_auc(outcome: Outcome) -> float:
+    value = outcome.result["validation_auc"]
+    assert isinstance(value, float), value
+    return value
 
 
 def refuse_damaged(path: Path) -> None:
@@ -280,7 +293,7 @@ def refuse_damaged(path: Path) -> None:
         )
 
 
-def _ended(study: Any) -> list[Any]:
+def _ended(study: Study) -> list[FrozenTrial]:
     """The trials that ended by themselves; one that was stopped with its process has failed without an error."""
     trials = study.get_trials(deepcopy=False)
     return [
@@ -290,21 +303,27 @@ def _ended(study: Any) -> list[Any]:
     ]
 
 
-def _n_ended(study: Any) -> int:
+def _n_ended(study: Study) -> int:
     return len(_ended(study))
 
 
-def _best(study: Any) -> str:
-    values = [each.value for each in _ended(study) if each.state.name == "COMPLETE"]
+def _best(study: Study) -> str:
+    values = [value for value, _ in _complete(study)]
     return f"best validation AUC {max(values):.2f}" if values else ""
 
 
-def _winner(study: Any) -> Any:
+def _winner(study: Study) -> FrozenTrial:
     """The trial with the highest validation AUC; of several, the first."""
-    return max((each for each in _ended(study) if each.state.name == "COMPLETE"), key=lambda each: each.value)
+    return max(_complete(study), key=lambda pair: pair[0])[1]
 
 
-def _distribution(optuna: Any, key: str, values: tuple[Any, ...] | Range) -> Any:
+def _complete(study: Study) -> list[tuple[float, FrozenTrial]]:
+    """The trials that came to their end, each with its validation AUC."""
+    complete = [each for each in _ended(study) if each.state.name == "COMPLETE"]
+    return [(each.value, each) for each in complete if each.value is not None]
+
+
+def _distribution(optuna: ModuleType, key: str, values: tuple[Value, ...] | Range) -> object:
     kinds = optuna.distributions
     if not isinstance(values, Range):
         return kinds.CategoricalDistribution([json.dumps(value) for value in values])
@@ -313,12 +332,13 @@ def _distribution(optuna: Any, key: str, values: tuple[Any, ...] | Range) -> Any
     return kinds.FloatDistribution(values.low, values.high, log=values.log)
 
 
-def _settings(made: Any) -> dict[str, Any]:
+def _settings(made: Trial | FrozenTrial) -> Settings:
     """What Optuna proposes, by "section.option"; values of lists are kept as JSON."""
-    return {key: json.loads(value) if isinstance(value, str) else value for key, value in made.params.items()}
+    proposed = {key: json.loads(value) if isinstance(value, str) else value for key, value in made.params.items()}
+    return {key: value for key, value in proposed.items() if value is not None}
 
 
-def _table(study: Any, varied: list[str]) -> pd.DataFrame:
+def _table(study: Study, varied: list[str]) -> pd.DataFrame:
     rows = []
     for number, each in enumerate(_ended(study), 1):
         settings = {key: " ".join(v) if isinstance(v, list) else v for key, v in _settings(each).items()}
