@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class Progress:
     """
@@ -18,11 +16,11 @@ class Progress:
     def batch(self, done: int, total: int) -> None:
         """Training has gone through `done` of the `total` batches of an epoch."""
 
-    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+    def epoch(self, row: dict[str, float], epochs: int) -> None:
         """One epoch of training has ended; `row` is its line of the history."""
 
-    def result(self, **facts: Any) -> None:
-        """Facts that the watcher should keep, such as run_id."""
+    def result(self, run_id: str = "", sweep_id: str = "") -> None:
+        """What the work makes, for the watcher to keep; "" leaves what was said before."""
 
     def should_stop(self) -> bool:
         """True once somebody has asked for the work to end."""

@@ -12,8 +12,10 @@ import enum
 import types
 import typing
 from importlib import metadata
+from pathlib import Path
 from typing import Any, TypeVar
 
+from core import documents
 from core.errors import InputError
 
 T = TypeVar("T")
@@ -94,6 +96,38 @@ def version_of(table: dict[str, Any], newest: int, what: str) -> int:
     return version
 
 
+def read_table(path: Path, newest: int, what: str) -> dict[str, Any]:
+    """
+    The table of a stored document, of a version that this program reads; `newest` and `what` as in `version_of`.
+
+    Raises
+    ------
+    OtherVersion
+        If it is newer.
+    DocumentError, ValueError
+        If it is missing, no JSON table, or its version is none.
+    """
+    table = table_of(documents.read_json(path))
+    version_of(table, newest, what)
+    return table
+
+
+def refuse_newer(path: Path, newest: int, what: str) -> None:
+    """
+    Before a document is written anew: one that a newer program left there is not lost; what is damaged may be.
+
+    Raises
+    ------
+    OtherVersion
+    """
+    try:
+        read_table(path, newest, what)
+    except OtherVersion:
+        raise
+    except ValueError:  # it is not there, or damaged
+        return
+
+
 def read(kind: type[T], document: object) -> T:
     """
     A dataclass from a table; a key that is no field is left out, and a field without a key takes its default.
@@ -102,7 +136,7 @@ def read(kind: type[T], document: object) -> T:
     ----------
     kind : type
         A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`), dataclasses of these, tuples
-        of one type, tables with text for keys, or one of these or None.
+        of one type, tables with text for keys, or one of these or None. What is only passed through is an `object`.
 
     Raises
     ------
@@ -130,6 +164,8 @@ def _plain(value: Any) -> Any:
 
 def _value(value: object, hint: Any, name: str) -> Any:
     """`value` as the type that a field is declared with, or a ValueError that names the field."""
+    if hint is object:
+        return value
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         kind = next(each for each in inner if each is not type(None))

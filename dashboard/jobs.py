@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,15 +19,17 @@ from core.config import data_dir
 from core.errors import InputError
 from core.reporting import sentences
 from core.studies import jobs
+from core.studies.job_documents import Job, JobState
 from dashboard import loaders
 
 WORDS = {
-    "starting": "is starting",
-    "running": "is running",
-    "finished": "has finished",
-    "failed": "has failed",
-    "cancelled": "was cancelled",
-    "crashed": "ended unexpectedly",
+    JobState.STARTING: "is starting",
+    JobState.RUNNING: "is running",
+    JobState.FINISHED: "has finished",
+    JobState.FAILED: "has failed",
+    JobState.CANCELLED: "was cancelled",
+    JobState.CRASHED: "ended unexpectedly",
+    JobState.UNREADABLE: "cannot be read",
 }
 
 SHIPPED = {"README.md", "experiments", "geo", "mappings", "stations.toml"}  # what of `data/` is in the repository
@@ -71,51 +72,47 @@ def start(arguments: list[str], title: str) -> str | None:
         return None
 
 
-def running() -> dict[str, Any] | None:
+def running() -> Job | None:
     """The job that is running now, if any."""
     return jobs.running(data_dir())
 
 
-def filling(commands: Iterable[str]) -> dict[str, Any] | None:
+def filling(commands: Iterable[str]) -> Job | None:
     """The running job if its command begins like one of these, such as "fetch minute"; else None."""
     job = running()
-    begins = [command.split() for command in commands]
-    return job if job and any(job["arguments"][: len(parts)] == parts for parts in begins) else None
+    begins = [tuple(command.split()) for command in commands]
+    return job if job and any(job.arguments[: len(parts)] == parts for parts in begins) else None
 
 
 def since_it_began(moment: str) -> bool:
     """True if a job is running now that began before this moment (ISO 8601)."""
     job = running()
-    return bool(job and job["created"] and pd.Timestamp(moment) >= pd.Timestamp(job["created"]))
+    return bool(job and job.created and pd.Timestamp(moment) >= pd.Timestamp(job.created))
 
 
-def latest(*verbs: str) -> dict[str, Any] | None:
+def latest(*verbs: str) -> Job | None:
     """The newest job of some verbs, whatever its state."""
-    return next((job for job in jobs.listed(data_dir()) if job["arguments"][:1] in [[verb] for verb in verbs]), None)
+    return next((job for job in jobs.listed(data_dir()) if job.arguments and job.arguments[0] in verbs), None)
 
 
-def in_words(job: dict[str, Any]) -> str:
+def in_words(job: Job) -> str:
     """What a job is doing, in one line."""
-    stage = job.get("stage") or "Getting ready"
-    count = f" ({job.get('done', 0):,} of {job['total']:,})" if job.get("total") else ""
-    return f"{stage}{count}" + (f" · {job['message']}" if job.get("message") else "")
+    count = f" ({job.done:,} of {job.total:,})" if job.total else ""
+    return f"{job.stage or 'Getting ready'}{count}" + (f" · {job.message}" if job.message else "")
 
 
-def show(job: dict[str, Any]) -> None:
+def show(job: Job) -> None:
     """Draw one job: title, stage in words and a bar while it runs; what happened when it has ended."""
-    state = job["state"]
-    if state not in jobs.ENDED:
-        total = job.get("total") or 0
-        st.progress(
-            min(1.0, job.get("done", 0) / total) if total else 0.0, text=f"**{job['title']}** · {in_words(job)}"
-        )
-    elif state == "finished":
-        st.success(f"{job['title']} has finished (started {job['created'][:16].replace('T', ' ')} UTC).")
-    elif state == "cancelled":
-        st.info(f"{job['title']} was cancelled. What was done is kept; starting it again goes on from there.")
+    if not job.ended:
+        share = min(1.0, job.done / job.total) if job.total else 0.0
+        st.progress(share, text=f"**{job.title}** · {in_words(job)}")
+    elif job.state == JobState.FINISHED:
+        st.success(f"{job.title} has finished (started {job.created[:16].replace('T', ' ')} UTC).")
+    elif job.state == JobState.CANCELLED:
+        st.info(f"{job.title} was cancelled. What was done is kept; starting it again goes on from there.")
     else:
-        why = "" if read_only() else sentences.plain(job.get("message", ""))  # the end of a log names files and folders
-        st.error(f"{job['title']} {WORDS[state]}. {why}")
+        why = "" if read_only() else sentences.plain(job.message)  # the end of a log names files and folders
+        st.error(f"{job.title} {WORDS[job.state]}. {why}")
 
 
 def follow() -> None:
@@ -126,12 +123,12 @@ def follow() -> None:
     """
     job = running()
     if job:
-        st.fragment(_poll, run_every=2)(loaders.contents(), job["job_id"])
+        st.fragment(_poll, run_every=2)(loaders.contents(), job.job_id)
 
 
 def _poll(contents: str, job_id: str) -> None:
     job = running()
-    if job is None or job["job_id"] != job_id or loaders.contents() != contents:
+    if job is None or job.job_id != job_id or loaders.contents() != contents:
         st.rerun()
     st.caption("Running now")
     show(job)

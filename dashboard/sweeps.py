@@ -14,6 +14,7 @@ from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
 from core.reporting.figures.studies import sweep as figure
 from core.studies import sweep, vary
+from core.studies.job_documents import Job
 from core.studies.vary import Plan
 from core.training import network
 from dashboard import jobs, options, tables, widgets
@@ -180,22 +181,23 @@ def is_synthetic(name: str) -> bool:
         return True
 
 
-def links(job: dict[str, Any]) -> None:
+def links(job: Job) -> None:
     """Where the runs of a sweep's job are to be seen, also while it runs, and the command that does the same."""
-    if job.get("sweep_id"):
+    if job.sweep_id:
         st.page_link(
             "views/compare.py",
-            label=f"See the runs of sweep {job['sweep_id']}",
+            label=f"See the runs of sweep {job.sweep_id}",
             icon=":material/compare_arrows:",
-            query_params={"show": "Sweeps", "sweep": job["sweep_id"]},
+            query_params={"show": "Sweeps", "sweep": job.sweep_id},
         )
-    command = " ".join(job["arguments"])
+    command = " ".join(job.arguments)
     st.markdown(f"The same on the command line: `.venv/bin/precursor {command}`")
 
 
 def wanted() -> bool:
     """Whether the reader of the Compare page wants sweeps instead of single runs; False where there is none."""
-    if not sweep.stored(data_dir()):
+    seen = sweep.on_shelf(data_dir())
+    if not seen.there and not seen.refused:
         return False
     shown = st.segmented_control(
         "Show", ["Runs", "Sweeps"], default="Runs", key="show", bind="query-params", required=True
@@ -205,7 +207,11 @@ def wanted() -> bool:
 
 def section() -> None:
     """Choose a sweep and an option, and see every run."""
-    stored = {each.sweep_id: each for each in sweep.stored(data_dir())}
+    seen = sweep.on_shelf(data_dir())
+    widgets.refused(seen.refused.values())
+    if not seen.there:
+        return
+    stored = {each.sweep_id: each for each in seen.there}
     shown = stored[st.selectbox("Sweep", list(stored), key="sweep", bind="query-params")]
     widgets.synthetic_badge(shown.synthetic)
     option = st.selectbox("Along the axis", shown.varied, format_func=option_words, key="along")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -84,7 +84,7 @@ def empty(what: str, command: str = "", page: str = "", label: str = "", filled_
     """
     job = jobs.filling(filled_by)
     if job:
-        st.info(f"{what} **{job['title']}** {jobs.WORDS[job['state']]}; this page fills by itself as it goes on.")
+        st.info(f"{what} **{job.title}** {jobs.WORDS[job.state]}; this page fills by itself as it goes on.")
         return
     if jobs.read_only():
         st.info(f"{what} This is a copy to look at: only its keeper can fill this page.")
@@ -101,7 +101,7 @@ def why_greyed() -> None:
     """Beside a button that starts something: why it cannot be pressed; nothing while no job runs."""
     job = jobs.running()
     if job:
-        st.caption(f"A job is running ({sentences.plain(job['title'])}), and one runs at a time.")
+        st.caption(f"A job is running ({sentences.plain(job.title)}), and one runs at a time.")
 
 
 def no_data() -> None:
@@ -143,6 +143,12 @@ def problem(error: Exception | str) -> None:
     """An error that a page cannot get round; visitors of a hosted copy learn only that there is one."""
     hidden = "This cannot be shown: a file is missing or damaged. The keeper of this copy finds out more in its log."
     st.error(hidden if jobs.read_only() else sentences.plain(str(error)))
+
+
+def refused(told: Iterable[str]) -> None:
+    """A sentence for each stored thing that cannot be read; the page goes on without them."""
+    for sentence in [*told][: 1 if jobs.read_only() else None]:  # visitors learn once that something is missing
+        problem(sentence)
 
 
 def credit(

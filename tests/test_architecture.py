@@ -223,3 +223,9 @@ def test_documents_on_disk_are_read_in_one_place(path):
         assert not re.search(r"\bjson\.loads?\(", text)
     if name_of(path) != "core/documents.py":
         assert "tomllib" not in text and "json.load(" not in text
+
+
+@pytest.mark.parametrize("path", sorted((CORE / "studies").rglob("*.py")), ids=name_of)
+def test_no_table_of_anything_passes_between_the_modules_of_studies(path):
+    # A learning curve holds its power law as evaluation gives it.
+    assert "typing.Any" not in imported(path) or name_of(path) == "core/studies/learning_curves.py"

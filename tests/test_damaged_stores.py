@@ -58,8 +58,8 @@ def of_study(data: Path) -> None:
 
 def of_job(data: Path) -> None:
     job = jobs.status(JOB, data)
-    assert job["state"] in ("starting", *jobs.ENDED)  # the process is gone, if there ever was one
-    assert isinstance(job["title"], str) and jobs.running(data) in (None, job)
+    assert job.ended or job.state == "starting"  # the process is gone, if there ever was one
+    assert isinstance(job.title, str) and jobs.running(data) in (None, job)
     jobs.history(JOB, data)
 
 
@@ -141,7 +141,7 @@ def test_a_damaged_document_is_one_sentence_or_is_passed_over(store, document):
 @pytest.mark.parametrize("pid", [10**30, -1, -(2**40), 0, 2**40, "text", 1.5, True, None, [1]])
 def test_an_impossible_process_is_no_process(store, pid):
     (store / "jobs" / JOB / "status.json").write_text(json.dumps({"state": "running", "pid": pid}))
-    assert jobs.status(JOB, store)["state"] == "crashed"
+    assert jobs.status(JOB, store).state == "crashed"
     assert jobs.running(store) is None
 
 

@@ -149,7 +149,7 @@ def test_marks_kinds_gates_order_and_exit_codes_do_not_depend_on_any_sentence(fo
 
 def facts(folder, precursor, names) -> dict:
     """All that is no sentence: the table of runs with its marks and order, kinds, gates, exit codes."""
-    told: dict = {"jobs": [job["state"] for job in jobs.listed(folder)], "order": RunStore(folder).ids()}
+    told: dict = {"jobs": [job.state for job in jobs.listed(folder)], "order": RunStore(folder).ids()}
     index = next(page for page in site.pages(folder) if page.file == "index.html").content
     told["site"] = index["in_mind"], [[cell.text for cell in row] for row in index["runs"].rows]
     for run_id in told["order"]:

@@ -2,17 +2,25 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from core import files
 from core.errors import InputError
 from core.forecasting.ledger import Forecast, Ledger
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import MinuteRecord, on_grid
+from core.reporting import site
+from core.studies import jobs, leak_demonstrator, learning_curves, search_document, sweep
+from core.studies.paper import study
+from support import study_documents
 
+NEEDED = "Install version 9.0 of the program or a newer one"
 RECORD = MinuteRecord("DUR", on_grid(24_193_440, np.full((2, 4), 5.0)), "definitive")
 FORECAST = Forecast(
     station="DUR",
@@ -76,3 +84,103 @@ def test_a_ledger_says_its_version_one_of_before_is_read_and_a_newer_one_refused
         for use in (ledger.list, lambda: ledger.append([FORECAST])):
             with pytest.raises(InputError, match="version 2 of its form.*Install a newer version"):
                 use()
+
+
+@pytest.fixture
+def newer_job(data_folder):
+    """Two jobs, of which a newer program wrote the later one; the folder of that."""
+    for name, table in (("20260101-000000-0001", {}), ("20260101-000000-0002", {"version": 2, "program": "9.0"})):
+        files.replace_json(data_folder / "jobs" / name / "job.json", {"arguments": ["demo"], "title": "Demo", **table})
+        files.replace_json(data_folder / "jobs" / name / "status.json", {"state": "finished", **table})
+    return data_folder / "jobs" / name
+
+
+@pytest.mark.parametrize("name", ["job.json", "status.json"])
+def test_a_job_of_a_newer_form_costs_its_own_row_and_says_which_program_is_needed(data_folder, newer_job, name):
+    other = {"job.json": "status.json", "status.json": "job.json"}[name]
+    (newer_job / other).write_text("{}")
+    newer, older = jobs.listed(data_folder)
+    assert (older.title, older.state) == ("Demo", "finished")
+    assert newer.state == "unreadable" and newer.ended and jobs.running(data_folder) is None
+    assert NEEDED in newer.message and newer_job.name in newer.message
+
+
+def test_a_job_of_a_newer_form_whose_process_lives_is_still_the_one_that_runs(data_folder, newer_job):
+    code = "import sys; sys.stdin.read()"
+    process = subprocess.Popen([sys.executable, "-c", code, str(newer_job)], stdin=subprocess.PIPE)
+    try:
+        table = {"version": 2, "program": "9.0", "pid": process.pid, "state": "running"}
+        files.replace_json(newer_job / "status.json", table)
+        with pytest.raises(InputError, match="Another job is running"):
+            jobs.start(["stations"], "List", data_folder)
+        assert NEEDED in jobs.running(data_folder).message
+    finally:
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("put", "look", "what", "identity"),
+    [
+        (study_documents.put_sweep, sweep.on_shelf, "Sweep", "sweep_id"),
+        (study_documents.put_paper, study.on_shelf, "Study", "study_id"),
+        (study_documents.put_curve, learning_curves.on_shelf, "The learning curve", "curve_id"),
+    ],
+)
+def test_a_study_of_a_newer_form_costs_its_own_row_and_says_which_program_is_needed(
+    data_folder, put, look, what, identity
+):
+    put(data_folder, "before")
+    put(data_folder, "present", version=1, program="0.1.0")
+    put(data_folder, "later", version=2, program="9.0")
+    seen = look(data_folder)
+    assert {getattr(each, identity) for each in seen.there} == {"before", "present"}
+    ((name, sentence),) = seen.refused.items()
+    assert name == "later" and sentence.startswith(f"{what} later has version 2 of its form") and NEEDED in sentence
+
+
+def test_a_leak_demonstration_of_a_newer_form_is_refused_and_not_made_anew(data_folder):
+    path = data_folder / "leak_demo" / "leak_demo.json"
+    files.replace_json(path, {"created": "2126-01-01T00:00:00+00:00", "version": 2, "program": "9.0"})
+    before = path.read_bytes()
+    for use in (leak_demonstrator.stored, lambda data: leak_demonstrator.make(data, n_worlds=2)):
+        with pytest.raises(InputError, match=f"The leak demonstration has version 2 of its form.*{NEEDED}"):
+            use(data_folder)
+    assert path.read_bytes() == before
+
+
+def test_a_search_of_a_newer_form_is_not_written_over(data_folder):
+    path = data_folder / "searches" / "some" / "search.json"
+    for table in ({}, {"version": 1}, {"version": 2, "program": "9.0"}):
+        files.replace_json(path, {"plan": {}, "best": {}, **table})
+        if table.get("version", 0) < 2:
+            search_document.refuse_newer(path)
+    with pytest.raises(InputError, match=f"Search some has version 2 of its form.*{NEEDED}"):
+        search_document.refuse_newer(path)
+
+
+@pytest.mark.parametrize("name", ["paper.json", "refused.json"])
+def test_a_study_of_the_paper_of_a_newer_form_is_not_written_over(precursor, data_folder, monkeypatch, name):
+    monkeypatch.setattr(study, "_folder", lambda *_: data_folder / "paper" / "some")
+    files.replace_json(data_folder / "paper" / "some" / name, {"version": 2, "program": "9.0"})
+    code, _, err = precursor("paper", "--quick", "--synthetic", "--only", "fig5")
+    assert code == 2 and NEEDED in err
+    assert [path.name for path in (data_folder / "paper" / "some").iterdir()] == [name]
+
+
+def test_a_newer_learning_curve_is_refused_by_the_verb_that_would_make_it(data_folder):
+    study_documents.put_curve(data_folder, "some", version=2, program="9.0")
+    with pytest.raises(InputError, match=f"The learning curve some has version 2 of its form.*{NEEDED}"):
+        learning_curves._open(data_folder / "learning_curves" / "some")
+
+
+def test_a_newer_document_of_a_study_costs_the_site_no_page(data_folder, caplog):
+    puts = {"learning-curves.html": study_documents.put_curve, "paper.html": study_documents.put_paper}
+    for put in puts.values():
+        put(data_folder, "later", version=2, program="9.0")
+    leak = data_folder / "leak_demo" / "leak_demo.json"
+    files.replace_json(leak, {"created": "2126-01-01T00:00:00+00:00", "version": 2, "program": "9.0"})
+    pages = {page.file: site.render(page) for page in site.pages(data_folder)}
+    for name in puts:
+        assert "Left out because they cannot be read: later." in pages[name] and "has been made yet" not in pages[name]
+    assert "The demonstration is stored and cannot be read." in pages["chance.html"]
+    assert caplog.text.count(NEEDED) == 3

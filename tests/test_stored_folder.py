@@ -187,7 +187,7 @@ def test_a_stored_network_gives_the_same_windows_the_same_probabilities(folder, 
 
 
 def test_an_ended_job_still_says_how_it_ended(folder, record):
-    assert jobs.status(record["job"], folder)["state"] == "finished"
+    assert jobs.status(record["job"], folder).state == "finished"
     assert "DUR" in jobs.log_tail(record["job"], folder, lines=100)
 
 

@@ -104,3 +104,38 @@ def test_a_document_without_a_version_is_the_oldest_and_a_newer_one_says_which_p
 def test_a_version_that_is_no_whole_number_is_damage(version):
     with pytest.raises(ValueError, match="its version must be a whole number"):
         typed_documents.version_of({"version": version}, 2, "The audit")
+
+
+def test_a_tree_that_is_only_passed_through_comes_back_as_it_was():
+    @dataclass(frozen=True)
+    class Plan:
+        base: dict[str, object]
+
+    tree = {"vary": {"training.seed": [0, 1], "windows": {"low": 0.5}}, "name": None}
+    stored = json.loads(json.dumps(typed_documents.write(Plan(tree), 1)))
+    assert typed_documents.read(Plan, stored).base == tree
+    with pytest.raises(ValueError, match=r"'base' cannot be \[\]"):
+        typed_documents.read(Plan, {"base": []})
+
+
+@pytest.mark.parametrize(
+    ("content", "newer"),
+    [
+        (None, False),
+        ("{", False),
+        ("[]", False),
+        ("{}", False),
+        ('{"version": "two"}', False),
+        ('{"version": 1}', False),
+        ('{"version": 2}', True),
+    ],
+)
+def test_only_a_newer_document_is_not_written_over(tmp_path, content, newer):
+    path = tmp_path / "some.json"
+    if content is not None:
+        path.write_text(content)
+    if not newer:
+        typed_documents.refuse_newer(path, 1, "The audit")
+        return
+    with pytest.raises(typed_documents.OtherVersion, match="The audit has version 2 of its form"):
+        typed_documents.refuse_newer(path, 1, "The audit")

@@ -51,9 +51,9 @@ def paper(
     document = made.document
     table = page.summary(runs).drop(columns=["parameters_per_window", "entropy"])
     show(table, False, title=f"The paper done again ({made.study_id}): medians over the seeds, lowest and highest AUC")
-    done = f"{document['n_done']} of {document['n_planned']} trainings are there, {document['n_refused']} were refused."
+    done = f"{document.n_done} of {document.n_planned} trainings are there, {document.n_refused} were refused."
     say(*page.headline(runs), "Chance is an AUC of 0.5 and an accuracy equal to the majority share.", done)
-    say(*page.refusals(runs), *document["left_out"])
+    say(*page.refusals(runs), *document.left_out)
     if made.synthetic:
         say("Synthetic data: this says something about the method, nothing about the Earth.")
     say(f"Files: {made.folder}")

@@ -57,7 +57,7 @@ class TerminalProgress(Progress):
     def batch(self, done: int, total: int) -> None:
         self._bars.update(self._task, note=f"{self._losses}batch {done} of {total}")
 
-    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+    def epoch(self, row: dict[str, float], epochs: int) -> None:
         self._losses = f"loss {row['loss']:.3f}, "
         if row["validation_loss"] == row["validation_loss"]:  # NaN without validation windows
             self._losses += f"validation {row['validation_loss']:.3f}, "
@@ -80,5 +80,5 @@ class LogProgress(Progress):
         count = f" {done:,} of {total:,}" if total else ""
         typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {name}{count}{'; ' if message else ''}{message}", err=True)
 
-    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+    def epoch(self, row: dict[str, float], epochs: int) -> None:
         self.stage("Training, epoch", int(row["epoch"]), epochs, f"loss {row['loss']:.3f}")

@@ -44,6 +44,7 @@ from core.runs import sources as source_store
 from core.runs.runs import Run, RunStore
 from core.studies import leak_demonstrator
 from core.studies import learning_curves as curve_store
+from core.studies.leak_demonstrator import Demonstration
 from core.studies.paper import study
 
 NAVIGATION = (
@@ -119,6 +120,8 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
     opened = {run_id: opened[run_id] for run_id in whole}
     verdicts = [each.verdict for each in whole.values() if each.verdict is not None]
 
+    stored_curves, studies, leaks = curve_store.on_shelf(data_dir), study.on_shelf(data_dir), _leaks(data_dir)
+
     def rule_of(source: str, code: str) -> DetectabilityConfig:
         return _rule(list(opened.values()), sources[source].synthetic, code)
 
@@ -133,12 +136,9 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
         ),
         map.page(sources, rule_of),
         coverage.page(sources),
-        learning_curves.page(curve_store.stored(data_dir)),
-        paper.page(study.stored(data_dir)),
-        chance.page(
-            {run_id: each.gallery for run_id, each in whole.items() if each.gallery is not None},
-            leak_demonstrator.stored(data_dir),
-        ),
+        learning_curves.page(stored_curves.there, sorted(stored_curves.refused)),
+        paper.page(studies.there, sorted(studies.refused)),
+        chance.page({run_id: each.gallery for run_id, each in whole.items() if each.gallery is not None}, *leaks),
         ledger.page(
             book,
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
@@ -153,6 +153,15 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
             for code in source.stations()
         ),
     ]
+
+
+def _leaks(data_dir: Path) -> tuple[Demonstration | None, bool]:
+    """The leak demonstration, and whether there is one that cannot be read; then the log says why."""
+    try:
+        return leak_demonstrator.stored(data_dir), False
+    except InputError as error:
+        logging.getLogger(__name__).warning("%s", error)
+        return None, True
 
 
 def render(page: Page) -> str:

@@ -14,8 +14,9 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from typing import Any
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import Protocol
 
 from core.errors import InputError
 from core.studies.workers import Outcome, Place, Task
@@ -24,6 +25,45 @@ KINDS = ("local", "slurm", "kubernetes")
 CONNECT_S = 30.0
 _here = threading.local()  # within a Dask worker: the place of each of its threads
 _places: list[Place] = []
+
+
+class Future(Protocol):
+    """A task that a cluster was given."""
+
+    @property
+    def status(self) -> str:
+        """ "finished", or what became of it."""
+
+    def done(self) -> bool:
+        """True once it has ended."""
+
+    def result(self) -> Outcome:
+        """What it answered."""
+
+    def exception(self) -> BaseException | None:
+        """Why it has no answer."""
+
+
+class Client(Protocol):
+    """A connection to a scheduler."""
+
+    def submit(
+        self, function: Callable[[str, Task], Outcome], name: str, task: Task, *, key: str, pure: bool
+    ) -> Future:
+        """Have a task done."""
+
+    def cancel(self, futures: list[Future]) -> None:
+        """Take tasks back."""
+
+    def run(self, function: Callable[[], None]) -> object:
+        """Have something done within every worker."""
+
+
+class Started(AbstractContextManager[object], Protocol):
+    """A cluster that ends with its block."""
+
+    def scale(self, n: int) -> object:
+        """Have so many workers."""
 
 
 class Cluster:
@@ -54,9 +94,7 @@ class Cluster:
         """Outcomes as they come; see `workers.Engine`. What runs where is Dask's business, so none is "started"."""
         with self._client() as client:
             # The key is the run: who asks the same scheduler for the same run gets the same one.
-            waiting = {
-                client.submit(perform, key, asdict(task), key=key, pure=False): key for key, task in tasks.items()
-            }
+            waiting = {client.submit(perform, key, task, key=key, pure=False): key for key, task in tasks.items()}
             try:
                 while waiting:
                     look()
@@ -71,27 +109,29 @@ class Cluster:
                         client.run(stop)
 
     @contextlib.contextmanager
-    def _client(self) -> Iterator[Any]:
+    def _client(self) -> Iterator[Client]:
         logging.getLogger("distributed").setLevel(logging.ERROR)  # it tells of every worker that dies
         with contextlib.ExitStack() as stack:
-            where: Any = self._address
+            where: object = self._address
             if self._kind:
                 where = stack.enter_context(self._start())
             try:
-                client = self._distributed.Client(where, timeout=CONNECT_S)
+                client = stack.enter_context(self._distributed.Client(where, timeout=CONNECT_S))
             except (OSError, ValueError) as error:
                 raise InputError(f"No Dask scheduler answers at {where} ({error}). Is it running there?") from None
-            yield stack.enter_context(client)
+            yield client
 
-    def _start(self) -> Any:
+    def _start(self) -> AbstractContextManager[object]:
+        started: Started
         if self._kind == "local":
-            return self._distributed.LocalCluster(
+            started = self._distributed.LocalCluster(
                 n_workers=self._n,
                 threads_per_worker=1,
                 dashboard_address=None,
                 memory_limit=0,
                 silence_logs=logging.ERROR,
             )
+            return started
         try:
             if self._kind == "slurm":
                 started = need("dask_jobqueue", "slurm").SLURMCluster(cores=1, processes=1)
@@ -105,7 +145,7 @@ class Cluster:
         return started
 
 
-def need(package: str, extra: str) -> Any:
+def need(package: str, extra: str) -> ModuleType:
     """
     Import an optional package.
 
@@ -130,12 +170,13 @@ def how_to_install(extra: str) -> str:
     return f"Install the extra: .venv/bin/pip install -e '.[{extra}]'"
 
 
-def perform(key: str, task: dict[str, Any]) -> dict[str, Any]:
+def perform(key: str, task: Task) -> Outcome:
     """Do a task; this runs within a Dask worker."""
     if not hasattr(_here, "place") or _here.place.closed:
         _here.place = Place()
         _places.append(_here.place)
-    return asdict(_here.place.do(key, Task(**task)))
+    place: Place = _here.place
+    return place.do(key, task)
 
 
 def stop() -> None:
@@ -144,9 +185,9 @@ def stop() -> None:
         _places.pop().close()
 
 
-def _outcome(key: str, future: Any) -> Outcome:
+def _outcome(key: str, future: Future) -> Outcome:
     if future.status == "finished":
-        return Outcome(**future.result())
+        return future.result()
     error = future.exception()
     if type(error).__name__ == "KilledWorker":
         return Outcome(key, "failed", "Too many workers died with this run. Their memory may be full.")

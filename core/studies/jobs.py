@@ -10,6 +10,7 @@ status.json (rewritten as the work goes on), history.csv, log.txt, and a file
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import secrets
 import subprocess
@@ -19,35 +20,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from core import clock, documents, files
+from core import clock, files
 from core.data_folder import ROOT
-from core.documents import DocumentError
 from core.errors import InputError
 from core.progress import Progress
+from core.studies import job_documents
+from core.studies.job_documents import Job, JobState, Request, Standing
+from core.typed_documents import OtherVersion
 
-ENDED = ("finished", "failed", "cancelled", "crashed")
-NOTHING_KNOWN: dict[str, Any] = {"arguments": [], "title": "A job", "created": "", "pid": None}
-# Of job.json and status.json, the facts that are read; a fact of another kind is not known.
-KINDS: dict[str, type] = {
-    "arguments": list,
-    "title": str,
-    "created": str,
-    "pid": int,
-    "state": str,
-    "stage": str,
-    "message": str,
-    "heartbeat": str,
-    "done": int,
-    "total": int,
-    "epoch": int,
-    "epochs": int,
-    "run_id": str,
-}
-LARGEST_NUMBER = 2**31 - 1  # of a process, on any system
 STARTING_S = 10.0  # a job this young may not have its process yet
 HEARTBEAT_S = 0.5  # status.json is rewritten at most this often within a stage
 
@@ -58,29 +41,34 @@ class JobProgress(Progress):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._written = 0.0
-        self._status: dict[str, Any] = {"state": "running", "pid": os.getpid()}
+        self._standing = Standing(JobState.RUNNING, os.getpid())
         self._write()
 
     def stage(self, name: str, done: int = 0, total: int = 0, message: str = "") -> None:
-        changed = name != self._status.get("stage")
-        self._status.update(stage=name, done=int(done), total=int(total), message=message)
+        changed = name != self._standing.stage
+        self._standing = dataclasses.replace(
+            self._standing, stage=name, done=int(done), total=int(total), message=message
+        )
         self._write(at_once=changed)
 
     def batch(self, done: int, total: int) -> None:
-        self._status.update(message=f"batch {done} of {total}")
+        self._standing = dataclasses.replace(self._standing, message=f"batch {done} of {total}")
         self._write(at_once=False)
 
-    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+    def epoch(self, row: dict[str, float], epochs: int) -> None:
         earlier = _read_history(self.folder)
         if len(earlier):  # an epoch that comes again, or the first one of the job's next training, takes its place anew
             earlier = earlier[earlier["epoch"] < row["epoch"]]
         table = pd.concat([earlier, pd.DataFrame([row])]) if len(earlier) else pd.DataFrame([row])
         files.replace_text(self.folder / "history.csv", table.to_csv(index=False, lineterminator="\n"))
-        self._status.update(epoch=int(row["epoch"]), epochs=int(epochs))
+        self._standing = dataclasses.replace(self._standing, epoch=int(row["epoch"]), epochs=int(epochs))
         self._write()
 
-    def result(self, **facts: Any) -> None:
-        self._status.update(facts)
+    def result(self, run_id: str = "", sweep_id: str = "") -> None:
+        before = self._standing
+        self._standing = dataclasses.replace(
+            before, run_id=run_id or before.run_id, sweep_id=sweep_id or before.sweep_id
+        )
         self._write()
 
     def should_stop(self) -> bool:
@@ -88,15 +76,15 @@ class JobProgress(Progress):
 
     def end(self, state: str, message: str = "") -> None:
         """Write the job's last state: finished, failed or cancelled."""
-        self._status.update(state=state, message=message)
+        self._standing = dataclasses.replace(self._standing, state=JobState(state), message=message)
         self._write()
 
     def _write(self, at_once: bool = True) -> None:
         if not at_once and time.monotonic() - self._written < HEARTBEAT_S:
             return
         self._written = time.monotonic()
-        self._status["heartbeat"] = clock.stamp()
-        files.replace_json(self.folder / "status.json", self._status)
+        self._standing = dataclasses.replace(self._standing, heartbeat=clock.stamp())
+        job_documents.write(self.folder / "status.json", self._standing)
 
 
 def start(arguments: list[str], title: str, data_dir: Path) -> str:
@@ -116,7 +104,7 @@ def start(arguments: list[str], title: str, data_dir: Path) -> str:
     with _starting(data_dir):
         busy = running(data_dir)
         if busy:
-            raise InputError(f"Another job is running: {busy['title']}. Wait for it to end, or cancel it first.")
+            raise InputError(f"Another job is running: {busy.title}. Wait for it to end, or cancel it first.")
         return _spawn(arguments, title, data_dir)
 
 
@@ -126,39 +114,61 @@ def start_once(arguments: list[str], title: str, data_dir: Path) -> str | None:
         return None if listed(data_dir) else _spawn(arguments, title, data_dir)
 
 
-def listed(data_dir: Path) -> list[dict[str, Any]]:
-    """Every job's status, newest first."""
+def listed(data_dir: Path) -> list[Job]:
+    """Every job, newest first."""
     folder = data_dir / "jobs"
     names = (
         sorted((p.name for p in folder.iterdir() if (p / "job.json").exists()), reverse=True) if folder.is_dir() else []
     )
-    found = []
+    there = []
     for name in names:
         with contextlib.suppress(InputError):  # a folder that this program did not make, by its name, or that is gone
-            found.append(status(name, data_dir))
-    return found
+            there.append(status(name, data_dir))
+    return there
 
 
-def running(data_dir: Path) -> dict[str, Any] | None:
+def running(data_dir: Path) -> Job | None:
     """The job that is running now, or None."""
-    return next((job for job in listed(data_dir) if job["state"] not in ENDED), None)
+    return next((job for job in listed(data_dir) if not job.ended), None)
 
 
-def status(job_id: str, data_dir: Path) -> dict[str, Any]:
+def status(job_id: str, data_dir: Path) -> Job:
     """
     What a job says of itself, and whether to believe it.
 
-    A job that claims to run although its process is gone is `crashed`; its
-    message is then the end of its log.
+    A job that claims to run although its process is gone is `crashed`; its message is then the end of its log. One of a
+    newer version of the program is `unreadable`, or runs if its process does; its message is the sentence that says so.
+
+    Raises
+    ------
+    InputError
+        If there is no such job.
     """
     folder = _folder(job_id, data_dir)
-    job = {**NOTHING_KNOWN, **_read(folder / "job.json")}  # what is damaged is not known
-    state = {"state": "starting", "pid": job["pid"], **_read(folder / "status.json")}
-    if state["state"] not in ENDED and not _alive(state["pid"], job_id) and not _is_new(job):
-        state = {**state, **_read(folder / "status.json")}  # it may have ended between the two looks
-        if state["state"] not in ENDED:
-            state.update(state="crashed", message=log_tail(job_id, data_dir) or "The process is gone and left no log.")
-    return {**job, **state, "job_id": job_id}
+    try:
+        return _status(job_id, folder, data_dir)
+    except OtherVersion as newer:
+        pids = {job_documents.process_in(folder / name) for name in ("job.json", "status.json")}
+        runs = any(_alive(pid, job_id) for pid in pids)
+        standing = Standing(JobState.RUNNING if runs else JobState.UNREADABLE, message=str(newer))
+        return job_documents.job(job_id, Request(), standing)
+
+
+def _status(job_id: str, folder: Path, data_dir: Path) -> Job:
+    request = job_documents.read(folder / "job.json", Request, job_id)
+    told = _told(folder, job_id, request)
+    if told.ended or _alive(told.pid, job_id) or _is_new(request):
+        return told
+    told = _told(folder, job_id, request)  # it may have ended between the two looks
+    if told.ended:
+        return told
+    why = log_tail(job_id, data_dir) or "The process is gone and left no log."
+    return dataclasses.replace(told, state=JobState.CRASHED, message=why)
+
+
+def _told(folder: Path, job_id: str, request: Request) -> Job:
+    """What a job's two documents say."""
+    return job_documents.job(job_id, request, job_documents.read(folder / "status.json", Standing, job_id))
 
 
 def cancel(job_id: str, data_dir: Path) -> None:
@@ -188,8 +198,8 @@ def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "core", "--data", str(data_dir), "--job", str(folder), *arguments]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    job = {"arguments": arguments, "title": title, "created": clock.stamp()}
-    files.replace_json(folder / "job.json", job)  # first, so that no process runs that nobody can see
+    request = Request(tuple(arguments), title, clock.stamp())
+    job_documents.write(folder / "job.json", request)  # first, so that no process runs that nobody can see
     with open(folder / "log.txt", "wb") as log:
         process = subprocess.Popen(
             command,
@@ -200,7 +210,7 @@ def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    files.replace_json(folder / "job.json", {**job, "pid": process.pid})
+    job_documents.write(folder / "job.json", dataclasses.replace(request, pid=process.pid))
     return job_id
 
 
@@ -226,32 +236,13 @@ def _read_history(folder: Path) -> pd.DataFrame:
     return history if {"epoch", "loss"} <= set(numbers) else pd.DataFrame()
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The facts of a job's document, without those that are not of their kind; none if it cannot be read."""
-    try:
-        facts = documents.read_json(path)
-    except DocumentError:
-        return {}
-    return {key: value for key, value in facts.items() if key not in KINDS or _sound(key, value)}
-
-
-def _sound(key: str, value: Any) -> bool:
-    if not documents.of_kind(value, KINDS[key]):
-        return False
-    if KINDS[key] is int:
-        return bool(0 <= value <= LARGEST_NUMBER)
-    if key == "state":
-        return value in ("starting", "running", *ENDED)
-    return key != "arguments" or all(isinstance(word, str) for word in value)
-
-
-def _is_new(job: dict[str, Any]) -> bool:
+def _is_new(request: Request) -> bool:
     """True in the moment between a job's folder and its process."""
     try:
-        age = datetime.now(UTC) - datetime.fromisoformat(job["created"])
+        age = datetime.now(UTC) - datetime.fromisoformat(request.created)
     except (ValueError, TypeError):  # TypeError: a time without a zone
         return False
-    return job["pid"] is None and age < timedelta(seconds=STARTING_S)
+    return request.pid is None and age < timedelta(seconds=STARTING_S)
 
 
 def _alive(pid: int | None, job_id: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core import clock, files
+from core import clock, documents, files, typed_documents
 from core import config as configs
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.labelling import leakage, splits, windows
@@ -28,6 +28,8 @@ N_POSITIVE, N_BURST = 119, 60
 NEIGHBOURS, FOLDS = 5, 5
 FIRST_MINUTE = 18_993_600 // 10_080 * 10_080  # a Thursday in 2006; only the length of the record matters
 TABLES = ("summary", "worlds", "example")
+VERSION = 1  # of leak_demo.json
+WHAT = "The leak demonstration"
 METHODS = {
     "random": "windows dealt out at random, as in the paper",
     "grouped": "whole event clusters dealt out at random",
@@ -42,6 +44,15 @@ WEEK = configs.from_dict(
         "split": {"embargo_days": 7.0},
     }
 )
+
+
+@dataclass(frozen=True)
+class Making:
+    """leak_demo.json: when the demonstration was made (ISO, UTC), of how many worlds, drawn with which seed."""
+
+    created: str
+    n_worlds: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,8 +80,14 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
     n_worlds : int
     seed : int
     progress : Progress, optional
+
+    Raises
+    ------
+    OtherVersion
+        If the folder holds one that a newer version of the program made.
     """
     progress = progress or Progress()
+    typed_documents.refuse_newer(data_dir / "leak_demo" / "leak_demo.json", VERSION, WHAT)
     rows, example = [], pd.DataFrame()
     audits: dict[str, Audit] = {}
     for number in range(n_worlds):
@@ -86,14 +103,15 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
         if number == 0:
             example = table[["start", "label", "cluster"]].assign(value_nt=value).join(example)
     worlds = pd.DataFrame(rows, columns=["method", "world", "auc"])
-    found = Demonstration(_summary(worlds, audits), worlds, example, clock.stamp())
+    demonstration = Demonstration(_summary(worlds, audits), worlds, example, clock.stamp())
     folder = data_dir / "leak_demo"
     files.make_folder(folder)
     (folder / "leak_demo.json").unlink(missing_ok=True)
     for name in TABLES:
-        files.replace_table(folder / f"{name}.parquet", getattr(found, name))
-    files.replace_json(folder / "leak_demo.json", {"created": found.created, "n_worlds": n_worlds, "seed": seed})
-    return found
+        files.replace_table(folder / f"{name}.parquet", getattr(demonstration, name))
+    making = typed_documents.write(Making(demonstration.created, n_worlds, seed), VERSION)
+    files.replace_json(folder / "leak_demo.json", making)
+    return demonstration
 
 
 def stored(data_dir: Path) -> Demonstration | None:
@@ -103,16 +121,23 @@ def stored(data_dir: Path) -> Demonstration | None:
     Raises
     ------
     InputError
-        If a file of it is missing or damaged.
+        If a file of it is missing or damaged, or a newer version of the program made it.
     """
     folder = data_dir / "leak_demo"
-    if not (folder / "leak_demo.json").exists():
+    path, how = folder / "leak_demo.json", (WHAT, kept.made_by("leak-demo"))
+    if not path.exists():
         return None
-    how = "The leak demonstration", kept.made_by("leak-demo")
-    document = kept.read(folder / "leak_demo.json", kept.document({"created": str}), *how)
+    content = kept.read(path, documents.read_json, *how)
+    making = kept.read(path, lambda _: _making(content), *how)
     summary, worlds, example = (kept.read(folder / f"{name}.parquet", files.read_table, *how) for name in TABLES)
-    kept.same(folder / "leak_demo.json", document, how[0])
-    return Demonstration(summary, worlds, example, document["created"])
+    kept.same(path, content, WHAT)
+    return Demonstration(summary, worlds, example, making.created)
+
+
+def _making(content: object) -> Making:
+    table = typed_documents.table_of(content)
+    typed_documents.version_of(table, VERSION, WHAT)
+    return typed_documents.read(Making, table)
 
 
 def world(random: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:

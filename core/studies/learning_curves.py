@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,9 @@ from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import kept, sources
 from core.runs.pipeline import settled
+from core.studies import shelf
+from core.studies.shelf import Shelf
+from core.studies.workers import Report, Result
 from core.training import training_sizes
 from core.typed_documents import OtherVersion
 
@@ -149,9 +150,7 @@ def make(
     return _open(folder)
 
 
-def in_worker(
-    table: dict[str, Any], data_dir: str, fractions: list[float], repeats: int, report: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any]:
+def in_worker(table: dict[str, object], data_dir: str, fractions: list[float], repeats: int, report: Report) -> Result:
     """`make` within a worker process: a config as a dictionary becomes a learning curve of the data folder."""
     folder, config = Path(data_dir), configs.from_dict(table)
     made = make(config, sources.open_source(config, folder), folder, fractions, repeats)
@@ -159,23 +158,19 @@ def in_worker(
 
 
 def stored(data_dir: Path) -> list[LearningCurve]:
-    """Every finished learning curve, newest first; one with a damaged folder is left out, and the log says so."""
+    """Every finished learning curve that can be read, newest first; see `on_shelf`."""
+    return list(on_shelf(data_dir).there)
+
+
+def on_shelf(data_dir: Path) -> Shelf[LearningCurve]:
+    """Every finished learning curve, and why one that is damaged or of a newer program is left out."""
     home = data_dir / "learning_curves"
-    complete = [p for p in home.iterdir() if (p / "status.json").exists()] if home.is_dir() else []
-    complete.sort(key=lambda p: (p / "status.json").stat().st_mtime_ns, reverse=True)
-    found = []
-    for folder in complete:
-        try:
-            found.append(_open(folder))
-        except InputError as error:
-            logging.getLogger(__name__).warning("%s", error)
-    return found
+    return shelf.look(home, "status.json", lambda curve_id: _open(home / curve_id))
 
 
 def _open(folder: Path) -> LearningCurve:
     try:
-        status = documents.read_json(folder / "status.json")
-        typed_documents.version_of(status, VERSION, f"The learning curve {folder.name}")
+        status = typed_documents.read_table(folder / "status.json", VERSION, f"The learning curve {folder.name}")
         points = training_sizes.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
         if points.empty:
             raise ValueError("it is incomplete")

@@ -8,6 +8,7 @@ of the test block are taken away from it. Only the winner becomes a run, with a 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 import json
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -34,10 +35,12 @@ from core.progress import Cancelled, Progress
 from core.runs import pipeline, sources
 from core.runs.pipeline import settled
 from core.runs.runs import Run, RunStore
-from core.studies import vary
+from core.studies import search_document, vary
 from core.studies.cluster import need
-from core.studies.vary import Plan, Range
-from core.studies.workers import Outcome, Place, Report, Task
+from core.studies.optuna_study import FrozenTrial, Study, Trial
+from core.studies.search_document import SearchDocument
+from core.studies.vary import Plan, Range, Settings, Value
+from core.studies.workers import Epoch, Outcome, Place, Report, Result, Task
 from core.training import fit
 
 STAGE = "Trials on the validation windows"
@@ -132,8 +135,8 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
     source = sources.open_source(plan.base, data_dir, progress)
     base = settled(plan.base, source)
     digests = sorted(sources.digests(base, source).items())
-    asked = {key: value for key, value in plan.as_dict().items() if key in ("vary", "search")}
-    asked["search"] = {**asked["search"], "n": 0}  # more trials are more of the same search
+    # More trials are more of the same search.
+    asked = {"vary": plan.varied(), "search": {**dataclasses.asdict(plan.search), "n": 0}}
     content = json.dumps([base.id, asked, digests], sort_keys=True)
     search_id = f"{base.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     folder = data_dir / "searches" / search_id
@@ -143,8 +146,9 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
         database = folder / "study.db"
         files.refuse_way_out(database)
         refuse_damaged(database)
+        search_document.refuse_newer(folder / "search.json")
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        study = optuna.create_study(
+        study: Study = optuna.create_study(
             storage=f"sqlite:///{database}",
             study_name=search_id,
             direction="maximize",
@@ -158,26 +162,26 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
             raise InputError(f"No trial could be trained. The first said: {_ended(study)[0].user_attrs['error']}")
         best = vary.config(base, _settings(_winner(study)))
         table = _table(study, list(plan.vary))
-        files.replace_json(folder / "search.json", {"plan": plan.as_dict(), "best": best.as_dict()})
+        search_document.write(folder / "search.json", SearchDocument(plan.as_dict(), best.as_dict()))
         shutil.rmtree(folder / "trials", ignore_errors=True)
         winner = pipeline.run(best, source, RunStore(data_dir), progress)
     return Search(search_id, folder, table, winner)
 
 
-def trial(table: dict[str, Any], data_dir: str, folder: str, report: Report) -> dict[str, Any]:
+def trial(table: dict[str, object], data_dir: str, folder: str, report: Report) -> Result:
     """
     One trial, within a worker: train, and say what the validation windows say.
 
     Returns
     -------
-    dict
+    Result
         validation_auc after the last epoch (with early stopping: after the best), and epochs; pruned if it was stopped.
     """
     config = configs.from_dict(table)
     return judged(config, sources.open_source(config, Path(data_dir)), Path(folder), report)
 
 
-def judged(config: ExperimentConfig, source: Source, folder: Path, report: Report) -> dict[str, Any]:
+def judged(config: ExperimentConfig, source: Source, folder: Path, report: Report) -> Result:
     """As `trial`, with the source at hand."""
     windows = NoTest(dataset.build(config, source))
     if not len(windows.rows("validation")):
@@ -197,7 +201,13 @@ def judged(config: ExperimentConfig, source: Source, folder: Path, report: Repor
 
 
 def _trials(
-    optuna: Any, study: Any, plan: Plan, base: ExperimentConfig, progress: Progress, perform: Perform, n_workers: int
+    optuna: ModuleType,
+    study: Study,
+    plan: Plan,
+    base: ExperimentConfig,
+    progress: Progress,
+    perform: Perform,
+    n_workers: int,
 ) -> None:
     """Ask Optuna, train, tell Optuna, until there are as many trials as the plan wants; each worker for itself."""
     for left in study.get_trials(states=(optuna.trial.TrialState.RUNNING,)):  # of a process that was killed
@@ -237,17 +247,17 @@ def _trials(
                 place.close()
 
 
-def _listener(made: Any) -> Report:
-    def told(row: dict[str, Any]) -> bool:
+def _listener(made: Trial) -> Report:
+    def told(row: Epoch) -> bool:
         if math.isnan(row["validation_auc"]):
             return True
-        made.report(row["validation_auc"], row["epoch"])
+        made.report(row["validation_auc"], int(row["epoch"]))
         return not made.should_prune()
 
     return told
 
 
-def _tell(optuna: Any, study: Any, made: Any, outcome: Outcome) -> None:
+def _tell(optuna: ModuleType, study: Study, made: Trial, outcome: Outcome) -> None:
     states = optuna.trial.TrialState
     if outcome.state == "failed":
         made.set_user_attr("error", outcome.error)
@@ -258,7 +268,13 @@ def _tell(optuna: Any, study: Any, made: Any, outcome: Outcome) -> None:
     if outcome.result["pruned"]:
         study.tell(made, state=states.PRUNED)
     else:
-        study.tell(made, outcome.result["validation_auc"])
+        study.tell(made, _validation_auc(outcome))
+
+
+def _validation_auc(outcome: Outcome) -> float:
+    value = outcome.result["validation_auc"]
+    assert isinstance(value, float), value
+    return value
 
 
 def refuse_damaged(path: Path) -> None:
@@ -277,7 +293,7 @@ def refuse_damaged(path: Path) -> None:
         )
 
 
-def _ended(study: Any) -> list[Any]:
+def _ended(study: Study) -> list[FrozenTrial]:
     """The trials that ended by themselves; one that was stopped with its process has failed without an error."""
     trials = study.get_trials(deepcopy=False)
     return [
@@ -287,21 +303,27 @@ def _ended(study: Any) -> list[Any]:
     ]
 
 
-def _n_ended(study: Any) -> int:
+def _n_ended(study: Study) -> int:
     return len(_ended(study))
 
 
-def _best(study: Any) -> str:
-    values = [each.value for each in _ended(study) if each.state.name == "COMPLETE"]
+def _best(study: Study) -> str:
+    values = [value for value, _ in _complete(study)]
     return f"best validation AUC {max(values):.2f}" if values else ""
 
 
-def _winner(study: Any) -> Any:
+def _winner(study: Study) -> FrozenTrial:
     """The trial with the highest validation AUC; of several, the first."""
-    return max((each for each in _ended(study) if each.state.name == "COMPLETE"), key=lambda each: each.value)
+    return max(_complete(study), key=lambda pair: pair[0])[1]
 
 
-def _distribution(optuna: Any, key: str, values: tuple[Any, ...] | Range) -> Any:
+def _complete(study: Study) -> list[tuple[float, FrozenTrial]]:
+    """The trials that came to their end, each with its validation AUC."""
+    complete = [each for each in _ended(study) if each.state.name == "COMPLETE"]
+    return [(each.value, each) for each in complete if each.value is not None]
+
+
+def _distribution(optuna: ModuleType, key: str, values: tuple[Value, ...] | Range) -> object:
     kinds = optuna.distributions
     if not isinstance(values, Range):
         return kinds.CategoricalDistribution([json.dumps(value) for value in values])
@@ -310,12 +332,13 @@ def _distribution(optuna: Any, key: str, values: tuple[Any, ...] | Range) -> Any
     return kinds.FloatDistribution(values.low, values.high, log=values.log)
 
 
-def _settings(made: Any) -> dict[str, Any]:
+def _settings(made: Trial | FrozenTrial) -> Settings:
     """What Optuna proposes, by "section.option"; values of lists are kept as JSON."""
-    return {key: json.loads(value) if isinstance(value, str) else value for key, value in made.params.items()}
+    proposed = {key: json.loads(value) if isinstance(value, str) else value for key, value in made.params.items()}
+    return {key: value for key, value in proposed.items() if value is not None}
 
 
-def _table(study: Any, varied: list[str]) -> pd.DataFrame:
+def _table(study: Study, varied: list[str]) -> pd.DataFrame:
     rows = []
     for number, each in enumerate(_ended(study), 1):
         settings = {key: " ".join(v) if isinstance(v, list) else v for key, v in _settings(each).items()}

@@ -15,14 +15,12 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from core import clock, documents, files
 from core import config as configs
-from core.config import ExperimentConfig
-from core.documents import Kinds
+from core.config import DataConfig, ExperimentConfig, WorldConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.loading.archive.archive import Archive
@@ -31,9 +29,12 @@ from core.runs import kept, pipeline, sources
 from core.runs.pipeline import settled
 from core.runs.run_documents import scored_split
 from core.runs.runs import Run, RunStore, run_id
-from core.studies import vary
-from core.studies.vary import SEED, Plan
-from core.studies.workers import Engine, Local, Outcome, Report, Task
+from core.studies import shelf, sweep_document, vary
+from core.studies.shelf import Shelf
+from core.studies.sweep_document import SweepDocument
+from core.studies.vary import SEED, Plan, Settings, Value
+from core.studies.workers import Engine, Epoch, Local, Outcome, Report, Result, Task
+from core.typed_documents import OtherVersion
 from core.vocabulary import POOLED
 
 STATES = ("waiting", "running", "finished", "failed")
@@ -41,8 +42,6 @@ SCORES = ["scored_split", "auc", "auc_low", "auc_high", "validation_auc", "accur
 FACTS = ["state", "error", "seconds", *SCORES]
 STUDY = "sweep"
 STAGE = "Training the runs of the sweep"
-
-DOCUMENT: Kinds = {"created": str, "varied": list, "synthetic": bool}
 
 
 @dataclass(frozen=True)
@@ -57,23 +56,23 @@ class Sweep:
 
     sweep_id: str
     folder: Path
-    document: dict[str, Any]
+    document: SweepDocument
     runs: pd.DataFrame
 
     @property
     def varied(self) -> list[str]:
         """The options that are varied, by "section.option"."""
-        return list(self.document["varied"])
+        return list(self.document.varied)
 
     @property
     def synthetic(self) -> bool:
         """True if any of its runs is made from synthetic data."""
-        return bool(self.document["synthetic"])
+        return self.document.synthetic
 
     @property
     def data(self) -> str:
         """The data that all its runs are made from, see `sources.data_key`; "" if they differ or are not known."""
-        return str(self.document.get("data", ""))
+        return self.document.data
 
     def settings(self) -> pd.DataFrame:
         """
@@ -163,7 +162,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, engine: En
     return open(data_dir, sweep.sweep_id)
 
 
-def train(table: dict[str, Any], data_dir: str, study: str, report: Report) -> dict[str, Any]:
+def train(table: dict[str, object], data_dir: str, study: str, report: Report) -> Result:
     """One run of a study, within a worker: a config as a dictionary becomes a run of the data folder."""
     import socket
 
@@ -181,16 +180,13 @@ def train(table: dict[str, Any], data_dir: str, study: str, report: Report) -> d
 
 
 def stored(data_dir: Path) -> list[Sweep]:
-    """Every sweep, newest first; one with a damaged folder is left out, and the log says so."""
-    home = data_dir / "sweeps"
-    folders = [path for path in home.iterdir() if (path / "sweep.json").exists()] if home.is_dir() else []
-    found = []
-    for folder in sorted(folders, key=lambda path: (path / "sweep.json").stat().st_mtime_ns, reverse=True):
-        try:
-            found.append(open(data_dir, folder.name))
-        except InputError as error:
-            logging.getLogger(__name__).warning("%s", error)
-    return found
+    """Every sweep that can be read, newest first; see `on_shelf`."""
+    return list(on_shelf(data_dir).there)
+
+
+def on_shelf(data_dir: Path) -> Shelf[Sweep]:
+    """Every sweep, and why one that is damaged or of a newer program is left out."""
+    return shelf.look(data_dir / "sweeps", "sweep.json", lambda sweep_id: open(data_dir, sweep_id))
 
 
 def open(data_dir: Path, sweep_id: str) -> Sweep:
@@ -204,9 +200,11 @@ def open(data_dir: Path, sweep_id: str) -> Sweep:
     """
     folder = files.child(data_dir / "sweeps", sweep_id, "The id of a sweep")
     try:
-        document = kept.document(DOCUMENT)(folder / "sweep.json")
+        document = sweep_document.read(folder / "sweep.json")
         table = pd.read_csv(folder / "runs.csv", keep_default_na=False, na_values={name: [""] for name in SCORES})
-        return Sweep(sweep_id, folder, document, table[["run_id", *document["varied"], *FACTS]])
+        return Sweep(sweep_id, folder, document, table[["run_id", *document.varied, *FACTS]])
+    except OtherVersion:  # it says itself what to do
+        raise
     except kept.UNUSABLE as error:
         raise InputError(
             f"Sweep {sweep_id} cannot be used ({documents.reason(error)}). Give its command again; finished runs "
@@ -220,28 +218,28 @@ class _Told(Progress):
     def __init__(self, report: Report) -> None:
         self._report, self._stop = report, False
 
-    def epoch(self, row: dict[str, Any], epochs: int) -> None:
+    def epoch(self, row: Epoch, epochs: int) -> None:
         self._stop = not self._report(row)
 
     def should_stop(self) -> bool:
         return self._stop
 
 
-def _configs(plan: Plan, data_dir: Path, progress: Progress) -> dict[str, tuple[dict[str, Any], ExperimentConfig]]:
+def _configs(plan: Plan, data_dir: Path, progress: Progress) -> dict[str, tuple[Settings, ExperimentConfig]]:
     """By run id, what is varied and the config; synthetic worlds are made here, once, and not by each worker."""
-    found: dict[str, tuple[dict[str, Any], ExperimentConfig]] = {}
-    known: dict[Any, tuple[Archive, dict[str, str]]] = {}  # digests read the whole archive
+    found: dict[str, tuple[Settings, ExperimentConfig]] = {}
+    opened: dict[tuple[DataConfig, WorldConfig], tuple[Archive, dict[str, str]]] = {}  # digests read the whole archive
     for settings, config in vary.expand(plan):
-        if (config.data, config.world) not in known:
+        if (config.data, config.world) not in opened:
             source = sources.open_source(config, data_dir, progress)
-            known[config.data, config.world] = source, sources.digests(settled(config, source), source)
-        source, digests = known[config.data, config.world]
+            opened[config.data, config.world] = source, sources.digests(settled(config, source), source)
+        source, digests = opened[config.data, config.world]
         config = settled(config, source)
         found.setdefault(run_id(config, digests), (settings, config))
     return found
 
 
-def _prepare(plan: Plan, made: dict[str, tuple[dict[str, Any], ExperimentConfig]], data_dir: Path) -> Sweep:
+def _prepare(plan: Plan, made: dict[str, tuple[Settings, ExperimentConfig]], data_dir: Path) -> Sweep:
     """The sweep's folder, and its table as far as the runs that are finished already go."""
     varied = list(next(iter(made.values()))[0])
     store, done = RunStore(data_dir), set(RunStore(data_dir).ids())
@@ -256,17 +254,26 @@ def _prepare(plan: Plan, made: dict[str, tuple[dict[str, Any], ExperimentConfig]
         _note(found, Outcome(name, "finished"), store)
     sweep_id = f"{plan.base.name}-{hashlib.sha256(json.dumps(sorted(made)).encode()).hexdigest()[:8]}"
     keys = {sources.data_key(config) for _, config in made.values()}
-    document = {
-        "created": clock.stamp(),
-        "plan": plan.as_dict(),
-        "varied": varied,
-        "synthetic": any(config.data.source == "synthetic" for _, config in made.values()),
-        "data": keys.pop() if len(keys) == 1 else "",
-    }
+    document = SweepDocument(
+        created=clock.stamp(),
+        varied=tuple(varied),
+        synthetic=any(config.data.source == "synthetic" for _, config in made.values()),
+        plan=plan.as_dict(),
+        data=keys.pop() if len(keys) == 1 else "",
+    )
     folder = data_dir / "sweeps" / sweep_id
-    if not (folder / "sweep.json").exists():
-        files.replace_json(folder / "sweep.json", document)
-    return Sweep(sweep_id, folder, document, found.reset_index())
+    return Sweep(sweep_id, folder, _kept(folder / "sweep.json", document), found.reset_index())
+
+
+def _kept(path: Path, document: SweepDocument) -> SweepDocument:
+    """The document that is there; the new one, written, where there is none or a damaged one."""
+    try:
+        return sweep_document.read(path)
+    except OtherVersion:
+        raise
+    except kept.UNUSABLE:
+        sweep_document.write(path, document)
+        return document
 
 
 def _note(table: pd.DataFrame, outcome: Outcome, store: RunStore) -> None:
@@ -283,12 +290,12 @@ def _note(table: pd.DataFrame, outcome: Outcome, store: RunStore) -> None:
             table.loc[name, ["state", "error"]] = ["failed", str(error)]
 
 
-def scores(made: Run) -> dict[str, Any]:
+def scores(made: Run) -> dict[str, str | float]:
     """The scores of a run in a sweep's table: of the judged split, and the AUC of the validation windows."""
     pooled = {row["split"]: row for row in made.scores[made.scores["station"] == POOLED].to_dict("records")}
     judged = scored_split(made.scores)
-    kept = {name: float(pooled[judged][name]) for name in SCORES if name in pooled[judged]}
-    return {"scored_split": judged, **kept, "validation_auc": pooled.get("validation", {}).get("auc", math.nan)}
+    numbers = {name: float(pooled[judged][name]) for name in SCORES if name in pooled[judged]}
+    return {"scored_split": judged, **numbers, "validation_auc": pooled.get("validation", {}).get("auc", math.nan)}
 
 
 def _write(folder: Path, table: pd.DataFrame) -> None:
@@ -306,5 +313,5 @@ def _eta(table: pd.DataFrame, trained: int, seconds: float) -> str:
     return ", ".join(said)
 
 
-def _cell(value: Any) -> Any:
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+def _cell(value: Value) -> bool | int | float | str:
+    return " ".join(value) if isinstance(value, list) else value

@@ -14,8 +14,9 @@ import math
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -28,6 +29,10 @@ from core.runs import presets
 
 MOST = 10_000  # runs of one sweep
 SEED = "training.seed"
+LARGEST = 2**63 - 1  # whole number that can be drawn
+
+Value = bool | int | float | str | list[str]  # of an option
+Settings = dict[str, Value]  # by "section.option"
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,18 @@ class Plan:
     """A config and what is varied of it; `vary` goes from "section.option" to a tuple of values or a range."""
 
     base: ExperimentConfig
-    vary: dict[str, tuple[Any, ...] | Range]
+    vary: dict[str, tuple[Value, ...] | Range]
     sweep: SweepOptions = field(default_factory=SweepOptions)
     search: SearchOptions = field(default_factory=SearchOptions)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Plain, JSON-ready dictionary."""
-        vary = {key: dataclasses.asdict(v) if isinstance(v, Range) else list(v) for key, v in self.vary.items()}
         parts = {"sweep": dataclasses.asdict(self.sweep), "search": dataclasses.asdict(self.search)}
-        return {"base": self.base.as_dict(), "vary": vary, **parts}
+        return {"base": self.base.as_dict(), "vary": self.varied(), **parts}
+
+    def varied(self) -> dict[str, list[Value] | dict[str, float | bool]]:
+        """What is varied, JSON-ready: by option the list of its values, or low, high and log of a range."""
+        return {key: dataclasses.asdict(v) if isinstance(v, Range) else list(v) for key, v in self.vary.items()}
 
 
 def load(name: str, data_dir: Path) -> Plan:
@@ -115,12 +123,13 @@ def load(name: str, data_dir: Path) -> Plan:
         raise InputError(f"{path.name}: {error}") from None
 
 
-def from_dict(table: dict[str, Any], data_dir: Path) -> Plan:
+def from_dict(table: dict[str, object], data_dir: Path) -> Plan:
     """A plan from the nested dictionary of its file."""
-    rest = {key: value for key, value in table.items() if key not in ("base", "vary", "sweep", "search")}
-    found = presets.find(str(table["base"]), data_dir).as_dict() if "base" in table else {}
-    for key, value in rest.items():
-        found[key] = {**found.get(key, {}), **value} if isinstance(value, dict) else value
+    base: dict[str, object] = presets.find(str(table["base"]), data_dir).as_dict() if "base" in table else {}
+    for key, value in table.items():
+        if key not in ("base", "vary", "sweep", "search"):
+            before = base.get(key)
+            base[key] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
     varied = dict(_varied(table.get("vary", {})))
     if not varied:
         raise InputError(
@@ -131,10 +140,10 @@ def from_dict(table: dict[str, Any], data_dir: Path) -> Plan:
     if sweep.seeds > 1 and SEED in varied:
         raise InputError(f"[sweep] seeds = {sweep.seeds}, and {SEED} is listed under [vary] too. Give one of them.")
     search = options.build(SearchOptions, table.get("search", {}), "search")
-    return Plan(configs.from_dict(found), varied, sweep, search)
+    return Plan(configs.from_dict(base), varied, sweep, search)
 
 
-def expand(plan: Plan) -> list[tuple[dict[str, Any], ExperimentConfig]]:
+def expand(plan: Plan) -> list[tuple[Settings, ExperimentConfig]]:
     """
     The runs of a sweep: what is varied, and the config with it; the same plan gives the same list.
 
@@ -146,28 +155,28 @@ def expand(plan: Plan) -> list[tuple[dict[str, Any], ExperimentConfig]]:
         If a combination is no config, a grid is asked of a range, or there are too many.
     """
     seeds = range(plan.base.training.seed, plan.base.training.seed + plan.sweep.seeds)
-    found: dict[str, tuple[dict[str, Any], ExperimentConfig]] = {}
+    asked: dict[str, tuple[Settings, ExperimentConfig]] = {}
     for drawn in _combinations(plan, MOST // len(seeds)):
         for seed in seeds:
             settings = {**drawn, SEED: seed} if len(seeds) > 1 else drawn
             made = config(plan.base, settings)
-            found.setdefault(made.id, (settings, made))
-    return list(found.values())
+            asked.setdefault(made.id, (settings, made))
+    return list(asked.values())
 
 
-def config(base: ExperimentConfig, settings: dict[str, Any]) -> ExperimentConfig:
+def config(base: ExperimentConfig, settings: Settings) -> ExperimentConfig:
     """The config with some options, named "section.option", changed; its description says which."""
-    parts: dict[str, Any] = {"description": in_words(settings)}
+    sections: dict[str, dict[str, Value]] = {}
     for key, value in settings.items():
         section, _, name = key.partition(".")
-        parts.setdefault(section, {})[name] = value
+        sections.setdefault(section, {})[name] = value
     try:
-        return configs.replace(base, **parts)
+        return dataclasses.replace(configs.replace(base, **sections), description=in_words(settings))
     except InputError as error:
         raise InputError(f"With {in_words(settings)}: {error}") from None
 
 
-def in_words(settings: dict[str, Any]) -> str:
+def in_words(settings: Settings) -> str:
     """
     What is varied, in one line.
 
@@ -185,11 +194,11 @@ def is_whole(key: str) -> bool:
     return int in (hint, *typing.get_args(hint))
 
 
-def _word(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _word(value: Value) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
 
 
-def _varied(table: Any, section: str = "") -> Iterator[tuple[str, tuple[Any, ...] | Range]]:
+def _varied(table: object, section: str = "") -> Iterator[tuple[str, tuple[Value, ...] | Range]]:
     """Options and their values from the nested or dotted keys of [vary]; every option must be known."""
     if not isinstance(table, dict):
         raise InputError(f"[vary] must be a table of options and lists of their values, found {table!r}.")
@@ -211,17 +220,39 @@ def _varied(table: Any, section: str = "") -> Iterator[tuple[str, tuple[Any, ...
         yield f"{section_name}.{name}", _values(f"{section_name}.{name}", value)
 
 
-def _values(key: str, value: Any) -> tuple[Any, ...] | Range:
+def _values(key: str, value: object) -> tuple[Value, ...] | Range:
     if isinstance(value, dict):
-        if not {"low", "high"} <= set(value):
-            raise InputError(f"[vary] {key} must be a list of values, or a range with low and high.")
-        return options.build(Range, value, f"vary.{key}")
+        return _range(key, value)
     if not isinstance(value, list) or not value:
         raise InputError(f"[vary] {key} = {value!r} must be a list of values.")
-    return tuple(value)
+    return tuple(_value(key, each) for each in value)
 
 
-def _combinations(plan: Plan, most: int) -> list[dict[str, Any]]:
+def _range(key: str, table: dict[str, object]) -> Range:
+    if not {"low", "high"} <= set(table):
+        raise InputError(f"[vary] {key} must be a list of values, or a range with low and high.")
+    made = options.build(Range, table, f"vary.{key}")
+    if is_whole(key) and max(abs(made.low), abs(made.high)) > LARGEST:
+        raise InputError(
+            f"[vary] {key} = {made.low:g} to {made.high:g} goes beyond the whole numbers of 64 bits. Narrow it."
+        )
+    return made
+
+
+def _value(key: str, value: object) -> Value:
+    """A value from the file as it is kept: a date as text."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return list(value)
+    raise InputError(
+        f"[vary] {key} lists {value!r}, expected true or false, a number, text, a date or a list of names. Correct it."
+    )
+
+
+def _combinations(plan: Plan, most: int) -> list[Settings]:
     """Every combination in the order of the file, or n different ones that are drawn (fewer where there are fewer)."""
     ranges = [key for key, values in plan.vary.items() if isinstance(values, Range)]
     if plan.sweep.method == "grid" and ranges:
@@ -239,7 +270,7 @@ def _combinations(plan: Plan, most: int) -> list[dict[str, Any]]:
         )
     if n == n_all:
         return [dict(zip(plan.vary, chosen, strict=True)) for chosen in itertools.product(*lists)]
-    rng, drawn = np.random.default_rng(plan.sweep.seed), dict[str, dict[str, Any]]()
+    rng, drawn = np.random.default_rng(plan.sweep.seed), dict[str, Settings]()
     for _ in range(100 * plan.sweep.n):  # a narrow range of whole numbers may hold fewer than n
         settings = {key: _draw(key, values, rng) for key, values in plan.vary.items()}
         drawn.setdefault(json.dumps(settings), settings)
@@ -248,7 +279,7 @@ def _combinations(plan: Plan, most: int) -> list[dict[str, Any]]:
     return list(drawn.values())
 
 
-def _draw(key: str, values: tuple[Any, ...] | Range, rng: np.random.Generator) -> Any:
+def _draw(key: str, values: tuple[Value, ...] | Range, rng: np.random.Generator) -> Value:
     if not isinstance(values, Range):
         return values[int(rng.integers(len(values)))]
     if is_whole(key) and not values.log:

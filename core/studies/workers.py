@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, TypedDict, final
 
 from core.data_folder import ROOT, data_dir
 from core.errors import InputError
@@ -36,7 +36,9 @@ ONE_THREAD = {
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 }
 
-Report = Callable[[dict[str, Any]], bool]  # told of each epoch; False: stop here
+Epoch = dict[str, float]  # a line of a training's history
+Report = Callable[[Epoch], bool]  # told of each epoch; False: stop here
+Result = dict[str, str | float | bool | None]  # what a task's function answers: JSON-ready facts by name
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Task:
     """Work for a worker: a function by its name, "package.module:function", and JSON-ready arguments."""
 
     function: str
-    arguments: list[Any]
+    arguments: list[object]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,38 @@ class Outcome:
     state: str
     error: str = ""
     seconds: float = 0.0
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Result = field(default_factory=dict)
+
+
+class Question(TypedDict):
+    """A line to a worker: what to do."""
+
+    function: str
+    arguments: list[object]
+
+
+class GoOn(TypedDict):
+    """A line to a worker that has told of an epoch: whether it may go on."""
+
+    go_on: bool
+
+
+@final
+class Told(TypedDict):
+    """A line from a worker: an epoch has ended, and it waits for a `GoOn`."""
+
+    epoch: Epoch
+
+
+@final
+class Answer(TypedDict):
+    """A line from a worker: its task is finished or failed; memory_mb: the most that it has held so far."""
+
+    state: str
+    error: str
+    seconds: float
+    result: Result
+    memory_mb: float
 
 
 class Engine(Protocol):
@@ -86,9 +119,9 @@ class Worker:
         )
         self.pid = self._process.pid
 
-    def ask(self, task: Task, report: Report | None = None) -> dict[str, Any]:
+    def ask(self, task: Task, report: Report | None = None) -> Answer:
         """
-        The answer: {"state": "finished" or "failed", "error", "seconds", "result", "memory_mb"}.
+        The answer to a task; `report` is told of each epoch.
 
         Raises
         ------
@@ -98,10 +131,10 @@ class Worker:
         try:
             self._send({"function": task.function, "arguments": task.arguments})
             for line in self._process.stdout:
-                answer: dict[str, Any] = json.loads(line)
-                if "epoch" not in answer:
-                    return answer
-                self._send({"go_on": report is None or report(answer["epoch"])})
+                heard: Told | Answer = json.loads(line)
+                if "epoch" not in heard:
+                    return heard
+                self._send({"go_on": report is None or report(heard["epoch"])})
         except (OSError, ValueError):  # a pipe that is broken or closed, half a line
             pass
         raise Died(f"exit code {self._process.wait()}")
@@ -115,7 +148,7 @@ class Worker:
                 with contextlib.suppress(OSError, ValueError):
                     pipe.close()
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _send(self, message: Question | GoOn) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(message) + "\n")
         self._process.stdin.flush()
@@ -214,41 +247,43 @@ def serve() -> None:
     """Answer the tasks that come as lines on standard input, until it ends; then end at once, whatever is under way."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no answer
-    questions: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
         for line in sys.stdin:
-            questions.put(json.loads(line))
+            lines.put(line)
         os._exit(1)  # the parent is gone; locks and files are left as a kill leaves them, which is safe
 
-    def send(message: dict[str, Any]) -> None:
+    def send(message: Told | Answer) -> None:
         answers.write(json.dumps(message) + "\n")
         answers.flush()
 
-    def report(row: dict[str, Any]) -> bool:
+    def report(row: Epoch) -> bool:
         send({"epoch": row})
-        return bool(questions.get()["go_on"])
+        reply: GoOn = json.loads(lines.get())
+        return reply["go_on"]
 
     threading.Thread(target=read, daemon=True).start()
     while True:
-        task = questions.get()
+        question: Question = json.loads(lines.get())
         started = time.monotonic()
-        answer = _answer(task, report)
-        send({"error": "", "result": {}, **answer, "seconds": time.monotonic() - started, "memory_mb": _memory_mb()})
+        error, result = _done(question, report)
+        state, seconds = "failed" if error else "finished", time.monotonic() - started
+        send({"state": state, "error": error, "seconds": seconds, "result": result, "memory_mb": _memory_mb()})
 
 
-def _answer(task: dict[str, Any], report: Report) -> dict[str, Any]:
-    module, _, name = task["function"].partition(":")
+def _done(question: Question, report: Report) -> tuple[str, Result]:
+    """Do a task: why it failed, "" if it did not, and what its function answered."""
+    module, _, name = question["function"].partition(":")
     try:
         function = getattr(importlib.import_module(module), name)
-        return {"state": "finished", "result": function(*task["arguments"], report)}
+        return "", function(*question["arguments"], report)
     except InputError as error:
-        return {"state": "failed", "error": str(error)}
+        return str(error), {}
     except MemoryError:
-        return {"state": "failed", "error": "The memory is full. Take fewer workers, or a smaller batch_size."}
+        return "The memory is full. Take fewer workers, or a smaller batch_size.", {}
     except Exception as error:  # one run of many: the others go on, and this one keeps what it said
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return {"state": "failed", "error": said[:500]}
+        return " ".join(f"{type(error).__name__}: {error}".split())[:500], {}
 
 
 def _memory_mb() -> float:

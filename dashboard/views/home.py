@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.reporting.figures.record import coverage
 from core.reporting.figures.run import curves
-from core.studies import jobs as core_jobs
+from core.studies.job_documents import JobState
 from dashboard import jobs, loaders, tables, widgets
 
 LATEST = 8
@@ -24,19 +24,15 @@ def demo_words() -> str:
 def progress() -> None:
     """The first job of a new data folder, large; the sidebar shows later ones."""
     job = jobs.running() or jobs.latest("demo")
-    if job is None or (job["state"] == "finished" and len(loaders.runs())):
+    if job is None or (job.state == JobState.FINISHED and len(loaders.runs())):
         return
-    is_demo = job["arguments"][:1] == ["demo"]
+    is_demo = job.arguments[:1] == ("demo",)
     with st.container(border=True):
-        ended = job["state"] in core_jobs.ENDED
-        st.markdown((DEMO_ENDED if ended else demo_words()) if is_demo else "**Work in progress**")
+        st.markdown((DEMO_ENDED if job.ended else demo_words()) if is_demo else "**Work in progress**")
         jobs.show(job)
-        may_retry = is_demo and job["state"] in ("failed", "crashed", "cancelled") and not jobs.read_only()
-        if (
-            may_retry
-            and st.button("Try the demo again", icon=":material/replay:")
-            and jobs.start(["demo"], job["title"])
-        ):
+        went_wrong = job.state in (JobState.FAILED, JobState.CRASHED, JobState.CANCELLED)
+        may_retry = is_demo and went_wrong and not jobs.read_only()
+        if may_retry and st.button("Try the demo again", icon=":material/replay:") and jobs.start(["demo"], job.title):
             st.rerun()
 
 

@@ -13,7 +13,9 @@ widgets.page_head(
     "Learning curves",
     "Would more of the same data help? The network is trained on growing parts of its training windows.",
 )
-stored = {curve.curve_id: curve for curve in learning_curves.stored(data_dir())}
+seen = learning_curves.on_shelf(data_dir())
+stored = {curve.curve_id: curve for curve in seen.there}
+widgets.refused(seen.refused.values())
 if stored:
     chosen = st.selectbox("Learning curve", list(stored), key="curve", bind="query-params")
     curve = stored[chosen]
@@ -46,7 +48,7 @@ if stored:
     )
     tables.show(curve.points, alt="Every training of this learning curve")
     tables.download(curve.points, curve.curve_id)
-else:
+elif not seen.refused:
     command = ".venv/bin/precursor learning-curve demo-honest"
     widgets.empty("No learning curve has been made yet.", command, filled_by=("learning-curve", "demo"))
 

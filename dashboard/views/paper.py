@@ -16,7 +16,9 @@ widgets.page_head(
     "What comes out when every experiment of the paper is done again, under its choices and under the honest default?",
 )
 st.caption(f"{paper.SOURCE}. None of its figures is copied; its numbers are given in words.")
-stored = {study.study_id: study for study in studies.stored(data_dir())}
+seen = studies.on_shelf(data_dir())
+stored = {study.study_id: study for study in seen.there}
+widgets.refused(seen.refused.values())
 
 
 def start() -> None:
@@ -32,8 +34,9 @@ def start() -> None:
 
 if not stored:
     widgets.synthetic_badge(widgets.anything_synthetic())
-    command = ".venv/bin/precursor " + " ".join(COMMAND)
-    widgets.empty("The paper has not been done again here yet.", command, filled_by=COMMAND[:1])
+    if not seen.refused:
+        command = ".venv/bin/precursor " + " ".join(COMMAND)
+        widgets.empty("The paper has not been done again here yet.", command, filled_by=COMMAND[:1])
     start()
     st.header("The switchboard", anchor=False)
     tables.show(switches.table(), alt="The paper's inconsistencies, and the setting of each")
@@ -42,15 +45,15 @@ study = stored[st.selectbox("Study", list(stored), key="study", bind="query-para
 document, runs = study.document, study.table("runs")
 widgets.synthetic_badge(study.synthetic)
 st.caption(
-    f"Study **{study.study_id}**, stations {', '.join(document['stations'])}, made "
-    f"{document['created'][:16].replace('T', ' ')} UTC: {document['n_done']} of {document['n_planned']} trainings are "
-    f"there, {document['n_refused']} were refused."
+    f"Study **{study.study_id}**, stations {', '.join(document.stations)}, made "
+    f"{document.created[:16].replace('T', ' ')} UTC: {document.n_done} of {document.n_planned} trainings are "
+    f"there, {document.n_refused} were refused."
 )
 for sentence in paper.headline(runs):
     st.markdown(f"**{sentences.plain(sentence)}**")
-if document["left_out"]:
-    st.info("\n".join(f"- {sentences.plain(sentence)}" for sentence in document["left_out"]))
-if document["n_done"] + document["n_refused"] < document["n_planned"]:
+if document.left_out:
+    st.info("\n".join(f"- {sentences.plain(sentence)}" for sentence in document.left_out))
+if document.n_done + document.n_refused < document.n_planned:
     start()
 st.header("Stations (Table 1)", anchor=False)
 tables.show(study.table("stations"), alt="Stations from the files, and as the paper prints them")

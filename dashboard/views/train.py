@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.reporting import sentences
 from core.reporting.figures.run import curves
 from core.studies import jobs as core_jobs
+from core.studies.job_documents import Job, JobState
 from core.training import network
 from dashboard import jobs, loaders, options, sweeps, tables, widgets
 
@@ -22,46 +23,46 @@ def progress() -> None:
     job = jobs.latest("train", "sweep")
     if job is None:
         return
-    running = job["state"] not in core_jobs.ENDED
-    if st.session_state.pop("followed", None) == job["job_id"] and not running:
+    running = not job.ended
+    if st.session_state.pop("followed", None) == job.job_id and not running:
         st.rerun()
     if running:
-        st.session_state["followed"] = job["job_id"]
+        st.session_state["followed"] = job.job_id
     jobs.show(job)
-    if job["arguments"][0] == "sweep":
-        widgets.synthetic_badge(sweeps.is_synthetic(job["arguments"][1]))
+    if job.arguments[0] == "sweep":
+        widgets.synthetic_badge(sweeps.is_synthetic(" ".join(job.arguments[1:2])))
         cancel(job, "Cancel this sweep", "It stops at once. Runs that are finished stay.")
         sweeps.links(job)
         return
     synthetic = is_synthetic(job)
     widgets.synthetic_badge(synthetic)
-    history = core_jobs.history(job["job_id"], data_dir())
+    history = core_jobs.history(job.job_id, data_dir())
     if len(history):
-        share = loaders.majority_share(job.get("run_id", ""))
+        share = loaders.majority_share(job.run_id)
         figure = curves.history(history, majority_share=share, synthetic=synthetic, mode=widgets.mode())
         widgets.plot(figure, key="live", alt="Loss and accuracy after each epoch so far")
-        st.caption(f"Run **{job.get('run_id', '')}** · epoch {len(history)} of {job.get('epochs', '?')}")
+        st.caption(f"Run **{job.run_id}** · epoch {len(history)} of {job.epochs or '?'}")
     cancel(job, "Cancel this training", "It stops after the present batch and keeps what it has learned.")
-    if job["state"] == "finished" and job.get("run_id"):
+    if job.state == JobState.FINISHED and job.run_id:
         st.page_link(
             "views/results.py",
             label="See its results",
             icon=":material/fact_check:",
-            query_params={"run": job["run_id"]},
+            query_params={"run": job.run_id},
         )
 
 
-def cancel(job: dict, label: str, said: str) -> None:
+def cancel(job: Job, label: str, said: str) -> None:
     """A button that stops a job; nothing once it has ended."""
-    if job["state"] not in core_jobs.ENDED and not jobs.read_only() and st.button(label, icon=":material/stop_circle:"):
-        core_jobs.cancel(job["job_id"], data_dir())
+    if not job.ended and not jobs.read_only() and st.button(label, icon=":material/stop_circle:"):
+        core_jobs.cancel(job.job_id, data_dir())
         st.caption(said)
 
 
-def is_synthetic(job: dict) -> bool:
+def is_synthetic(job: Job) -> bool:
     """Whether a training works on made-up data; unknown counts as made up."""
     try:
-        asked = Path(job["arguments"][1]).name
+        asked = Path(job.arguments[1]).name
         path = files.child(data_dir() / "jobs" / "asked", asked, "The configuration of a job")
         return configs.load(path).data.source == "synthetic"
     except (InputError, IndexError, TypeError):

@@ -398,12 +398,12 @@ def test_the_first_visit_to_an_empty_folder_starts_the_demo_once_and_shows_it(op
             home.get_by_text("Making the synthetic world").first.wait_for()
             map_page.get_by_text("this page fills by itself").wait_for()
             (job,) = core_jobs.listed(tmp_path)
-            assert job["arguments"] == ["demo"]
+            assert job.arguments == ("demo",)
             clean(home)
         finally:
             for job in core_jobs.listed(tmp_path):
-                core_jobs.cancel(job["job_id"], tmp_path)
-                os.kill(job["pid"], signal.SIGTERM)
+                core_jobs.cancel(job.job_id, tmp_path)
+                os.kill(job.pid, signal.SIGTERM)
 
 
 def test_the_static_site_opens_from_disk_without_a_network(open_page, full_folder, tmp_path):

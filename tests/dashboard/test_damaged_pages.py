@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_pages import HOME, words
+from test_pages import HOME, go, words
 
 from core import files
-from support import document_damage
+from support import document_damage, study_documents
 from support.document_damage import DAMAGES
 
 JOB = "20260101-000000-0000"
@@ -19,7 +21,7 @@ PAGES = {
     "runs/*/status.json": (["results.py", "compare.py"], "status.json cannot be used"),
     "runs/*/audit.json": (["results.py", "audit.py"], "audit.json cannot be used"),
     "assessments/*/assessment.json": (["verdict.py", "evaluation.py"], "assessment.json cannot be used"),
-    "learning_curves/*/status.json": (["learning_curves.py"], "no learning curve"),
+    "learning_curves/*/status.json": (["learning_curves.py"], "cannot be used"),
     "tested.jsonl": (["verdict.py"], ""),
     f"jobs/{JOB}/status.json": (["train.py"], ""),
     f"jobs/{JOB}/job.json": (["train.py"], ""),
@@ -85,3 +87,53 @@ def test_a_data_folder_that_cannot_be_is_a_sentence_on_the_page(monkeypatch, fol
     visitor = AppTest.from_file(HOME, default_timeout=60).run()
     assert not visitor.exception, [error.stack_trace for error in visitor.exception]
     assert "data folder" in words(visitor)
+
+
+@pytest.mark.parametrize(
+    ("put", "view", "shown"),
+    [
+        (study_documents.put_curve, "learning_curves.py", "Learning curve"),
+        (study_documents.put_sweep, "compare.py", "Sweep **before**"),
+        (study_documents.put_paper, "paper.py", "It takes about ten minutes on two cores"),
+    ],
+)
+def test_a_study_of_a_newer_program_is_one_sentence_on_its_page_and_the_others_are_shown(data, put, view, shown):
+    if put is not study_documents.put_paper:
+        put(data, "before")
+    put(data, "later", version=2, program="9.0")
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    go(visitor, view, show="Sweeps")
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    said = words(visitor)
+    assert said.count("Install version 9.0 of the program or a newer one") == 1 and shown in said
+    assert "yet" not in said
+
+
+def test_with_nothing_but_a_sweep_of_a_newer_program_compare_says_so(data):
+    study_documents.put_sweep(data, "later", version=2, program="9.0")
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    go(visitor, "compare.py", show="Sweeps")
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    assert "Sweep later has version 2 of its form" in words(visitor)
+
+
+def test_a_leak_demonstration_of_a_newer_program_is_one_sentence_on_the_page_of_chance(data):
+    path = data / "leak_demo" / "leak_demo.json"
+    files.replace_json(path, {"created": "2126-01-01T00:00:00+00:00", "version": 2, "program": "9.0"})
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    go(visitor, "chance.py")
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    assert words(visitor).count("The leak demonstration has version 2 of its form") == 1
+    assert "Find the real one" in [each.value for each in visitor.header]
+
+
+def test_a_job_of_a_newer_program_that_runs_is_shown_with_its_sentence(data):
+    folder = data / "jobs" / JOB
+    process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", JOB], stdin=subprocess.PIPE)
+    try:
+        files.replace_json(folder / "status.json", {"pid": process.pid, "version": 2, "program": "9.0"})
+        visitor = AppTest.from_file(HOME, default_timeout=60).run()
+        assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+        assert f"Job {JOB} has version 2 of its form" in "\n".join(each.text for each in visitor.get("progress"))
+    finally:
+        process.communicate()

@@ -152,4 +152,4 @@ def test_a_folder_among_the_jobs_whose_name_is_no_id_hides_no_job(name, data_fol
     for job_id in (name, "20260102-030405-abcd"):
         (data_folder / "jobs" / job_id).mkdir(parents=True)
         (data_folder / "jobs" / job_id / "job.json").write_text("{}")
-    assert [job["job_id"] for job in jobs.listed(data_folder)] == ["20260102-030405-abcd"]
+    assert [job.job_id for job in jobs.listed(data_folder)] == ["20260102-030405-abcd"]

@@ -1,5 +1,6 @@
 """Background jobs: their state is on disk, and a claim to be running is checked."""
 
+import json
 import os
 import signal
 import subprocess
@@ -19,15 +20,21 @@ def wait(job_id, folder, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         state = jobs.status(job_id, folder)
-        if state["state"] in jobs.ENDED:
+        if state.ended:
             return state
         time.sleep(0.1)
     raise AssertionError(f"still {jobs.status(job_id, folder)}")
 
 
+def _said(folder):
+    """What status.json holds; nothing before it is there."""
+    path = folder / "status.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
 def test_a_job_runs_to_its_end_and_keeps_its_log(data_folder):
     job = jobs.start(["stations"], "List stations", data_folder)
-    assert wait(job, data_folder)["state"] == "finished"
+    assert wait(job, data_folder).state == "finished"
     assert "DUR" in jobs.log_tail(job, data_folder, lines=100)
     assert jobs.running(data_folder) is None
 
@@ -35,8 +42,8 @@ def test_a_job_runs_to_its_end_and_keeps_its_log(data_folder):
 def test_bad_input_ends_a_job_as_failed_with_the_sentence(data_folder):
     job = jobs.start(["show", "nothing"], "Show", data_folder)
     state = wait(job, data_folder)
-    assert state["state"] == "failed"
-    assert "No run with an id beginning 'nothing'" in state["message"]
+    assert state.state == "failed"
+    assert "No run with an id beginning 'nothing'" in state.message
 
 
 def sleeper(folder):
@@ -51,10 +58,10 @@ def sleeper(folder):
 
 def test_a_killed_job_is_crashed_not_running(data_folder):
     job, process = sleeper(data_folder)
-    assert jobs.status(job, data_folder)["state"] == "running"
+    assert jobs.status(job, data_folder).state == "running"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert jobs.status(job, data_folder)["state"] == "crashed"
+    assert jobs.status(job, data_folder).state == "crashed"
 
 
 def test_one_job_runs_at_a_time(data_folder):
@@ -74,7 +81,7 @@ def test_a_process_that_inherited_the_number_is_not_the_job(data_folder):
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         files.replace_json(data_folder / "jobs" / job / "status.json", {"state": "running", "pid": other.pid})
-        assert jobs.status(job, data_folder)["state"] == "crashed"
+        assert jobs.status(job, data_folder).state == "crashed"
     finally:
         other.kill()
         other.wait()
@@ -103,8 +110,8 @@ def test_of_two_first_visits_at_the_same_moment_one_starts_the_job(data_folder):
     for visit in visits:
         visit.join()
     (job,) = [answer for answer in answers if answer]
-    assert [each["job_id"] for each in jobs.listed(data_folder)] == [job]
-    assert wait(job, data_folder)["state"] == "finished"
+    assert [each.job_id for each in jobs.listed(data_folder)] == [job]
+    assert wait(job, data_folder).state == "finished"
 
 
 @pytest.mark.parametrize("job_id", ["", "..", "../runs", "absent"])
@@ -149,19 +156,19 @@ def test_batches_show_between_two_epochs(data_folder):
     progress.stage("Training", 2, 5)
     progress._written -= 2 * jobs.HEARTBEAT_S  # the clock has gone on
     progress.batch(7, 9)
-    status = jobs._read(folder / "status.json")
+    status = _said(folder)
     assert (status["stage"], status["done"], status["message"]) == ("Training", 2, "batch 7 of 9")
     progress.epoch({"epoch": 3, "loss": 0.7}, 5)
     progress.stage("Training", 3, 5)
     progress.end("finished")
-    assert jobs._read(folder / "status.json")["message"] == ""
+    assert _said(folder)["message"] == ""
 
 
 def test_a_job_that_cannot_be_written_down_is_not_started(data_folder, monkeypatch):
     def full(path, value):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(jobs.files, "replace_json", full)
+    monkeypatch.setattr(files, "replace_json", full)
     monkeypatch.setattr(jobs.subprocess, "Popen", lambda *_, **__: pytest.fail("a process that nobody can see"))
     with pytest.raises(OSError, match="No space left"):
         jobs.start(["stations"], "List", data_folder)
@@ -172,10 +179,10 @@ def test_a_job_is_starting_until_its_process_is_known_and_then_crashed(data_fold
     folder.mkdir(parents=True)
     now = datetime.now(UTC)
     files.replace_json(folder / "job.json", {"title": "New", "arguments": [], "created": now.isoformat()})
-    assert jobs.status(folder.name, data_folder)["state"] == "starting"
+    assert jobs.status(folder.name, data_folder).state == "starting"
     old = (now - timedelta(minutes=1)).isoformat()
     files.replace_json(folder / "job.json", {"title": "Old", "arguments": [], "created": old})
-    assert jobs.status(folder.name, data_folder)["state"] == "crashed"
+    assert jobs.status(folder.name, data_folder).state == "crashed"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"title": "From an older version"}'])
@@ -184,7 +191,7 @@ def test_a_damaged_job_folder_does_not_stop_the_others_from_being_listed(data_fo
     folder.mkdir(parents=True)
     (folder / "job.json").write_text(content)
     (job,) = jobs.listed(data_folder)
-    assert job["state"] == "crashed" and job["title"] and job["arguments"] == []
+    assert job.state == "crashed" and job.title and job.arguments == ()
     assert jobs.running(data_folder) is None
 
 
@@ -209,11 +216,34 @@ def test_a_job_that_is_told_to_end_by_the_machine_was_cancelled(data_folder, num
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
-    while jobs._read(folder / "status.json").get("stage") != "Waiting" and time.monotonic() < end:
+    while _said(folder).get("stage") != "Waiting" and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(number)
     _, words = process.communicate(timeout=30)
     assert process.returncode == 130
     assert words.strip() == "Stopped. What was complete is kept."
-    status = jobs._read(folder / "status.json")
+    status = _said(folder)
     assert (status["state"], status["message"]) == ("cancelled", words.strip())
+
+
+def test_the_documents_of_a_job_hold_what_is_said_and_the_version_of_their_form(data_folder):
+    folder = data_folder / "jobs" / "20260101-000000-0008"
+    progress = jobs.JobProgress(folder)
+    stored = _said(folder)
+    assert set(stored) == {"state", "pid", "heartbeat", "version", "program"}
+    assert (stored["state"], stored["pid"], stored["version"]) == ("running", os.getpid(), 1)
+    progress.stage("Training", 2, 5)
+    progress.result(run_id="some-run")
+    progress.result(sweep_id="some-sweep")
+    names = ("stage", "done", "total", "message", "run_id", "sweep_id")
+    assert [_said(folder)[name] for name in names] == ["Training", 2, 5, "", "some-run", "some-sweep"]
+
+
+def test_a_fact_of_another_kind_is_not_known_and_costs_no_other(data_folder):
+    folder = data_folder / "jobs" / "20260101-000000-0009"
+    folder.mkdir(parents=True)
+    files.replace_json(folder / "job.json", {"title": 3, "arguments": ["demo"], "created": "", "pid": -1})
+    files.replace_json(folder / "status.json", {"state": "finished", "done": "x", "stage": "Scoring", "version": 0})
+    job = jobs.status(folder.name, data_folder)
+    assert (job.title, job.arguments, job.pid) == ("A job", ("demo",), None)
+    assert (job.state, job.done, job.stage) == ("finished", 0, "Scoring")

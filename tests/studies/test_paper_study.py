@@ -170,7 +170,7 @@ def test_a_study_goes_on_where_it_stopped_and_trains_nothing_twice(small):
     with pytest.raises(Cancelled, match="Stopped after 1 of 2 trainings"):
         study.make(small, TINY, ["fig5"], progress=Stop(), engine=Here())
     first = study.stored(small)[0]
-    assert first.document["n_done"] > 0
+    assert first.document.n_done > 0
     assert len(RunStore(small).ids()) == 1
     made = study.make(small, TINY, ["fig5"], engine=(second := Here()))
     assert len(second.asked) == 1
@@ -196,7 +196,7 @@ def test_a_configuration_that_cannot_be_trained_is_kept_with_its_reason(small):
     made = study.make(small, TINY, ["fig7"], engine=Here(refuse))
     row = made.table("runs").query("experiment == 'lengths'").iloc[0]
     assert (row["run_id"], row["refused"]) == ("", "No quiet month.")
-    assert made.document["n_refused"] > 0
+    assert made.document.n_refused > 0
 
 
 def test_the_tables_of_a_study_fill_while_it_runs(small, monkeypatch):
@@ -204,7 +204,7 @@ def test_the_tables_of_a_study_fill_while_it_runs(small, monkeypatch):
     seen = []
 
     def look_then_refuse(config):
-        seen.append(sum(one.document["n_refused"] for one in study.stored(small)))
+        seen.append(sum(one.document.n_refused for one in study.stored(small)))
         raise InputError("No quiet month.")
 
     study.make(small, TINY, ["fig6"], engine=Here(look_then_refuse))

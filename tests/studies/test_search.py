@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 import math
 import sys
 import types
@@ -22,6 +23,7 @@ from core.progress import Cancelled, Progress
 from core.runs import sources
 from core.studies import search, vary
 from core.studies.workers import Outcome
+from core.typed_documents import OtherVersion
 
 RATES = {"training": {"learning_rate": {"low": 1e-5, "high": 1e-1, "log": True}, "optimizer": ["adam", "sgd"]}}
 
@@ -186,6 +188,22 @@ def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(made_up, tmp_pa
     n_tried = len(made_up)
     search.run(plan(10), tmp_path / "parts")
     assert len(made_up) == n_tried  # nothing is tried twice
+
+
+def test_a_search_of_a_newer_program_is_refused_before_a_trial_and_one_of_before_goes_on(made_up, tmp_path):
+    first = search.run(plan(3), tmp_path)
+    path, n_tried = first.folder / "search.json", len(made_up)
+    stored = json.loads(path.read_text())
+    assert (stored.pop("version"), set(stored)) == (1, {"plan", "best", "program"})
+    for content in ({**stored, "version": 2, "program": "9.0"}, {"plan": {}, "best": {}}):
+        path.write_text(json.dumps(content))
+        if "version" not in content:
+            assert search.run(plan(4), tmp_path).search_id == first.search_id
+            continue
+        with pytest.raises(OtherVersion, match="has version 2 of its form.*Install version 9.0 of the program"):
+            search.run(plan(4), tmp_path)
+        assert len(made_up) == n_tried and json.loads(path.read_text()) == content
+    assert len(made_up) == n_tried + 1
 
 
 def test_trials_that_fall_behind_are_stopped_early_unless_told_not_to(made_up, tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import importlib
+import json
 import os
 import shutil
 import signal
@@ -23,6 +25,7 @@ from core.runs import pipeline, sources
 from core.runs.runs import RunStore
 from core.studies import sweep, vary
 from core.studies.workers import Local, Outcome
+from core.typed_documents import OtherVersion
 
 TINY = {
     "name": "tiny",
@@ -284,3 +287,62 @@ def test_a_sweep_survives_the_death_of_a_worker_and_gives_the_same_bits(tmp_path
     assert len(deaths) == 1
     assert made.runs["state"].tolist() == ["finished"] * 4
     pd.testing.assert_frame_equal(made.runs.drop(columns="seconds"), expected.runs.drop(columns="seconds"))
+
+
+@pytest.mark.parametrize("method", ["grid", "random"])
+def test_a_date_may_be_varied_and_is_kept_as_text(tmp_path, method):
+    sweep_table = "" if method == "grid" else "[sweep]\nmethod = 'random'\nn = 2\n"
+    (tmp_path / "dates.toml").write_text(
+        f'base = "demo-honest"\n{sweep_table}[vary.world]\nstart = [2014-01-01, 2015-01-01]\n'
+    )
+    made = vary.load(str(tmp_path / "dates.toml"), tmp_path)
+    assert sorted(config.world.start for _, config in vary.expand(made)) == ["2014-01-01", "2015-01-01"]
+    assert json.loads(json.dumps(made.as_dict()))["vary"] == {"world.start": ["2014-01-01", "2015-01-01"]}
+
+
+@pytest.mark.parametrize("values", [[{"a": 1}], [[1, 2]], [datetime.time(12)], [None]])
+def test_what_no_option_can_be_is_named_with_the_option(values):
+    with pytest.raises(InputError, match=r"\[vary\] training\.epochs lists .*, expected true or false, a number"):
+        plan(vary={"training": {"epochs": values}})
+
+
+def test_a_range_of_whole_numbers_that_no_whole_number_reaches_is_one_sentence():
+    with pytest.raises(InputError, match=r"training\.epochs = -1e\+308 to 1e\+308 goes beyond the whole numbers"):
+        plan(vary={"training": {"epochs": {"low": -1e308, "high": 1e308}}}, sweep={"method": "random", "n": 1})
+
+
+def test_a_sweep_of_a_newer_program_is_refused_before_a_run_is_trained_and_costs_no_other(copied, swept):
+    folder = copied / "sweeps" / "newer-12345678"
+    shutil.copytree(copied / "sweeps" / swept.sweep_id, folder)
+    document = json.loads((folder / "sweep.json").read_text())
+    (folder / "sweep.json").write_text(json.dumps({**document, "version": 2, "program": "9.0"}))
+    seen = sweep.on_shelf(copied)
+    assert [each.sweep_id for each in seen.there] == [swept.sweep_id]
+    assert "Install version 9.0 of the program or a newer one" in seen.refused["newer-12345678"]
+    stored = copied / "sweeps" / swept.sweep_id / "sweep.json"
+    shutil.copy(folder / "sweep.json", stored)
+    before, engine = stored.read_bytes(), Here()
+    with pytest.raises(OtherVersion, match=f"Sweep {swept.sweep_id} has version 2 of its form"):
+        sweep.run(vary.from_dict(HALF, copied), copied, engine=engine)
+    assert engine.trained == [] and stored.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"varied": 3}'])
+def test_the_command_given_again_mends_a_damaged_sweep_as_its_sentence_promises(copied, swept, content):
+    path = copied / "sweeps" / swept.sweep_id / "sweep.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match="Give its command again; finished runs are kept"):
+        sweep.open(copied, swept.sweep_id)
+    made = sweep.run(vary.from_dict(HALF, copied), copied, engine=Here())
+    pd.testing.assert_frame_equal(made.runs, swept.runs)
+    assert json.loads(path.read_text())["version"] == 1
+
+
+def test_a_sweep_of_before_is_read_and_its_document_left_as_it_is(copied, swept):
+    path = copied / "sweeps" / swept.sweep_id / "sweep.json"
+    document = json.loads(path.read_text())
+    del document["version"], document["program"]
+    path.write_text(json.dumps(document))
+    before = path.read_bytes()
+    made = sweep.run(vary.from_dict(HALF, copied), copied, engine=Here())
+    assert made.document == swept.document and path.read_bytes() == before

@@ -174,7 +174,7 @@ def kill_a_training() -> str:
 def finish_a_job() -> str:
     """Let a background job run to its end."""
     job = jobs.start(["stations"], "List stations", DATA)
-    while jobs.status(job, DATA)["state"] not in jobs.ENDED:
+    while not jobs.status(job, DATA).ended:
         time.sleep(0.1)
     return job
 

@@ -35,7 +35,7 @@ def answer_words(made: Gallery) -> str:
     return f"{better} of the {len(made.items) - 1} catalogues without meaning do as well as the real one or better."
 
 
-def page(galleries: Mapping[str, Gallery], demo: Demonstration | None) -> Page:
+def page(galleries: Mapping[str, Gallery], demo: Demonstration | None, unreadable: bool = False) -> Page:
     """
     The page of the site.
 
@@ -44,6 +44,8 @@ def page(galleries: Mapping[str, Gallery], demo: Demonstration | None) -> Page:
     galleries : mapping of run id to Gallery
         Those that were made.
     demo : Demonstration, optional
+    unreadable : bool
+        There is a demonstration, and it cannot be read.
     """
     files, sections = {}, []
     for run_id, made in galleries.items():
@@ -69,6 +71,7 @@ def page(galleries: Mapping[str, Gallery], demo: Demonstration | None) -> Page:
             }
         )
     content: dict[str, Any] = {"question": QUESTION, "galleries": sections, "leak_words": LEAK_WORDS, "leak": None}
+    content["leak_unreadable"] = unreadable
     if demo is not None:
         name = csv_name("leak-demonstration", synthetic=True)
         files[name] = demo.worlds

@@ -14,8 +14,8 @@ from core.reporting.pages import Page, Plot, Table, csv_name, number
 from core.studies.learning_curves import LearningCurve
 
 
-def page(stored: Sequence[LearningCurve]) -> Page:
-    """One figure and one table per finished learning curve, newest first."""
+def page(stored: Sequence[LearningCurve], unreadable: Sequence[str] = ()) -> Page:
+    """One figure and one table per finished learning curve, newest first; those that cannot be read by their ids."""
     shown, files = [], {}
     for curve in stored:
         synthetic = curve.status.synthetic
@@ -45,7 +45,8 @@ def page(stored: Sequence[LearningCurve]) -> Page:
         )
     marks = [curve.status.synthetic for curve in stored]
     extent = "all" if marks and all(marks) else "part" if any(marks) else ""
-    return Page("learning-curves.html", "Learning curves", "learning_curves.html.j2", {"curves": shown}, extent, files)
+    content = {"curves": shown, "unreadable": list(unreadable)}
+    return Page("learning-curves.html", "Learning curves", "learning_curves.html.j2", content, extent, files)
 
 
 def sizes(points: pd.DataFrame, csv: str) -> Table:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.errors import InputError
 from core.reporting import tables
 from core.reporting.figures.run import curves
 from core.reporting.figures.studies import paper
@@ -78,7 +80,7 @@ def sections(study: Study, mode: Mode = "light") -> list[Section]:
     """Every experiment of a study, with its figures."""
     runs, histories = study.table("runs"), study.table("histories")
     points, document = study.table("curves"), study.document
-    minutes = {**dict.fromkeys(TITLES, int(document["length_minutes"])), "planted": plan.PLANTED.windows.length_minutes}
+    minutes = {**dict.fromkeys(TITLES, document.length_minutes), "planted": plan.PLANTED.windows.length_minutes}
     out = []
     for key, title in TITLES.items():
         mine = runs[runs["experiment"] == key].reset_index(drop=True)
@@ -87,7 +89,7 @@ def sections(study: Study, mode: Mode = "light") -> list[Section]:
         beside = points if key == "curves" else histories[histories["experiment"] == key]
         figures = _figures(key, mine, beside, look) if trained else {}
         length = "" if key == "lengths" else f" of {length_words(minutes[key])}"
-        found = _found(key, mine, length, {**document.get("law", {}), **document.get("curves_refused", {})})
+        found = _found(key, mine, length, {**document.law, **document.curves_refused})
         captions = {choice: _caption(key, choice, length) for choice in figures}
         alt = ALT.get(key, f"AUC, accuracy and loss: {title}")
         out.append(Section(key, title, PRINTED[key], figures, captions, found, alt))
@@ -181,11 +183,20 @@ def refusals(runs: pd.DataFrame) -> list[str]:
     ]
 
 
-def page(studies: list[Study]) -> Page:
-    """The newest study; without one, the command that makes it."""
-    if not studies:
-        return Page(FILE, TITLE, "paper.html.j2", {"study": None, "sections": [], "source": SOURCE})
-    study = studies[0]
+def page(studies: Sequence[Study], unreadable: Sequence[str] = ()) -> Page:
+    """The newest study that can be read; without any, the command that makes it. The others cannot: by their ids."""
+    left_out = list(unreadable)
+    for study in studies:
+        try:
+            return _page(study, left_out)
+        except InputError as error:  # one of its tables
+            logging.getLogger(__name__).warning("%s", error)
+            left_out.append(study.study_id)
+    content = {"study": None, "sections": [], "source": SOURCE, "unreadable": left_out}
+    return Page(FILE, TITLE, "paper.html.j2", content)
+
+
+def _page(study: Study, left_out: Sequence[str]) -> Page:
     runs, stations, layers = (study.table(name) for name in ("runs", "stations", "network"))
     names = {name: csv_name(f"paper-{name}", study.synthetic) for name in ("runs", "stations", "network", "switches")}
     board = switches.table()
@@ -203,6 +214,7 @@ def page(studies: list[Study]) -> Page:
     ]
     content = {
         "study": study.document,
+        "unreadable": left_out,
         "headline": headline(runs),
         "source": SOURCE,
         "sections": shown,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,7 +97,7 @@ def runs(planned: Sequence[Planned], data_dir: Path, refused: dict[str, str]) ->
     known = set(store.ids())
     for one in planned:
         what = {"experiment": one.experiment, "choice": one.choice, "variant": one.variant, "seed": one.seed}
-        row: dict[str, Any] = {**dict.fromkeys(RUN_COLUMNS, np.nan), **what, "run_id": "", "judged_split": ""}
+        row: dict[str, object] = {**dict.fromkeys(RUN_COLUMNS, np.nan), **what, "run_id": "", "judged_split": ""}
         row |= {"dead": False, "leak": False, "seconds": 0.0, "refused": refused.get(one.config.id, "")}
         row["n_parameters"] = networks.n_parameters(one.config.windows.length_minutes, one.config.network)
         row |= {name: "" for name in switches.SWITCHES}
@@ -121,7 +120,7 @@ def what_columns() -> list[str]:
     return ["experiment", "choice", "variant", "seed"]
 
 
-def _measured(run: Run) -> dict[str, Any]:
+def _measured(run: Run) -> dict[str, str | float | bool]:
     split = scored_split(run.scores)
     pooled = run.scores[run.scores["station"] == POOLED].set_index("split")
     judged, train, last = pooled.loc[split], pooled.loc["train"], run.history.iloc[-1]
@@ -175,7 +174,7 @@ def stations(standing: ExperimentConfig, source: Source) -> pd.DataFrame:
     for code in standing.data.stations:
         place = station_table.get(code)
         period = source.period(code)
-        row: dict[str, Any] = {"station": code, "name": place.name, "n_events": 0, "max_magnitude": np.nan}
+        row: dict[str, object] = {"station": code, "name": place.name, "n_events": 0, "max_magnitude": np.nan}
         row |= {"latitude_deg": place.latitude_deg, "longitude_deg": place.longitude_deg}
         if period is not None:
             row |= {"first": period[0], "last": period[1] - pd.Timedelta(minutes=1)}

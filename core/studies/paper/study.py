@@ -13,23 +13,23 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from core import clock, documents, files, shipped
+from core import clock, files, shipped
 from core import config as configs
 from core.config import ExperimentConfig
-from core.documents import DocumentError, Kinds
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 from core.progress import Cancelled, Progress
 from core.runs import kept, sources
 from core.runs.runs import RunStore
-from core.studies.paper import gathered, plan
+from core.studies import shelf
+from core.studies.paper import gathered, plan, study_document
 from core.studies.paper.plan import FIGURES, FULL, Size
+from core.studies.paper.study_document import Refusals, StudyDocument
+from core.studies.shelf import Shelf
 from core.studies.workers import Engine, Local, Task
 
 PAPER_STATIONS = ("DUR", "IZN", "MLR")
@@ -37,18 +37,6 @@ TABLES = ("runs", "histories", "curves", "stations", "network")
 STUDY = "paper"
 STAGE = "Making the paper's runs"
 AGAIN = "Give `precursor paper` again."
-DOCUMENT: Kinds = {
-    "created": str,
-    "synthetic": bool,
-    "stations": list,
-    "length_minutes": int,
-    "n_planned": int,
-    "n_done": int,
-    "n_refused": int,
-    "left_out": list,
-    "law": dict,
-    "curves_refused": dict,
-}
 GATHER_EVERY_S = 300.0  # a study takes hours, and its page fills meanwhile
 
 
@@ -67,11 +55,7 @@ class Study:
 
     study_id: str
     folder: Path
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """study_id, size, created, synthetic, stations, n_planned, n_done, seconds, left_out, refused, curves."""
-        return kept.read(self.folder / "paper.json", kept.document(DOCUMENT), f"Study {self.study_id}", AGAIN)
+    document: StudyDocument
 
     def table(self, name: str) -> pd.DataFrame:
         """One of `TABLES`; an InputError if it is missing or damaged."""
@@ -80,7 +64,7 @@ class Study:
     @property
     def synthetic(self) -> bool:
         """Whether the figures are of made-up data."""
-        return bool(self.document["synthetic"])
+        return self.document.synthetic
 
 
 def ground(data_dir: Path, synthetic: bool = False) -> ExperimentConfig:
@@ -141,7 +125,8 @@ def make(
     place = _folder(data_dir, standing, source, size)
     busy = "Another process is doing the paper on these data. Wait for it to end."
     with files.claimed(place.parent / f".{place.name}.lock", busy):
-        refused = _refused(place)
+        study_document.refuse_newer(place)
+        refused = dict(study_document.read_refusals(place / "refused.json").reasons)
 
         def gather() -> None:
             _write(place, standing, source, size, data_dir, refused)
@@ -152,15 +137,23 @@ def make(
         finally:
             progress.stage("Gathering the tables")
             gather()
-    return Study(place.name, place)
+    return _open(place)
 
 
 def stored(data_dir: Path) -> list[Study]:
-    """Every study of a data folder, the newest first."""
+    """Every study that can be read, the newest first; see `on_shelf`."""
+    return list(on_shelf(data_dir).there)
+
+
+def on_shelf(data_dir: Path) -> Shelf[Study]:
+    """Every study of a data folder, and why one that is damaged or of a newer program is left out."""
     home = data_dir / "paper"
-    found = [path.parent for path in home.glob("*/paper.json")] if home.is_dir() else []
-    found.sort(key=lambda path: (path / "paper.json").stat().st_mtime_ns, reverse=True)
-    return [Study(path.name, path) for path in found]
+    return shelf.look(home, "paper.json", lambda study_id: _open(home / study_id))
+
+
+def _open(place: Path) -> Study:
+    document = kept.read(place / "paper.json", study_document.read, f"Study {place.name}", AGAIN)
+    return Study(place.name, place, document)
 
 
 def _wanted(only: Sequence[str]) -> set[str]:
@@ -230,7 +223,7 @@ def _work_off(
             refused[outcome.key] = outcome.error
         else:
             refused.pop(outcome.key, None)
-            progress.result(run_id=outcome.result.get("run_id", ""))
+            progress.result(run_id=str(outcome.result.get("run_id", "")))
         if time.monotonic() - gathered_at > GATHER_EVERY_S:
             gather()
             gathered_at = time.monotonic()
@@ -253,14 +246,6 @@ def _left(started: float, spent: float, total: float) -> str:
     return f"about {max(1, round(minutes))} min left"
 
 
-def _refused(place: Path) -> dict[str, str]:
-    try:
-        refused = documents.read_json(place / "refused.json")
-    except DocumentError:
-        return {}
-    return {name: why for name, why in refused.items() if isinstance(why, str)}
-
-
 def _write(
     place: Path, standing: ExperimentConfig, source: Archive, size: Size, data_dir: Path, refused: dict[str, str]
 ) -> None:
@@ -276,35 +261,28 @@ def _write(
     }
     files.make_folder(place)
     files.clear_leftovers(place)
-    files.replace_json(place / "refused.json", refused)
+    study_document.write_refusals(place / "refused.json", Refusals(refused))
     for name, table in tables.items():
         _parquet(place / f"{name}.parquet", table)
-    files.replace_json(
-        place / "paper.json",
-        {
-            "study_id": place.name,
-            "size": size.name,
-            "created": clock.stamp(),
-            "synthetic": source.synthetic,
-            "stations": list(standing.data.stations),
-            "length_minutes": size.length,
-            "n_planned": len(runs),
-            "n_done": int((runs["run_id"] != "").sum()),
-            "n_refused": int((runs["refused"] != "").sum()),
-            "training_seconds": float(runs.drop_duplicates("run_id")["seconds"].sum()),
-            "left_out": list(size.left_out),
-            "law": {
-                choice: curve.power_law["sentence"]
-                for choice, curve in gathered.found_curves(standing, size, data_dir).items()
-            },
-            "curves_refused": {
-                choice: refused[_curve_key(plan.curve(standing, size, choice))]
-                for choice in plan.CHOICES
-                if _curve_key(plan.curve(standing, size, choice)) in refused
-            },
-        },
+    keys = {choice: _curve_key(plan.curve(standing, size, choice)) for choice in plan.CHOICES}
+    laws = gathered.found_curves(standing, size, data_dir)
+    document = StudyDocument(
+        created=clock.stamp(),
+        synthetic=source.synthetic,
+        stations=tuple(standing.data.stations),
+        length_minutes=size.length,
+        n_planned=len(runs),
+        n_done=int((runs["run_id"] != "").sum()),
+        n_refused=int((runs["refused"] != "").sum()),
+        left_out=size.left_out,
+        law={choice: curve.power_law["sentence"] for choice, curve in laws.items()},
+        curves_refused={choice: refused[key] for choice, key in keys.items() if key in refused},
+        study_id=place.name,
+        size=size.name,
+        training_seconds=float(runs.drop_duplicates("run_id")["seconds"].sum()),
     )
-    logging.getLogger(__name__).info("%s: %d of %d", place, (runs["run_id"] != "").sum(), len(runs))
+    study_document.write(place / "paper.json", document)
+    logging.getLogger(__name__).info("%s: %d of %d", place, document.n_done, document.n_planned)
 
 
 def _parquet(path: Path, table: pd.DataFrame) -> None:

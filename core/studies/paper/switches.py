@@ -8,17 +8,19 @@ where it is shown instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from core import config as configs
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.errors import InputError
+from core.studies.vary import Value
 
 NOT_A_SETTING = "not a setting: "
 NORMALISATIONS = {"over max Bz": "paper", "robust": "record_robust", "by window": "window_robust"}
 HIGHPASS_MINUTES = {"100 min": 100.0, "50 min": 50.0, "13.9 h": 833.0}
+
+Changes = dict[str, dict[str, Value]]  # of a configuration: by section and option
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Switch:
 
     name: str
     numbers: tuple[int, ...]
-    options: dict[str, dict[str, dict[str, Any]]]
+    options: dict[str, Changes]
     paper: str
     honest: str
 
@@ -47,8 +49,8 @@ class Inconsistency:
     switch: str
 
 
-_PAPER_LAW: dict[str, dict[str, Any]] = {"detectability": {"law": "paper"}}
-_100_KM: dict[str, dict[str, Any]] = {"detectability": {"law": "fixed", "max_distance_km": 100.0}}
+_PAPER_LAW: Changes = {"detectability": {"law": "paper"}}
+_100_KM: Changes = {"detectability": {"law": "fixed", "max_distance_km": 100.0}}
 
 SWITCHES: dict[str, Switch] = {
     one.name: one
@@ -315,7 +317,7 @@ def config(
     unknown = sorted(positions.keys() ^ SWITCHES.keys())
     if unknown:
         raise InputError(f"The switches are {', '.join(SWITCHES)}; these do not fit: {', '.join(unknown)}.")
-    table: dict[str, Any] = {"name": name, **{part: ground.as_dict()[part] for part in ("data", "world")}}
+    table: dict[str, dict[str, object]] = {part: ground.as_dict()[part] for part in ("data", "world")}
     for switch, position in positions.items():
         options = SWITCHES[switch].options
         if position not in options:
@@ -332,7 +334,7 @@ def config(
     table["labels"] |= {"seed": seed}
     table["split"] |= {"seed": seed}
     table["training"] = {"seed": seed}
-    return configs.from_dict(table)
+    return configs.from_dict({"name": name, **table})
 
 
 def positions(config: ExperimentConfig) -> dict[str, str]:
@@ -362,11 +364,11 @@ def table() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _processing(filter_name: str, normalisation: str) -> dict[str, Any]:
+def _processing(filter_name: str, normalisation: str) -> dict[str, Value]:
     """The paper's normalisation needs the level, so a filter then works within the window; else on the record."""
     raw = normalisation == "over max Bz"
     kind = "none" if filter_name == "none" else "highpass"
-    out: dict[str, Any] = {
+    out: dict[str, Value] = {
         "record_filter": "none" if raw else kind,
         "window_filter": kind if raw else "none",
         "normalisation": NORMALISATIONS[normalisation],

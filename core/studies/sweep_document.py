@@ -1,0 +1,44 @@
+"""sweep.json: what a sweep was asked to vary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core import files, typed_documents
+
+VERSION = 1  # of sweep.json
+
+
+@dataclass(frozen=True)
+class SweepDocument:
+    """
+    created: ISO time, UTC. varied: the options, "section.option". plan: as `vary.Plan.as_dict` gives it. data: see
+    `sources.data_key`, "" if the runs differ or an older sweep does not say it.
+    """
+
+    created: str
+    varied: tuple[str, ...]
+    synthetic: bool
+    plan: dict[str, object] = field(default_factory=dict)
+    data: str = ""
+
+
+def write(path: Path, document: SweepDocument) -> None:
+    """Keep what a sweep was asked."""
+    files.replace_json(path, typed_documents.write(document, VERSION))
+
+
+def read(path: Path) -> SweepDocument:
+    """
+    What a sweep was asked.
+
+    Raises
+    ------
+    OtherVersion
+        If a newer version of the program wrote it.
+    DocumentError, ValueError
+        If it is missing or damaged.
+    """
+    table = typed_documents.read_table(path, VERSION, f"Sweep {path.parent.name}")
+    return typed_documents.read(SweepDocument, table)
