@@ -46,5 +46,5 @@ READING_ORDER = (
 NESTED = {
     "loading": ("record", "catalogue", "formats", "services", "archive"),
     "loading/formats": ("indices", "minutes", "events"),
-    "evaluation": ("chance", "clocks"),
+    "evaluation": ("chance", "clocks", "rivals"),
 }

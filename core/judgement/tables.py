@@ -14,18 +14,15 @@ from core.evaluation import (
     alarm_series,
     bootstrap,
     calibration,
-    catalogue_rate,
-    confounders,
     information_gain,
     molchan,
     placebo,
-    scorecard,
     scores,
     significance,
     strata,
-    ulf,
     window_shift,
 )
+from core.evaluation.rivals import catalogue_rate, confounders, scorecard, ulf
 from core.judgement.evidence import Judged
 from core.judgement.summary import Summary
 from core.labelling import splits, windows

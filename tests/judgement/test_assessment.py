@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from core import config as configs
 from core.cli import app
 from core.errors import InputError
-from core.evaluation import alarm_series, molchan, scorecard
+from core.evaluation import alarm_series, molchan
+from core.evaluation.rivals import scorecard
 from core.judgement import assessment, evidence
 from core.judgement.assessment import Options
 from core.labelling import windows

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation import confounders, scores
+from core.evaluation import scores
+from core.evaluation.rivals import confounders
 
 START = pd.Timestamp("2010-01-01", tz="UTC")
 ALL = confounders.models(["power_pc5", "bpol"], catalogue=True)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 
-from core.evaluation import catalogue_rate
+from core.evaluation.rivals import catalogue_rate
 
 NOW = pd.Timestamp("2016-03-01", tz="UTC")
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation import bootstrap, scorecard, scores
-from core.evaluation.confounders import CONFOUNDER, Confounder
+from core.evaluation import bootstrap, scores
+from core.evaluation.rivals import scorecard
+from core.evaluation.rivals.confounders import CONFOUNDER, Confounder
 
 
 def fixed(name):

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.evaluation import bootstrap, confounders, scores
-from core.evaluation.confounders import Confounder
+from core.evaluation import bootstrap, scores
+from core.evaluation.rivals import confounders
+from core.evaluation.rivals.confounders import Confounder
 
 COLUMNS = [
     "model",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation import ulf
+from core.evaluation.rivals import ulf
 from core.loading.record import minute
 
 LEVEL = np.array([20_000.0, 1_500.0, 40_000.0])
