@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.config import data_dir
 from core.errors import InputError
-from core.judgement import assessment, verdicts
+from core.judgement import assessment
 from core.judgement.assessment import Assessment
 from core.judgement.summary import Score
-from core.judgement.verdicts import Judgement
+from core.judgement.verdict import Verdict
 from core.reporting import tables, verdict_words
 from core.runs.runs import Run
 from dashboard import jobs, widgets
@@ -30,13 +30,13 @@ def _of(folder: str, run_id: str, mtime_ns: int) -> Assessment | None:
 
 
 def needed(run: Run) -> Assessment:
-    """The assessment of a run, or an empty state that makes it, and the end of the page."""
+    """The assessment of a run, or an empty state that makes it, and the end of the page; also of one by older rules."""
     found = of(run.run_id)
-    if found is None:
+    if found is None or found.document.outdated:
         command = f"assess {run.run_id}"
         # What trains a run assesses it too; but a run that was there before the job is none of its own.
         makers = widgets.BRINGS_RUNS if jobs.since_it_began(run.status.created) else ()
-        what = f"Run {run.run_id} has not been assessed yet."
+        what = f"Run {run.run_id} has not been assessed yet." if found is None else verdict_words.ASSESS_AGAIN
         widgets.empty(what, f".venv/bin/precursor {command}", filled_by=(command, *makers))
         if not jobs.read_only() and st.button("Assess it now", icon=":material/gavel:", disabled=bool(jobs.running())):
             jobs.start(["assess", run.run_id], f"Assessment of {run.run_id}")
@@ -45,9 +45,9 @@ def needed(run: Run) -> Assessment:
     return found
 
 
-def said(run: Run, found: Assessment) -> Judgement:
-    """The verdict and what the number of runs does to it, as of now: runs tried since the assessment count."""
-    return verdicts.again(run, found.table, found.summary, data_dir())
+def verdict(run: Run, found: Assessment) -> Verdict:
+    """The verdict as of now: runs tried since the assessment count."""
+    return assessment.verdict_of(run, found, data_dir())
 
 
 def kind(run: Run) -> str:
@@ -56,17 +56,18 @@ def kind(run: Run) -> str:
         stored = of(run.run_id)
         if stored is None:
             return verdict_words.NOT_ASSESSED
-        now = said(run, stored)
+        if stored.document.outdated:
+            return verdict_words.OUTDATED
+        return verdict_words.in_a_cell(verdict(run, stored))
     except InputError:
         return verdict_words.UNREADABLE
-    return verdict_words.in_a_cell(now.verdict, now.multiple_testing)
 
 
 def headline(run: Run) -> str | None:
-    """The first sentence of a run's verdict; None without an assessment, or with a damaged one, which is said."""
+    """The first sentences of a run's verdict; None without one, or with a damaged one, which is said."""
     try:
         stored = of(run.run_id)
-        return None if stored is None else said(run, stored).verdict.headline
+        return None if stored is None or stored.document.outdated else verdict(run, stored).headline
     except InputError as error:
         widgets.problem(error)
         return None
@@ -90,12 +91,12 @@ def source_line(run: Run, found: Assessment, what: str = "") -> None:
     st.caption(f"Run **{run.run_id}**, {judged}, assessed {made} UTC" + (f"; {what}" if what else ""))
 
 
-def card(place: Any, label: str, score: Score, chance: float, help: str | None = None) -> None:
-    """A number, and below it its 95 % interval and what chance gives."""
+def card(place: Any, label: str, score: Score, chance: float, help: str | None = None, grey: bool = False) -> None:
+    """A number, and below it its 95 % interval and what chance gives; grey where it stands for nothing."""
     between = "" if score.low is None or score.high is None else f"{score.low:.2f} to {score.high:.2f}, "
     place.metric(
         label,
-        tables.DASH if score.value is None else f"{score.value:.2f}",
+        tables.DASH if score.value is None else f":gray[{score.value:.2f}]" if grey else f"{score.value:.2f}",
         f"{between}chance {chance:.2f}",
         help=help,
         border=True,

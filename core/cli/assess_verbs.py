@@ -40,7 +40,7 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
         *sentences(made),
         *caveats.as_text(made.caveats),
         "",
-        made.document.verdict.paragraph,
+        assessment.verdict_of(chosen, made, folder()).paragraph,
         f"Files: {made.folder}",
     )
 

@@ -55,20 +55,18 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
 
     It is written anew from the stored assessment: runs tried since then count.
     """
-    from core.judgement import verdicts
+    from core.judgement import assessment
 
     chosen = RunStore(folder()).open(run)
-    made = _assessed(chosen)
-    judged = verdicts.again(chosen, made.table, made.summary, folder())
-    written, tried = judged.verdict, judged.multiple_testing
+    written = assessment.verdict_of(chosen, _assessed(chosen), folder())
     if json:
-        row = {**typed_documents.write(written), "multiple_testing": typed_documents.write(tried)}
-        show(pd.DataFrame([{"run_id": chosen.run_id, **row}]), True)
+        show(pd.DataFrame([{"run_id": chosen.run_id, **typed_documents.write(written)}]), True)
         return
     gates = pd.DataFrame([typed_documents.write(gate) for gate in written.gates])
-    say(written.headline, "")
-    show(gates.rename(columns={"name": "gate"}), False, title=f"Gates of {chosen.run_id}")
-    say("", written.registration.words, written.could_have_seen, tried.sentence)
+    say(written.headline, *written.beside, "")
+    show(gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {chosen.run_id}")
+    tries = written.family.sentence if written.family else ""
+    say("", written.registration.words, written.could_have_seen, tries)
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 

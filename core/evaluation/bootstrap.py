@@ -70,11 +70,11 @@ def auc_draws(label: ArrayLike, score: ArrayLike, group: ArrayLike, taken: np.nd
     """
     label, score, group = np.asarray(label), np.asarray(score, dtype=np.float64), np.asarray(group)
     k, positive = taken.shape[1], label == 1
-    wins = _wins(score[positive], group[positive], score[~positive], group[~positive], k)
+    won = wins(score[positive], group[positive], score[~positive], group[~positive], k)
     n_positive = taken @ np.bincount(group[positive], minlength=k)
     n_negative = taken @ np.bincount(group[~positive], minlength=k)
     with np.errstate(invalid="ignore", divide="ignore"):
-        auc: np.ndarray = np.einsum("bg,bg->b", taken @ wins, taken) / (n_positive * n_negative)
+        auc: np.ndarray = np.einsum("bg,bg->b", taken @ won, taken) / (n_positive * n_negative)
     return auc
 
 
@@ -131,17 +131,17 @@ def _joined(number: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     return np.argsort(np.argsort(number[first]))[inverse]
 
 
-def _wins(
+def wins(
     positive: np.ndarray, group_positive: np.ndarray, negative: np.ndarray, group_negative: np.ndarray, k: int
 ) -> np.ndarray:
-    """M[g, h]: pairs in order (a tie is half a pair) of a positive of group g and a negative of group h."""
-    wins = np.zeros((k, k))
+    """M[g, h], shape (k, k): pairs in order (a tie is half one) of a positive of group g and a negative of group h."""
+    won = np.zeros((k, k))
     if not len(positive) or not len(negative):
-        return wins
+        return won
     by_group = np.argsort(group_negative, kind="stable")
     edges = np.searchsorted(group_negative[by_group], np.arange(k + 1))
     for h in np.flatnonzero(np.diff(edges)):
         rivals = np.sort(negative[by_group[edges[h] : edges[h + 1]]])
         beaten = np.searchsorted(rivals, positive, "left") + np.searchsorted(rivals, positive, "right")
-        wins[:, h] = np.bincount(group_positive, weights=beaten / 2, minlength=k)
-    return wins
+        won[:, h] = np.bincount(group_positive, weights=beaten / 2, minlength=k)
+    return won

@@ -19,10 +19,11 @@ import pandas as pd
 from core import caveats, clock, documents, files, typed_documents
 from core.caveats import Caveat
 from core.errors import InputError
-from core.evaluation.multiple_testing import MultipleTesting
-from core.judgement import evidence, verdicts
+from core.judgement import evidence, measurements, tries, verdicts
 from core.judgement import tables as assessment_tables
+from core.judgement.findings import Findings
 from core.judgement.summary import Summary
+from core.judgement.tries import Try
 from core.judgement.verdict import Verdict
 from core.loading.record.source import Source
 from core.progress import Progress
@@ -30,7 +31,8 @@ from core.runs import kept
 from core.runs.runs import Run
 
 T = TypeVar("T")
-VERSION = 2  # of assessment.json; 1 had caveats as bare sentences
+VERSION = 3  # of assessment.json; before it runs were judged by circular shifts, and 1 had caveats as bare sentences
+NEW_RULES = 3  # from this version on findings are kept
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Options:
 class Document:
     """
     assessment.json: when the run was judged (ISO time, UTC) and how, by which split, what must be known of it, every
-    single number, and the verdict as it was then; `verdicts.again` has that of now.
+    single number, the findings with the scoring that they are made of, and the verdict as it was then;
+    `verdicts.write` has that of now. Of a run that was judged by an older version there are no findings.
     """
 
     run_id: str
@@ -55,8 +58,14 @@ class Document:
     judged_split: str
     caveats: tuple[Caveat, ...]
     summary: Summary
-    verdict: Verdict
-    multiple_testing: MultipleTesting
+    findings: Findings | None = None
+    tried: Try | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def outdated(self) -> bool:
+        """True if an older version judged the run: what it found stands, what it concluded does not."""
+        return self.findings is None or self.tried is None
 
     def to_dict(self) -> dict[str, Any]:
         """As it is kept."""
@@ -75,7 +84,9 @@ class Document:
             If it is no such document.
         """
         table = typed_documents.table_of(document)
-        typed_documents.version_of(table, VERSION, f"The assessment of run {table.get('run_id', '')}")
+        version = typed_documents.version_of(table, VERSION, f"The assessment of run {table.get('run_id', '')}")
+        if version < NEW_RULES:
+            table = {**table, "findings": None, "tried": None, "verdict": None}
         return typed_documents.read(cls, {**table, "caveats": caveats.write(caveats.read(table.get("caveats", [])))})
 
 
@@ -170,17 +181,18 @@ def assess(
     with files.claimed(folder.parent / f".{run.run_id}.lock", busy):
         looked = evidence.look(run, source, progress, score)
         progress.stage("Assessing")
-        tables, summary = assessment_tables.make(
-            run, source, looked, options.n_bootstrap, options.n_shifts, options.seed
-        )
+        made = assessment_tables.make(run, source, looked, options.n_bootstrap, options.n_shifts, options.seed)
         other_data = evidence.changed(run, source)
-        summary = dataclasses.replace(summary, data_changed=bool(other_data))
+        summary = dataclasses.replace(made.summary, data_changed=bool(other_data))
+        progress.stage("Looking for what explains the scores")
+        found = measurements.findings(looked, made.scores, made.outcome, source, made.measured, summary.data_changed)
         files.make_folder(folder)
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
-        for name, table in tables.items():
+        for name, table in made.tables.items():
             files.replace_table(folder / f"{name}.parquet", table)
-        judged = verdicts.judge(run, tables.__getitem__, summary, options.seed, options.n_shifts, data_dir)
+        verdicts.count(data_dir)
+        tried = tries.note(data_dir, run, looked.split, made.scores, looked.targets, made.outcome)
         document = Document(
             run_id=run.run_id,
             created=clock.stamp(),
@@ -188,8 +200,9 @@ def assess(
             judged_split=looked.split,
             caveats=(*run.caveats, *other_data),
             summary=summary,
-            verdict=judged.verdict,
-            multiple_testing=judged.multiple_testing,
+            findings=found,
+            tried=tried,
+            verdict=verdicts.write(run, found, tried, data_dir),
         )
         files.replace_json(folder / "assessment.json", document.to_dict())
     return Assessment(run.run_id, folder)
@@ -210,6 +223,24 @@ def ensure(run: Run, source: Source, data_dir: Path, progress: Progress | None =
     except InputError as error:
         return [f"The run is complete, but it could not be assessed: {error}"]
     return []
+
+
+def verdict_of(run: Run, assessed: Assessment, data_dir: Path) -> Verdict:
+    """
+    The verdict of a run as the store stands now: runs tried since it was assessed count. It writes nothing.
+
+    Raises
+    ------
+    InputError
+        If an older version judged the run, or a journal or a plan was changed.
+    """
+    document = assessed.document
+    if document.findings is None or document.tried is None:
+        raise InputError(
+            f"Run {run.run_id} was judged by an older version of the program, and its verdict no longer stands. Judge "
+            f"it anew with `precursor assess {run.run_id}`."
+        )
+    return verdicts.write(run, document.findings, document.tried, data_dir)
 
 
 def place(data_dir: Path, run_id: str) -> Path:

@@ -22,6 +22,7 @@ from core.config import ExperimentConfig
 from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import multiple_testing
+from core.judgement.tries import Record, Try
 from core.loading.record.source import Source
 from core.runs import environment, kept, sources
 from core.runs.pipeline import settled
@@ -156,6 +157,11 @@ def registration(run: Run, data_dir: Path) -> Registration:
     named_first = ", ".join(differs[:MOST_NAMED])
     words = f"Exploratory: the run departs from its frozen plan {plan.frozen_id} in {named_first}{more}."
     return Registration(RegistrationState.EXPLORATORY, words, plan.frozen_id, tuple(differs))
+
+
+def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dict[str, float | None]:
+    """The exact p of each plan frozen for the stretch of a try, `frozen_id` first."""
+    return {frozen_id: tried.p}
 
 
 def _began(run: Run, data_dir: Path) -> datetime:

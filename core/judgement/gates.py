@@ -74,7 +74,7 @@ def every(findings: Findings, family: Family | None, audit: Audit, status: Statu
     """
     return (
         leak(audit),
-        copies(findings),
+        copies(audit),
         alive(status),
         same_data(findings),
         resolution(findings, family),
@@ -92,9 +92,9 @@ def leak(audit: Audit) -> Gate:
     return Gate(GateName.NO_LEAK, _passed(audit.ok), "no" if audit.ok else "yes", NONE, audit.sentence)
 
 
-def copies(findings: Findings) -> Gate:
+def copies(audit: Audit) -> Gate:
     """Do no hours of the record stand twice, in windows of different splits or classes?"""
-    n = findings.n_copied_hours
+    n = audit.n_copied_hours
     if n is None:
         words = "Copied hours of the record were not looked for."
         return Gate(GateName.NO_COPIES, Checked.NOT_CHECKED, "", NONE, words)
@@ -173,26 +173,28 @@ def foreshocks(findings: Findings) -> Gate:
 def clocks(findings: Findings) -> Gate:
     """Do the record, the catalogue and the station agree about the time?"""
     onset, catalogue, station = findings.onset, findings.catalogue_clock, findings.station_clock
-    said, states = [], []
+    lag = onset.lag_hours or 0.0
+    said: list[str] = []
+    states: list[Checked] = []
     if onset.kind == OnsetKind.LATE:
         said.append(
-            f"The record is disturbed {-onset.lag_hours:g} h before the catalogued origin times (p = {onset.p:.2g}): "
-            "the catalogue's clock is late, or the station's is fast."
+            f"The record is disturbed {abs(lag):.3g} h before the catalogued origin times (p = {onset.p:.2g}): the "
+            "catalogue's clock is late, or the station's is slow to stamp."
         )
         states.append(Checked.FAILED)
     elif onset.kind == OnsetKind.CONFIRMED:
         said.append(f"The record's own disturbance begins with the catalogued events (p = {onset.p:.2g}).")
         states.append(Checked.PASSED)
     elif onset.kind == OnsetKind.EARLY:
-        said.append(f"The record is disturbed {onset.lag_hours:g} h after the events: catalogue early or sensor slow.")
+        said.append(f"The record is disturbed {lag:.3g} h after the events: catalogue early or sensor slow.")
     else:
         said.append("The record shows no onset of shaking that could tell the time.")
     if catalogue is not None:
         states.append(catalogue.kind)
         said.append(catalogue_words(findings))
-    if station is not None:
-        states.append(station.kind if station.kind == Checked.FAILED else Checked.NOT_CHECKED)
-        said.append(station.words)
+    said.append(station_words(findings))
+    if station.kind == Checked.FAILED:
+        states.append(Checked.FAILED)
     if not any(state in (Checked.PASSED, Checked.FAILED) for state in states) and findings.strict is not None:
         said.append(strict_words(findings))
         states.append(Checked.PASSED if findings.strict.kind == Checked.PASSED else Checked.NOT_CHECKED)
@@ -201,5 +203,97 @@ def clocks(findings: Findings) -> Gate:
         state = Checked.FAILED
     elif Checked.PASSED in states:
         state = Checked.PASSED
-    number = f"{onset.lag_hours:+g} h" if onset.kind in (OnsetKind.LATE, OnsetKind.CONFIRMED, OnsetKind.EARLY) else ""
+    number = f"{lag:+.2g} h" if onset.kind in (OnsetKind.LATE, OnsetKind.CONFIRMED, OnsetKind.EARLY) else ""
     return Gate(GateName.CLOCKS, state, number, "within 1 h", " ".join(said))
+
+
+def catalogue_words(findings: Findings) -> str:
+    """What a second catalogue says of the first one's clock."""
+    other = findings.catalogue_clock
+    if other is None or other.kind == Checked.NOT_CHECKED:
+        return "No second catalogue has enough of the same events to compare the origin times."
+    offset = 0.0 if other.offset_seconds is None else other.offset_seconds
+    return f"Origin times differ from those of {other.name} by {offset:+.0f} s ({other.n_matched} events in both)."
+
+
+def station_words(findings: Findings) -> str:
+    """What other observatories say of the clocks of the stations; their agreement alone confirms no catalogue."""
+    station = findings.station_clock
+    if station.kind == Checked.NOT_CHECKED:
+        return "No other observatory feels enough of the same to compare the station's clock."
+    if station.kind == Checked.FAILED:
+        return (
+            f"The clock of {station.station} is {station.lag_minutes:+.0f} min off against {station.against} in "
+            f"{station.n_off} of {station.n_months} months; which of the two is wrong is not known."
+        )
+    return (
+        f"Station clocks agree with other observatories to a minute in {station.n_right} of {station.n_months} months."
+    )
+
+
+def strict_words(findings: Findings) -> str:
+    """What is left with a guard that stops every clock that is up to 15 hours late."""
+    strict = findings.strict
+    if strict.p is None:
+        return "The stricter form with a guard of 15 hours could not be made either."
+    return f"With a guard of {strict.guard_hours:g} h, which no clock error up to that passes, p = {strict.p:.2g}."
+
+
+def confounders(findings: Findings) -> Gate:
+    """Does the network add to everything that knows nothing of the field?"""
+    found = findings.confounders
+    if found.kind == Checked.NOT_CHECKED or found.low is None:
+        lacking = found.lacking or "windows"
+        words = f"Too few {lacking}: what date, hour, storms and recent earthquakes explain could not be measured."
+        return Gate(GateName.CONFOUNDERS, Checked.NOT_CHECKED, "", ABOVE_ZERO, words)
+    rivals = "; ".join(
+        f"{rival.name} {_two(rival.auc)}, with the network {_signed(rival.difference)} "
+        f"[{_signed(rival.low)}, {_signed(rival.high)}]"
+        for rival in found.rivals
+    )
+    words = (
+        "AUC of models of date, hour, weekday, storms, gaps and recent earthquakes, and what the network adds to each "
+        f"(95 % for all at once): {rivals}."
+    )
+    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {found.low:+.2f}", ABOVE_ZERO, words)
+
+
+def specificity(findings: Findings) -> Gate:
+    """Do the scores meet near earthquakes better than far ones?"""
+    found = findings.specificity
+    states, words = [], []
+    if found.p is None:
+        words.append(f"The catalogue offers {found.n_places} comparable far places; 20 are needed for a comparison.")
+    else:
+        states.append(_passed(families.passes(found.p)))
+        words.append(f"Among {found.n_places} far places with the same scores the real place has p = {found.p:.2g}.")
+    if found.remote_low is not None and found.remote_high is not None:
+        states.append(_passed(found.remote_low > 0))
+        words.append(
+            f"Skill here less that of the network at {found.remote}, outside every circle: "
+            f"[{_signed(found.remote_low)}, {_signed(found.remote_high)}]."
+        )
+    state = Checked.NOT_CHECKED
+    if states:
+        state = Checked.FAILED if Checked.FAILED in states else Checked.PASSED
+    number = "" if found.p is None else f"p = {found.p:.2g}"
+    return Gate(GateName.SPECIFICITY, state, number, AT_MOST, " ".join(words))
+
+
+def whole(audit: Audit) -> Gate:
+    """Does every sequence of earthquakes stand in one split?"""
+    divided = [caveat for caveat in audit.warnings if caveat.kind == CaveatKind.SEQUENCE_DIVIDED]
+    words = " ".join(as_text(divided)) or "No sequence of earthquakes stands in several splits."
+    return Gate(GateName.WHOLE, _passed(not divided), "divided" if divided else "whole", "whole", words)
+
+
+def _passed(passed: bool) -> Checked:
+    return Checked.PASSED if passed else Checked.FAILED
+
+
+def _two(number: float | None) -> str:
+    return "unknown" if number is None else f"{number:.2f}"
+
+
+def _signed(number: float | None) -> str:
+    return "?" if number is None else f"{number:+.2f}"

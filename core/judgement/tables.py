@@ -20,21 +20,36 @@ from core.evaluation import (
     scores,
     significance,
     strata,
-    window_shift,
 )
-from core.evaluation.rivals import catalogue_rate, confounders, scorecard, ulf
+from core.evaluation.chance import lead_profile, skill
+from core.evaluation.chance.skill import Scores, SkillTest
+from core.evaluation.rivals import added_skill, catalogue_rate, circumstances, confounders, scorecard, ulf
+from core.evaluation.rivals.added_skill import AddedSkill
 from core.judgement.evidence import Judged
+from core.judgement.findings import Classical
+from core.judgement.measurements import Measured
 from core.judgement.summary import Summary
 from core.labelling import splits, windows
+from core.loading.record.minute import epoch_minutes
 from core.loading.record.source import Period, Source
 from core.runs.runs import Run
 
 NEIGHBOURHOOD_KM = 300.0  # of the catalogue's rate, for a station without a target in training
+HILL_BINS = 300
 
 
-def make(
-    run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: int, seed: int
-) -> tuple[dict[str, pd.DataFrame], Summary]:
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """Every table by name, the single numbers, the scores on one axis with the primary test, and what gates take."""
+
+    tables: dict[str, pd.DataFrame]
+    summary: Summary
+    scores: Scores
+    outcome: SkillTest
+    measured: Measured
+
+
+def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: int, seed: int) -> Made:
     """
     Every table by name, and the single numbers.
 
@@ -46,16 +61,12 @@ def make(
     judged : Judged
     n_bootstrap, n_shifts, seed : int
 
-    Returns
-    -------
-    tables : dict of DataFrame
-    summary : Summary
     """
     config, rows = run.config, judged.rows
     known = rows["label"].isin([0, 1]).to_numpy()
     mine = (rows["split"] == judged.split).to_numpy() & known
     label = rows["label"].to_numpy(dtype=np.int64)
-    features = measured(run, source, judged)
+    features = looked_at(run, source, judged)
     own = features.loc[mine]
     cluster = rows.loc[mine, "cluster"].to_numpy()
     group = bootstrap.groups(own["start_minutes"], splits.footprint_minutes(config), cluster)
@@ -72,6 +83,8 @@ def make(
     calibrated, how = calibrate(rows, judged.split, mine)
     series = alarm_series.build(judged.scan, config)
     shift_days = max(significance.SOLAR_ROTATION_DAYS, splits.footprint_minutes(config) / MINUTES_PER_DAY)
+    moments = skill.on_one_axis(series)
+    outcome = skill.tested(moments, judged.targets)
     scored = molchan.per_target(series, judged.targets)
     moved, moved_draws = significance.table(series, judged.targets, seed, n_shifts, shift_days)
     catalogues = {str(code): events for code, events in judged.events.groupby("station")}
@@ -92,7 +105,8 @@ def make(
         "scan": judged.scan,
         "significance": pd.concat([moved, far], ignore_index=True),
         "null_draws": pd.concat([moved_draws, far_draws], ignore_index=True),
-        "window_shift": window_shift.table(rows.loc[mine], judged.scan, judged.targets, config),
+        "lead_profile": lead_profile.table(moments, judged.targets),
+        "chance": hill(outcome),
     }
     numbers: dict[str, object] = {
         "n": int(mine.sum()),
@@ -111,10 +125,53 @@ def make(
         **gain(run, judged, train),
     }
     summary = Summary.of(numbers)
-    return tables, dataclasses.replace(summary, ass_sentence=area_sentence(summary))
+    summary = dataclasses.replace(summary, ass_sentence=area_sentence(summary))
+    place = far.iloc[0]
+    added = added_to_rivals(source, judged, label, known)
+    measured = Measured(added, len(far_draws), float(place["p"]), classical(card))
+    return Made(tables, summary, moments, outcome, measured)
 
 
-def measured(run: Run, source: Source, judged: Judged) -> pd.DataFrame:
+def added_to_rivals(source: Source, judged: Judged, label: np.ndarray, known: np.ndarray) -> AddedSkill:
+    """What the network adds to models of date, hour, storms, gaps and recent earthquakes, on the judged windows."""
+    rows = judged.rows
+    near = [events[events["distance_km"] <= NEIGHBOURHOOD_KM] for _, events in judged.events.groupby("station")]
+    around = pd.concat(near) if near else judged.events
+    seen = circumstances.measure(rows, source.activity(), around)
+    start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
+    group = bootstrap.groups(start, splits.footprint_minutes(judged.config), rows["cluster"].to_numpy())
+    return added_skill.measure(
+        seen,
+        np.where(known, label, -1),
+        rows["probability"].to_numpy(dtype=np.float64),
+        group,
+        (rows["split"] == "train").to_numpy(),
+        (rows["split"] == judged.split).to_numpy(),
+    )
+
+
+def classical(card: pd.DataFrame) -> Classical | None:
+    """The classical detector of the scorecard, and the network's AUC less its; None without one."""
+    rows = card[card["model"] == "ulf"]
+    if rows.empty:
+        return None
+    numbers = (float(rows[name].iloc[0]) for name in ("auc", "difference_low", "difference_high"))
+    return Classical(*(number if math.isfinite(number) else None for number in numbers))
+
+
+def hill(outcome: SkillTest) -> pd.DataFrame:
+    """The null of the primary test as it is drawn: skill and share of all movements, at most `HILL_BINS` rows."""
+    if not outcome.n_targets:
+        return pd.DataFrame({"skill": np.empty(0), "share": np.empty(0)})
+    values, share = outcome.density()
+    edges = np.linspace(values[0], values[-1], HILL_BINS + 1)
+    at = np.clip(np.searchsorted(edges, values, "right") - 1, 0, HILL_BINS - 1)
+    total = np.bincount(at, weights=share, minlength=HILL_BINS)
+    middle = (edges[:-1] + edges[1:]) / 2
+    return pd.DataFrame({"skill": middle, "share": total})[total > 0].reset_index(drop=True)
+
+
+def looked_at(run: Run, source: Source, judged: Judged) -> pd.DataFrame:
     """What confounders and baselines may look at, one row per prediction; see `confounders.features`."""
     config, rows = run.config, judged.rows
     out = confounders.features(rows)

@@ -9,6 +9,7 @@ folder was deleted still counts; and one whose normal scores were deleted costs 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from core.evaluation import multiple_testing
 from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.skill import Scores, SkillTest
 from core.loading.record.minute import epoch_minutes
+from core.runs import sources
+from core.runs.runs import Run
 
 SCORED = "scored"  # the kind of a line of the journal
 VERSION = 1  # of such a line
@@ -96,55 +99,52 @@ class Family:
         )
 
 
-def note(
-    data_dir: Path,
-    run_id: str,
-    name: str,
-    synthetic: bool,
-    data: str,
-    split: str,
-    scores: Scores,
-    targets: pd.DataFrame,
-    outcome: SkillTest,
-) -> None:
+def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataFrame, outcome: SkillTest) -> Try:
     """
     Write down that a run scored a stretch; the same outcome again adds nothing.
 
     Parameters
     ----------
     data_dir : Path
-    run_id, name, synthetic, data, split
-        As in `Try`.
+    run : Run
+    split : str
+        The judged one.
     scores : Scores
     targets : DataFrame
         station, origin_time of the target events in the stretch.
     outcome : SkillTest
         Of these scores and targets.
+
+    Returns
+    -------
+    Try
+        As it stands in the journal.
     """
     minutes = np.unique(epoch_minutes(pd.DatetimeIndex(targets["origin_time"]))).astype(np.int64)
     first = pd.Timestamp(scores.first_minute * 60, unit="s", tz="UTC")
-    entry: dict[str, Any] = {
-        "kind": SCORED,
-        "version": VERSION,
-        "run_id": run_id,
-        "name": name,
-        "synthetic": bool(synthetic),
-        "data": data,
-        "split": split,
-        "stations": list(scores.stations),
-        "start": first.isoformat(),
-        "end": (first + pd.Timedelta(days=scores.days)).isoformat(),
-        "p": outcome.p,
-        "p_smallest": outcome.p_smallest,
-        "draws": _keep(data_dir, skill.normal_scores(outcome)),
-        "targets": _keep(data_dir, minutes),
-    }
-    entry = {**entry, "program": typed_documents.program()}
-    last = read(data_dir).of(run_id, split)
-    if last is None or typed_documents.write(last) | {"time": ""} != typed_documents.write(
-        typed_documents.read(Try, entry)
-    ):
-        multiple_testing.journal(data_dir).append(entry)
+    own = Try(
+        run_id=run.run_id,
+        name=run.config.name,
+        synthetic=bool(run.synthetic),
+        data=sources.data_key(run.config),
+        split=split,
+        stations=scores.stations,
+        start=first.isoformat(),
+        end=(first + pd.Timedelta(days=scores.days)).isoformat(),
+        p=outcome.p,
+        p_smallest=outcome.p_smallest,
+        draws=_keep(data_dir, skill.normal_scores(outcome)),
+        targets=_keep(data_dir, minutes),
+    )
+    last = read(data_dir).of(run.run_id, split)
+    if last is not None and dataclasses.replace(last, time="") == own:
+        return last
+    entry = typed_documents.write(own, VERSION)
+    del entry["time"]
+    multiple_testing.journal(data_dir).append({"kind": SCORED, **entry})
+    written = read(data_dir).of(run.run_id, split)
+    assert written is not None, "what was just written is read"
+    return written
 
 
 @dataclass(frozen=True)

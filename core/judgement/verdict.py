@@ -1,9 +1,9 @@
 """
-The verdict: one headline and one paragraph in plain words, written from the tables and from nothing else.
+The verdict: what kind of result a run is, an answer in plain words, the gates, and a paragraph to quote.
 
-A run is said to detect something only if every gate passes; `lint` refuses the word otherwise, whoever wrote
-the text. A null has the same form and length. Where no score could have passed (`evaluation.resolution`) the run is
-untestable: that is no null, and `lint` refuses to call it one.
+It is written from typed findings and from nothing else. "Detects" exists only for a plan that was frozen before its
+stretch was scored; an exploratory run is a candidate at best. `lint` refuses words that the kind does not cover,
+whoever wrote the text. A null has the same form and length as anything else.
 """
 
 from __future__ import annotations
@@ -12,93 +12,107 @@ import enum
 import re
 from dataclasses import dataclass
 
-import pandas as pd
-
-from core.evaluation import resolution
-from core.evaluation.multiple_testing import MultipleTesting
-from core.evaluation.resolution import Resolution, ResolutionNumbers
 from core.judgement import gates as gate_room
 from core.judgement.final_block import FinalBlock
+from core.judgement.findings import Findings, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration, RegistrationState
 from core.judgement.gates import Gate, GateName
-from core.judgement.refit import TEST as TRAINED_AGAIN
-from core.judgement.summary import Summary
+from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
+from core.vocabulary import Checked
 
-NEVER = r"\b(predict(s|ed|ion|ions|ing)?|forewarn\w*|prove[sdn]?|proof|confirm\w*|guarantee\w*|certain(ly|ty)?)\b"
+NEVER = r"\b(predict(s|ed|ion|ions|ing)?|forewarn\w*|prove[sdn]?|proof|guarantee\w*|certain(ly|ty)?)\b"
 CLAIMS = r"\b(detect(s|ed|ion|ions|ing)?|discover(y|ies|s|ed|ing)?|significant(ly)?|breakthrough|evidence)\b"
-DENIALS = r"\b(no (skill|precursors?|effects?|change)|nothing (is|was) (found|there)|absence of skill)\b"
-NOT_KNOWN = "What this run could have seen is not known yet."
+DENIALS = r"\b(no (skill|precursors?|effects?|change)|nothing (is|was) (found|there)|absence of skill|none shown)\b"
+NOT_MEASURED = "What a run like this would have seen has not been measured yet."
+WEEK_DAYS = 7
 
 
 class VerdictKind(enum.StrEnum):
     """What may be said of a run; a null weighs as much as anything else."""
 
-    DETECTS = "detects"  # every gate passes
-    UNPROVEN = "unproven"  # better than chance, but not every gate passes
-    NULL = "null"  # no better than chance
     UNTESTABLE = "untestable"  # no score could have passed: neither skill nor its absence is known
-    UNJUDGED = "unjudged"  # too few windows or events for a score
+    BROKEN = "broken"  # its numbers are no result: leak, copied hours, dead network, clock, changed data
+    NULL = "null"  # not higher before events than chance allows
+    EXPLAINED = "explained"  # higher, but something else explains it, or could not be looked at
+    CANDIDATE = "candidate"  # higher, nothing explains it; but it was not declared before
+    DETECTS = "detects"  # the same, declared before its data were scored, with a clock that was checked
+
+
+BREAKING = (GateName.NO_LEAK, GateName.NO_COPIES, GateName.ALIVE, GateName.SAME_DATA, GateName.CLOCKS)
+EXPLAINING = (GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.SPECIFICITY, GateName.WHOLE)
+NEEDED = (GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.NO_COPIES)  # not checked, these end in "explained"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """
-    The verdict of a run: of which kind, in a headline and in a paragraph, and what it rests on.
+    The verdict of a run.
 
-    could_have_seen: what the run could have seen, in a sentence. not_tested: sentences. exploratory: it was not frozen
-    before the run. n_clusters: independent events, and resolution: what the test against chance has room for; None
-    where they are not known.
+    answer: the first words, for a reader who knows no statistics. headline: at most three sentences, answer included.
+    paragraph: all of it, for quoting. could_have_seen: what the run could have seen, in a sentence. beside: what is
+    said beside a claim and blocks nothing. not_tested: sentences. exploratory: no plan was frozen before its stretch
+    was scored. primary, family: the numbers of the test against chance; family is None without a target event.
     """
 
     kind: VerdictKind
+    answer: str
     headline: str
     paragraph: str
-    detects: bool
     gates: tuple[Gate, ...]
     could_have_seen: str
     exploratory: bool
     synthetic: bool
+    beside: tuple[str, ...]
     not_tested: tuple[str, ...]
+    primary: Primary
+    family: Family | None = None
     registration: Registration = NOT_FROZEN
-    n_clusters: int | None = None
-    resolution: ResolutionNumbers | None = None
+
+    @property
+    def is_result(self) -> bool:
+        """False where the numbers stand for nothing and are shown in grey: broken, untestable."""
+        return self.kind not in (VerdictKind.BROKEN, VerdictKind.UNTESTABLE)
+
+    @property
+    def stopped_by(self) -> tuple[Gate, ...]:
+        """The gates that made it what it is: those that broke it, or that explain it."""
+        names = EXPLAINING if self.kind == VerdictKind.EXPLAINED else BREAKING
+        stopped = [gate for gate in self.gates if gate.name in names and gate.state == Checked.FAILED]
+        if self.kind == VerdictKind.EXPLAINED:
+            stopped += [gate for gate in self.gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
+        return tuple(stopped)
 
 
 class ClaimError(ValueError):
-    """A sentence claims more than the gates allow."""
+    """A sentence claims more than its verdict covers."""
 
 
-def lint(text: str, detects: bool, testable: bool = True) -> str:
+def lint(text: str, kind: VerdictKind) -> str:
     """
-    Give the text back if its words are covered by the gates.
+    Give the text back if its words are covered by the kind of verdict.
 
     It reads what this program composes, never what is stored or what somebody called a run.
-
-    Parameters
-    ----------
-    text : str
-    detects : bool
-        Every gate passes.
-    testable : bool
-        Some score could have passed the test against chance.
 
     Raises
     ------
     ClaimError
-        If it says that something was detected, discovered or significant and the gates did not all pass; or that
-        something is predicted or proven, which no gate allows; or that there is no skill where none could be tested.
+        If it says that something was detected, discovered or significant and the kind is another; or that something
+        is predicted or proven, which no kind allows; or that there is no skill where none could be tested.
 
     Examples
     --------
-    >>> lint("No skill above chance.", detects=False)
-    'No skill above chance.'
+    >>> lint("None shown.", VerdictKind.NULL)
+    'None shown.'
     """
-    claim = re.search(NEVER, text, re.IGNORECASE) or (None if detects else re.search(CLAIMS, text, re.IGNORECASE))
+    claim = re.search(NEVER, text, re.IGNORECASE)
     if claim:
-        allowed = "no gate allows it" if detects or re.search(NEVER, claim[0], re.I) else "not every gate passes"
-        raise ClaimError(f"The text says {claim[0]!r}, but {allowed}: {text}")
+        raise ClaimError(f"The text says {claim[0]!r}, which no verdict allows: {text}")
+    claim = None if kind == VerdictKind.DETECTS else re.search(CLAIMS, text, re.IGNORECASE)
+    if claim:
+        raise ClaimError(f"The text says {claim[0]!r}, but the verdict is {kind.value!r}: {text}")
+    testable = kind not in (VerdictKind.UNTESTABLE, VerdictKind.BROKEN)
     denial = None if testable else re.search(DENIALS, text, re.IGNORECASE)
     if denial:
         raise ClaimError(f"The text says {denial[0]!r}, but nothing could be tested: {text}")
@@ -106,138 +120,216 @@ def lint(text: str, detects: bool, testable: bool = True) -> str:
 
 
 def write(
-    summary: Summary,
-    scorecard: pd.DataFrame,
-    tests: pd.DataFrame,
-    window_shift: pd.DataFrame,
+    findings: Findings,
+    family: Family | None,
     audit: Audit,
-    tried: MultipleTesting,
     status: Status,
     registration: Registration,
     final: FinalBlock,
-    room: Resolution,
+    could_have_seen: str = NOT_MEASURED,
 ) -> Verdict:
     """
     The verdict of a run.
 
     Parameters
     ----------
-    summary : Summary
-        What is None is said to be unknown.
-    scorecard : DataFrame
-        Rows with model "network", "best_confounder" and each confounder: model, kind, words, auc, difference,
-        difference_low, difference_high.
-    tests : DataFrame
-        Columns `significance.COLUMNS`; the primary one is the circular shift of the area skill score.
-    window_shift : DataFrame
-        Columns `window_shift.COLUMNS`.
+    findings : Findings
+    family : Family or None
+        What the number of tries does to the p value; None without a target event.
     audit : Audit
-    tried : MultipleTesting
-        What the number of runs on the same data does to the p value.
     status : Status
         Of the run: synthetic, dead.
     registration : Registration
+        Whether a plan was frozen before the judged stretch was scored.
     final : FinalBlock
-    room : Resolution
-        What the null of the primary test can tell.
+    could_have_seen : str
+        From simulation; the default says that it was not simulated.
     """
-    gates = gate_room.every(summary, scorecard, tests, window_shift, audit, tried, status, room)
-    passed = {gate.name: gate.passed for gate in gates}
-    detects = all(passed.values())
-    kind = _kind(passed, summary, tried, room)
-    if kind == VerdictKind.UNTESTABLE:
-        outcome = _no_room(summary, tests, tried, room)
-    else:
-        outcome = _outcome(kind, summary, tried, gates)
-    exploratory = registration.state != RegistrationState.PRE_REGISTERED
-    marks = [*(["Synthetic data."] if status.synthetic else []), *(["Exploratory."] if exploratory else [])]
-    headline = lint(" ".join([*marks, outcome]), detects, kind != VerdictKind.UNTESTABLE)
+    gates = gate_room.every(findings, family, audit, status)
+    confirmatory = registration.state == RegistrationState.PRE_REGISTERED
+    kind = kind_of(gates, findings, confirmatory)
+    answer = _answer(kind, gates, findings)
+    marks = ["Made-up data."] if status.synthetic else []
+    headline = lint(" ".join([*marks, answer, *_reason(kind, gates, findings, family, could_have_seen)]), kind)
+    beside = tuple(beside_the_claim(findings)) if kind in (VerdictKind.CANDIDATE, VerdictKind.DETECTS) else ()
     return Verdict(
         kind=kind,
+        answer=answer,
         headline=headline,
-        paragraph=_paragraph(headline, gates, tried, registration),
-        detects=detects,
+        paragraph=lint(_paragraph(headline, gates, kind, registration, beside, could_have_seen), kind),
         gates=gates,
-        could_have_seen=NOT_KNOWN,
-        exploratory=exploratory,
+        could_have_seen=could_have_seen,
+        exploratory=not confirmatory,
         synthetic=status.synthetic,
-        not_tested=tuple(_not_tested(tests, window_shift, final)),
+        beside=beside,
+        not_tested=tuple(_not_tested(findings, final)),
+        primary=findings.primary,
+        family=family,
         registration=registration,
-        n_clusters=summary.n_clusters,
-        resolution=room.numbers,
     )
 
 
-def _kind(passed: dict[GateName, bool], summary: Summary, tried: MultipleTesting, room: Resolution) -> VerdictKind:
-    if all(passed.values()):
-        return VerdictKind.DETECTS
-    if passed[GateName.CHANCE] and passed[GateName.INTERVAL]:
-        return VerdictKind.UNPROVEN
-    if summary.auc is None or summary.ass is None:
-        return VerdictKind.UNJUDGED
-    testable = room.leaves_room and tried.p_best_of_all is not None
-    return VerdictKind.NULL if testable else VerdictKind.UNTESTABLE
+def kind_of(gates: tuple[Gate, ...], findings: Findings, confirmatory: bool) -> VerdictKind:
+    """
+    The kind that the gates allow.
+
+    Parameters
+    ----------
+    gates : tuple of Gate
+    findings : Findings
+        For what only a candidate may be: turned by days, or judged by the windows on which the network was chosen.
+    confirmatory : bool
+        A plan was frozen before the judged stretch was scored.
+    """
+    state = {gate.name: gate.state for gate in gates}
+    if any(state[name] == Checked.FAILED for name in BREAKING):
+        return VerdictKind.BROKEN
+    if state[GateName.RESOLUTION] != Checked.PASSED:
+        return VerdictKind.UNTESTABLE
+    if state[GateName.CHANCE] != Checked.PASSED:
+        return VerdictKind.NULL
+    failed = any(state[name] == Checked.FAILED for name in EXPLAINING)
+    unknown = any(state[name] == Checked.NOT_CHECKED for name in NEEDED)
+    if failed or unknown or findings.primary.split == "validation":
+        return VerdictKind.EXPLAINED
+    sure = state[GateName.CLOCKS] == Checked.PASSED and findings.primary.whole_days >= WEEK_DAYS
+    return VerdictKind.DETECTS if confirmatory and sure else VerdictKind.CANDIDATE
 
 
-def _outcome(kind: VerdictKind, summary: Summary, tried: MultipleTesting, gates: tuple[Gate, ...]) -> str:
-    """What came out, in one sentence with its numbers."""
-    p, n_runs = tried.p_best_of_all, tried.n_runs or 1
-    best = f" as the best of {n_runs} runs on these data" if n_runs > 1 else ""
-    numbers = _numbers(summary, f", p = {p:.2g}{best}" if p is not None else "")
-    if kind == VerdictKind.DETECTS:
-        return f"The network detects a change before target events: {numbers}."
-    if kind == VerdictKind.UNPROVEN:
-        failed = ", ".join(gate.name for gate in gates if not gate.passed)
-        return f"Better than chance, but no finding: {numbers}. Not passed: {failed}."
+BROKEN_WORDS = {
+    GateName.NO_LEAK: "the windows that judge the network share time or earthquakes with those that taught it",
+    GateName.NO_COPIES: "hours of the record stand at several dates, so that the network may have met them before",
+    GateName.ALIVE: "the network learned nothing and gives the same answer to everything",
+    GateName.SAME_DATA: "the stored data are no longer those that the network was made from",
+    GateName.CLOCKS: "the clocks of the record and of the earthquake catalogue do not agree",
+}
+EXPLAINED_WORDS = {
+    GateName.FORESHOCKS: "foreshocks, or the shaking itself",
+    GateName.CONFOUNDERS: "the season, the hour, storms or recent earthquakes, which know nothing of this field",
+    GateName.SPECIFICITY: "something that meets far earthquakes equally well",
+    GateName.WHOLE: "a sequence of earthquakes that reaches into the windows that taught the network",
+}
+
+
+def _answer(kind: VerdictKind, gates: tuple[Gate, ...], findings: Findings) -> str:
+    """The first words."""
+    if kind == VerdictKind.UNTESTABLE:
+        n = findings.primary.n_clusters
+        return f"Cannot be told with {_count(n, 'independent earthquake')}." if n else "Cannot be told: no earthquake."
+    return {
+        VerdictKind.BROKEN: "No result.",
+        VerdictKind.NULL: "None shown.",
+        VerdictKind.EXPLAINED: "Not a finding.",
+        VerdictKind.CANDIDATE: "A candidate, not a finding.",
+        VerdictKind.DETECTS: "The network detects a change before earthquakes.",
+    }[kind]
+
+
+def _reason(
+    kind: VerdictKind, gates: tuple[Gate, ...], findings: Findings, family: Family | None, could_have_seen: str
+) -> list[str]:
+    """At most two sentences after the answer."""
+    primary = findings.primary
+    n = _count(primary.n_clusters, "independent earthquake")
+    if kind == VerdictKind.BROKEN:
+        broken = [BROKEN_WORDS[gate.name] for gate in gates if gate.name in BREAKING and gate.state == Checked.FAILED]
+        return [_sentence(f"{' and '.join(broken)}"), "Its numbers say nothing about earthquakes."]
+    if kind == VerdictKind.UNTESTABLE:
+        return ["Even the best possible network could not have stood out from chance in this stretch of time."]
     if kind == VerdictKind.NULL:
-        # Nor is its absence shown: that would take a limit to what could have been missed.
-        return f"No skill above chance could be shown: {numbers}."
-    return "This run cannot be judged: the judged windows or target events are too few for a score."
-
-
-def _no_room(summary: Summary, tests: pd.DataFrame, tried: MultipleTesting, room: Resolution) -> str:
-    """Why nothing could be tested, and the numbers without the p value, which means nothing here."""
-    reason = (
-        f"Skill cannot be tested: {room.counts} leave no room (the smallest p that they allow is "
-        f"{room.smallest_p_of_best:.3g}; {resolution.ALPHA:g} or less is asked for)."
+        chance = _in_ten_thousand(family.p_family) if family else ""
+        return [
+            f"Before {n} the network's number stood higher than at {_percent(primary.skill)} of other times, and luck "
+            f"alone does as well {chance}.",
+            could_have_seen,
+        ]
+    higher = (
+        f"Before {n} the network's number stood higher than at {_percent(primary.skill)} of other times (half would be "
+        "chance)"
     )
-    if tried.p_best_of_all is None:
-        reason = f"Skill cannot be tested. {gate_room.no_p(tests)}"
-    numbers = _numbers(summary)
-    return f"{reason} {numbers[:1].upper()}{numbers[1:]}."
+    if kind == VerdictKind.EXPLAINED:
+        return [f"{higher}; but {_explained(gates, findings)}."]
+    if kind == VerdictKind.CANDIDATE:
+        return [f"{higher}, and nothing that was looked at explains it.", _why_candidate(gates, findings)]
+    return [f"{higher}, in a stretch of time that was declared before it was looked at, and nothing explains it."]
 
 
-def _numbers(summary: Summary, p_words: str = "") -> str:
-    n = summary.n_clusters
-    events = f", {n} independent event{'' if n == 1 else 's'}" if n is not None else ""
-    return f"area skill score {summary.score('ass')}{p_words}{events}"
+def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:
+    failed = [EXPLAINED_WORDS[gate.name] for gate in gates if gate.name in EXPLAINING and gate.state == Checked.FAILED]
+    unknown = [gate.name.value for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
+    parts = []
+    if failed:
+        parts.append(f"this may come from {'; or from '.join(failed)}")
+    if unknown:
+        parts.append(f"it could not be checked whether other things explain it ({', '.join(unknown)})")
+    if findings.primary.split == "validation":
+        parts.append("the network was chosen on these very windows")
+    return ", and ".join(parts)
 
 
-def _paragraph(headline: str, gates: tuple[Gate, ...], tried: MultipleTesting, registration: Registration) -> str:
-    words = {gate.name: gate.words for gate in gates}
-    n_passed = sum(gate.passed for gate in gates)
+def _why_candidate(gates: tuple[Gate, ...], findings: Findings) -> str:
+    clocks = next(gate for gate in gates if gate.name == GateName.CLOCKS)
+    if clocks.state != Checked.PASSED:
+        return "The clocks could not be checked: a finding needs that, and a plan frozen before its data are scored."
+    if findings.primary.whole_days < WEEK_DAYS:
+        return "The stretch is too short to tell a habit of the week from the Earth; a finding needs a longer one."
+    return "A finding needs a plan that is frozen before new data are scored."
+
+
+def beside_the_claim(findings: Findings) -> list[str]:
+    """What is always said beside a claim, and never blocks it."""
+    if findings.classical is not None and findings.classical.as_good:
+        return ["A classical measure of the same field does as well: no network is needed."]
+    return []
+
+
+def _paragraph(
+    headline: str,
+    gates: tuple[Gate, ...],
+    kind: VerdictKind,
+    registration: Registration,
+    beside: tuple[str, ...],
+    could_have_seen: str,
+) -> str:
+    count = {state: sum(gate.state == state for gate in gates) for state in Checked}
     parts = [
         headline,
-        *(words[name] for name in (GateName.CHANCE, GateName.INTERVAL, GateName.SHIFT, GateName.MARGIN)),
-        tried.sentence,
-        *(words[name] for name in (GateName.LEAK, GateName.ALIVE, GateName.SAME_DATA)),
-        f"{n_passed} of {len(gates)} gates pass.",
-        # No gate: an exploratory run may pass them all; what it may not do is to keep quiet about it.
+        *beside,
+        *(gate.words for gate in gates),
+        f"{count[Checked.PASSED]} of {len(gates)} gates are passed, {count[Checked.FAILED]} failed, "
+        f"{count[Checked.NOT_CHECKED]} could not be checked.",
         registration.words,
-        NOT_KNOWN,
+        "" if could_have_seen in headline else could_have_seen,
     ]
-    return " ".join(part if part.endswith((".", "!")) else f"{part}." for part in parts if part)
+    return " ".join(_sentence(part) for part in parts if part)
 
 
-def _not_tested(tests: pd.DataFrame, window_shift: pd.DataFrame, final: FinalBlock) -> list[str]:
-    lacking = []
-    for test, rows in tests.groupby("test", sort=False):
-        if rows["p"].isna().all():
-            lacking.append(f"{str(test).capitalize()}: {rows['sentence'].iloc[0]}")
-    if window_shift.empty:
-        lacking.append("Window shift: no scan of the judged period.")
-    lacking.append(final.words)
-    if not (tests["test"] == TRAINED_AGAIN).any():
-        lacking.append("Shifted catalogues were judged by rescoring; no network was trained on them.")
-    lacking.append("How strong a signal in nT would have been seen was not measured by injection.")
-    return lacking
+def _not_tested(findings: Findings, final: FinalBlock) -> list[str]:
+    return [*findings.not_checked, final.words]
+
+
+def _sentence(words: str) -> str:
+    words = words[:1].upper() + words[1:]
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _percent(share: float | None) -> str:
+    return "an unknown share" if share is None else f"{100 * share:.0f} %"
+
+
+def _in_ten_thousand(p: float) -> str:
+    """
+    How often luck does it, in words.
+
+    >>> _in_ten_thousand(0.4), _in_ten_thousand(0.062)
+    ('4 times in 10', '6 times in 100')
+    """
+    for scale in (10, 100, 1000):
+        times = round(p * scale)
+        if times >= 1 and (times >= 3 or scale == 1000):
+            return f"{times} time{'' if times == 1 else 's'} in {scale}"
+    return "less than once in 1,000 times"

@@ -25,7 +25,7 @@ class RunPages:
     """
     The pages of one run, None for what was not made or cannot be read, and its gallery of null catalogues.
 
-    damage: a sentence for each document that cannot be read.
+    damage: a sentence for each document that cannot be read. outdated: an older version judged the run.
     """
 
     run: Page | None
@@ -33,11 +33,13 @@ class RunPages:
     explanation: Page | None
     gallery: Gallery | None
     damage: tuple[str, ...]
+    outdated: bool = False
 
 
 def of(subject: Run, data_dir: Path) -> RunPages:
     """Everything that the site shows of a run; what is damaged is passed over and named."""
     damage: list[str] = []
+    outdated: list[bool] = []
 
     def whole(make: Callable[[], T | None]) -> T | None:
         try:
@@ -48,7 +50,8 @@ def of(subject: Run, data_dir: Path) -> RunPages:
 
     def verdict_page() -> Page | None:
         assessed = assessment.open(data_dir, subject.run_id)
-        return None if assessed is None else judgement.page(subject, assessed, data_dir)
+        outdated.append(assessed is not None and assessed.document.outdated)
+        return None if assessed is None or outdated[-1] else judgement.page(subject, assessed, data_dir)
 
     def explanation_page() -> Page | None:
         explained = explanation_store.stored(data_dir, subject.run_id)
@@ -67,4 +70,4 @@ def of(subject: Run, data_dir: Path) -> RunPages:
     shown = whole(run_page)
     if shown is None:  # the other pages lead to it
         return RunPages(None, None, None, None, tuple(damage))
-    return RunPages(shown, judged, explained, gallery, tuple(damage))
+    return RunPages(shown, judged, explained, gallery, tuple(damage), any(outdated))

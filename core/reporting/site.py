@@ -25,7 +25,7 @@ from core.documents import DocumentError
 from core.errors import InputError
 from core.forecasting.ledger import Ledger
 from core.loading.archive.archive import Archive
-from core.reporting import glossary, introduction, run_pages, sentences, tables
+from core.reporting import glossary, introduction, run_pages, sentences, tables, verdict_words
 from core.reporting.figures import theme
 from core.reporting.pages import (
     Page,
@@ -130,7 +130,8 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
             listed[listed["run_id"].isin(whole)],
             opened,
             sources,
-            {page.content["run"].run_id: page.content["in_a_cell"] for page in verdicts},
+            {page.content["run"].run_id: page.content["in_a_cell"] for page in verdicts}
+            | {run_id: verdict_words.OUTDATED for run_id, each in whole.items() if each.outdated},
             left_out,
             incomplete,
         ),

@@ -3,69 +3,70 @@
 import streamlit as st
 
 from core.judgement.summary import Score
-from core.judgement.verdict import VerdictKind
-from core.reporting import sentences, verdict_words
-from core.reporting.figures.judgement import intervals
+from core.reporting import sentences, tables, verdict_words
+from core.reporting.figures.judgement import chance, intervals
+from core.vocabulary import Checked
 from dashboard import address, assessments, widgets
 
-MARKS = {True: ":material/check_circle: passed", False: ":material/radio_button_unchecked: not passed"}
+MARKS = {
+    Checked.PASSED: ":material/check_circle: passed",
+    Checked.FAILED: ":material/cancel: failed",
+    Checked.NOT_CHECKED: ":material/radio_button_unchecked: not checked",
+}
 
 
 def headline() -> None:
-    """The verdict in one sentence, the same size whatever it says; in grey where nothing could be tested."""
+    """The answer first, the same size whatever it says; in grey where the numbers stand for nothing."""
     with st.container(border=True):
-        st.markdown(f"**{verdict_words.answer(verdict)}**")
-        sentence = sentences.plain(verdict.headline)
-        st.header(f":gray[{sentence}]" if verdict.kind == VerdictKind.UNTESTABLE else sentence, anchor=False)
-        st.markdown(sentences.plain(verdict.could_have_seen))
+        answer = sentences.plain(verdict_words.answer(verdict))
+        st.header(answer if verdict.is_result else f":gray[{answer}]", anchor=False)
+        rest = verdict.headline.partition(verdict.answer)[2].strip()
+        st.markdown(" ".join(sentences.plain(sentence) for sentence in (rest, *verdict.beside) if sentence))
     assessments.source_line(run, found)
 
 
 def figures() -> None:
-    """The four numbers that a referee asks for first, interval and chance beside each."""
+    """Chance as the grey hill with one line for what was seen, and the numbers that a referee asks for first."""
+    widgets.plot(
+        chance.hill(found.table("chance"), verdict.primary, synthetic=run.synthetic, mode=widgets.mode()),
+        key="hill",
+        alt="What catalogues without meaning reach, and what the real one does",
+    )
     columns = st.columns(4)
-    assessments.card(columns[0], "AUC", summary.score("auc"), 0.5, help="0.5 is chance, 1 is perfect.")
-    assessments.card(
-        columns[1],
-        "Area skill",
-        summary.score("ass"),
-        0.5,
-        help="Of the Molchan diagram: how much of the time has a lower probability than the moments of the events.",
+    primary, family = verdict.primary, verdict.family
+    number = Score(primary.skill, primary.interval_low, primary.interval_high)
+    help_words = (
+        "The share of other times of the same two months with a lower score, mean over the events, each sequence once."
     )
-    best = card_table[card_table["model"] == "best_confounder"]
-    names = ["difference", "difference_low", "difference_high"]
-    numbers = best[names].astype(object).where(best[names].notna(), None).to_numpy().tolist()
-    assessments.card(
-        columns[2],
-        "Beyond the confounder",
-        Score(*numbers[0]) if numbers else Score(None, None, None),
-        0.0,
-        help="AUC of the network minus that of the best model that knows no field: date, hour, season, Kp, gaps.",
-    )
-    columns[3].metric(
-        "Target events",
-        f"{summary.n_events:,}",
-        f"{summary.n_clusters or 0:,} independent",
-        border=True,
-        height="stretch",
-        delta_color="off",
-        delta_arrow="off",
-    )
+    assessments.card(columns[0], "Skill", number, 0.5, help=help_words, grey=not verdict.is_result)
+    of_family = "" if family is None or family.n_runs == 1 else f"as the best of {family.n_runs:,}"
+    p = tables.DASH if family is None else f"{family.p_family:.2g}"
+    for column, label, value, below in (
+        (columns[1], "p against chance", p, of_family or "at most 0.05 is asked for"),
+        (columns[2], "Independent events", f"{primary.n_clusters:,}", f"{primary.n_targets:,} target events"),
+        (columns[3], "Judged stretch", f"{primary.days:,.0f} days", f"{primary.split} windows"),
+    ):
+        column.metric(label, value, below, border=True, height="stretch", delta_color="off", delta_arrow="off")
 
 
 def gates() -> None:
-    """Every gate with what it asks and what was found, and what was not asked."""
-    st.subheader("The gates", anchor=False)
+    """Every gate with its number and its bar, and what was not asked."""
+    st.subheader("What would have to be true for it to be wrong", anchor=False)
     st.markdown(
-        "Only a run that passes every gate may be called more than chance. One that does not is a result all the same."
+        "A finding needs every gate. One that could not be looked at has not been passed; a run that fails one is a "
+        "result all the same."
     )
     st.markdown(
         "\n".join(
-            f"- {MARKS[gate.passed]} · **{sentences.plain(gate.name)}**: {sentences.plain(gate.words)}"
+            f"- {MARKS[gate.state]} · **{sentences.plain(gate.name)}**"
+            + (f" · {sentences.plain(gate.number)}" if gate.number else "")
+            + (f" (asked: {sentences.plain(gate.bar)})" if gate.bar else "")
+            + f"  \n  {sentences.plain(gate.words)}"
             for gate in verdict.gates
         )
     )
     st.markdown(sentences.plain(verdict.registration.words))
+    st.markdown(sentences.plain(verdict.could_have_seen))
     with st.expander("What was not tested"):
         st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in verdict.not_tested))
     with st.expander("In one paragraph, to quote"):
@@ -73,11 +74,10 @@ def gates() -> None:
 
 
 run, found = assessments.head("Verdict", "Is there skill, and how sure is that?", True)
-summary, verdict = found.summary, assessments.said(run, found).verdict
+verdict = assessments.verdict(run, found)
 card_table = found.table("scorecard")
 headline()
 figures()
-st.caption("Below each score its 95 % interval.")
 gates()
 st.subheader("Beside simpler models", anchor=False)
 widgets.plot(

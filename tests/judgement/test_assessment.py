@@ -63,7 +63,7 @@ def test_every_table_is_there_and_opens_again(made, home, run):
     again = assessment.open(home, run.run_id)
     assert again is not None and set(again.names) >= {
         "scorecard", "strata", "reliability", "precision_recall", "molchan", "targets", "scan", "significance",
-        "null_draws", "window_shift",
+        "null_draws", "lead_profile", "chance",
     }  # fmt: skip
     assert again.table("scorecard")["model"].tolist()[:2] == ["network", "majority"]
     assert again.table("scorecard")["model"].iloc[-1] == scorecard.BEST

@@ -1,9 +1,12 @@
 """Tries: who scored which stretch, and what a finding pays for it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.config import from_dict
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.evaluation.chance import skill
@@ -30,7 +33,10 @@ def score(folder, run_id, seed=0, station="AAA", begins=0, days=364, n=20, lift=
     scores = Scores((station,), first, DAY, values)
     outcome = skill.tested(scores, targets)
     told = {"synthetic": False, "data": "archive", "split": "test"} | kind
-    tries.note(folder, run_id, run_id, told["synthetic"], told["data"], told["split"], scores, targets, outcome)
+    world = {"seed": int(told["data"].split()[1])} if told["synthetic"] else {}
+    config = from_dict({"name": run_id, "data": {"source": "synthetic" if world else "archive"}, "world": world})
+    run = SimpleNamespace(run_id=run_id, config=config, synthetic=told["synthetic"])
+    tries.note(folder, run, told["split"], scores, targets, outcome)
     return outcome
 
 

@@ -18,7 +18,6 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -26,18 +25,11 @@ import pandas as pd
 from core.evaluation.chance import event_strata, families, skill
 from core.evaluation.chance.skill import Scores
 from core.loading.record.minute import epoch_minutes
+from core.vocabulary import Checked
 
 HOUR = 60  # minutes
 FEWEST_CLUSTERS = 10
 BELOW_TARGETS = 1.0  # magnitudes: where small events leave too little time, those of this much less than targets count
-
-
-class Checked(StrEnum):
-    """What came of a check; one that could not be made has not been passed."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,13 @@ def measure(
     return pd.DataFrame({"aftershock_days": total, "recent_events": recent.astype(np.int64)})
 
 
+def n_before(ends: pd.Series | pd.DatetimeIndex, origin_times: pd.Series, days: float) -> np.ndarray:
+    """How many events fall in the `days` before each end (UTC), that moment itself excluded; shape (n_windows,)."""
+    origin, end = np.sort(microseconds(origin_times)), microseconds(pd.DatetimeIndex(ends))
+    first, last = (np.searchsorted(origin, edge, "left") for edge in (end - round(days * DAY), end))
+    return np.asarray(last - first, dtype=np.int64)
+
+
 def _tail(days: np.ndarray) -> np.ndarray:
     """The integral of (t + c)^-p from `days` to infinity, p > 1."""
     return (days + OMORI_C_DAYS) ** (1 - OMORI_P) / (OMORI_P - 1)

@@ -8,20 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from core.judgement import verdicts
+from core.judgement import assessment
 from core.judgement.assessment import Assessment
+from core.judgement.findings import Primary
 from core.judgement.gates import Gate
 from core.judgement.summary import Summary
 from core.labelling import class_balance
 from core.reporting import tables, verdict_words
-from core.reporting.figures import theme
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.run import judgement_file, run_file
 from core.runs.runs import Run
 
-STORED = ("scorecard", "strata", "reliability", "precision_recall", "molchan", "significance", "window_shift")
+STORED = ("scorecard", "strata", "reliability", "precision_recall", "molchan", "significance", "lead_profile", "chance")
 SCAN = "AUC of the scan"  # over every moment of the judged period, not over the chosen windows
 KINDS = ("year", "season", "UT hour of the end", "Kp")  # of the composition that are drawn; the CSV has all
 
@@ -41,19 +41,18 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     names = {name: csv_name(f"{run.run_id}-{name}", run.synthetic) for name in (*STORED, "composition")}
     stored = {name: found.table(name) for name in STORED}
     composed = class_balance.counts(run.windows)
-    judged = verdicts.again(run, found.table, found.summary, data_dir)
-    verdict, tried = judged.verdict, judged.multiple_testing
+    verdict = assessment.verdict_of(run, found, data_dir)
     content = {
         "run": run,
         "run_page": run_file(run.run_id),
         "verdict": verdict,
-        "in_a_cell": verdict_words.in_a_cell(verdict, tried),
+        "in_a_cell": verdict_words.in_a_cell(verdict),
         "answer": verdict_words.answer(verdict),
         "caveats": [*run.caveats, *(each for each in found.caveats if each not in run.caveats)],
         "gates": gates_table(verdict.gates),
         "numbers": numbers_table(found.summary),
         "tests": tests_table(stored["significance"], names["significance"]),
-        "plots": _plots(run, found, stored, names),
+        "plots": _plots(run, found, verdict.primary, stored, names),
         "compositions": [
             Plot(
                 f"composition-{number_of}",
@@ -63,7 +62,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
             )
             for number_of, kind in enumerate(KINDS)
         ],
-        "multiple_testing": tried.sentence,
+        "tries": verdict.family.sentence if verdict.family else "",
         "audit": run.audit.sentence,
     }
     files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}
@@ -73,9 +72,9 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
 
 
 def gates_table(gates: Sequence[Gate]) -> Table:
-    """Each gate, whether it was passed, and what was found."""
-    rows = [[Cell(gate.name), Cell("passed" if gate.passed else "not passed"), Cell(gate.words)] for gate in gates]
-    return Table("Only a run that passes every gate may be called more than chance", ["Gate", "", "Found"], rows)
+    """Each gate: how it stands, its number beside its bar, and what was found."""
+    rows = [[Cell(gate.name), Cell(gate.state), Cell(gate.number), Cell(gate.bar), Cell(gate.words)] for gate in gates]
+    return Table("What would have to be true for it to be wrong", ["Gate", "", "Found", "Bar", "In words"], rows)
 
 
 def numbers_table(summary: Summary) -> Table:
@@ -111,7 +110,9 @@ def tests_table(tests: pd.DataFrame, csv: str) -> Table:
     return Table("Could it be luck?", ["Test", "Observed", "By chance", "p", "In words"], rows, csv)
 
 
-def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: dict[str, str]) -> dict[str, Plot]:
+def _plots(
+    run: Run, found: Assessment, primary: Primary, stored: dict[str, pd.DataFrame], names: dict[str, str]
+) -> dict[str, Plot]:
     look: dict[str, Any] = {"synthetic": run.synthetic}
     summary = found.summary
     share = summary.n_positive / summary.n
@@ -139,15 +140,16 @@ def _plots(run: Run, found: Assessment, stored: dict[str, pd.DataFrame], names: 
             ),
             "In grey: the share of positives, which alarms at random would give.",
         ),
-        "window_shift": (
-            intervals.window_shift(stored["window_shift"], **look),
-            "What stays when the windows end earlier is not only what comes right before the event.",
+        "lead_profile": (
+            intervals.lead_profile(stored["lead_profile"], **look),
+            "The scores in force so many hours before the earthquakes and after them. It describes, and no gate asks "
+            "for it: a sensor that earthquakes shake rises after them.",
+        ),
+        "hill": (
+            chance.hill(stored["chance"], primary, **look),
+            "The earthquakes are turned within blocks of 91 days, all together, so that they keep their sequences and "
+            "lose their meaning. What such catalogues reach is the grey hill; the real one is the line.",
         ),
     }
-    primary = theme.rows(stored["significance"])[0]
-    draws = found.table("null_draws")
-    draws = draws[(draws["test"] == primary["test"]) & (draws["statistic"] == primary["statistic"])]
-    name = str(primary["statistic"]).capitalize()
-    figures["null"] = (chance.null(draws, primary, name=name, **look), str(primary["sentence"]))
-    csv = {**names, "null": names["significance"]}
+    csv = {**names, "hill": names["chance"]}
     return {key: Plot(key, figure, caption, csv[key]) for key, (figure, caption) in figures.items()}

@@ -98,7 +98,9 @@ def runs_table(runs: pd.DataFrame, csv: str, verdicts: Mapping[str, str]) -> Tab
                 Cell(run_id, href=run_file(run_id)),
                 Cell(
                     verdicts.get(run_id, verdict_words.NOT_ASSESSED),
-                    href=judgement_file(run_id) if run_id in verdicts else "",
+                    href=judgement_file(run_id)
+                    if verdicts.get(run_id, verdict_words.OUTDATED) != verdict_words.OUTDATED
+                    else "",
                 ),
                 Cell("synthetic" if run["synthetic"] else "real"),
                 Cell(str(run["stations"])),

@@ -9,11 +9,59 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.judgement.findings import Primary
 from core.judgement.summary import Summary
 from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
 
 N_BINS = 40
+
+
+def hill(chance: pd.DataFrame, primary: Primary, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+    """
+    Chance as a grey hill, with the band in which it mostly stays, and what was seen as one line.
+
+    Parameters
+    ----------
+    chance : DataFrame
+        skill and share of all movements of the catalogue, the table `chance` of an assessment.
+    primary : Primary
+    synthetic : bool
+        Stamp the figure.
+    """
+    fig = theme.figure(height=300, synthetic=synthetic, mode=mode)
+    if primary.skill is None or not len(chance):
+        return theme.note(fig, "no target event lies in time that can be judged", mode)
+    values, share = chance["skill"].to_numpy(dtype=float), chance["share"].to_numpy(dtype=float)
+    low, high = min(values.min(), primary.skill), max(values.max(), primary.skill)
+    room = 0.06 * max(high - low, 0.02)
+    edges = np.linspace(low - room, high + room, N_BINS + 1)
+    percent = 100 * np.histogram(values, edges, weights=share)[0]
+    grey, top = theme.colour("chance", mode), 1.08 * float(percent.max())
+    if primary.band_low is not None and primary.band_high is not None:
+        fig.add_vrect(
+            x0=primary.band_low, x1=primary.band_high, fillcolor=theme.fade(grey, 0.12), line_width=0, layer="below"
+        )
+    fig.add_trace(
+        go.Scatter(
+            **theme.outline(edges, percent, grey, 0.25),
+            line={"color": grey, "width": 1.2},
+            name="chance: every turn of the catalogue (shaded: 95 %)",
+            hovertemplate="%{x:.2f}: %{y:.1f} % of them<extra></extra>",
+        )
+    )
+    fig.add_trace(
+        go.Scatter(
+            x=[primary.skill, primary.skill],
+            y=[0, top],
+            mode="lines",
+            line={"color": theme.colour("test", mode), "width": 2.5},
+            name=f"what was seen: {primary.skill:.2f}",
+            hoverinfo="skip",
+        )
+    )
+    fig.update_xaxes(title_text="Skill (0.5 = chance)", range=[edges[0], edges[-1]])
+    return fig.update_yaxes(title_text="% of turned catalogues", rangemode="tozero")
 
 
 def null(

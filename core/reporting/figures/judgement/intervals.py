@@ -32,7 +32,6 @@ SHORT = {  # what the models are called in the figure; the full words are in the
     "best_confounder": "Best, chosen before",
     "ulf": "ULF statistics",
 }
-HOURS_BELOW_DAYS = 3.0
 GROUPS = {"confounder": "What knows no field", "baseline": "What sees the same field"}
 ESSENCE = ("network", "best_confounder", "ulf", "majority")  # the rows that the verdict page shows
 
@@ -128,53 +127,56 @@ def strata(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     return fig.update_layout(yaxis_range=[len(table) - 0.4, -0.75], yaxis_tickvals=places)
 
 
-def window_shift(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+def lead_profile(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
     """
-    AUC of the frozen network on windows that end earlier and earlier before the same events.
+    The skill of the scores that were in force some hours before the events and after them; chance as a grey band.
 
     Parameters
     ----------
     table : DataFrame
-        shift_days, auc, auc_low, auc_high, n.
+        hours_before, skill, band_low, band_high, n_clusters.
     synthetic : bool
         Stamp the figure.
     """
     fig = theme.figure(height=320, synthetic=synthetic, mode=mode)
-    known = table[table["auc"].notna()]
+    known = table[table["skill"].notna()].sort_values("hours_before", ascending=False)
     if not len(known):
-        return theme.note(fig, "no window could be moved", mode)
-    days = known["shift_days"].to_numpy(dtype=float)
-    # hours where days would be fractions; the axis begins where the windows are, with room for the first dot
-    hourly = float(days.max()) < HOURS_BELOW_DAYS
-    shift, unit = (24 * days, "hours") if hourly else (days, "days")
-    ends = [-0.04 * max(float(shift.max()), 1.0), 1.06 * max(float(shift.max()), 1.0)]
+        return theme.note(fig, "no target event lies in time that can be judged", mode)
+    hours = -known["hours_before"].to_numpy(dtype=float)
+    grey, ink = theme.colour("chance", mode), theme.colour("test", mode)
+    low, high = (known[name].to_numpy(dtype=float) for name in ("band_low", "band_high"))
     fig.add_trace(
         go.Scatter(
-            x=ends, y=[0.5, 0.5], mode="lines", line=theme.chance_line(mode), name="chance 0.50", hoverinfo="skip"
+            x=np.concatenate([hours, hours[::-1]]),
+            y=np.concatenate([high, low[::-1]]),
+            fill="toself",
+            fillcolor=theme.fade(grey, 0.22),
+            mode="lines",
+            line={"width": 0},
+            name="chance (95 %)",
+            hoverinfo="skip",
         )
     )
     words = [
-        f"moved by {moved:g} {unit}<br>"
-        + _with_interval("AUC", row["auc"], row["auc_low"], row["auc_high"])
-        + f"<br>{int(row['n']):,} positive windows"
-        for row, moved in zip(theme.rows(known), shift, strict=True)
+        f"{abs(hour):g} h {'before' if hour < 0 else 'after'}<br>skill {row['skill']:.2f}"
+        f"<br>{int(row['n_clusters']):,} independent events"
+        for hour, row in zip(hours, theme.rows(known), strict=True)
     ]
-    ink = theme.colour("test", mode)
     fig.add_trace(
         go.Scatter(
-            x=shift,
-            y=known["auc"],
+            x=hours,
+            y=known["skill"],
             mode="lines+markers",
             line={"color": ink, "width": 1.5, "dash": "dot"},
-            marker={"color": ink, "size": 9},
-            error_y=theme.error_bars(known, "auc", ink),
-            name="AUC, 95 % interval",
+            marker={"color": ink, "size": 7},
+            name="skill",
             hovertext=words,
             hoverinfo="text",
         )
     )
-    fig.update_xaxes(title_text=f"Windows end so many {unit} earlier", range=ends)
-    return fig.update_yaxes(title_text="AUC", range=[-0.02, 1.02])
+    fig.add_vline(x=0, line={"color": grey, "width": 1, "dash": "dot"})
+    fig.update_xaxes(title_text="Hours from the earthquakes (before: negative)")
+    return fig.update_yaxes(title_text="Skill (0.5 = chance)")
 
 
 def _figure(n_rows: int, synthetic: bool, mode: Mode) -> go.Figure:

@@ -1,0 +1,207 @@
+"""From what a run is judged by to its findings: each part looks at the scores, the record or the catalogue once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core import stations
+from core.config import ExperimentConfig
+from core.evaluation import alarm_series
+from core.evaluation.chance import event_guard, skill
+from core.evaluation.chance.event_guard import ForeshockTest, Guard
+from core.evaluation.chance.skill import Scores, SkillTest
+from core.evaluation.clocks import disturbance, onset
+from core.evaluation.rivals.added_skill import AddedSkill
+from core.judgement.evidence import Judged
+from core.judgement.findings import (
+    Classical,
+    Confounders,
+    Findings,
+    Foreshocks,
+    OtherCatalogue,
+    Primary,
+    RecordClock,
+    Rival,
+    Specificity,
+    StationClock,
+)
+from core.labelling import completeness, detectability
+from core.loading.record import station_clock
+from core.loading.record.minute import MinuteRecord, epoch_minutes
+from core.loading.record.source import Source
+from core.loading.record.station_clock import ClockKind
+from core.vocabulary import Checked
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the tables of an assessment say already: confounders, far places, the best classical detector."""
+
+    added: AddedSkill
+    n_places: int
+    p_places: float
+    classical: Classical | None
+
+
+def findings(
+    judged: Judged, scores: Scores, outcome: SkillTest, source: Source, measured: Measured, data_changed: bool
+) -> Findings:
+    """
+    Look at everything that the gates ask for.
+
+    Parameters
+    ----------
+    judged : Judged
+    scores : Scores
+        Of its scan.
+    outcome : SkillTest
+        Of these scores at the judged targets.
+    source : Source
+        For raw minutes, and for other observatories and catalogues.
+    measured : Measured
+    data_changed : bool
+        The source no longer holds what the run was made from.
+    """
+    guard = Guard(reach_minutes(judged.config, scores.step_minutes))
+    return Findings(
+        primary=primary(judged.split, outcome),
+        foreshocks=_foreshocks(judged, scores, guard),
+        strict=_foreshocks(judged, scores, guard.stricter()),
+        onset=_record_clock(judged, scores, source),
+        station_clock=_station_clocks(scores, source),
+        catalogue_clock=_other_catalogue(judged, scores, source),
+        confounders=_confounders(measured.added),
+        specificity=Specificity(measured.n_places, _none(measured.p_places)),
+        classical=measured.classical,
+        data_changed=data_changed,
+    )
+
+
+def primary(split: str, outcome: SkillTest) -> Primary:
+    """The primary test as numbers."""
+    return Primary(
+        split=split,
+        days=outcome.days,
+        n_targets=outcome.n_targets,
+        n_outside=outcome.n_outside,
+        n_clusters=outcome.n_clusters,
+        n_blocks=outcome.n_blocks,
+        whole_days=outcome.whole_days,
+        skill=_none(outcome.skill),
+        band_low=_none(outcome.band[0]),
+        band_high=_none(outcome.band[1]),
+        interval_low=_none(outcome.interval[0]),
+        interval_high=_none(outcome.interval[1]),
+        p=outcome.p,
+        p_smallest=outcome.p_smallest,
+    )
+
+
+def reach_minutes(config: ExperimentConfig, step_minutes: int) -> int:
+    """How far back a score in force looks: its window, the latency, and its whole period of validity."""
+    return config.windows.length_minutes + sum(alarm_series.validity_minutes(config, step_minutes))
+
+
+def radii_km(config: ExperimentConfig, events: pd.DataFrame) -> dict[str, float]:
+    """The target radius of each station; under a law that grows with magnitude that of the largest target."""
+    out = {}
+    for code, rows in events.groupby("station"):
+        largest = rows.loc[rows["target"], "magnitude"].max()
+        limits = detectability.limits(stations.get(str(code)), config.detectability)
+        out[str(code)] = float(limits.reach_km(largest)) if largest == largest else limits.max_distance_km
+    return out
+
+
+def _foreshocks(judged: Judged, scores: Scores, guard: Guard) -> Foreshocks:
+    radius = radii_km(judged.config, judged.events)
+    near = _near(judged)
+    smallest = float(judged.targets["magnitude"].min()) if len(judged.targets) else math.nan
+    complete = completeness.magnitude(near.drop_duplicates("event_id")["magnitude"])
+    if math.isnan(smallest) or math.isnan(complete):
+        return Foreshocks(
+            Checked.NOT_CHECKED, None, None, 0, 0.0, guard.guard_minutes / 60, guard.clean_minutes / 60, False
+        )
+    found = event_guard.not_the_foreshocks(scores, judged.targets, judged.events, guard, radius, complete, smallest)
+    return _kept(found)
+
+
+def _near(judged: Judged) -> pd.DataFrame:
+    """Every catalogued event within the target radius of its station, small ones too."""
+    radius = judged.events["station"].map(radii_km(judged.config, judged.events))
+    return judged.events[judged.events["distance_km"] <= radius]
+
+
+def _kept(found: ForeshockTest) -> Foreshocks:
+    return Foreshocks(
+        kind=found.kind,
+        p=_none(found.p),
+        m_clean=_none(found.m_clean),
+        n_clusters=found.n_clusters,
+        share_left=found.share_left,
+        guard_hours=found.guard_hours,
+        clean_hours=found.clean_hours,
+        by_strata=found.by_strata,
+    )
+
+
+def _record_clock(judged: Judged, scores: Scores, source: Source) -> RecordClock:
+    """The onset of shaking in the raw minutes of the whole judged stretch."""
+    first, last = _stretch(scores)
+    series = []
+    for code in scores.stations:
+        record = source.minute(code, first, last)
+        field = record.field[["X", "Z"]].to_numpy(dtype=np.float64)
+        series.append(disturbance.series(code, _first_minute(record), field))
+        del record
+    found = onset.tested(skill.on_one_axis(series), _near(judged))
+    return RecordClock(found.kind, _none(found.lag_hours), _none(found.p), found.n_events)
+
+
+def _first_minute(record: MinuteRecord) -> int:
+    return int(epoch_minutes(pd.DatetimeIndex(record.field.index[:1]))[0])
+
+
+def _station_clocks(scores: Scores, source: Source) -> StationClock:
+    """Each station against the other observatories of the source, month by month."""
+    tables = [
+        station_clock.station_clock(source, code, *_stretch(scores)).assign(station=code) for code in scores.stations
+    ]
+    months = pd.concat(tables, ignore_index=True)
+    right, off = (int((months["kind"] == kind).sum()) for kind in (ClockKind.RIGHT, ClockKind.OFF))
+    if not right and not off:
+        return StationClock(Checked.NOT_CHECKED, len(months))
+    if not off:
+        return StationClock(Checked.PASSED, len(months), right)
+    wrong = months[months["kind"] == ClockKind.OFF]
+    pairs = wrong["station"] + " " + wrong["against"]
+    most = pairs.value_counts().idxmax()
+    station, against = str(most).split(" ")
+    lag = float(wrong.loc[pairs == most, "lag_minutes"].median())
+    return StationClock(Checked.FAILED, len(months), right, off, station, against, lag)
+
+
+def _other_catalogue(judged: Judged, scores: Scores, source: Source) -> OtherCatalogue | None:
+    """The first other catalogue of the source that is no part of what the run used, or None."""
+    return None
+
+
+def _confounders(added: AddedSkill) -> Confounders:
+    rivals = tuple(
+        Rival(str(row["rival"]), *(_none(row[name]) for name in ("auc", "difference", "low", "high")))
+        for row in added.by_rival.to_dict("records")
+    )
+    return Confounders(Checked(added.outcome.value), _none(added.low), added.n_groups, rivals, added.lacking.value)
+
+
+def _stretch(scores: Scores) -> tuple[pd.Timestamp, pd.Timestamp]:
+    first = pd.Timestamp(scores.first_minute * 60, unit="s", tz="UTC")
+    return first, first + pd.Timedelta(days=scores.days)
+
+
+def _none(number: float) -> float | None:
+    """A number as it is kept; what does not exist is None."""
+    return float(number) if math.isfinite(number) else None
