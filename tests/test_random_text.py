@@ -12,7 +12,7 @@ import pytest
 
 from core import config as configs
 from core import files
-from core.judgement import assessment, explanation, final_block, freeze, verdicts
+from core.judgement import assessment, explanation, final_block, freeze
 from core.reporting import marks, site, verdict_words
 from core.runs import pipeline
 from core.runs.runs import RunStore
@@ -156,13 +156,13 @@ def facts(folder, precursor, names) -> dict:
         run, assessed = RunStore(folder).open(run_id), assessment.open(folder, run_id)
         told[run_id] = [caveat.kind for caveat in run.caveats], marks.of(run.caveats)
         if assessed is not None:
-            judged = verdicts.again(run, assessed.table, assessed.summary, folder)
+            judged = assessment.verdict_of(run, assessed, folder)
             stored = assessed.document.verdict
             told[f"assessment of {run_id}"] = (
                 [caveat.kind for caveat in assessed.caveats],
-                [(gate.name, gate.passed) for gate in stored.gates],
+                [(gate.name, gate.state) for gate in stored.gates],
                 stored.kind,
-                verdict_words.in_a_cell(judged.verdict, judged.multiple_testing),
+                verdict_words.in_a_cell(judged),
             )
     told["explained"] = [each.caveats[0].kind for each in explanation.stored(folder, names["run"]).values()]
     told["leaks"] = leak_demonstrator.stored(folder).summary["audit_ok"].tolist()
@@ -173,7 +173,7 @@ def facts(folder, precursor, names) -> dict:
             told["runs, " + verb[-1]] = out
         if verb[0] == "verdict" and "--json" in verb:
             (said,) = json.loads(out)
-            told["gates"] = [(gate["name"], gate["passed"]) for gate in said["gates"]]
-            told["kinds"] = {key: said[key] for key in ("kind", "detects", "exploratory", "synthetic")}
+            told["gates"] = [(gate["name"], gate["state"]) for gate in said["gates"]]
+            told["kinds"] = {key: said[key] for key in ("kind", "exploratory", "synthetic")}
             told["registration"] = said["registration"]["state"]
     return told

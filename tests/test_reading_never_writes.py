@@ -168,7 +168,7 @@ def test_runs_that_the_journal_lacks_count_as_if_they_were_noted(unnoted, precur
     def tried():
         code, out, err = call(precursor, unnoted, ("verdict", run_ids[0], "--json"), monkeypatch)
         assert code == 0, err
-        return json.loads(out)[0]["multiple_testing"]
+        return json.loads(out)[0]["family"]
 
     seen = tried()
     assert seen["n_runs"] == len(run_ids)  # all of them are of one world

@@ -13,6 +13,7 @@ from core.labelling import class_balance
 from core.reporting import site
 from core.runs.runs import RunStore
 from core.studies import leak_demonstrator
+from core.vocabulary import Checked
 
 HOME = ROOT / "dashboard" / "Home.py"
 JUDGING = ("verdict.py", "evaluation.py", "significance.py")
@@ -48,19 +49,20 @@ def test_each_page_names_the_run_the_windows_and_when_it_was_judged(full_folder,
         assert f"Run **{run_id}**, {found.document.judged_split} windows, assessed {made} UTC" in text
 
 
-def test_the_verdict_page_says_the_stored_headline_every_gate_and_what_could_have_been_seen(
-    full_folder, ids, monkeypatch
-):
-    verdict = assessment.open(full_folder, ids[0]).document.verdict
+def test_the_verdict_page_says_the_answer_every_gate_and_what_could_have_been_seen(full_folder, ids, monkeypatch):
+    run, found = RunStore(full_folder).open(ids[0]), assessment.open(full_folder, ids[0])
+    verdict = assessment.verdict_of(run, found, full_folder)
     app = visit(full_folder, monkeypatch, "verdict.py", run=ids[0])
     text = said(app).replace("\\", "")
-    assert verdict.headline in text and verdict.could_have_seen in text
-    assert all(f"**{gate.name}**: {gate.words}" in text for gate in verdict.gates)
+    assert verdict.answer in app.header[0].value and verdict.could_have_seen in text
+    assert verdict.headline.partition(verdict.answer)[2].strip() in text
+    assert all(f"**{gate.name}**" in text and gate.words in text for gate in verdict.gates)
     assert verdict.registration.words in text
-    assert text.count("not passed · ") == sum(not gate.passed for gate in verdict.gates)
+    for state in Checked:
+        assert text.count(f": {state} · ") == sum(gate.state == state for gate in verdict.gates)
     metrics = {metric.label: metric.value for metric in app.metric}
-    summary = assessment.open(full_folder, ids[0]).summary
-    assert metrics["AUC"] == f"{summary.auc:.2f}" and metrics["Target events"] == f"{summary.n_events:,}"
+    assert metrics["Independent events"] == f"{verdict.primary.n_clusters:,}"
+    assert f"{verdict.primary.skill:.2f}" in metrics["Skill"]
 
 
 @pytest.mark.slow
@@ -81,7 +83,8 @@ def test_the_null_on_the_significance_page_is_that_of_the_stored_draws(full_fold
     first = tests[tests["test"] == tests["test"].iloc[0]]
     text = said(app).replace("\\", "")
     assert all(sentence in text for sentence in first["sentence"])
-    assert found.document.multiple_testing.sentence in text
+    verdict = assessment.verdict_of(RunStore(full_folder).open(ids[0]), found, full_folder)
+    assert verdict.family is None or verdict.family.sentence in text
 
 
 def test_the_audit_page_counts_every_kept_window_of_the_run(full_folder, ids, monkeypatch):
@@ -100,7 +103,7 @@ def test_the_site_has_a_page_with_the_verdict_of_each_assessed_run(full_folder, 
     for run_id in ids:
         verdict = assessment.open(full_folder, run_id).document.verdict
         html = site.render(pages[f"judgement-{run_id}.html"])
-        assert verdict.headline.replace("'", "&#39;") in html and "Synthetic data" in html
+        assert verdict.headline.replace("'", "&#39;") in html and "Made-up data" in html
         assert f"judgement-{run_id}.html" in site.render(pages[f"run-{run_id}.html"])
         stored = assessment.open(full_folder, run_id).table("scorecard")
         (name,) = (name for name in pages[f"judgement-{run_id}.html"].files if "scorecard" in name)

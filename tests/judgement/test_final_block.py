@@ -10,7 +10,7 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation import scores
 from core.forecasting import scan
-from core.judgement import assessment, evidence, final_block, verdicts
+from core.judgement import assessment, evidence, final_block
 from core.labelling import dataset, splits
 from core.runs import pipeline
 from core.runs.runs import RunStore
@@ -128,12 +128,10 @@ def test_the_verdict_of_a_run_says_what_became_of_its_final_block_and_counts_all
     options = assessment.Options(n_bootstrap=50, n_shifts=50)
     made = assessment.assess(run, world, home, options=options)
     said = made.document.verdict
-    assert said.headline.startswith("Synthetic data. Exploratory. ")
-    assert not said.detects
+    assert said.headline.startswith("Made-up data. ") and said.exploratory
     assert any("The final block was opened on" in sentence for sentence in said.not_tested)
-    assert made.document.multiple_testing.n_runs == len(RunStore(home).ids())
-    again = verdicts.again(run, made.table, made.summary, home)
-    assert again.verdict == said
+    assert said.family is not None and said.family.n_runs == len(RunStore(home).ids())
+    assert assessment.verdict_of(run, made, home) == said
 
 
 # A line of the journal as program 0.1.0 wrote it, less the chain of digests.

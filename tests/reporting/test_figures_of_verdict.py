@@ -1,5 +1,7 @@
 """Figures of the judgement: chance is drawn in each, nothing that does not exist is drawn, names are only text."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from core.reporting.figures import theme
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance
 from core.reporting.figures.studies import law
+from support.made_findings import PRIMARY
 
 HOSTILE = "<b>all</b><script>"
 
@@ -47,8 +50,15 @@ def molchan_curve():
     )
 
 
-def shifts():
-    return pd.DataFrame({"shift_days": [0.0, 7.0], "auc": [0.7, 0.5], "auc_low": 0.4, "auc_high": 0.8, "n": [9, 8]})
+def profile():
+    hours = [2.0, 0.0, -2.0]
+    return pd.DataFrame(
+        {"hours_before": hours, "skill": [0.7, 0.6, 0.5], "band_low": 0.4, "band_high": 0.6, "n_clusters": 9}
+    )
+
+
+def movements():
+    return pd.DataFrame({"skill": np.linspace(0.3, 0.7, 41), "share": 1 / 41})
 
 
 def strata():
@@ -76,7 +86,8 @@ def everything(mode="light", synthetic=False):
     return {
         "scorecard": intervals.scorecard(card(), **look),
         "strata": intervals.strata(strata(), **look),
-        "window_shift": intervals.window_shift(shifts(), **look),
+        "lead_profile": intervals.lead_profile(profile(), **look),
+        "hill": chance.hill(movements(), PRIMARY, **look),
         "null": chance.null(pd.DataFrame({"value": np.linspace(0.3, 0.7, 99)}), {"observed": 0.6, "p": 0.2}, **look),
         "molchan": chance.molchan(molchan_curve(), Summary(9, 4, 0.5, ass=0.6, ass_low=0.4, ass_high=0.8), **look),
         "reliability": reliability.reliability(bins(), base_rate=0.3, **look),
@@ -132,10 +143,10 @@ def test_empty_bins_are_left_out_of_the_reliability_curve():
 
 
 @pytest.mark.parametrize(
-    "draw", [intervals.scorecard, intervals.strata, intervals.window_shift, reliability.reliability]
+    "draw", [intervals.scorecard, intervals.strata, intervals.lead_profile, reliability.reliability]
 )
 def test_an_empty_table_is_a_note(draw):
-    tables = {intervals.scorecard: card, intervals.strata: strata, intervals.window_shift: shifts}
+    tables = {intervals.scorecard: card, intervals.strata: strata, intervals.lead_profile: profile}
     fig = draw(tables.get(draw, bins)().iloc[:0])
     assert len(fig.data) == 0 and fig.layout.annotations[0].text
 
@@ -186,10 +197,16 @@ def test_no_name_on_the_score_card_is_cut_and_ulf_statistics_stand_apart_from_wh
     assert all(0 < dot - name < 1 for name, dot in dots.items())  # each dot lies below its own name
 
 
-@pytest.mark.parametrize(("days", "unit", "last"), [([0.0, 0.25, 2.0], "hours", 48.0), ([0.0, 1.0, 8.0], "days", 8.0)])
-def test_windows_that_were_moved_by_hours_are_drawn_in_hours(days, unit, last):
-    fig = intervals.window_shift(
-        pd.DataFrame({"shift_days": days, "auc": 0.5, "auc_low": 0.4, "auc_high": 0.6, "n": 9})
-    )
-    assert unit in fig.layout.xaxis.title.text and max(fig.data[1].x) == last
-    assert fig.layout.xaxis.range[0] > -0.05 * last
+def test_hours_before_the_earthquakes_lie_left_of_them():
+    fig = intervals.lead_profile(profile())
+    assert list(fig.data[2].x) == [-2.0, 0.0, 2.0] and list(fig.data[2].y) == [0.7, 0.6, 0.5]
+    assert fig.data[0].name == "chance (95 %)"
+
+
+def test_what_was_seen_is_one_line_in_the_hill_of_chance():
+    fig = chance.hill(movements(), PRIMARY)
+    hill, line = fig.data
+    assert set(line.x) == {PRIMARY.skill} and "0.81" in line.name
+    assert "chance" in hill.name and fig.layout.shapes[0].x0 == PRIMARY.band_low
+    empty = chance.hill(movements(), dataclasses.replace(PRIMARY, skill=None))
+    assert not empty.data and "no target event" in empty.layout.annotations[0].text

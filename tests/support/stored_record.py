@@ -39,15 +39,14 @@ def scores(rows: Rows, run_id: str) -> list[dict[str, Any]]:
 
 
 def verdict(rows: Rows, run_id: str) -> dict[str, Any]:
-    """The kind of a verdict, its registration, and the numbers of the runs tried on the same data."""
+    """The kind of a verdict, its registration, and how many runs scored the same stretch."""
     (row,) = rows("verdict", run_id)
     return {
         "kind": row["kind"],
-        "detects": row["detects"],
         "synthetic": row["synthetic"],
         "registration": row["registration"]["state"],
         "frozen_id": row["registration"]["frozen_id"],
-        **{name: row["multiple_testing"][name] for name in ("n_trained", "n_judged", "p", "p_best_of_all")},
+        "n_runs": None if row["family"] is None else row["family"]["n_runs"],
     }
 
 

@@ -157,6 +157,16 @@ def lead_profile(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "
             hoverinfo="skip",
         )
     )
+    fig.add_trace(
+        go.Scatter(
+            x=[hours.min(), hours.max()],
+            y=[0.5, 0.5],
+            mode="lines",
+            line=theme.chance_line(mode),
+            name="chance 0.50",
+            hoverinfo="skip",
+        )
+    )
     words = [
         f"{abs(hour):g} h {'before' if hour < 0 else 'after'}<br>skill {row['skill']:.2f}"
         f"<br>{int(row['n_clusters']):,} independent events"

@@ -1,0 +1,209 @@
+"""The verdict: what may be said when, and that a null is said as loudly as anything else."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from core import typed_documents
+from core.caveats import Caveat, CaveatKind
+from core.evaluation.clocks.onset import OnsetKind
+from core.judgement import verdict
+from core.judgement.findings import Classical
+from core.judgement.verdict import VerdictKind
+from core.labelling.audit import Audit
+from core.reporting import verdict_words
+from core.vocabulary import Checked
+from support.made_findings import FAMILY, findings, written
+
+NOT_CHECKED = {"kind": Checked.NOT_CHECKED, "p": None}
+DIVIDED = Caveat(CaveatKind.SEQUENCE_DIVIDED, "The sequence of magnitude 6 does reach over several splits.")
+
+
+def test_only_a_plan_that_was_frozen_before_detects_and_all_else_is_a_candidate():
+    assert written().kind == "detects"
+    exploratory = written(frozen=False)
+    assert exploratory.kind == "candidate" and exploratory.exploratory
+    assert exploratory.headline.startswith("A candidate, not a finding.")
+    assert written(synthetic=True).kind == "detects"  # no gate makes an exception for made-up data
+    assert written(synthetic=True, frozen=False).kind == "candidate"
+
+
+def test_a_verdict_is_a_document_that_reads_back():
+    stored = json.loads(json.dumps(typed_documents.write(written()), allow_nan=False))
+    assert typed_documents.read(verdict.Verdict, stored) == written()
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"audit": Audit(False, "Leak: 3 of 9 windows share.", n_copied_hours=0)}, "no leak"),
+        ({"audit": Audit(True, "No leak.", n_copied_hours=7)}, "no copied hours"),
+        ({"dead": True}, "network alive"),
+        ({"found": findings(data_changed=True)}, "data unchanged"),
+        ({"found": findings(onset={"kind": OnsetKind.LATE, "lag_hours": -3.0})}, "clocks"),
+        ({"found": findings(station_clock={"kind": Checked.FAILED, "n_off": 3, "lag_minutes": 60.0})}, "clocks"),
+    ],
+)
+def test_what_breaks_a_run_leaves_no_result_whatever_its_score(change, gate):
+    found = written(**change)
+    assert found.kind == "broken" and not found.is_result
+    assert [each.name for each in found.gates if each.state == Checked.FAILED] == [gate]
+    assert found.headline.startswith("No result.") and "say nothing about earthquakes" in found.headline
+    assert gate in verdict_words.in_a_cell(found)
+
+
+def test_where_the_best_scores_could_not_pass_nothing_is_said_of_skill():
+    found = written(family=replace(FAMILY, p_family=0.3, smallest_p_family=0.2))
+    assert found.kind == "untestable" and not found.is_result
+    assert found.headline.startswith("Cannot be told with 24 independent earthquakes.")
+    assert "none shown" not in found.paragraph.lower()
+    assert verdict_words.in_a_cell(found) == "cannot be told: 24 independent events"
+
+
+def test_no_event_is_a_kind_and_a_sentence():
+    empty = {"n_targets": 0, "n_clusters": 0, "skill": None, "band_low": None, "band_high": None}
+    found = written(findings(primary=empty), family=None)
+    assert found.kind == "untestable" and found.headline.startswith("Cannot be told: no earthquake.")
+
+
+def test_a_null_has_the_same_weight_and_does_not_promise_what_it_could_have_seen():
+    null = written(findings(primary={"skill": 0.52, "p": 0.4}), replace(FAMILY, p=0.4, p_family=0.4, n_runs=3))
+    assert null.kind == "null"
+    assert null.headline == (
+        "None shown. Before 24 independent earthquakes the network's number stood higher than at 52 % of other times, "
+        "and luck alone does as well 4 times in 10. What a run like this would have seen has not been measured yet."
+    )
+    assert 0.7 < len(null.paragraph) / len(written().paragraph) < 1.3
+    assert verdict_words.in_a_cell(null) == "none shown: p 0.4 as the best of 3 runs"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"found": findings(foreshocks={"kind": Checked.FAILED, "p": 0.3})}, "may come from foreshocks"),
+        ({"found": findings(foreshocks=NOT_CHECKED)}, "could not be checked"),
+        ({"found": findings(confounders={"kind": Checked.FAILED, "low": -0.02})}, "may come from the season"),
+        ({"found": findings(confounders={"kind": Checked.NOT_CHECKED, "low": None})}, "could not be checked"),
+        ({"found": findings(specificity={"p": 0.6})}, "far earthquakes equally well"),
+        ({"audit": Audit(True, "No leak.", n_copied_hours=0, warnings=(DIVIDED,))}, "may come from a sequence"),
+        ({"audit": Audit(True, "No leak.")}, "could not be checked"),  # an old audit did not look for copied hours
+        ({"found": findings(primary={"split": "validation"})}, "chosen on these very windows"),
+    ],
+)
+def test_what_explains_a_score_or_could_not_be_looked_at_is_named_in_the_headline(change, words):
+    for frozen in (True, False):
+        found = written(**change, frozen=frozen)
+        assert found.kind == "explained" and found.headline.startswith("Not a finding.")
+        assert words in found.headline
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {
+                "onset": {"kind": OnsetKind.NONE, "lag_hours": None},
+                "strict": {"kind": Checked.FAILED, "p": 0.2},
+            },
+            "clocks could not be checked",
+        ),
+        ({"primary": {"whole_days": 1}}, "too short to tell a habit of the week"),
+    ],
+)
+def test_a_plan_whose_clock_or_week_could_not_be_checked_is_a_candidate_at_best(change, words):
+    found = written(findings(**change))
+    assert found.kind == "candidate" and words in found.headline
+
+
+def test_without_an_onset_the_stricter_form_confirms_the_clock():
+    found = written(findings(onset={"kind": OnsetKind.NONE, "lag_hours": None}))
+    assert found.kind == "detects"
+    assert "With a guard of 15 h" in next(gate.words for gate in found.gates if gate.name == "clocks")
+
+
+def test_an_early_catalogue_is_said_and_neither_broken_nor_confirmed():
+    early = {"onset": {"kind": OnsetKind.EARLY, "lag_hours": 3.0}, "strict": NOT_CHECKED}
+    found = written(findings(**early))
+    assert found.kind == "candidate"
+    assert "3 h after the events" in next(gate.words for gate in found.gates if gate.name == "clocks")
+
+
+def test_what_the_data_cannot_offer_of_specificity_blocks_nothing_and_is_said():
+    found = written(findings(specificity={"n_places": 4, "p": None}))
+    assert found.kind == "detects"
+    assert "4 comparable far places" in next(gate.words for gate in found.gates if gate.name == "specificity")
+
+
+def test_a_classical_measure_that_does_as_well_is_said_beside_the_claim_and_blocks_nothing():
+    as_good = findings(classical=Classical(0.85, -0.05, 0.02))
+    assert written(as_good).kind == "detects"
+    assert written(as_good).beside == ("A classical measure of the same field does as well: no network is needed.",)
+    assert written(as_good).beside[0] in written(as_good).paragraph
+    assert written(findings(classical=Classical(0.6, 0.1, 0.2))).beside == ()
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_the_answer_is_at_most_three_sentences_and_knows_no_statistics(frozen, synthetic):
+    cases = [
+        written(frozen=frozen, synthetic=synthetic),
+        written(family=replace(FAMILY, p_family=0.2), frozen=frozen, synthetic=synthetic),
+        written(family=replace(FAMILY, smallest_p_family=0.2), frozen=frozen, synthetic=synthetic),
+        written(findings(foreshocks=NOT_CHECKED), frozen=frozen, synthetic=synthetic),
+        written(dead=True, frozen=frozen, synthetic=synthetic),
+    ]
+    for found in cases:
+        own = found.headline.removeprefix("Made-up data. ")
+        assert len(re.findall(r"[.!?](?:\s|$)", own)) <= 3, own
+        assert not re.search(r"\b(p =|AUC|null|sigma|percentile|bootstrap|Holm)\b", own), own
+        assert found.headline.startswith("Made-up data. ") is synthetic
+        assert len(found.gates) == 11 and all(gate.words for gate in found.gates)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The network detects a change.",
+        "A precursor was detected in Italy.",
+        "A significant result.",
+        "This is evidence of a change.",
+        "Detection of anomalies",
+        "We discovered something.",
+    ],
+)
+def test_claims_need_a_plan_that_passed_every_gate(text):
+    assert verdict.lint(text, VerdictKind.DETECTS) == text
+    for kind in set(VerdictKind) - {VerdictKind.DETECTS}:
+        with pytest.raises(verdict.ClaimError, match="but the verdict is"):
+            verdict.lint(text, kind)
+
+
+@pytest.mark.parametrize("text", ["No skill above chance.", "There is no effect.", "no precursors", "None shown."])
+def test_the_absence_of_skill_is_not_claimed_where_none_could_be_tested(text):
+    for kind in (VerdictKind.UNTESTABLE, VerdictKind.BROKEN):
+        with pytest.raises(verdict.ClaimError, match="nothing could be tested"):
+            verdict.lint(text, kind)
+    assert verdict.lint(text, VerdictKind.NULL) == text
+
+
+@pytest.mark.parametrize("text", ["It predicts earthquakes.", "The proof is here.", "a prediction", "guaranteed"])
+def test_some_words_no_verdict_allows(text):
+    for kind in VerdictKind:
+        with pytest.raises(verdict.ClaimError, match="no verdict allows"):
+            verdict.lint(text, kind)
+
+
+def test_what_the_diagnosis_says_of_a_dead_network_can_be_printed():
+    import pandas as pd
+
+    from core.training import diagnosis
+
+    epochs = pd.DataFrame({"epoch": [1, 2], "active_units": 0, "output_sd": 0.0, "validation_accuracy": 0.5})
+    found = diagnosis.diagnose(epochs, 64)
+    sentence = found["sentence"] if isinstance(found, dict) else found.sentence
+    for kind in VerdictKind:
+        assert verdict.lint(str(sentence), kind)
