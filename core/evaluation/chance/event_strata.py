@@ -20,6 +20,7 @@ from core.loading.record.minute import epoch_minutes
 
 FEWEST_CONTROLS = 5  # separate times at which a stratum came without a target in it
 MAGNITUDE_STEP = 0.5
+NO_EVENT = 0  # the stratum of steps without an event before them: they are most of the time, however few stretches
 N_AGES = 4  # classes of the time since the last event: the last half of what is looked at, the quarter before, ...
 
 
@@ -58,6 +59,13 @@ def of_events_alone(scores: Scores, events: pd.DataFrame, back_minutes: int) -> 
     """
     The mean local share of the stratum of each step: what a score would say that knew of the events only.
 
+    Parameters
+    ----------
+    scores : Scores
+    events : DataFrame
+    back_minutes : int
+        As for `shares`.
+
     Returns
     -------
     ndarray of float64, shape (n_stations, n_steps)
@@ -88,6 +96,7 @@ def strata(scores: Scores, events: pd.DataFrame, back_minutes: int) -> np.ndarra
     Returns
     -------
     ndarray of int, shape (n_steps,)
+        `NO_EVENT` where there is none.
     """
     moment = scores.first_minute + np.arange(scores.score.shape[1]) * scores.step_minutes
     events = events.sort_values("origin_time")
@@ -111,7 +120,7 @@ def _within(share: np.ndarray, stratum: np.ndarray, targets: np.ndarray) -> np.n
     before_targets = np.unique(stretch[targets])
     for each in np.unique(stratum[scored]):
         here = scored & (stratum == each)
-        if len(np.setdiff1d(stretch[here], before_targets)) >= FEWEST_CONTROLS:
+        if each == NO_EVENT or len(np.setdiff1d(stretch[here], before_targets)) >= FEWEST_CONTROLS:
             ranked = np.sort(share[here])
             lower, upper = (np.searchsorted(ranked, share[here], side) for side in ("left", "right"))
             out[here] = (lower + upper) / (2 * len(ranked))
