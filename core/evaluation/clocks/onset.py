@@ -29,6 +29,8 @@ ENOUGH_MOVEMENTS = 1000  # whole weeks are turned where there are as many moveme
 ALPHA = 0.01
 FEWEST_EVENTS = 8
 LATE_MINUTES = -HOUR / 2  # at the finer look
+PART_EVENTS, PART_ALPHA = 8, 0.002  # of a stretch at least; of all stretches and lags together
+FINE_HEIGHT = 4.0  # standard deviations that are enough at the finer look, where turns are few
 HALF, TINY = 0.5 - 1e-9, 1e-9
 
 
@@ -47,22 +49,42 @@ class Onset:
     """
     The outcome: lag_hours of the steepest rise after the origin times (negative: before), p of its steepness.
 
-    n_events: first events with a record around them, of all stations together.
+    n_events: first events with a record around them, of all stations together. Where these are many, n_parts stretches
+    of them, station by station, were asked by themselves, and n_late of them say late; one is enough, and then the lag
+    is that of the clearest.
     """
 
     kind: OnsetKind
     lag_hours: float
     p: float
     n_events: int
+    n_parts: int = 0
+    n_late: int = 0
 
 
 @dataclass(frozen=True)
 class Rise:
-    """The steepest rise of a stack: lag in minutes after the origin times, p against turned catalogues, n_events."""
+    """
+    The steepest rise of a stack: lag in minutes after the origin times, known to step_minutes; n_events in it.
+
+    p against turned catalogues; height: by how many of their standard deviations it exceeds their mean.
+    """
 
     lag_minutes: float
+    step_minutes: int
     p: float
+    height: float
     n_events: int
+
+    @property
+    def stands_out(self) -> bool:
+        """True if few turned catalogues have as steep a rise."""
+        return self.p <= ALPHA
+
+    @property
+    def is_late(self) -> bool:
+        """True if it comes two hours or more before the origin times, or, looked at finely, half an hour or more."""
+        return self.lag_minutes < -HOUR or (self.step_minutes < HOUR and self.lag_minutes <= LATE_MINUTES)
 
 
 def tested(tens: Scores, events: pd.DataFrame) -> Onset:
@@ -76,22 +98,68 @@ def tested(tens: Scores, events: pd.DataFrame) -> Onset:
     events : DataFrame
         station, origin_time: all catalogued events within the target radius, smaller ones too; the first of each
         sequence is taken.
+
+    Returns
+    -------
+    Onset
+        At p <= 0.01. Late: the rise is two hours or more before the origin times, or an hour, and half an hour or more
+        when looked at in steps of ten minutes. Early: two hours or more after. Confirmed: between. None: no rise
+        stands out, as at a sensor that earthquakes do not shake. Not checked: fewer than 8 events.
     """
-    first = first_events(events)
-    hours = rise(disturbance.hourly(tens), first, REACH_MINUTES)
-    if hours.n_events < FEWEST_EVENTS:
-        return Onset(OnsetKind.NOT_CHECKED, math.nan, math.nan, hours.n_events)
-    if hours.p > ALPHA:
-        return Onset(OnsetKind.NONE, math.nan, hours.p, hours.n_events)
-    told, lag = hours, hours.lag_minutes
-    if lag == -HOUR:  # an hour is as fine as the hours are: look again
-        finer = rise(tens, first, FINE_REACH_MINUTES)
-        told = finer if finer.p <= ALPHA else hours
-        late = finer.p <= ALPHA and finer.lag_minutes <= LATE_MINUTES
-    else:
-        late = lag < -HOUR
-    kind = OnsetKind.LATE if late else OnsetKind.EARLY if lag > HOUR else OnsetKind.CONFIRMED
-    return Onset(kind, told.lag_minutes / HOUR, told.p, told.n_events)
+    first, steep = first_events(events), steepness(disturbance.hourly(tens))
+    whole = rise(steep, first, REACH_MINUTES)
+    if whole.n_events < FEWEST_EVENTS:
+        return Onset(OnsetKind.NOT_CHECKED, math.nan, math.nan, whole.n_events)
+    if not whole.stands_out:
+        return Onset(OnsetKind.NONE, math.nan, whole.p, whole.n_events)
+    place = _placed(tens, first, whole)
+    if place.is_late:
+        return Onset(OnsetKind.LATE, place.lag_minutes / HOUR, whole.p, whole.n_events)
+    kind = OnsetKind.EARLY if whole.lag_minutes > HOUR else OnsetKind.CONFIRMED
+    stretches = parts(first[steep.cells(first)[0]])
+    late = _late_parts(tens, steep, stretches)
+    if late:
+        kind, place = OnsetKind.LATE, max(late, key=lambda each: each.height)
+    return Onset(kind, place.lag_minutes / HOUR, whole.p, whole.n_events, len(stretches), len(late))
+
+
+def _late_parts(tens: Scores, steep: Scores, stretches: list[pd.DataFrame]) -> list[Rise]:
+    """
+    The rises of those stretches that say late.
+
+    A stretch lies in one or two blocks, whose few turns allow no small p. So the height is asked, as that of a normal
+    number with one try for every stretch and lag.
+    """
+    from scipy.stats import norm
+
+    high = norm.isf(PART_ALPHA / max(1, len(stretches)) / (REACH_MINUTES // HOUR))
+    coarse = [(stretch, rise(steep, stretch, REACH_MINUTES)) for stretch in stretches]
+    places = [_placed(tens, stretch, each) for stretch, each in coarse if each.height >= high]
+    return [each for each in places if each.is_late]
+
+
+def _placed(tens: Scores, first: pd.DataFrame, coarse: Rise) -> Rise:
+    """A rise an hour before the origin times, looked at again in steps of ten minutes; another as it is."""
+    if coarse.lag_minutes != -HOUR:
+        return coarse
+    fine = rise(steepness(tens), first, FINE_REACH_MINUTES)
+    # Where it does not stand out there, it lies within the hour, as far as can be told.
+    return fine if fine.stands_out or fine.height >= FINE_HEIGHT else coarse
+
+
+def parts(first: pd.DataFrame) -> list[pd.DataFrame]:
+    """
+    First events in stretches of eight to fifteen, by station and in order of time: a clock may be wrong for a while.
+
+    None where all of them are one stretch.
+    """
+    of_stations = [table for _, table in first.groupby("station") if len(table) >= FEWEST_EVENTS]
+    stretches = [
+        table.iloc[rows]
+        for table in of_stations
+        for rows in np.array_split(np.arange(len(table)), max(1, len(table) // PART_EVENTS))
+    ]
+    return stretches if len(stretches) > 1 else []
 
 
 def first_events(events: pd.DataFrame) -> pd.DataFrame:
@@ -101,81 +169,89 @@ def first_events(events: pd.DataFrame) -> pd.DataFrame:
     return ordered[~(since <= pd.Timedelta(minutes=REACH_MINUTES))]
 
 
-def rise(scores: Scores, events: pd.DataFrame, reach_minutes: int) -> Rise:
+def rise(steep: Scores, events: pd.DataFrame, reach_minutes: int) -> Rise:
     """
-    Where the stack of local shares rises most steeply, and how often turned catalogues have as steep a rise anywhere.
+    Where a stack rises most steeply, and how often turned catalogues have as steep a rise anywhere.
 
     Parameters
     ----------
-    scores : Scores
-        A disturbance.
+    steep : Scores
+        From `steepness`.
     events : DataFrame
         station, origin_time.
     reach_minutes : int
         Largest lag, before and after.
     """
-    side, reach = SIDE_MINUTES // scores.step_minutes, reach_minutes // scores.step_minutes
-    steepness = _steepness(local_ranks.shares(scores.score, scores.step_minutes), side)
-    _, row, step = dataclasses.replace(scores, score=steepness).cells(events)
+    reach = reach_minutes // steep.step_minutes
+    _, row, step = steep.cells(events)
     if not len(row):
-        return Rise(math.nan, 1.0, 0)
-    cut = turned_blocks.blocks(scores.first_minute, scores.score.shape[1], scores.step_minutes)
-    observed, turned = _stacks(steepness, row, step, cut, reach, scores.step_minutes)
+        return Rise(math.nan, steep.step_minutes, 1.0, 0.0, 0)
+    observed, turned = _stacks(steep, row, step, reach)
     spread = np.maximum(turned.std(axis=0), TINY)
     height = (observed - turned.mean(axis=0)) / spread
     highest = ((turned - turned.mean(axis=0)) / spread).max(axis=1)
     at = int(np.argmax(height))
     p = float((1 + np.count_nonzero(highest >= height[at])) / (1 + N_TURNS))
-    return Rise(float(at - reach) * scores.step_minutes, p, len(row))
+    return Rise(float(at - reach) * steep.step_minutes, steep.step_minutes, p, float(height[at]), len(row))
 
 
-def _steepness(share: np.ndarray, side: int) -> np.ndarray:
+def steepness(scores: Scores) -> Scores:
     """
-    At each step the mean of the `side` steps from it on less that of as many before, the nearest weighing most.
+    At each step the mean local share of the four hours from it on less that of the four before, the nearest most.
 
     Weights fall as the square of what is left of the side: with equal ones, a shaking shorter than the side would be as
     steep hours before it (simulated: a right clock called late in .39 of worlds with an hour of shaking, then in .01).
-    NaN where steps with half of the weight are missing on either side.
+
+    Parameters
+    ----------
+    scores : Scores
+        A disturbance.
+
+    Returns
+    -------
+    Scores
+        The steepness in the place of the score, -1 to 1; NaN where steps with half of the weight are missing.
     """
+    side, n = SIDE_MINUTES // scores.step_minutes, scores.score.shape[1]
     weight = np.arange(side, 0, -1.0) ** 2
     weight /= weight.sum()
-    n, there = share.shape[1], np.isfinite(share)
-    value = np.where(there, share, 0.0)
-    out = np.full(share.shape, np.nan)
-    for row, shares, present in zip(out, value, there.astype(float), strict=True):
-        if n >= 2 * side:
-            after, n_after = (np.correlate(a[side:], weight) for a in (shares, present))
-            before, n_before = (np.correlate(a[: n - side], weight[::-1]) for a in (shares, present))
-            enough = (n_after >= HALF) & (n_before >= HALF)
-            rise = after / np.maximum(n_after, HALF) - before / np.maximum(n_before, HALF)
-            row[side : n - side + 1] = np.where(enough, rise, np.nan)
-    return out
+    out = np.full(scores.score.shape, np.nan)
+    if n < 2 * side:
+        return dataclasses.replace(scores, score=out)
+    for row, share in zip(out, local_ranks.shares(scores.score, scores.step_minutes), strict=True):
+        present = np.isfinite(share)
+        each = (np.where(present, share, 0.0), present.astype(np.float64))
+        after, n_after = (np.correlate(values[side:], weight) for values in each)
+        before, n_before = (np.correlate(values[: n - side], weight[::-1]) for values in each)
+        enough = (n_after >= HALF) & (n_before >= HALF)
+        risen = after / np.maximum(n_after, HALF) - before / np.maximum(n_before, HALF)
+        row[side : n - side + 1] = np.where(enough, risen, np.nan)
+    return dataclasses.replace(scores, score=out)
 
 
-def _stacks(
-    steepness: np.ndarray, row: np.ndarray, step: np.ndarray, cut: Blocks, reach: int, step_minutes: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _stacks(steep: Scores, row: np.ndarray, step: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     """
-    The mean steepness at each lag, shape (n_lags,), and that of each turned catalogue, shape (n_turns, n_lags).
+    The mean steepness at each lag, shape (n_lags,), and that of each turned catalogue, shape (N_TURNS, n_lags).
 
     A catalogue is turned block by block, all stations together; how far depends on the calendar and the number of the
     turn alone.
     """
-    padded = np.pad(steepness, ((0, 0), (reach, reach)), constant_values=np.nan)
-    value, there = np.where(np.isfinite(padded), padded, 0.0), np.isfinite(padded)
-    block, lags = cut.of(step), np.arange(2 * reach + 1)
-    unit = _unit(cut, np.unique(block), step_minutes)
-    turns = turned_blocks.numbered_turns(cut.number, N_TURNS)
+    cut = turned_blocks.blocks(steep.first_minute, steep.score.shape[1], steep.step_minutes)
+    padded = np.pad(steep.score, ((0, 0), (reach, reach)), constant_values=np.nan)
+    present = np.isfinite(padded)
+    value, lags = np.where(present, padded, 0.0), np.arange(2 * reach + 1)
+    block = cut.of(step)
+    unit = _unit(cut, np.unique(block), steep.step_minutes)
+    numbered = turned_blocks.numbered_turns(cut.number, N_TURNS)
     total, count = np.zeros((N_TURNS + 1, len(lags))), np.zeros((N_TURNS + 1, len(lags)))
     for k in np.unique(block):
-        here, n_turns = block == k, _n_turns(cut, k, unit)
+        here, turns = block == k, _turns_of(cut, k, unit)
         inside = step[here] - cut.border[k]
-        moved = (inside + np.arange(n_turns)[:, None] * unit) % (n_turns * unit)
-        at = cut.border[k] + np.where(inside < n_turns * unit, moved, inside)
-        chosen = np.append(0, turns[:, k] * n_turns).astype(np.int64)
-        for all_turns, each in ((total, value), (count, there)):
-            sums = np.stack([each[row[here], at + lag].sum(axis=1) for lag in lags], axis=1)
-            all_turns += sums[chosen]
+        moved = (inside + np.arange(turns)[:, None] * unit) % (turns * unit)
+        at = cut.border[k] + np.where(inside < turns * unit, moved, inside)
+        chosen = np.append(0, numbered[:, k] * turns).astype(np.int64)
+        for stack, values in ((total, value), (count, present)):
+            stack += np.stack([values[row[here], at + lag].sum(axis=1) for lag in lags], axis=1)[chosen]
     mean = total / np.maximum(count, 1)
     return mean[0], mean[1:]
 
@@ -183,9 +259,9 @@ def _stacks(
 def _unit(cut: Blocks, blocks: np.ndarray, step_minutes: int) -> int:
     """Steps of the smallest turn: weeks, or days where weeks leave too few movements."""
     weeks = turned_blocks.unit_steps(step_minutes, WEEK_DAYS)
-    enough = math.prod(_n_turns(cut, k, weeks) for k in blocks) >= ENOUGH_MOVEMENTS
+    enough = math.prod(_turns_of(cut, k, weeks) for k in blocks) >= ENOUGH_MOVEMENTS
     return weeks if enough else turned_blocks.unit_steps(step_minutes, 1)
 
 
-def _n_turns(cut: Blocks, block: int, unit: int) -> int:
+def _turns_of(cut: Blocks, block: int, unit: int) -> int:
     return max(1, int(cut.border[block + 1] - cut.border[block]) // unit)

@@ -96,7 +96,39 @@ def test_the_same_record_and_catalogue_give_the_same_p_at_every_call():
 
 
 def test_steepness_is_what_comes_after_less_what_was_before_by_hand():
-    share = np.array([[0.0, 1.0, np.nan, 0.5, 0.25, 1.0]])
-    steepness = onset._steepness(share, 2)[0]  # weights 4/5 and 1/5; the gap at 2 is too much of what weighs most
-    assert np.isnan(steepness[[0, 1, 2, 3, 5]]).all()
-    assert steepness[4] == pytest.approx((0.8 * 0.25 + 0.2 * 1.0) - 0.5)
+    n = 60 * 24 * 6  # as long as a window of local ranks: a share is the rank among all
+    random = np.random.default_rng(0)
+    share = (random.permutation(n) + 0.5) / n
+    scores = skill.Scores(("AAA",), FIRST, HOUR, share[None, :1440])
+    steep = onset.steepness(scores).score[0]
+    rank = (np.argsort(np.argsort(share[:1440])) + 0.5) / 1440
+    expected = (
+        16 * (rank[20] - rank[19]) + 9 * (rank[21] - rank[18]) + 4 * (rank[22] - rank[17]) + rank[23] - rank[16]
+    ) / 30
+    assert steep[20] == pytest.approx(expected)
+    assert np.isnan(steep[:4]).all() and np.isnan(steep[-3:]).all() and np.isfinite(steep[4:-3]).all()
+
+
+def test_steps_with_half_of_the_weight_missing_have_no_steepness():
+    score = np.random.default_rng(0).normal(size=(1, 1440))
+    score[0, 700] = np.nan
+    steep = onset.steepness(skill.Scores(("AAA",), FIRST, HOUR, score)).score[0]
+    assert np.flatnonzero(np.isnan(steep[4:-3])).tolist() == [700 - 4, 701 - 4]  # 16 of 30 are those next to it
+
+
+def test_a_clock_that_is_three_hours_off_for_a_third_of_the_time_is_broken_though_the_stack_is_right():
+    series, shocks = shaken(0, n=50)
+    late = np.where(np.arange(50) < 17, 3 * HOUR, 0)
+    outcome = seen(series, catalogue(shocks + late))
+    assert outcome.kind is OnsetKind.LATE and outcome.lag_hours == -3 and outcome.n_events >= 45
+    assert outcome.n_parts == 6 and 1 <= outcome.n_late <= 3
+    right = seen(series, catalogue(shocks))
+    assert right.kind is OnsetKind.CONFIRMED and (right.n_parts, right.n_late) == (6, 0)
+
+
+def test_parts_are_of_a_station_each_and_none_is_smaller_than_can_be_checked():
+    events = pd.concat([catalogue(np.arange(30) * 3 * DAY), catalogue(np.arange(9) * 3 * DAY, station="BBB")])
+    few = catalogue(np.arange(5) * 3 * DAY, station="CCC")
+    stretches = onset.parts(pd.concat([events, few]))
+    assert [(set(table["station"]), len(table)) for table in stretches] == [({"AAA"}, 10)] * 3 + [({"BBB"}, 9)]
+    assert onset.parts(catalogue(np.arange(15) * 3 * DAY)) == []
