@@ -25,6 +25,8 @@ PEAK_S = 30.0  # half the width within which pairs are taken for one peak
 LARGEST_OFFSET_S = 10.0
 AGREES_S = 60.0
 SHARE_THAT_AGREES = 0.95
+FEWEST_ALIKE = 3  # partners off by the same minute: a clock, not chance
+ROUNDING = 1e-9
 
 
 class ClockKind(StrEnum):
@@ -40,8 +42,8 @@ class CatalogueClock:
     """
     The outcome: offset_s is how much later the catalogue's times are than those of the second one.
 
-    n_matched of n_events have a partner; share_agrees is the share of these whose times differ by at most a minute. NaN
-    where nothing was matched.
+    n_matched of n_events have a partner, counting events that stand alone in their catalogue; share_agrees is the share
+    of these whose times differ by at most a minute. NaN where nothing was matched.
     """
 
     kind: ClockKind
@@ -55,9 +57,10 @@ def compared(events: pd.DataFrame, second: pd.DataFrame, republished: bool = Fal
     """
     Compare the origin times of two catalogues.
 
-    Two events are a pair if they are at most 100 km, 15 hours and 0.7 magnitudes apart. The offset is where most
-    pairs lie together. Then each event has at most one partner, and each partner one event, those nearest to the offset
-    first: so the followers of an earthquake that one of the catalogues lacks are not mistaken for it.
+    Events count that have no other of their catalogue within 100 km and 15 hours: of a sequence, an event that one
+    catalogue lacks would be taken for one that the other lacks. Two of them are a pair if they are at most 100 km, 15
+    hours and 0.7 magnitudes apart. The offset is where most pairs lie together; then each event has at most one
+    partner, the pair nearest to the offset first.
 
     Parameters
     ----------
@@ -71,9 +74,10 @@ def compared(events: pd.DataFrame, second: pd.DataFrame, republished: bool = Fal
     -------
     CatalogueClock
         Confirmed: at least 20 events (or all, at least 8) have a partner, the offset is at most 10 s, and 95 % of the
-        partners differ by at most a minute. Broken: at least 8 have a partner, but most pairs lie more than a minute
-        apart, or more than 5 % of the partners do. Else not checked: too few, or an offset between 10 s and a minute,
-        which no agency explains and no precursor comes from.
+        partners differ by at most a minute. Broken: at least 8 have a partner, more than 5 % of them, at least three,
+        differ by more than a minute, and at least half of these by the same minute. Else not checked: too few; an
+        offset between 10 s and a minute, which makes no precursor; or differences without a system, as between
+        catalogues that lack much.
     """
     first, other = _usable(events), _usable(second)
     row, partner, late_s = _pairs(first, other)
@@ -82,40 +86,60 @@ def compared(events: pd.DataFrame, second: pd.DataFrame, republished: bool = Fal
     agrees = float(np.mean(np.abs(matched_s) <= AGREES_S)) if len(matched_s) else math.nan
     kind = ClockKind.NOT_CHECKED
     if not republished and len(matched_s) >= FEWEST_MATCHED:
-        if abs(offset_s) > AGREES_S or agrees < SHARE_THAT_AGREES:
-            kind = ClockKind.BROKEN
+        if agrees < SHARE_THAT_AGREES:
+            kind = ClockKind.BROKEN if _have_a_system(matched_s) else ClockKind.NOT_CHECKED
         elif abs(offset_s) <= LARGEST_OFFSET_S and len(matched_s) >= min(ENOUGH_MATCHED, len(first)):
             kind = ClockKind.CONFIRMED
     return CatalogueClock(kind, offset_s, len(first), len(matched_s), agrees)
 
 
 def _usable(events: pd.DataFrame) -> pd.DataFrame:
-    return events[events[["latitude_deg", "longitude_deg", "magnitude"]].notna().all(axis=1)].sort_values(
-        "origin_time", kind="stable", ignore_index=True
-    )
+    """The events with place and magnitude that stand alone, in order of time."""
+    complete = events[["latitude_deg", "longitude_deg", "magnitude"]].notna().all(axis=1)
+    ordered = events[complete].sort_values("origin_time", kind="stable", ignore_index=True)
+    row, other, _ = _near(ordered, ordered)
+    alone = ~np.isin(np.arange(len(ordered)), row[row != other])
+    return ordered[alone].reset_index(drop=True)
 
 
 def _pairs(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row of the first, row of the second catalogue and first less second in seconds, of each pair."""
-    time, other = microseconds(first["origin_time"]) / 1e6, microseconds(second["origin_time"]) / 1e6
-    low, high = np.searchsorted(other, time - REACH_S, "left"), np.searchsorted(other, time + REACH_S, "right")
+    """Those of `_near` whose magnitudes are alike."""
+    row, other, late_s = _near(first, second)
+    size, other_size = first["magnitude"].to_numpy()[row], second["magnitude"].to_numpy()[other]
+    alike = np.abs(size - other_size) <= ALIKE_MAGNITUDE + ROUNDING
+    return row[alike], other[alike], late_s[alike]
+
+
+def _near(first: pd.DataFrame, second: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Row in the first, row in the second table and how many seconds later the first is, of each two near events."""
+    time, other_time = (microseconds(table["origin_time"]) / 1e6 for table in (first, second))
+    low = np.searchsorted(other_time, time - REACH_S, "left")
+    high = np.searchsorted(other_time, time + REACH_S, "right")
     row = np.repeat(np.arange(len(first)), high - low)
-    partner = np.concatenate([np.empty(0, np.int64), *map(np.arange, low, high)])
-    a, b = first.iloc[row], second.iloc[partner]
+    other = np.concatenate([np.empty(0, np.int64), *map(np.arange, low, high)])
+    a, b = first.iloc[row], second.iloc[other]
     away = stations.great_circle_km(a["latitude_deg"], a["longitude_deg"], b["latitude_deg"], b["longitude_deg"])
-    alike = np.abs(a["magnitude"].to_numpy() - b["magnitude"].to_numpy()) <= ALIKE_MAGNITUDE + 1e-9
-    near = alike & (away <= NEAR_KM)
-    return row[near], partner[near], time[row[near]] - other[partner[near]]
+    near = away <= NEAR_KM
+    return row[near], other[near], time[row[near]] - other_time[other[near]]
 
 
 def _peak(late_s: np.ndarray) -> float:
-    """The median of the pairs of the fullest minute; of two that are as full that nearer to no offset. NaN of none."""
-    if not len(late_s):
-        return math.nan
+    """The median of the fullest minute."""
+    return float(np.median(_fullest_minute(late_s))) if len(late_s) else math.nan
+
+
+def _fullest_minute(late_s: np.ndarray) -> np.ndarray:
+    """The offsets within half a minute of the one that has most around it; of equals, of that nearest to none."""
     ordered = np.sort(late_s)
     low, high = np.searchsorted(ordered, ordered - PEAK_S, "left"), np.searchsorted(ordered, ordered + PEAK_S, "right")
     best = np.lexsort((np.abs(ordered), low - high))[0]
-    return float(np.median(ordered[low[best] : high[best]]))
+    return ordered[low[best] : high[best]]
+
+
+def _have_a_system(matched_s: np.ndarray) -> bool:
+    """Whether at least three of the partners that do not agree, and half of them, differ by the same minute."""
+    off = matched_s[np.abs(matched_s) > AGREES_S]
+    return len(off) > 0 and len(_fullest_minute(off)) >= max(FEWEST_ALIKE, len(off) / 2)
 
 
 def _one_to_one(row: np.ndarray, partner: np.ndarray, late_s: np.ndarray, offset_s: float) -> np.ndarray:
