@@ -231,7 +231,11 @@ def steepness(scores: Scores) -> Scores:
 
 def _stacks(steep: Scores, row: np.ndarray, step: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     """
-    The mean steepness at each lag, shape (n_lags,), and that of each turned catalogue, shape (N_TURNS, n_lags).
+    The stacked steepness at each lag, shape (n_lags,), and that of each turned catalogue, shape (N_TURNS, n_lags).
+
+    It is the sum over events, divided by the root of their number: where the record is lost after earthquakes, the mean
+    of the few that are left would scatter more than those of turned catalogues.
+
 
     A catalogue is turned block by block, all stations together; how far depends on the calendar and the number of the
     turn alone.
@@ -252,8 +256,8 @@ def _stacks(steep: Scores, row: np.ndarray, step: np.ndarray, reach: int) -> tup
         chosen = np.append(0, numbered[:, k] * turns).astype(np.int64)
         for stack, values in ((total, value), (count, present)):
             stack += np.stack([values[row[here], at + lag].sum(axis=1) for lag in lags], axis=1)[chosen]
-    mean = total / np.maximum(count, 1)
-    return mean[0], mean[1:]
+    stacked = total / np.sqrt(np.maximum(count, 1))
+    return stacked[0], stacked[1:]
 
 
 def _unit(cut: Blocks, blocks: np.ndarray, step_minutes: int) -> int:

@@ -90,6 +90,18 @@ def test_a_lost_record_after_the_shocks_is_no_event_of_the_stack():
     assert outcome.n_events == 4 and outcome.kind is OnsetKind.NOT_CHECKED
 
 
+def test_a_record_that_is_lost_after_most_events_shows_no_onset_by_that():
+    outcomes = []
+    for seed in range(5):
+        series, shocks = shaken(seed, n=40, noisy_hours=0)
+        for shock in shocks[::5] // 10:  # the few that are left would scatter most
+            for lost in range(1, 5):
+                at = shocks[np.searchsorted(shocks // 10, shock) + lost] // 10 + 12
+                series.score[at : at + 240] = np.nan
+        outcomes.append(seen(series, catalogue(shocks)))
+    assert [outcome.kind for outcome in outcomes] == [OnsetKind.NONE] * 5
+
+
 def test_the_same_record_and_catalogue_give_the_same_p_at_every_call():
     series, shocks = shaken(0, noisy_hours=1)
     assert seen(series, catalogue(shocks)) == seen(series, catalogue(shocks))
