@@ -26,7 +26,6 @@ from core.loading.archive.store import Store
 from core.loading.formats import recognise
 from core.loading.formats.events import by_mapping
 from core.loading.formats.events.by_mapping import EventMapping
-from core.loading.formats.indices import dst, kp
 from core.loading.formats.minutes.columns import Mapping
 
 COLUMNS = ("file", "outcome")
@@ -191,12 +190,12 @@ def _added_events(job: Job) -> None:
 
 def _kp_file(job: Job) -> None:
     with job.files() as [path]:
-        job.archive.store_activity(kp.read(path), path.name, job.recipe, job.time)
+        job.archive.store_activity(recognise.read_index(path)[1], path.name, job.recipe, job.time)
 
 
 def _dst_file(job: Job) -> None:
     with job.files() as [path]:
-        job.archive.store_dst(dst.read(path), path.name, job.recipe, job.time)
+        job.archive.store_dst(recognise.read_index(path)[1], path.name, job.recipe, job.time)
 
 
 def _merge(job: Job) -> None:
