@@ -1,8 +1,8 @@
 """
 Every format that a file can have, in one table: what it holds, how it is known by its beginning, how it is read.
 
-A file, and the answer of a service, is known by its content, never by a name. A new format is a module with `looks_like`
-and `read`, and a row here.
+A file, and the answer of a service, is known by its content, never by its name. A new format is a module with
+`looks_like` and `read`, and a row here.
 """
 
 from __future__ import annotations
