@@ -1,17 +1,16 @@
 """An answer that is no answer to the question: every client says in plain words what came and what was expected."""
 
 import dataclasses
-import random
 
 import pandas as pd
 import pytest
 
 from core.loading.services import addresses, fdsn, gfz, gin, http, intermagnet, usgs_geomag
-from core.loading.services.raw_store import Fetcher, RawStore
+from core.loading.services.raw_store import RawStore
+from support.clients import NOW, fetcher
 from support.fake_server import Answer, Asked, Fake
 from support.fake_services import HEADER, Fdsn, Gin, Hapi, Kp, Usgs
 
-NOW = pd.Timestamp("2026-11-22T10:30", tz="UTC")
 PERIOD = pd.Timestamp("2018-02-03", tz="UTC"), pd.Timestamp("2018-02-04", tz="UTC")
 
 # What each service is known to send or a file of each kind begins with, and what it is called.
@@ -29,11 +28,6 @@ STRANGERS = {
 KINDS = {"IAGA-2002": "magnetic data", "Kp JSON of GFZ": "a file of Kp", "Dst of Kyoto": "a file of Dst"}
 
 
-def fetcher(folder):
-    client = http.Client(interval_s=0.0, tries=1, sleep=lambda seconds: None, chance=random.Random(1))
-    return Fetcher(client, RawStore(folder), now=lambda: NOW)
-
-
 def at(service, fake):
     return dataclasses.replace(service, base=fake.base)
 
@@ -41,7 +35,7 @@ def at(service, fake):
 def by_minutes(fetch, service):
     def message(fake, folder):
         try:
-            (chunk,) = fetch("DUR", *PERIOD, "definitive", fetcher(folder), at(service, fake))
+            (chunk,) = fetch("DUR", *PERIOD, "definitive", fetcher(folder, tries=1, now=lambda: NOW), at(service, fake))
         except http.FetchError as error:
             return str(error)
         assert chunk.outcome == "failed" and chunk.record is None
@@ -53,7 +47,7 @@ def by_minutes(fetch, service):
 def by_fdsn(name):
     def message(fake, folder):
         with pytest.raises(http.FetchError) as caught:
-            fdsn.fetch(*PERIOD, 3.0, fetcher(folder), at(fdsn.SERVICES[name], fake))
+            fdsn.fetch(*PERIOD, 3.0, fetcher(folder, tries=1, now=lambda: NOW), at(fdsn.SERVICES[name], fake))
         return str(caught.value)
 
     return message
@@ -61,7 +55,7 @@ def by_fdsn(name):
 
 def by_gfz(fake, folder):
     with pytest.raises(http.FetchError) as caught:
-        gfz.fetch(*PERIOD, fetcher(folder), at(addresses.KP, fake))
+        gfz.fetch(*PERIOD, fetcher(folder, tries=1, now=lambda: NOW), at(addresses.KP, fake))
     return str(caught.value)
 
 
@@ -148,5 +142,5 @@ def test_a_header_of_an_observatory_that_speaks_of_kp_and_gfz_is_no_file_of_kp(t
 
     with Fake(OfGfz()) as fake:
         service = at(addresses.HAPI, fake)
-        (chunk,) = intermagnet.fetch("DUR", *PERIOD, "definitive", fetcher(tmp_path), service)
+        (chunk,) = intermagnet.fetch("DUR", *PERIOD, "definitive", fetcher(tmp_path, tries=1, now=lambda: NOW), service)
     assert chunk.outcome == "data" and len(chunk.record.field) == 1440
