@@ -212,9 +212,8 @@ def _mw_proxies(job: Job) -> None:
 
 
 def _service_minutes(job: Job) -> None:
-    from core.loading.archive import replay
     from core.loading.record import frame_check
-    from core.loading.services import addresses, gin, intermagnet, usgs_geomag
+    from core.loading.services import addresses, gin, intermagnet, replay, usgs_geomag
 
     how = job.parameters
     fetch, service = {
@@ -223,7 +222,7 @@ def _service_minutes(job: Job) -> None:
         "usgs": (usgs_geomag.fetch, addresses.USGS_GEOMAG),
     }[how["service"]]
     period = pd.Timestamp(how["start"]), pd.Timestamp(how["end"])
-    fetcher = replay.fetcher(job.journal.raw, job.steps[0])
+    fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     where = dataclasses.replace(service, base=how["base"])
     chunks = list(fetch(how["station"], *period, how["data_type"], fetcher, where))
     records = [frame_check.checked(chunk.record, how["rotate"]) for chunk in chunks if chunk.record is not None]
@@ -234,25 +233,23 @@ def _service_minutes(job: Job) -> None:
 
 
 def _service_events(job: Job) -> None:
-    from core.loading.archive import replay
-    from core.loading.services import fdsn
+    from core.loading.services import fdsn, replay
 
     how = job.parameters
     service = next(each for each in fdsn.SERVICES.values() if each.name == how["service"])
     start, end = pd.Timestamp(how["start"]), pd.Timestamp(how["end"])
-    fetcher = replay.fetcher(job.journal.raw, job.steps[0])
+    fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     where, box = dataclasses.replace(service, base=how["base"]), fdsn.Region(**how["region"])
     events = fdsn.fetch(start, end, how["min_magnitude"], fetcher, where, box)
     job.archive.store_events(how["name"], events, how["origin"], start, end, job.recipe, job.time)
 
 
 def _service_kp(job: Job) -> None:
-    from core.loading.archive import replay
-    from core.loading.services import addresses, gfz
+    from core.loading.services import addresses, gfz, replay
 
     how = job.parameters
     where = dataclasses.replace(addresses.KP, base=how["base"])
-    fetcher = replay.fetcher(job.journal.raw, job.steps[0])
+    fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     values = gfz.fetch(pd.Timestamp(how["start"]), pd.Timestamp(how["end"]), fetcher, where, how["definitive"])
     job.archive.store_activity(values, where.name, job.recipe, job.time)
 
