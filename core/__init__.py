@@ -21,6 +21,7 @@ READING_ORDER = (
     "clock",
     "options",
     "data_folder",
+    "commands",
     "shipped",
     "config",
     "stations",

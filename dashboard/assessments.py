@@ -37,7 +37,7 @@ def needed(run: Run) -> Assessment:
         # What trains a run assesses it too; but a run that was there before the job is none of its own.
         makers = widgets.BRINGS_RUNS if jobs.since_it_began(run.status.created) else ()
         what = f"Run {run.run_id} has not been assessed yet." if found is None else verdict_words.ASSESS_AGAIN
-        widgets.empty(what, f".venv/bin/precursor {command}", filled_by=(command, *makers))
+        widgets.empty(what, f"precursor {command}", filled_by=(command, *makers))
         if not jobs.read_only() and st.button("Assess it now", icon=":material/gavel:", disabled=bool(jobs.running())):
             jobs.start(["assess", run.run_id], f"Assessment of {run.run_id}")
             st.rerun()

@@ -22,7 +22,7 @@ from core import files, shipped, stations
 from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
 from core.labelling import detectability
-from core.loading.archive import calendar
+from core.loading.archive import coverage as archive_coverage
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import COMPONENTS, epoch_minutes
 from core.reporting import credits, decimation, seismicity
@@ -315,7 +315,7 @@ def days(source: Archive, station: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=40, show_spinner=False)
 def _days(folder: str, stamp: str, station: str) -> pd.DataFrame:
-    return calendar.days(Archive(Path(folder)), station)
+    return archive_coverage.days(Path(folder), station)
 
 
 def facts(source: Archive, station: str) -> Facts:

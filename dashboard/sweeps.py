@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 import tomli_w
 
-from core import files
+from core import commands, files
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
 from core.reporting.figures.studies import sweep as figure
@@ -85,8 +85,8 @@ def form(base: ExperimentConfig, busy: bool) -> None:
             st.rerun()
     widgets.why_greyed()
     st.markdown(
-        f"Starting keeps the plan as a file, so that `.venv/bin/precursor sweep {name}` does the same. The sweep gets "
-        "an id from its runs, which is shown above as soon as it is known."
+        f"Starting keeps the plan as a file, so that `{commands.typed(f'precursor sweep {name}')}` does the same. "
+        "The sweep gets an id from its runs, which is shown above as soon as it is known."
     )
 
 
@@ -190,8 +190,8 @@ def links(job: Job) -> None:
             icon=":material/compare_arrows:",
             query_params={"show": "Sweeps", "sweep": job.sweep_id},
         )
-    command = " ".join(job.arguments)
-    st.markdown(f"The same on the command line: `.venv/bin/precursor {command}`")
+    command = commands.typed(f"precursor {' '.join(job.arguments)}")
+    st.markdown(f"The same on the command line: `{command}`")
 
 
 def wanted() -> bool:

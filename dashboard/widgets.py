@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import stations
+from core import commands, stations
 from core.caveats import Caveat, as_text
 from core.loading.archive.archive import Archive
 from core.reporting import credits, introduction, marks, sentences
@@ -78,7 +78,7 @@ def empty(what: str, command: str = "", page: str = "", label: str = "", filled_
     ----------
     what : str
     command, page, label : str
-        For those who may start something.
+        For those who may start something; the command as `commands.typed` takes it.
     filled_by : sequence of str
         How the commands begin that bring what is missing: only while one of them runs does the page promise itself.
     """
@@ -91,8 +91,8 @@ def empty(what: str, command: str = "", page: str = "", label: str = "", filled_
         return
     st.info(what)
     if command:
-        st.markdown("In a terminal, in the project's folder:")
-        st.code(command, language="bash")
+        st.markdown(f"In a terminal, in {commands.where()}:")
+        st.code(commands.typed(command), language="bash")
     if page:
         st.page_link(page, label=label, icon=":material/arrow_forward:")
 
@@ -106,14 +106,14 @@ def why_greyed() -> None:
 
 def no_data() -> None:
     """The empty state of pages that need a record."""
-    commands = ".venv/bin/precursor ingest FILES_OR_FOLDERS\n.venv/bin/precursor demo"
+    commands = "precursor ingest FILES_OR_FOLDERS\nprecursor demo"
     empty("There is no minute data yet.", commands, filled_by=BRINGS_MINUTES)
 
 
 def no_runs() -> None:
     """The empty state of pages that need a run."""
     what = f"No run{'' if loaders.runs().empty else ' of your own'} has finished yet."
-    empty(what, ".venv/bin/precursor demo", "views/train.py", "Or train one on the Train page", BRINGS_RUNS)
+    empty(what, "precursor demo", "views/train.py", "Or train one on the Train page", BRINGS_RUNS)
 
 
 def run_caption(run: Run, what: str = "") -> None:

@@ -192,6 +192,13 @@ def test_every_verb_has_help_and_a_data_option():
         assert all(p.help for p in verb.params if p.param_type_name == "option" and p.name != "help"), name
 
 
+def test_no_test_takes_samples_from_another_test():
+    """What several of them share stands in tests/support, where it can be found and no test is run beside it."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        tests = {module for module in imported(path) if module.split(".")[0].startswith(("test_", "conftest"))}
+        assert not tests, f"{name_of(path)} imports {', '.join(sorted(tests))}"
+
+
 def test_contributing_names_every_room():
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for name in core.READING_ORDER:

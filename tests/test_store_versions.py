@@ -7,31 +7,21 @@ import sys
 from contextlib import closing
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core import files
 from core.errors import InputError
-from core.forecasting.ledger import Forecast, Ledger
+from core.forecasting.ledger import Ledger
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import MinuteRecord, on_grid
 from core.reporting import site
 from core.studies import jobs, leak_demonstrator, learning_curves, search_document, sweep
 from core.studies.paper import study
 from support import study_documents
+from support.ledger_rows import FORECAST
 
 NEEDED = "Install version 9.0 of the program or a newer one"
 RECORD = MinuteRecord("DUR", on_grid(24_193_440, np.full((2, 4), 5.0)), "definitive")
-FORECAST = Forecast(
-    station="DUR",
-    valid_from=pd.Timestamp("2126-01-02", tz="UTC"),
-    valid_until=pd.Timestamp("2126-01-09", tz="UTC"),
-    probability=0.25,
-    threshold=0.5,
-    run_id="honest-12345678",
-    data_until=pd.Timestamp("2026-01-01", tz="UTC"),
-    synthetic=False,
-)
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from core import commands
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder
 from core.cli.console import say
 from core.cli.tables import show
 from core.errors import InputError
 from core.runs.runs import RunStore
-from core.studies.cluster import how_to_install
 
 
 @app.command()
@@ -46,9 +46,10 @@ def export(
     if json:
         show(pd.DataFrame({"file": [str(path) for path in written]}), True)
         return
+    absent = f"TensorBoard is not installed. {commands.how_to_install('tensorboard')}"
     say(
         f"{len(chosen.history)} epochs of {chosen.run_id} were written to {tensorboard / chosen.run_id}.",
-        *([] if find_spec("tensorboard") else [f"TensorBoard is not installed. {how_to_install('tensorboard')}"]),
-        f"Look at them with: .venv/bin/tensorboard --logdir {tensorboard}",
+        *([] if find_spec("tensorboard") else [absent]),
+        f"Look at them with: {commands.typed(f'tensorboard --logdir {tensorboard}')}",
         *as_text(chosen.caveats[:1]),
     )

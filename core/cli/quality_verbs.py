@@ -32,7 +32,7 @@ def quality(
     seen. The clock is compared with those of the nearest other stations of the archive: it is off where what both feel
     stands more than a minute apart in the data of a month. Of two that disagree, either may be wrong.
     """
-    from core.loading.archive import calendar
+    from core.loading.archive import coverage
     from core.loading.record import copied_hours
     from core.loading.record import quality as checks
 
@@ -42,7 +42,7 @@ def quality(
     if listed:
         show(found, json, empty="Nothing was found.")
         return
-    stored = calendar.months(calendar.days(archive, code)).set_index("month")
+    stored = coverage.months(coverage.days(archive.folder, code)).set_index("month")
     table = summary.assign(data_types=summary["month"].map(stored["data_types"]).fillna(""))
     if not start and not end:  # else the months at the ends are cut by request, not incomplete
         table["n_minutes"] = 1440 * table["month"].dt.days_in_month

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from core import commands
 from core import config as configs
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
@@ -34,9 +35,8 @@ def demo(data: Data = None) -> None:
 
     with watched() as progress:
         made = make(folder(), progress)
-    command = ".venv/bin/streamlit" if is_checkout() else "streamlit"
     page = "dashboard/Home.py" if is_checkout() else str(ROOT / "dashboard" / "Home.py")
-    say(*made, f"Look at it with: {command} run {page}")
+    say(*made, f"Look at it with: {commands.typed(f'streamlit run {page}')}")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as markup
 
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 from core.loading.archive.archive import Archive
 from core.reporting import credits
 from core.reporting.figures.record import calendar as figures
@@ -20,8 +20,8 @@ def html(archive: Archive) -> str:
     parts += ['<meta name="viewport" content="width=device-width, initial-scale=1">', f"<style>{_STYLE}</style>"]
     parts += [f"<script>{get_plotlyjs()}</script></head><body><h1>Coverage</h1>"]
     for code in archive.stations():
-        days = calendar.days(archive, code)
-        figure = figures.months(calendar.months(days), synthetic=archive.synthetic)
+        days = coverage.days(archive.folder, code)
+        figure = figures.months(coverage.months(days), synthetic=archive.synthetic)
         said = [credits.types(days)] if archive.synthetic else [credits.types(days), credits.sentence(code, days)]
         parts.append(f"<h2>{markup.escape(code)}</h2>")
         parts.append(figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"calendar-{code}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core import stations
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 
 GEOGRAPHIC_LABELS = ("X north", "Y east", "Z down")
 SENSOR_LABELS = ("X sensor", "Y sensor", "Z sensor")
@@ -46,7 +46,7 @@ def types(days: pd.DataFrame, start: pd.Timestamp | None = None, end: pd.Timesta
     Parameters
     ----------
     days : DataFrame
-        As `calendar.days` returns it.
+        As `coverage.days` returns it.
     start, end : Timestamp, optional
         By default all of them.
     """
@@ -55,7 +55,7 @@ def types(days: pd.DataFrame, start: pd.Timestamp | None = None, end: pd.Timesta
         shown = shown[shown["day"] > start - pd.Timedelta(days=1)]
     if end is not None:
         shown = shown[shown["day"] < end]
-    found = calendar.intervals(shown)
+    found = coverage.intervals(shown)
     if found.empty:
         return ""
     if found["data_type"].nunique() == 1:

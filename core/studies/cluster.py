@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Protocol
 
+from core import commands
 from core.errors import InputError
 from core.studies.workers import Outcome, Place, Task
 
@@ -157,17 +158,7 @@ def need(package: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(package)
     except ImportError:
-        raise InputError(f"The package {package} is not installed. {how_to_install(extra)}") from None
-
-
-def how_to_install(extra: str) -> str:
-    """
-    The command that brings an extra of this project, in a sentence.
-
-    >>> how_to_install("search")
-    "Install the extra: .venv/bin/pip install -e '.[search]'"
-    """
-    return f"Install the extra: .venv/bin/pip install -e '.[{extra}]'"
+        raise InputError(f"The package {package} is not installed. {commands.how_to_install(extra)}") from None
 
 
 def perform(key: str, task: Task) -> Outcome:

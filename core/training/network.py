@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core import commands
 from core.config import NetworkConfig
 from core.errors import InputError
 from core.training import architectures, blocks, convolution
@@ -66,7 +67,7 @@ def load_keras(backend: str = "auto") -> Any:
     chosen = os.environ["KERAS_BACKEND"] = backend_name(backend)  # or keras would look into a file in the home
     if find_spec(chosen) is None:
         raise InputError(
-            f"The backend {chosen} is not installed. Install it (.venv/bin/pip install {chosen}), "
+            f"The backend {chosen} is not installed. Install it ({commands.typed(f'pip install {chosen}')}), "
             'or set [training] backend = "tensorflow".'
         )
     if chosen == "torch":

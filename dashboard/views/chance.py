@@ -14,7 +14,7 @@ from dashboard import assessments, jobs, tables, widgets
 def make(what: str, command: list[str], title: str, demo_too: bool = False) -> None:
     """Say how the missing thing is made, and offer to make it; `demo_too`: the demo makes it as well."""
     by = " ".join(command)
-    widgets.empty(what, f".venv/bin/precursor {by}", filled_by=(by, "demo") if demo_too else (by,))
+    widgets.empty(what, f"precursor {by}", filled_by=(by, "demo") if demo_too else (by,))
     if not jobs.read_only() and st.button(title, disabled=bool(jobs.running()), icon=":material/play_arrow:"):
         jobs.start(command, title)
         st.rerun()

@@ -97,9 +97,7 @@ look: dict[str, Any] = {"synthetic": run.synthetic, "mode": widgets.mode()}
 stored = explanation.stored(data_dir(), run.run_id)
 if not stored:
     command = f"explain {run.run_id}"
-    widgets.empty(
-        f"Run {run.run_id} has not been explained yet.", f".venv/bin/precursor {command}", filled_by=(command,)
-    )
+    widgets.empty(f"Run {run.run_id} has not been explained yet.", f"precursor {command}", filled_by=(command,))
     make(list(attribution.METHODS[:1]))
     st.stop()
 method = widgets.choice("Method", {name: METHODS[name] for name in stored}, "method", "method")

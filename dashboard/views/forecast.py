@@ -37,9 +37,7 @@ def scanned(run: Run, source: Archive, station: str) -> None:
     series = scan.load(data_dir(), run.run_id, station)
     if series is None or series.empty:
         command = f"scan {run.run_id} --station {station}"
-        widgets.empty(
-            f"This run has not been slid over {station} yet.", f".venv/bin/precursor {command}", filled_by=(command,)
-        )
+        widgets.empty(f"This run has not been slid over {station} yet.", f"precursor {command}", filled_by=(command,))
         return
     spans = span.scanned(series)
     start, end = spans[st.selectbox("Show", list(spans), key=f"span_{run.run_id}_{station}")]
@@ -88,7 +86,7 @@ def ledger(run: Run | None) -> None:
     chain = Ledger(data_dir() / "ledger.sqlite").read()
     if not chain.rows:
         name = run.run_id if run is not None else "RUN"
-        command = f".venv/bin/precursor update {name}"
+        command = f"precursor update {name}"
         widgets.empty("No forecast has been written down yet.", command, filled_by=("update", "demo"))
         return
     problems, table = chain.problems(), chain.table()

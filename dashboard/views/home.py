@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import commands
 from core.reporting.figures.record import coverage
 from core.reporting.figures.run import curves
 from core.studies.job_documents import JobState
@@ -13,7 +14,7 @@ DEMO_ENDED = "**The demo** has ended. The pages that it did not fill stay empty 
 
 def demo_words() -> str:
     """What a running demo fills and, for those who may start it, what fills the rest."""
-    paper = " The paper page is filled by `.venv/bin/precursor paper --quick`, in about ten minutes more."
+    paper = f" The paper page is filled by `{commands.typed('precursor paper --quick')}`, in about ten minutes more."
     return (
         "**The demo** makes synthetic worlds on this machine, without a network, and trains on them, so that every "
         "page but The paper has something to show. It takes a few minutes; those pages fill as it goes on."
@@ -81,8 +82,8 @@ else:
 if not loaders.archive().stations() and not jobs.read_only():
     st.markdown("Bring your own data: minute files of an observatory, an earthquake catalogue, the activity index Kp.")
     st.code(
-        ".venv/bin/precursor ingest FILES_OR_FOLDERS\n"
-        ".venv/bin/precursor catalogue CATALOGUE_FILE\n"
-        ".venv/bin/precursor activity KP_FILE",
+        commands.typed(
+            "precursor ingest FILES_OR_FOLDERS\nprecursor catalogue CATALOGUE_FILE\nprecursor activity KP_FILE"
+        ),
         language="bash",
     )

@@ -49,7 +49,7 @@ if stored:
     tables.show(curve.points, alt="Every training of this learning curve")
     tables.download(curve.points, curve.curve_id)
 elif not seen.refused:
-    command = ".venv/bin/precursor learning-curve demo-honest"
+    command = "precursor learning-curve demo-honest"
     widgets.empty("No learning curve has been made yet.", command, filled_by=("learning-curve", "demo"))
 
 if not jobs.read_only():

@@ -46,7 +46,7 @@ def controls() -> Choice:
     stored = places.felt(choice.folder, choice.stamp, code, choice.rule)
     if stored.empty:
         brings = ("catalogue", "fetch catalogue", "fetch all")
-        widgets.empty("No earthquake catalogue is stored.", ".venv/bin/precursor catalogue FILE", filled_by=brings)
+        widgets.empty("No earthquake catalogue is stored.", "precursor catalogue FILE", filled_by=brings)
         return choice
     ends = (stored["origin_time"].min().floor("D"), stored["origin_time"].max().ceil("D"))
     low, high = (end.to_pydatetime() for end in ends)

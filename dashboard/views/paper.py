@@ -35,7 +35,7 @@ def start() -> None:
 if not stored:
     widgets.synthetic_badge(widgets.anything_synthetic())
     if not seen.refused:
-        command = ".venv/bin/precursor " + " ".join(COMMAND)
+        command = "precursor " + " ".join(COMMAND)
         widgets.empty("The paper has not been done again here yet.", command, filled_by=COMMAND[:1])
     start()
     st.header("The switchboard", anchor=False)

@@ -6,8 +6,8 @@ from pathlib import Path
 import streamlit as st
 import tomli_w
 
+from core import commands, files
 from core import config as configs
-from core import files
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
 from core.reporting import sentences
@@ -94,7 +94,7 @@ def show_preview(config: ExperimentConfig) -> None:
             st.info(
                 "This synthetic world has not been made yet; training makes it first. To preview it, in a terminal:"
             )
-            st.code(f".venv/bin/precursor preview {config.name}.toml", language="bash")
+            st.code(commands.typed(f"precursor preview {config.name}.toml"), language="bash")
             return
         found = loaders.preview(config, source)
     except InputError as error:
@@ -192,4 +192,4 @@ if not jobs.read_only():
         sweeps.form(config, busy is not None)
 with st.expander("The same as a file, for the command line"):
     st.code(tomli_w.dumps(config.as_dict()), language="toml")
-    st.markdown("Save it as `mine.toml`, then `.venv/bin/precursor train mine.toml`.")
+    st.markdown(f"Save it as `mine.toml`, then `{commands.typed('precursor train mine.toml')}`.")

@@ -65,9 +65,7 @@ def cut_anew(config: ExperimentConfig) -> WindowSet | None:
         source = loaders.source_of(config)
         if source is not None:
             return loaders.windows(config, source)
-        widgets.empty(
-            "The synthetic world of this configuration is not stored here.", f".venv/bin/precursor train {config.name}"
-        )
+        widgets.empty("The synthetic world of this configuration is not stored here.", f"precursor train {config.name}")
     except InputError as error:
         widgets.problem(error)
     return None

@@ -7,11 +7,11 @@ import json
 import pandas as pd
 import pytest
 import tomli_w
-from test_site import write_run
-from test_sweep import TINY
 
 from core.reporting import site
 from core.runs.runs import RunStore
+from support.hostile_folder import write_run
+from support.tiny_study import TINY
 
 # Table 2 for windows of 60 minutes: the convolutions, 3 x 15 positions of 64 filters into 64 units, the outputs.
 OF_AN_HOUR = (320 + 6_208 + 12_352) + (3 * 15 * 64 * 64 + 64) + 130

@@ -11,28 +11,17 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
-import test_site
 import tomli_w
 
 from core.reporting import site
 from core.reporting.figures.map import projection
 from core.studies import jobs as core_jobs
-from support import full_data
+from support import full_data, hostile_folder
+from support.browser_page import clean, settled, still
 from support.live_dashboard import serving
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-unsafe-swiftshader",
-]
 PAGES = [
     "",
     "map",
@@ -54,81 +43,17 @@ PAGES = [
     "about",
 ]
 TAGS = "all => all.map(e => e.tagName)"
-STILL = """(all, nth) => {
-    const found = all[nth];
-    if (!found) return null;
-    if (found !== window.lastFound) { window.lastFound = found; window.timesFound = (window.timesFound || 0) + 1; }
-    found.scrollIntoViewIfNeeded();
-    const { x, y, width, height } = found.getBoundingClientRect();
-    return { x, y, width, height, found: window.timesFound };
-}"""
 UPLOAD = """async address => {
     const form = new FormData();
     form.append("mine", new Blob([new Uint8Array(4.9 * 1024 * 1024)]), "mine.bin");
     return (await fetch(address, { method: "PUT", body: form })).status;
 }"""
-LOCAL = ("http://127.0.0.1", "data:", "blob:", "file:")
-
-
-@pytest.fixture(scope="module")
-def full_url(full_folder):
-    with serving(full_folder, PRECURSOR_NO_DEMO="1") as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
 def empty_url(tmp_path_factory):
     with serving(tmp_path_factory.mktemp("empty"), PRECURSOR_NO_DEMO="1") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    assert Path(CHROMIUM).exists(), f"There is no Chromium at {CHROMIUM}; install Debian's package or set CHROMIUM."
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser):
-    """Open pages that remember their console errors and every request that left the machine."""
-    contexts = []
-
-    def open_one(**options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.outside, page.problems = [], []
-        page.on("request", lambda r: None if r.url.startswith(LOCAL) else page.outside.append(r.url))
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on("console", lambda message: _note(page, message))
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-
-
-def _note(page, message):
-    # on a deep link Streamlit first asks for its own files beside the page, and gets a 404
-    if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
-        page.problems.append(message.text)
-
-
-def settled(page):
-    page.wait_for_selector("h1")
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    assert page.locator('[data-testid="stException"]').count() == 0
-
-
-def clean(page):
-    assert page.outside == []
-    assert page.problems == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -167,19 +92,6 @@ def test_a_page_fits_a_phone(open_page, full_url, path):
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth") <= 375
-
-
-def still(page, selector, nth=0):
-    """Scroll to something and return its box, once the same element has stood in the same place for a second."""
-    before, times = None, 0
-    for _ in range(300):  # a chart is drawn anew while its page settles, and an element that was found then is gone
-        box = page.locator(selector).evaluate_all(STILL, nth)
-        times = times + 1 if box is not None and box == before else 0
-        if times == 5:
-            return box
-        before = box
-        page.wait_for_timeout(200)
-    pytest.fail(f"{selector} does not come to rest: {before}")
 
 
 def swiped_up(page, selector):
@@ -272,10 +184,11 @@ def test_a_chosen_row_on_home_opens_its_run(open_page, full_url, full_folder):
 
 
 def test_words_of_the_data_and_of_an_address_stay_words(open_page, tmp_path):
-    test_site.fill(tmp_path)
+    hostile_folder.fill(tmp_path)
     with serving(tmp_path, PRECURSOR_NO_DEMO="1") as url:
         asked = [
-            f"{path}?{name}={quote(test_site.HOSTILE)}" for path, name in (("results", "run"), ("record", "station"))
+            f"{path}?{name}={quote(hostile_folder.HOSTILE)}"
+            for path, name in (("results", "run"), ("record", "station"))
         ]
         for path in [*PAGES, "map?map_station=DUR", *asked]:
             page = open_page()

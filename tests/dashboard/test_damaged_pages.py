@@ -8,11 +8,11 @@ import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_pages import HOME, go, words
 
 from core import files
 from support import document_damage, study_documents
 from support.document_damage import DAMAGES
+from support.page_texts import HOME, go, words
 
 JOB = "20260101-000000-0000"
 # By document, the pages that read it (Home and the sidebar are on the way to all of them) and words they then say.

@@ -5,12 +5,12 @@ import shutil
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_judgement_pages import said
 
 from core import files
 from core.config import ROOT
 from core.runs.runs import RunStore
 from core.studies import jobs as core_jobs
+from support.page_texts import said
 
 HOME = ROOT / "dashboard" / "Home.py"
 PROMISE = "this page fills by itself"

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from test_judgement_pages import said, visit
 
 from core.caveats import as_text
 from core.errors import InputError
@@ -21,6 +20,7 @@ from core.runs import sources
 from core.runs.runs import RunStore
 from core.studies import leak_demonstrator
 from dashboard import jobs
+from support.page_texts import said, visit
 
 
 @pytest.fixture(scope="module")

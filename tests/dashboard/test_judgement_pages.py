@@ -5,34 +5,16 @@ import shutil
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.config import ROOT
 from core.judgement import assessment, null_gallery
 from core.labelling import class_balance
 from core.reporting import site
 from core.runs.runs import RunStore
 from core.studies import leak_demonstrator
 from core.vocabulary import Checked
+from support.page_texts import said, visit
 
-HOME = ROOT / "dashboard" / "Home.py"
 JUDGING = ("verdict.py", "evaluation.py", "significance.py")
-
-
-def visit(folder, monkeypatch, view, **query):
-    monkeypatch.setenv("PRECURSOR_DATA", str(folder))
-    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
-    app = AppTest.from_file(HOME, default_timeout=60).run()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page(f"views/{view}").run()
-    assert not app.exception, [error.stack_trace for error in app.exception]
-    return app
-
-
-def said(app):
-    kinds = (app.title, app.header, app.markdown, app.caption, app.info, app.warning, app.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
 @pytest.fixture(scope="module")

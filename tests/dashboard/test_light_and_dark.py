@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import test_browser
-from test_browser import clean, settled
+
+from support.browser_page import clean, settled
 
 pytestmark = pytest.mark.browser
-
-browser, open_page, full_url = test_browser.browser, test_browser.open_page, test_browser.full_url
 
 WITH_CHARTS = [
     "",

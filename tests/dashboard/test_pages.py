@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 
 from core import config as configs
 from core import files
-from core.config import ROOT
 from core.forecasting.ledger import Forecast, Ledger
 from core.loading.archive.archive import Archive
 from core.loading.record import minute
@@ -24,9 +23,7 @@ from core.reporting import glossary
 from core.runs.runs import RunStore
 from core.studies import jobs as core_jobs
 from dashboard import options, span, tables, window_list
-
-HOME = ROOT / "dashboard" / "Home.py"
-VIEWS = sorted(path.name for path in (ROOT / "dashboard" / "views").glob("*.py"))
+from support.page_texts import HOME, VIEWS, charts, go, words
 
 
 @pytest.fixture
@@ -42,25 +39,6 @@ def full(full_folder, monkeypatch):
     monkeypatch.setenv("PRECURSOR_DATA", str(full_folder))
     monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
     return AppTest.from_file(HOME, default_timeout=60).run()
-
-
-def go(app, view, **query):
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page(f"views/{view}").run()
-    assert not app.exception, [error.stack_trace for error in app.exception]
-    assert len(app.title) == 1
-    return app
-
-
-def words(app):
-    """Everything the page says in text."""
-    kinds = (app.title, app.markdown, app.caption, app.info, app.warning, app.error, app.success, app.code)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def charts(app):
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
 
 
 def test_every_view_is_on_the_menu():

@@ -6,14 +6,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import test_browser
-from test_browser import clean, settled
 
 from core.runs.runs import RunStore
+from support.browser_page import clean, settled, still
 
 pytestmark = pytest.mark.browser
-
-browser, open_page, full_url = test_browser.browser, test_browser.open_page, test_browser.full_url
 
 OF_A_RUN = (
     "Verdict",
@@ -130,7 +127,7 @@ def test_a_row_opens_its_run_in_one_step_and_back_leads_home(open_page, full_url
     settled(page)
     page.wait_for_url("**source=**")
     before = steps(page)
-    box = test_browser.still(page, ".st-key-latest canvas")
+    box = still(page, ".st-key-latest canvas")
     page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the first row
     page.get_by_role("heading", name="Results", level=1).wait_for()
     settled(page)
@@ -147,7 +144,7 @@ def test_a_row_opens_its_run_also_where_the_address_says_which_runs_are_compared
     page = open_page()
     page.goto(f"{full_url}/compare?runs={older}")
     settled(page)
-    box = test_browser.still(page, ".st-key-compared canvas")
+    box = still(page, ".st-key-compared canvas")
     page.mouse.click(box["x"] + 18, box["y"] + 52)
     page.get_by_role("heading", name="Results", level=1).wait_for()
     shows(page, older)
@@ -247,7 +244,7 @@ def test_a_row_of_home_opens_its_run_in_one_step_also_after_another_run_was_show
     page.get_by_role("heading", name="Geomagnetic Precursor Lab").wait_for()
     settled(page)
     before = steps(page)
-    box = test_browser.still(page, ".st-key-latest canvas")
+    box = still(page, ".st-key-latest canvas")
     page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box of the first row, the newest run
     page.get_by_role("heading", name="Results", level=1).wait_for()
     settled(page)

@@ -2,10 +2,10 @@
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_pages import HOME, VIEWS, words
 
 from core import shipped, stations
 from core.runs.runs import RunStore
+from support.page_texts import HOME, VIEWS, words
 
 VERBS = [
     ["stations"],

@@ -8,7 +8,6 @@ import shutil
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_pages import HOME, charts, go, words
 
 from core import files
 from core.reporting.tables import harmless
@@ -17,6 +16,7 @@ from core.studies import jobs as core_jobs
 from core.studies import vary
 from core.studies.sweep import FACTS
 from dashboard import options, sweeps, tables
+from support.page_texts import HOME, charts, go, words
 
 
 def test_a_sweep_is_shown_with_chance_and_what_the_best_of_many_means(full_folder, data_folder, monkeypatch):

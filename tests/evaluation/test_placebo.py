@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from test_significance import START, series_of
 
 from core.config import DetectabilityConfig
 from core.evaluation import placebo
+from support.alarm_samples import START, series_of
 
 HOURS = 24 * 400
 RULE = DetectabilityConfig(max_distance_km=200, max_depth_km=50, min_magnitude=4)

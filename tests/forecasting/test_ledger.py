@@ -11,19 +11,16 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import ROOT
 from core.errors import InputError
-from core.forecasting.ledger import Forecast, Ledger
+from core.forecasting.ledger import Ledger
 from core.reporting import site
+from support import ledger_rows
 
 ISSUED = datetime(2026, 1, 1, 12, tzinfo=UTC)
-FORECAST = Forecast(
-    station="DUR",
+# Of a week in which ISSUED is on time and a clock of today is late.
+FORECAST = replace(
+    ledger_rows.FORECAST,
     valid_from=pd.Timestamp("2026-01-02", tz="UTC"),
     valid_until=pd.Timestamp("2026-01-09", tz="UTC"),
-    probability=0.25,
-    threshold=0.5,
-    run_id="honest-12345678",
-    data_until=pd.Timestamp("2026-01-01", tz="UTC"),
-    synthetic=False,
 )
 
 

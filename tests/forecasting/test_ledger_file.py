@@ -19,18 +19,9 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.forecasting.ledger import Forecast, Ledger
+from core.forecasting.ledger import Ledger
+from support.ledger_rows import FORECAST
 
-FORECAST = Forecast(
-    station="DUR",
-    valid_from=pd.Timestamp("2126-01-02", tz="UTC"),
-    valid_until=pd.Timestamp("2126-01-09", tz="UTC"),
-    probability=0.25,
-    threshold=0.5,
-    run_id="honest-12345678",
-    data_until=pd.Timestamp("2026-01-01", tz="UTC"),
-    synthetic=False,
-)
 READ = """
 import os, sys
 from pathlib import Path

@@ -9,7 +9,6 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from test_runs import write_run
 
 from core import files
 from core.errors import InputError
@@ -20,6 +19,7 @@ from core.reporting.figures.judgement import differences
 from core.runs import environment, reproduction
 from core.runs.runs import Run, RunStore
 from core.runs.sources import open_source
+from support.untrained_run import write_run
 
 N_DAYS = 200
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from test_significance import targets_at
 
 from core import files
 from core.errors import InputError
 from core.evaluation.alarm_series import TARGET_COLUMNS, AlarmSeries
 from core.judgement import null_gallery
+from support.alarm_samples import targets_at
 
 HOURS = 24 * 365
 FIRST = int(pd.Timestamp("2010-01-01", tz="UTC").timestamp() // 60)

@@ -11,7 +11,7 @@ import pytest
 from core import stations
 from core.cli import main
 from core.config import DetectabilityConfig
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 from core.loading.archive.archive import Archive
 from core.loading.record import minute
 from core.loading.record.minute import MinuteRecord
@@ -54,7 +54,7 @@ def test_many_intervals_are_counted_not_listed():
 
 
 def test_intervals_are_half_open_and_gaps_do_not_divide_them():
-    table = calendar.intervals(days((1, "variation"), (5, "variation"), (6, "definitive")))
+    table = coverage.intervals(days((1, "variation"), (5, "variation"), (6, "definitive")))
     assert table["start"].dt.day.tolist() == [1, 6] and table["end"].dt.day.tolist() == [6, 7]
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_sweep import TINY
 
 from core import config as configs
 from core.cli import sweep_verbs
@@ -24,6 +23,7 @@ from core.runs import sources
 from core.studies import search, vary
 from core.studies.workers import Outcome
 from core.typed_documents import OtherVersion
+from support.tiny_study import TINY
 
 RATES = {"training": {"learning_rate": {"low": 1e-5, "high": 1e-1, "log": True}, "optimizer": ["adam", "sgd"]}}
 

@@ -26,17 +26,8 @@ from core.runs.runs import RunStore
 from core.studies import sweep, vary
 from core.studies.workers import Local, Outcome
 from core.typed_documents import OtherVersion
+from support.tiny_study import TINY
 
-TINY = {
-    "name": "tiny",
-    "data": {"source": "synthetic", "stations": ["DUR"]},
-    "world": {"seed": 3, "start": "2016-01-01", "end": "2016-04-01", "events_per_year": 900.0},
-    "detectability": {"law": "fixed", "max_distance_km": 200.0, "min_magnitude": 3.5},
-    "windows": {"length_minutes": 60, "sampling": "event_aligned"},
-    "labels": {"quiet_margin_days": 0.125},
-    "split": {"embargo_days": 0.125},
-    "training": {"epochs": 1},
-}
 RATES = {"vary": {"training": {"learning_rate": [0.001, 0.0001], "optimizer": ["adam", "sgd", "adamax"]}}}
 
 

@@ -26,7 +26,6 @@ from core.loading.archive.store import Store
 from core.loading.formats import recognise
 from core.loading.formats.events import by_mapping
 from core.loading.formats.events.by_mapping import EventMapping
-from core.loading.formats.indices import dst, kp
 from core.loading.formats.minutes.columns import Mapping
 
 COLUMNS = ("file", "outcome")
@@ -191,12 +190,12 @@ def _added_events(job: Job) -> None:
 
 def _kp_file(job: Job) -> None:
     with job.files() as [path]:
-        job.archive.store_activity(kp.read(path), path.name, job.recipe, job.time)
+        job.archive.store_activity(recognise.read_index(path)[1], path.name, job.recipe, job.time)
 
 
 def _dst_file(job: Job) -> None:
     with job.files() as [path]:
-        job.archive.store_dst(dst.read(path), path.name, job.recipe, job.time)
+        job.archive.store_dst(recognise.read_index(path)[1], path.name, job.recipe, job.time)
 
 
 def _merge(job: Job) -> None:
@@ -213,9 +212,8 @@ def _mw_proxies(job: Job) -> None:
 
 
 def _service_minutes(job: Job) -> None:
-    from core.loading.archive import replay
     from core.loading.record import frame_check
-    from core.loading.services import addresses, gin, intermagnet, usgs_geomag
+    from core.loading.services import addresses, gin, intermagnet, replay, usgs_geomag
 
     how = job.parameters
     fetch, service = {
@@ -224,7 +222,7 @@ def _service_minutes(job: Job) -> None:
         "usgs": (usgs_geomag.fetch, addresses.USGS_GEOMAG),
     }[how["service"]]
     period = pd.Timestamp(how["start"]), pd.Timestamp(how["end"])
-    fetcher = replay.fetcher(job.journal.raw, job.steps[0])
+    fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     where = dataclasses.replace(service, base=how["base"])
     chunks = list(fetch(how["station"], *period, how["data_type"], fetcher, where))
     records = [frame_check.checked(chunk.record, how["rotate"]) for chunk in chunks if chunk.record is not None]
@@ -235,25 +233,23 @@ def _service_minutes(job: Job) -> None:
 
 
 def _service_events(job: Job) -> None:
-    from core.loading.archive import replay
-    from core.loading.services import fdsn
+    from core.loading.services import fdsn, replay
 
     how = job.parameters
     service = next(each for each in fdsn.SERVICES.values() if each.name == how["service"])
     start, end = pd.Timestamp(how["start"]), pd.Timestamp(how["end"])
-    fetcher = replay.fetcher(job.journal.raw, job.steps[0])
+    fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     where, box = dataclasses.replace(service, base=how["base"]), fdsn.Region(**how["region"])
     events = fdsn.fetch(start, end, how["min_magnitude"], fetcher, where, box)
     job.archive.store_events(how["name"], events, how["origin"], start, end, job.recipe, job.time)
 
 
 def _service_kp(job: Job) -> None:
-    from core.loading.archive import replay
-    from core.loading.services import addresses, gfz
+    from core.loading.services import addresses, gfz, replay
 
     how = job.parameters
     where = dataclasses.replace(addresses.KP, base=how["base"])
-    fetcher = replay.fetcher(job.journal.raw, job.steps[0])
+    fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     values = gfz.fetch(pd.Timestamp(how["start"]), pd.Timestamp(how["end"]), fetcher, where, how["definitive"])
     job.archive.store_activity(values, where.name, job.recipe, job.time)
 

@@ -1,8 +1,8 @@
 """
 Every format that a file can have, in one table: what it holds, how it is known by its beginning, how it is read.
 
-A file is known by its content, never by its name. A new format is a module with `looks_like` and `read`, and a row
-here.
+A file, and the answer of a service, is known by its content, never by its name. A new format is a module with
+`looks_like` and `read`, and a row here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from core.loading.formats.events import (
     quakeml,
     romplus,
 )
-from core.loading.formats.indices import dst, kp
+from core.loading.formats.indices import dst, kp, kp_json
 from core.loading.formats.minutes import columns, iaf, iaga2002, imagcdf, imf122, wdc
 from core.loading.formats.minutes.columns import Mapping
 from core.loading.record.minute import MinuteRecord
@@ -95,6 +95,7 @@ FORMATS = (
     Format("CDF", Kind.MINUTES, imagcdf.looks_like, imagcdf.read, averages=True),
     Format("IAF", Kind.MINUTES, iaf.looks_like, iaf.read),
     Format("Kp of CelesTrak or GFZ", Kind.KP, _by_text(kp), kp.read),
+    Format("Kp JSON of GFZ", Kind.KP, _by_text(kp_json), kp_json.read),
     Format("Dst of Kyoto", Kind.DST, _by_text(dst), dst.read),
     Format("QuakeML", Kind.EVENTS, _by_text(quakeml), quakeml.read),
     Format("ISC (CSV or ISF)", Kind.EVENTS, _by_text(isc), isc.read),
@@ -121,6 +122,11 @@ def format_of(head: bytes, *kinds: Kind) -> Format | None:
     """The format of a file that begins with these bytes, of these kinds or of any; None if it is not known."""
     wanted = kinds or tuple(Kind)
     return next((each for each in FORMATS if each.kind in wanted and each.looks_like(head)), None)
+
+
+def named(name: str) -> Format:
+    """The format of a name in the table, for who knows what must come; raises KeyError if there is none."""
+    return {each.name: each for each in FORMATS}[name]
 
 
 def read_events(path: Path) -> pd.DataFrame:

@@ -99,13 +99,24 @@ def refuse_as(start: bytes) -> str:
             return kind
     if b"\x00" in start:
         return "binary, not text"
-    if start.lstrip()[:1] == b"<":
-        found = re.search(rb"<title[^>]*>\s*([^<]{1,80})", start, re.IGNORECASE)
-        title = f' ("{found[1].decode("utf-8", "replace").strip()}")' if found else ""
-        if found or b"<html" in start.lower():
-            return f"a web page{title}, perhaps an error page saved in place of the data"
-        return "XML or HTML, not a table of values"
-    return ""
+    page = web_page(start)
+    if page:
+        return f"{page}, perhaps an error page saved in place of the data"
+    return "XML or HTML, not a table of values" if start.lstrip()[:1] == b"<" else ""
+
+
+def web_page(start: bytes) -> str:
+    """
+    What first bytes are called if they are those of a web page: with its title, if it has one; "" if they are not.
+
+    >>> web_page(b"<html><head><title>502 Bad Gateway</title>"), web_page(b"<q:quakeml>")
+    ('a web page ("502 Bad Gateway")', '')
+    """
+    if start.lstrip()[:1] != b"<":
+        return ""
+    heading = re.search(rb"<title[^>]*>\s*([^<]{1,80})", start, re.IGNORECASE)
+    title = " ".join(heading[1].decode("utf-8", "replace").split()) if heading else ""
+    return f'a web page ("{title}")' if title else "a web page" if heading or b"<html" in start.lower() else ""
 
 
 def _is_markup(start: bytes) -> bool:

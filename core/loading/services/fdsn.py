@@ -15,16 +15,16 @@ import pandas as pd
 
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
-from core.loading.formats import text
-from core.loading.formats.events import fdsn_text
-from core.loading.formats.text import Table
-from core.loading.services import addresses
+from core.loading.formats import recognise
+from core.loading.formats.nothing import NothingInItError
+from core.loading.services import addresses, answer, http
 from core.loading.services.addresses import Service
 from core.loading.services.http import FetchError, Reply
 from core.loading.services.parts import TooMuch
 from core.loading.services.raw_store import Fetcher
 
 SERVICES = addresses.FDSN
+FORMAT = recognise.named("FDSN text")
 SMALLEST = pd.Timedelta(hours=1)  # a slice is not halved further
 TOLERANCE_DEG = 0.05  # coordinates are rounded after the server has chosen
 
@@ -133,10 +133,13 @@ def _slice(
             raise TooMuch(f"{expected} events, the limit is {service.limit}")
 
     def parse(reply: Reply) -> pd.DataFrame:
-        table = _table(reply, name, service, expected)
-        if table is None:
+        if not _has_rows(reply, name, service, expected):
             return _empty()
-        return _inside(_events(table), start, end, min_magnitude, box, name)
+        try:
+            events = answer.read(reply, FORMAT, name)
+        except NothingInItError as error:  # quarry blasts, or events without a magnitude
+            return _empty(*(f"{name}: {note}" for note in error.notes))
+        return _inside(events, start, end, min_magnitude, box, name)
 
     asked = chosen | {"format": "text", "orderby": "time-asc"}
     return fetcher.get(service, f"{service.base}/query", asked, parse, until=end, also=(204, 400, 413))
@@ -144,57 +147,40 @@ def _slice(
 
 def _count(reply: Reply, name: str) -> int:
     # A number, or JSON that has it.
-    found = re.fullmatch(r"\s*(\d+)\s*|\s*\{.*\"count\":\s*(\d+).*\}\s*", reply.text(), re.DOTALL)
-    if not found:
-        raise FetchError(f"{name}: the number of events is {reply.text()[:40]!r}, which is no number.")
-    return int(found[1] or found[2])
+    body = answer.text(reply, "the number of events", name)
+    number = re.fullmatch(r"\s*(\d+)\s*|\s*\{.*\"count\":\s*(\d+).*\}\s*", body, re.DOTALL)
+    if not number:
+        raise FetchError(f"{name}: the number of events is {body[:40]!r}, which is no number.")
+    return int(number[1] or number[2])
 
 
-def _table(reply: Reply, name: str, service: Service, expected: int | None) -> Table | None:
-    # The rows of an answer; None if the server says that there are no events.
+def _has_rows(reply: Reply, name: str, service: Service, expected: int | None) -> bool:
+    # Whether an answer has the rows that it must have; false if the server says that there are no events.
     if reply.status == 204:
         if expected:
             raise FetchError(f"{name}: the server counts {expected} events, but then says that there are none.")
-        return None
-    said = " ".join(reply.body[:4096].decode("utf-8", "replace").split())
-    if reply.status == 413 or (reply.status == 400 and _TOO_MANY.search(said)):
-        raise TooMuch(said[:200])
+        return False
+    if reply.status == 413 or (reply.status == 400 and _TOO_MANY.search(http.reason(reply))):
+        raise TooMuch(http.reason(reply))
     if reply.status != 200:
-        raise FetchError(f"{name}: the server answered {reply.status}: {said[:200]}", reply.status)
-    body = reply.text()
-    found = _ERROR_LINE.search(body)
-    if found:
-        if found[1] == "413":
+        raise FetchError(f"{name}: {http.meaning(reply)}", reply.status)
+    body = answer.text(reply, FORMAT.name, name, FORMAT.looks_like)
+    error = _ERROR_LINE.search(body)
+    if error:
+        if error[1] == "413":
             raise TooMuch("the answer ends with Error 413")
-        raise FetchError(f"{name}: the answer holds the line {found[0].strip()!r}.", reply.status)
+        raise FetchError(f"{name}: the answer holds the line {error[0].strip()!r}.", reply.status)
     if not body.endswith("\n"):
         raise FetchError(f"{name}: the last line has no line end, so the answer was cut off.")
-    try:
-        table = text.delimited(name, body.replace("\r\n", "\n").replace("\r", "\n"))
-    except InputError as error:
-        raise FetchError(f"{name}: the answer cannot be used. {error}") from error
-    if not fdsn_text.fits(set(table.columns)):
-        raise FetchError(f"{name}: this is no FDSN text; it begins with {body[:60]!r}.")
-    if expected is not None and len(table) != expected:
-        raise FetchError(f"{name}: {len(table)} events came, but the server counts {expected}.")
-    if expected is None and not len(table):
+    answer.check_beginning(reply, FORMAT, name)
+    n_rows = sum(bool(line.strip()) and not line.startswith("#") for line in body.lstrip().splitlines()[1:])
+    if expected is not None and n_rows != expected:
+        raise FetchError(f"{name}: {n_rows} events came, but the server counts {expected}.")
+    if expected is None and not n_rows:
         raise FetchError(f"{name}: only the header came; a server without events says so with status 204.")
-    if expected is None and service.limit and len(table) >= service.limit:
-        raise TooMuch(f"{len(table)} events, which is the limit of the server: there may be more")
-    return table
-
-
-def _events(table: Table) -> pd.DataFrame:
-    kinds = [kind.casefold() in catalogue.EARTHQUAKES for kind in table.texts("eventtype")]
-    if not any(quake and size for quake, size in zip(kinds, table.texts("magnitude"), strict=True)):
-        empty = _empty()
-        if len(table):
-            empty.attrs["notes"] = (f"{len(table)} rows dropped: not earthquakes, or no magnitude.",)
-        return empty
-    try:
-        return fdsn_text.events(table)
-    except InputError as error:
-        raise FetchError(f"The answer cannot be used. {error}") from error
+    if expected is None and service.limit and n_rows >= service.limit:
+        raise TooMuch(f"{n_rows} events, which is the limit of the server: there may be more")
+    return n_rows > 0
 
 
 def _inside(
@@ -237,11 +223,11 @@ def _joined(parts: list[pd.DataFrame], start: pd.Timestamp, end: pd.Timestamp) -
     return events
 
 
-def _empty() -> pd.DataFrame:
+def _empty(*notes: str) -> pd.DataFrame:
     frame = pd.DataFrame({name: pd.Series(dtype="float64") for name in catalogue.COLUMNS})
     frame["origin_time"] = pd.DatetimeIndex([], tz="UTC").as_unit("us")
     frame = frame.astype({name: "str" for name in ("event_id", "magnitude_type", "source")})
-    frame.attrs["notes"] = ()
+    frame.attrs["notes"] = notes
     return frame
 
 

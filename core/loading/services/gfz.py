@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
 from core.errors import InputError
+from core.loading.formats import recognise
 from core.loading.formats.indices import kp as activity
-from core.loading.services import addresses, hapi
+from core.loading.formats.nothing import NothingInItError
+from core.loading.services import addresses, answer
 from core.loading.services.addresses import Service
 from core.loading.services.http import FetchError, Reply
 from core.loading.services.raw_store import Fetcher
 
+FORMAT = recognise.named("Kp JSON of GFZ")
 FIRST = pd.Timestamp("1932-01-01", tz="UTC")
 YEARS = 5  # in one request: 15,000 values
 DELAY = pd.Timedelta(days=2)  # values of older intervals must be there
@@ -79,63 +79,44 @@ def _part(
     what = f"{service.name}, {start:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
 
     def parse(reply: Reply) -> pd.DataFrame:
-        return _values(hapi.json_object(reply), start, last, fetcher.now(), definitive_only, what)
+        return _checked(_table(reply, what), start, last, fetcher.now(), definitive_only, what)
 
     return fetcher.get(service, service.base, parameters, parse, until=end)
 
 
-def _values(
-    content: dict[str, Any],
-    start: pd.Timestamp,
-    last: pd.Timestamp,
-    now: pd.Timestamp,
-    definitive_only: bool,
-    what: str,
-) -> pd.DataFrame:
+def _table(reply: Reply, what: str) -> pd.DataFrame:
+    # The activity table of an answer; empty if its lists are, which is how the service says "none".
     try:
-        kp = np.array([np.nan if value is None else value for value in content["Kp"]], dtype="float64")
-        times = pd.DatetimeIndex(pd.to_datetime(content["datetime"], format="ISO8601", utc=True)).as_unit("us")
-        status = [str(word) for word in content["status"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise FetchError(
-            f"{what}: the answer is not understood ({type(error).__name__}: {str(error)[:120]})."
-        ) from error
-    if not len(kp) == len(times) == len(status):
-        raise FetchError(f"{what}: {len(kp)} values, {len(times)} times and {len(status)} words for their status.")
-    known = ~np.isnan(kp)
-    thirds = activity.thirds(kp)
-    if (times != times.floor("3h")).any() or not times.is_monotonic_increasing or not times.is_unique:
-        raise FetchError(f"{what}: times are off the three hours, repeat or run backwards.")
-    if len(times) and (times[0] < start or times[-1] > last):
-        raise FetchError(f"{what}: {times[0]} to {times[-1]} came; the server answered another question.")
-    if (np.abs(kp - thirds)[known] > 0.07).any() or (kp[known] < 0).any() or (kp[known] > 9).any():
-        raise FetchError(f"{what}: a value is no Kp (thirds from 0 to 9).")
-    if definitive_only and set(status) - {"def"}:
+        table: pd.DataFrame = answer.read(reply, FORMAT, what)
+        return table
+    except NothingInItError as error:
+        if error.notes:
+            raise FetchError(f"{what}: every value is missing.", final=True) from error
+    empty = pd.DataFrame({column: pd.Series(dtype="float64") for column in activity.COLUMNS})
+    empty = empty.assign(time=pd.DatetimeIndex([], tz="UTC"), status=pd.Series(dtype="str"))
+    empty.attrs = {"notes": (), "no_value": ()}
+    return empty
+
+
+def _checked(
+    table: pd.DataFrame, start: pd.Timestamp, last: pd.Timestamp, now: pd.Timestamp, definitive_only: bool, what: str
+) -> pd.DataFrame:
+    # What was asked for, and all of it; `attrs["notes"]` says what is missing.
+    times = pd.DatetimeIndex([*table["time"], *table.attrs.pop("no_value")], tz="UTC")
+    if len(times) and (times.min() < start or times.max() > last):
+        raise FetchError(f"{what}: {times.min()} to {times.max()} came; the server answered another question.")
+    if definitive_only and (table["status"] != "definitive").any():
         raise FetchError(f"{what}: definitive values were asked for, others came.")
     settled = pd.date_range(start, min(last, (now - DELAY).floor("3h")), freq="3h", unit="us")
     absent = settled.difference(times)
-    notes: tuple[str, ...] = ()
+    notes = tuple(f"{what}: {note}" for note in table.attrs["notes"])
     if definitive_only:
         if len(absent):
-            notes += (f"{what}: {len(absent)} intervals have no definitive value yet.",)
+            notes = (f"{what}: {len(absent)} intervals have no definitive value yet.", *notes)
     elif len(absent):
         raise FetchError(f"{what}: {len(absent)} intervals did not come, the first of {absent[0]:%Y-%m-%d %H:%M}.")
     elif not len(times):
         raise FetchError(f"{what}: no value came, and the service did not say that there is none.")
-    if len(kp) and not known.any():
-        raise FetchError(f"{what}: every value is missing.", final=True)
-    if not known.all():
-        notes += (f"{what}: {int((~known).sum())} values of three hours dropped: no Kp.",)
-    table = pd.DataFrame(
-        {
-            "time": times[known],
-            "kp": thirds[known],
-            "ap": activity.AP_OF_THIRDS[np.round(3 * thirds[known]).astype(int)].astype("float64"),
-            "status": pd.Series(
-                ["definitive" if word == "def" else "preliminary" for word in np.array(status)[known]], dtype="str"
-            ),
-        }
-    )
     table.attrs["notes"] = notes
     return table
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from core.errors import InputError
-from core.loading.services import addresses, iaga2002_answer
+from core.loading.services import addresses, http, iaga2002_answer
 from core.loading.services.addresses import Service
 from core.loading.services.http import FetchError, Reply
 from core.loading.services.intermagnet import LONGEST, TYPES
@@ -54,10 +54,9 @@ def fetch(
         }
 
     def refused(reply: Reply, what: str) -> None:
-        said = " ".join(reply.body[:400].decode("utf-8", "replace").split())
-        if "unable to find observatory" in said.lower():
+        if "unable to find observatory" in http.reason(reply).lower():
             raise InputError(f"INTERMAGNET knows no observatory {station}. Is the code right?")
-        raise FetchError(f"{what}: the server answered 400: {said[:200]}", 400)
+        raise FetchError(f"{what}: {http.meaning(reply)}", 400)
 
     period = start, end
     return iaga2002_answer.days(station, period, data_type, fetcher, service, TYPES, LONGEST, ask, refused)

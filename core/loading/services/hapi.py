@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.loading.record import minute
+from core.loading.services import answer, http
 from core.loading.services.http import FetchError, Reply
 
 # Status codes of the specification.
@@ -17,11 +19,33 @@ OK, NO_DATA, BAD_REQUEST, UNKNOWN_NAME, OUTSIDE, UNKNOWN_DATASET, TOO_MUCH = 120
 OLD_NAMES = {"dataset": "id", "start": "time.min", "stop": "time.max"}  # HAPI 2.x
 MISSING_FROM = 88_888.0
 
+_BEGIN = re.compile(rb'\s*(?:[#\s]*\{[^\[\]]*"HAPI"\s*:|\d{4}-\d{2}-\d{2}T[\d:.]+Z?,)')
+
+
+def body(reply: Reply, what: str) -> str:
+    """
+    The text of an answer: JSON, or CSV that may begin with it; raises FetchError if it is something else.
+
+    HAPI has no row in the table of formats: its rows do not say of which observatory they are, so that nobody could
+    read them from a file.
+    """
+    return answer.text(reply, "a HAPI answer", what, looks_like)
+
+
+def looks_like(head: bytes) -> bool:
+    """
+    Whether first bytes are those of an answer by HAPI: JSON that says so, perhaps behind #, or a time and a comma.
+
+    >>> looks_like(b'#{"HAPI": "3.1"'), looks_like(b"2018-02-03T00:00Z,1.0"), looks_like(b"Date,X,Y,Z")
+    (True, True, False)
+    """
+    return _BEGIN.match(head) is not None
+
 
 def json_object(reply: Reply) -> dict[str, Any]:
     """The JSON object of an answer; raises FetchError if it is none."""
     try:
-        content = json.loads(reply.text())
+        content = json.loads(body(reply, reply.url))
     except FetchError:
         raise
     except (ValueError, RecursionError) as error:
@@ -52,7 +76,7 @@ def said(reply: Reply) -> str:
     status = _status(reply)
     if status:
         return f"status {reply.status}, HAPI {status.get('code')}: {str(status.get('message'))[:200]}"
-    return f"the server answered {reply.status} and gave no reason"
+    return http.meaning(reply)
 
 
 def rows(text: str, start: pd.Timestamp, end: pd.Timestamp, fill: float, what: str) -> tuple[pd.DataFrame, int]:

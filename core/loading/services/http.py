@@ -129,9 +129,9 @@ class Client:
             try:
                 reply = self._once(full)
                 if reply.status in RETRIED and reply.status not in also:
-                    raise _Again(full, _meaning(reply), reply.status, _asked_wait(reply))
+                    raise _Again(full, meaning(reply), reply.status, _asked_wait(reply))
                 if reply.status != 200 and reply.status not in also:
-                    raise FetchError(f"{full}: {_meaning(reply)}.", reply.status)
+                    raise FetchError(f"{full}: {meaning(reply)}.", reply.status)
                 if check is not None:
                     _refuse(check, reply)
                 return reply
@@ -281,12 +281,20 @@ def _asked_wait(reply: Reply) -> float | None:
         return None
 
 
-def _meaning(reply: Reply) -> str:
+def meaning(reply: Reply) -> str:
+    """What a status other than 200 says, with the reason that the server gave if there is one in plain words."""
     words = http.client.responses.get(reply.status, "unknown status")
+    told = reason(reply)
+    return f"the server answered {reply.status} ({words})" + (f": {told}" if told else "")
+
+
+def reason(reply: Reply) -> str:
+    """The words of an answer that refuses, at most 200 letters; of a web page its title only; "" if it has none."""
     start = reply.body[:4096]
-    kind = unpacking.refuse_as(start)
-    said = "" if kind else " ".join(start.decode("utf-8", "replace").split())[:200]
-    return f"the server answered {reply.status} ({words})" + (f": {said}" if said else "")
+    page = unpacking.web_page(start)
+    if page or unpacking.refuse_as(start):
+        return page
+    return " ".join(start.decode("utf-8", "replace").split())[:200]
 
 
 def _short(error: BaseException) -> str:

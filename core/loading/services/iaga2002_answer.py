@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import pandas as pd
 
-from core import files
 from core.errors import InputError
-from core.loading.formats.minutes import iaga2002
+from core.loading.formats import recognise
 from core.loading.record.minute import MinuteRecord
-from core.loading.services import parts
+from core.loading.services import answer, parts
 from core.loading.services.addresses import Service
 from core.loading.services.http import FetchError, Reply
 from core.loading.services.intermagnet import refuse_outsider
 from core.loading.services.parts import Chunk
 from core.loading.services.raw_store import Fetcher
+
+FORMAT = recognise.named("IAGA-2002")
 
 
 def days(
@@ -82,21 +81,16 @@ def record(reply: Reply, station: str, start: pd.Timestamp, end: pd.Timestamp, w
     FetchError
         If the answer is no IAGA-2002 or damaged, is of another station or period, or has no value at all.
     """
-    reply.text()  # refuses web pages and empty bodies
-    if not reply.body.endswith(b"\n"):
+    body = answer.text(reply, FORMAT.name, what, FORMAT.looks_like)
+    answer.check_beginning(reply, FORMAT, what)
+    if not body.endswith("\n"):
         raise FetchError(f"{what}: the last line has no line end, so the answer was cut off.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = files.child(Path(folder), f"{station.lower()}{start:%Y%m%d}.iaga2002", what)
-        path.write_bytes(reply.body)
-        try:
-            found = iaga2002.read(path)
-        except InputError as error:
-            raise FetchError(f"{what}: the answer cannot be used. {error}") from error
-    if found.station != station:
-        raise FetchError(f"{what}: the answer is of the station {found.station}.", final=True)
-    if found.start != start or found.end != end:
+    came: MinuteRecord = answer.read(reply, FORMAT, what)
+    if came.station != station:
+        raise FetchError(f"{what}: the answer is of the station {came.station}.", final=True)
+    if came.start != start or came.end != end:
         raise FetchError(
-            f"{what}: the answer has {found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M}, not what was asked."
+            f"{what}: the answer has {came.start:%Y-%m-%d %H:%M} to {came.end:%Y-%m-%d %H:%M}, not what was asked."
         )
-    parts.refuse_fill(found, what)
-    return found
+    parts.refuse_fill(came, what)
+    return came

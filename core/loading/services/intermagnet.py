@@ -179,7 +179,7 @@ class _Request:
             return Chunk(start, end, "no data", message=f"{what}: the service has no data here ({hapi.said(reply)}).")
         if reply.status != 200 or code not in (hapi.OK, 0):
             raise FetchError(f"{what}: {hapi.said(reply)}.", reply.status)
-        text = reply.text()
+        text = hapi.body(reply, what)
         _check_place(self.station, hapi.header(text), what)
         field, n_absent = hapi.rows(text, start, end, self.known.fill, what)
         notes = (f"{n_absent} minutes have no row; they are missing.",) if n_absent else ()

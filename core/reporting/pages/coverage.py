@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from core import stations
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 from core.loading.archive.archive import Archive
 from core.loading.record import copied_hours, quality
 from core.loading.record.copied_hours import Copies
 from core.reporting import credits, sentences, tables
 from core.reporting.figures import theme
 from core.reporting.figures.record import calendar as calendar_figures
-from core.reporting.figures.record import coverage
+from core.reporting.figures.record import coverage as coverage_figures
 from core.reporting.figures.record import quality as quality_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
@@ -96,10 +96,10 @@ class Facts:
 
 def facts(archive: Archive, code: str, copies: Copies | None = None) -> Facts:
     """Everything this page says about a station; `copies`: what stands twice in the archive, if that is known."""
-    days = calendar.days(archive, code)
+    days = coverage.days(archive.folder, code)
     summary, findings = quality.report(archive, code, copies=copies)
     gaps, replaced = archive.gaps(code, GAP_MINUTES), archive.revisions(code)
-    return Facts(days, calendar.months(days), summary, findings, gaps, replaced)
+    return Facts(days, coverage.months(days), summary, findings, gaps, replaced)
 
 
 def snapshots(archive: Archive, most: int = MOST_ROWS) -> pd.DataFrame:
@@ -169,7 +169,7 @@ def _source(name: str, called: str, archive: Archive, files: dict[str, pd.DataFr
         "synthetic": archive.synthetic,
         "plot": Plot(
             f"coverage-{name}",
-            coverage.coverage(archive.coverage(), synthetic=archive.synthetic),
+            coverage_figures.coverage(archive.coverage(), synthetic=archive.synthetic),
             "Share of the minutes of each year that are present, station by year.",
         ),
         "table": Table("Every station", head, rows, csv["quality"]),

@@ -12,7 +12,7 @@ from core import stations
 from core.config import DetectabilityConfig
 from core.errors import InputError
 from core.labelling import detectability
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import COMPONENTS, epoch_minutes
 from core.reporting import credits, decimation, seismicity, tables
@@ -52,7 +52,7 @@ def page(name: str, archive: Archive, code: str, rule: DetectabilityConfig) -> P
     station = known(code)
     near, sentence = near_events(archive, code, rule)
     near = near[(near["origin_time"] >= minutes.start) & (near["origin_time"] < minutes.end)]
-    days = calendar.days(archive, code)
+    days = coverage.days(archive.folder, code)
     look: dict[str, Any] = {
         "activity": archive.activity(),
         "synthetic": archive.synthetic,

@@ -3,12 +3,10 @@
 import gzip
 
 import pytest
-import test_iaf
-import test_imf122
-import test_wdc
 
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
+from support import iaf_file, imf122_text, wdc_text
 
 N_HOUR, N_DAY = 60, 1440
 
@@ -33,9 +31,9 @@ def row(tmp_path):
 @pytest.mark.parametrize(
     "content, kind, station, n",
     [
-        (test_imf122.hour(test_imf122.rows()).encode(), "IMFV1.2", "TST", N_HOUR),
-        (test_wdc.hour().encode(), "WDC minute", "TST", N_HOUR),
-        (test_iaf.day(), "IAF", "DUR", N_DAY),
+        (imf122_text.hour(imf122_text.rows()).encode(), "IMFV1.2", "TST", N_HOUR),
+        (wdc_text.hour().encode(), "WDC minute", "TST", N_HOUR),
+        (iaf_file.day(), "IAF", "DUR", N_DAY),
     ],
     ids=["imf", "wdc", "iaf"],
 )
@@ -56,7 +54,7 @@ def test_imagcdf_is_known_by_content(row, tmp_path):
 
 
 def test_hourly_means_are_refused_with_the_reason(row):
-    result = row(test_wdc.daily(188, [55] * 24).encode())
+    result = row(wdc_text.daily(188, [55] * 24).encode())
     assert result["outcome"] == "refused" and "hourly means" in result["message"]
 
 

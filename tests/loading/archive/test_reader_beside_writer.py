@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 from core.loading.archive.archive import Archive
 from support.archive_rows import MIDNIGHT_2016, record
 
@@ -65,7 +65,7 @@ READERS = {
     "as of after": lambda archive: archive.minute("DUR", START, START + 3 * HOUR, as_of=day(3)),
     "types": lambda archive: archive.data_types("DUR", START, START + 2 * HOUR),
     "gaps": lambda archive: archive.gaps("DUR", 1, START, START + 3 * HOUR),
-    "days": lambda archive: calendar.days(archive, "DUR"),
+    "days": lambda archive: coverage.days(archive.folder, "DUR"),
     "revisions": lambda archive: archive.revisions("DUR"),
     "coverage": lambda archive: archive.coverage(),
     "check": lambda archive: archive.check(),

@@ -5,13 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import test_geojson
-import test_isc
-import test_quakeml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.loading.formats import recognise
+from support import geojson_text, isc_text, quakeml_text
 
 SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Numbers as catalogues print them: whole thousandths of degrees, tenths of km and of magnitude.
@@ -36,37 +34,37 @@ def stamp(milliseconds):
 def quakeml(events):
     parts = []
     for n, (time, latitude, longitude, depth, size) in enumerate(events):
-        origin = test_quakeml.origin(f"o{n}", stamp(time), "" if depth is None else str(depth * 100))
+        origin = quakeml_text.origin(f"o{n}", stamp(time), "" if depth is None else str(depth * 100))
         origin = origin.replace("42.5", f"{latitude / 1000:.3f}").replace("13.25", f"{longitude / 1000:.3f}")
-        magnitude = test_quakeml.magnitude(f"m{n}", f"{size / 10:.1f}", "Mw")
-        parts.append(test_quakeml.event(origin, magnitude, name=f"smi:x/event/e{n}"))
-    return test_quakeml.document(*parts)
+        magnitude = quakeml_text.magnitude(f"m{n}", f"{size / 10:.1f}", "Mw")
+        parts.append(quakeml_text.event(origin, magnitude, name=f"smi:x/event/e{n}"))
+    return quakeml_text.document(*parts)
 
 
 def usgs(events):
     features = []
     for n, (time, latitude, longitude, depth, size) in enumerate(events):
-        one = test_geojson.usgs(f"us{n}", None if depth is None else depth / 10, time=time, mag=size / 10)
+        one = geojson_text.usgs(f"us{n}", None if depth is None else depth / 10, time=time, mag=size / 10)
         one["geometry"]["coordinates"][:2] = [longitude / 1000, latitude / 1000]
         features.append(one)
-    return test_geojson.collection(*features, metadata={"count": len(features)})
+    return geojson_text.collection(*features, metadata={"count": len(features)})
 
 
 def emsc(events):
     features = []
     for n, (time, latitude, longitude, depth, size) in enumerate(events):
         place = {"lat": latitude / 1000, "lon": longitude / 1000, "depth": None if depth is None else depth / 10}
-        features.append(test_geojson.emsc(time=stamp(time) + "Z", mag=size / 10, unid=f"e{n}", **place))
-    return test_geojson.collection(*features)
+        features.append(geojson_text.emsc(time=stamp(time) + "Z", mag=size / 10, unid=f"e{n}", **place))
+    return geojson_text.collection(*features)
 
 
 def ingv(events):
     features = []
     for n, (time, latitude, longitude, depth, size) in enumerate(events):
-        one = test_geojson.ingv(time=stamp(time), mag=size / 10, eventId=n)
+        one = geojson_text.ingv(time=stamp(time), mag=size / 10, eventId=n)
         one["geometry"]["coordinates"] = [longitude / 1000, latitude / 1000, None if depth is None else depth / 10]
         features.append(one)
-    return test_geojson.collection(*features)
+    return geojson_text.collection(*features)
 
 
 def afad(events):
@@ -109,7 +107,7 @@ def isf(events):
         deep = " " * 5 if depth is None else f"{depth / 10:5.1f}"
         row = f"{when}   0.20 1.850 {latitude / 1000:8.4f} {longitude / 1000:9.4f}   3.7 2.510   0 {deep} "
         row = row.ljust(115) + f"ke ISC       {n:8d}"
-        lines += [f"Event {n:8d} Somewhere", "", test_isc.HEAD, row, " (#PRIME)", ""]
+        lines += [f"Event {n:8d} Somewhere", "", isc_text.HEAD, row, " (#PRIME)", ""]
         lines += ["Magnitude  Err Nsta Author      OrigID", f"Mw    {size / 10:4.1f}          ISC       {n:8d}", ""]
     return "\n".join([*lines, "", "STOP", ""])
 

@@ -5,18 +5,17 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import test_wdc
 
 from core.loading.formats.minutes import hourly
-from support import iaga2002_text
+from support import iaga2002_text, wdc_text
 
 
 def test_means_of_each_month_are_shown_and_nothing_is_stored(precursor, tmp_path, data_folder):
     path = tmp_path / "tst.wdc"
     # X: 18800 nT and 0 to 23 nT, mean 18811.5; one hour of February is missing: (276 - 23) / 23 = 11.
     path.write_text(
-        test_wdc.daily(188, list(range(24)), when=(15, 1, 31))
-        + test_wdc.daily(188, [*range(23), 9999], when=(15, 2, 1))
+        wdc_text.daily(188, list(range(24)), when=(15, 1, 31))
+        + wdc_text.daily(188, [*range(23), 9999], when=(15, 2, 1))
     )
     code, out, _ = precursor("hourly", path, "--json")
     assert code == 0

@@ -7,6 +7,7 @@ from core.errors import InputError
 from core.loading.formats import recognise
 from core.loading.formats.events import isc
 from support.damage import refused_or_sound, refused_when_cut
+from support.isc_text import HEAD
 
 CSV = """\
 DATA_TYPE EVENT_CATALOGUE
@@ -27,7 +28,6 @@ PAGE = (
     + "</pre>\n</body></html>\n"
 )
 
-HEAD = "   Date       Time        Err   RMS Latitude Longitude  Smaj  Smin  Az Depth   Err Ndef Nsta Gap  mdist  Mdist Qual   Author      OrigID"  # noqa: E501
 ISF = f"""\
 DATA_TYPE BULLETIN IMS1.0:short
 ISC Bulletin

@@ -1,5 +1,6 @@
 """One table of formats, and every recipe of the journal can be taken again."""
 
+import ast
 import inspect
 
 import pytest
@@ -19,6 +20,18 @@ def test_every_reader_of_the_formats_room_stands_in_the_table():
     readers = {path.stem for path in files} - PARTS | {"iaga2002"}
     table = {inspect.getmodule(each.read).__name__.rsplit(".", 1)[-1] for each in FORMATS}
     assert table == readers
+
+
+def test_no_client_of_a_service_picks_a_reader_by_itself():
+    # Beside the table: what bytes are, the sentence of an empty file, the schema of Kp.
+    allowed = {"recognise", "unpacking", "nothing", "indices.kp"}
+    rooms = "core.loading.formats."
+    for path in (ROOT / "core" / "loading" / "services").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(rooms):
+                names = {f"{node.module}.{alias.name}".removeprefix(rooms) for alias in node.names}
+                modules = {name for name in names if name.split(".")[-1][0].islower()} or {node.module[len(rooms) :]}
+                assert modules <= allowed, f"{path.name} imports {modules}"
 
 
 @pytest.mark.parametrize("maker", Maker, ids=str)
@@ -51,6 +64,7 @@ def test_the_words_of_recipes_are_those_that_stand_in_journals():
     ("head", "name"),
     [
         (b"DATATYPE CssiSpaceWeather\nVERSION 1.2\n", "Kp of CelesTrak or GFZ"),
+        (b'{"meta": {"source": "GFZ Potsdam"}, "datetime": ["2024-05-10T00:00:00Z", ', "Kp JSON of GFZ"),
         (b"DST1503*17RRX220   0   4\n", "Dst of Kyoto"),
         (
             b"#EventID|Time|Latitude|Longitude|Depth/km|Author|Catalog|Contributor|ContributorID|MagType|Magnitude|"

@@ -7,13 +7,12 @@ import struct
 import numpy as np
 import pandas as pd
 import pytest
-import test_imf122
-import test_wdc
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from core.loading.formats.minutes import columns, iaf, imf122, wdc
 from core.loading.formats.minutes.columns import Mapping
+from support import imf122_text, wdc_text
 
 SETTINGS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Fields are vectors of 20,000 to 60,000 nT, as observatories have them; None is a missing value.
@@ -40,7 +39,7 @@ def start_of(record):
 def test_imf(tmp_path, rows, day, hour, kind):
     cells = [[(999_999 if v is None else v) for v in row] for row in rows]
     path = tmp_path / "a.tst"
-    path.write_text(test_imf122.hour(cells, f"{day}T{hour:02d}", kind="D"), newline="")
+    path.write_text(imf122_text.hour(cells, f"{day}T{hour:02d}", kind="D"), newline="")
     record = imf122.read(path)
     assert start_of(record) == pd.Timestamp(f"{day}T{hour:02d}:00") and len(record.field) == 60
     np.testing.assert_array_equal(record.field.to_numpy(), table(rows, 10))
@@ -57,7 +56,7 @@ def test_wdc_minutes(tmp_path, rows, day, hour, order):
     when = (day.year % 100, day.month, day.day, hour)
     century = "0" if day.year >= 2000 else "9"
     records = [
-        test_wdc.record([999_999 if row[n] is None else row[n] for row in rows], "XYZF"[n], when, century=century)
+        wdc_text.record([999_999 if row[n] is None else row[n] for row in rows], "XYZF"[n], when, century=century)
         for n in range(4)
     ]
     path = tmp_path / "a.wdc"
@@ -76,7 +75,7 @@ def test_wdc_minutes(tmp_path, rows, day, hour, order):
 def test_wdc_hourly_means(tmp_path, base, values, day):
     when = (day.year % 100, day.month, day.day)
     path = tmp_path / "a.wdc"
-    line = test_wdc.daily(base, [9999 if v is None else v for v in values], when=when, century=str(day.year // 100))
+    line = wdc_text.daily(base, [9999 if v is None else v for v in values], when=when, century=str(day.year // 100))
     path.write_text(line)
     means = wdc.read_hourly(path)
     assert means.index[0].tz_localize(None) == pd.Timestamp(day) and len(means) == 24

@@ -8,12 +8,12 @@ import struct
 import zipfile
 
 import pytest
-from test_ingest import COMCAT, iaga
 
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
 from core.loading.formats import caps, recognise, unpacking, zip_file
+from support.issued_files import COMCAT, iaga
 
 
 def packed(files, method=zipfile.ZIP_DEFLATED):

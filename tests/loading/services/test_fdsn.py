@@ -1,48 +1,17 @@
 """Catalogues by FDSN: complete, or a named failure; "no events" only when the server said so."""
 
 import dataclasses
-import random
 
-import pandas as pd
 import pytest
 
 from core.errors import InputError
 from core.loading.catalogue import events as catalogue
 from core.loading.services import fdsn, http
-from core.loading.services.raw_store import Fetcher, RawStore
+from core.loading.services.raw_store import RawStore
+from support import clients
+from support.clients import EVENTS
 from support.fake_server import TRANSPORT, Answer, Fake
 from support.fake_services import HEADER, Fdsn
-
-# Twelve a year, on the first of each month, in 2014 to 2018; magnitudes 3.0 to 4.1.
-EVENTS = [
-    (f"{1000 * year + month}", f"{year}-{month:02d}-01T00:00:00.000", 41.0 + month / 10, 14.0, 2.9 + month / 10)
-    for year in range(2014, 2019)
-    for month in range(1, 13)
-]
-
-
-def at(text):
-    return pd.Timestamp(text, tz="UTC")
-
-
-def service(name, fake):
-    return dataclasses.replace(fdsn.SERVICES[name], base=fake.base)
-
-
-def fetch(fake, folder, start="2015-01-01", end="2017-01-01", name="INGV", least=3.0, region=None, **options):
-    again = options.pop("again", False)
-    patience = options.pop("patience", 5.0)
-    client = http.Client(
-        connect_s=1.0,
-        read_s=patience,
-        total_s=2 * patience,
-        interval_s=0.0,
-        tries=2,
-        sleep=lambda seconds: None,
-        chance=random.Random(1),
-    )
-    where = dataclasses.replace(service(name, fake), **options)
-    return fdsn.fetch(at(start), at(end), least, Fetcher(client, RawStore(folder), again), where, region)
 
 
 def names(events):
@@ -51,12 +20,12 @@ def names(events):
 
 def test_a_catalogue_comes_year_by_year_half_open_and_without_doubles(tmp_path):
     with Fake(Fdsn(EVENTS)) as fake:
-        events = fetch(fake, tmp_path)
+        events = clients.events(fake, tmp_path)
         # The ends of slices are inclusive: the events of 1 January come twice, that of 2017 is not asked for.
         assert [asked.query["starttime"] for asked in fake.asked] == ["2015-01-01T00:00:00", "2016-01-01T00:00:00"]
     assert names(events) == [event[0] for event in EVENTS if event[1][:4] in ("2015", "2016")]
     assert tuple(events.columns) == catalogue.COLUMNS
-    assert events["origin_time"].iloc[0] == at("2015-01-01")
+    assert events["origin_time"].iloc[0] == clients.at("2015-01-01")
     assert events["magnitude"].iloc[-1] == pytest.approx(4.1)
     assert events["magnitude_type"].unique().tolist() == ["ML"]
 
@@ -67,7 +36,7 @@ def test_a_lasting_fault_is_a_failure_and_never_an_empty_catalogue(tmp_path, nam
     with Fake(Fdsn(EVENTS)) as fake:
         fake.always = fault
         with pytest.raises(http.FetchError):
-            fetch(fake, tmp_path, name=name, patience=0.1 if fault in ("time-out", "slow drip") else 5.0)
+            clients.events(fake, tmp_path, name=name, patience=0.1 if fault in ("time-out", "slow drip") else 5.0)
     kept = [entry for entry in RawStore(tmp_path).entries() if "/count" not in entry.url]
     assert kept == []
 
@@ -76,14 +45,14 @@ def test_a_lasting_fault_is_a_failure_and_never_an_empty_catalogue(tmp_path, nam
 def test_a_fault_that_passes_leaves_the_whole_catalogue(tmp_path, fault):
     with Fake(Fdsn(EVENTS)) as fake:
         fake.faults = ["", fault]
-        events = fetch(fake, tmp_path, patience=0.2 if fault == "time-out" else 5.0)
+        events = clients.events(fake, tmp_path, patience=0.2 if fault == "time-out" else 5.0)
     assert len(events) == 24
 
 
 @pytest.mark.parametrize("name", sorted(fdsn.SERVICES))
 def test_no_events_is_an_answer_when_the_server_says_so(tmp_path, name):
     with Fake(Fdsn([])) as fake:
-        events = fetch(fake, tmp_path, name=name)
+        events = clients.events(fake, tmp_path, name=name)
     assert len(events) == 0
     assert tuple(events.columns) == catalogue.COLUMNS
     assert str(events["origin_time"].dtype) == "datetime64[us, UTC]"
@@ -92,13 +61,13 @@ def test_no_events_is_an_answer_when_the_server_says_so(tmp_path, name):
 def test_a_year_without_events_between_others_is_no_trouble(tmp_path):
     quiet = [event for event in EVENTS if not event[1].startswith("2015-")]
     with Fake(Fdsn(quiet)) as fake:
-        events = fetch(fake, tmp_path, "2014-02-02", "2017-01-01")
+        events = clients.events(fake, tmp_path, "2014-02-02", "2017-01-01")
     assert len(events) == 10 + 0 + 12
 
 
 def test_a_header_without_rows_is_not_the_word_of_a_server_without_counts(tmp_path):
     with Fake(lambda asked: Answer((HEADER + "\n").encode())) as fake, pytest.raises(http.FetchError, match="204"):
-        fetch(fake, tmp_path)
+        clients.events(fake, tmp_path)
 
 
 def test_where_the_server_counts_nothing_a_header_alone_is_no_events(tmp_path):
@@ -106,7 +75,7 @@ def test_where_the_server_counts_nothing_a_header_alone_is_no_events(tmp_path):
         return Answer(b"0\n") if asked.path.endswith("/count") else Answer((HEADER + "\n").encode())
 
     with Fake(answer) as fake:
-        assert len(fetch(fake, tmp_path, name="USGS")) == 0
+        assert len(clients.events(fake, tmp_path, name="USGS")) == 0
 
 
 @pytest.mark.parametrize(
@@ -118,7 +87,7 @@ def test_where_the_server_counts_nothing_a_header_alone_is_no_events(tmp_path):
 )
 def test_a_server_with_a_limit_is_asked_for_less_until_it_answers(tmp_path, status, words):
     with Fake(Fdsn(EVENTS, limit=4, limit_status=status, limit_text=words)) as fake:
-        events = fetch(fake, tmp_path)
+        events = clients.events(fake, tmp_path)
     assert len(events) == 24
     assert events["event_id"].is_unique
 
@@ -132,13 +101,13 @@ def test_an_error_413_at_the_end_of_a_good_answer_is_a_limit_too(tmp_path):
         return Answer(b"\n".join(found.body.split(b"\n")[:5]) + b"\nError 413: too much\n") if cut else found
 
     with Fake(answer) as fake:
-        assert len(fetch(fake, tmp_path)) == 24
+        assert len(clients.events(fake, tmp_path)) == 24
 
 
 def test_any_other_error_line_in_the_body_is_a_failure(tmp_path):
     trailing = "Error 500: Internal Server Error\n"
     with Fake(Fdsn(EVENTS, trailing=trailing)) as fake, pytest.raises(http.FetchError, match="Error 500"):
-        fetch(fake, tmp_path)
+        clients.events(fake, tmp_path)
 
 
 def test_as_many_rows_as_the_limit_may_not_be_all(tmp_path):
@@ -148,20 +117,23 @@ def test_as_many_rows_as_the_limit_may_not_be_all(tmp_path):
         return Answer(b"".join(right(asked).body.splitlines(keepends=True)[:7]), right(asked).status)
 
     with Fake(answer) as fake:
-        assert len(fetch(fake, tmp_path, limit=6)) == 24
+        assert len(clients.events(fake, tmp_path, limit=6)) == 24
 
 
 def test_a_limit_that_no_slice_can_meet_is_a_failure(tmp_path):
     swarm = [(str(n), f"2015-03-01T00:00:{n:02d}", 42.0, 14.0, 3.5) for n in range(50)]
     with Fake(Fdsn(swarm, limit=10)) as fake, pytest.raises(http.FetchError, match="too much"):
-        fetch(fake, tmp_path)
+        clients.events(fake, tmp_path)
 
 
 def test_the_count_of_usgs_finds_a_short_answer(tmp_path):
-    with Fake(Fdsn(EVENTS, counts_wrong=1)) as fake, pytest.raises(http.FetchError, match="12 events came.*counts 13"):
-        fetch(fake, tmp_path, "2015-01-02", "2016-01-02", name="USGS")
+    with (
+        Fake(Fdsn(EVENTS, counts_wrong=1)) as fake,
+        pytest.raises(http.FetchError, match="12 events came.*counts 13"),
+    ):
+        clients.events(fake, tmp_path, "2015-01-02", "2016-01-02", name="USGS")
     with Fake(Fdsn([], counts_wrong=3)) as fake, pytest.raises(http.FetchError, match="counts 3 events"):
-        fetch(fake, tmp_path, name="USGS")
+        clients.events(fake, tmp_path, name="USGS")
 
 
 @pytest.mark.parametrize(
@@ -173,28 +145,28 @@ def test_a_count_is_a_number_alone_or_in_json(tmp_path, body, expected):
     right = Fdsn(moved)
     with Fake(lambda asked: Answer(body) if asked.path.endswith("/count") else right(asked)) as fake:
         if expected:
-            assert len(fetch(fake, tmp_path, "2015-01-01", "2016-01-01", name="USGS")) == expected
+            assert len(clients.events(fake, tmp_path, "2015-01-01", "2016-01-01", name="USGS")) == expected
         else:
             with pytest.raises(http.FetchError, match="no number"):
-                fetch(fake, tmp_path, "2015-01-01", "2016-01-01", name="USGS")
+                clients.events(fake, tmp_path, "2015-01-01", "2016-01-01", name="USGS")
 
 
 def test_the_lines_of_contributors_at_the_end_of_isc_are_no_events(tmp_path):
     with Fake(Fdsn(EVENTS, trailing="\n#Contributing agencies\n#ISK Kandilli\n")) as fake:
-        assert len(fetch(fake, tmp_path, name="ISC")) == 24
+        assert len(clients.events(fake, tmp_path, name="ISC")) == 24
 
 
 def test_the_region_is_asked_for_and_an_answer_from_elsewhere_is_refused(tmp_path):
     box = fdsn.Region(41.0, 42.0, 10.0, 20.0)
     with Fake(Fdsn(EVENTS)) as fake:
-        events = fetch(fake, tmp_path, region=box)
+        events = clients.events(fake, tmp_path, region=box)
         assert fake.asked[0].query["maxlongitude"] == "20"
     assert len(events) == 20
     with (
         Fake(lambda asked: Fdsn(EVENTS)(dataclasses.replace(asked, query=asked.query | {"maxlatitude": "90"}))) as fake,
         pytest.raises(http.FetchError, match="another question"),
     ):
-        fetch(fake, tmp_path / "other", region=box)
+        clients.events(fake, tmp_path / "other", region=box)
 
 
 def test_events_of_another_time_are_refused(tmp_path):
@@ -202,21 +174,21 @@ def test_events_of_another_time_are_refused(tmp_path):
         return Fdsn(EVENTS)(dataclasses.replace(asked, query=asked.query | {"endtime": "2018-01-01T00:00:00"}))
 
     with Fake(answer) as fake, pytest.raises(http.FetchError, match="another question"):
-        fetch(fake, tmp_path)
+        clients.events(fake, tmp_path)
 
 
 def test_events_whose_shown_magnitude_is_too_small_are_dropped_and_counted(tmp_path):
     with Fake(
         lambda asked: Fdsn(EVENTS)(dataclasses.replace(asked, query=asked.query | {"minmagnitude": "0"}))
     ) as fake:
-        events = fetch(fake, tmp_path, least=3.5)
+        events = clients.events(fake, tmp_path, least=3.5)
     assert events["magnitude"].min() == 3.5
     assert sum("5 rows dropped: the magnitude" in note for note in events.attrs["notes"]) == 2
 
 
 def test_explosions_alone_are_a_catalogue_without_earthquakes(tmp_path):
     with Fake(Fdsn(EVENTS, kind="quarry blast")) as fake:
-        events = fetch(fake, tmp_path)
+        events = clients.events(fake, tmp_path)
     assert len(events) == 0
     assert "not earthquakes" in " ".join(events.attrs["notes"])
 
@@ -225,11 +197,11 @@ def test_an_interrupted_download_asks_only_for_what_is_missing(tmp_path):
     with Fake(Fdsn(EVENTS)) as fake:
         fake.faults = ["", "", "reset", "reset"]
         with pytest.raises(http.FetchError):
-            fetch(fake, tmp_path, "2014-01-01", "2018-01-01")
+            clients.events(fake, tmp_path, "2014-01-01", "2018-01-01")
         assert len(fake.asked) == 4
-        assert len(fetch(fake, tmp_path, "2014-01-01", "2018-01-01")) == 48
+        assert len(clients.events(fake, tmp_path, "2014-01-01", "2018-01-01")) == 48
         assert len(fake.asked) == 6
-        assert len(fetch(fake, tmp_path, "2014-01-01", "2018-01-01", again=True)) == 48
+        assert len(clients.events(fake, tmp_path, "2014-01-01", "2018-01-01", again=True)) == 48
         assert len(fake.asked) == 10
 
 
@@ -240,7 +212,7 @@ def test_a_damaged_row_fails_with_its_line(tmp_path):
         return Answer(right(asked).body.replace(b"|41.5|", b"|a41.5|"))
 
     with Fake(answer) as fake, pytest.raises(http.FetchError, match="line 6.*a41.5"):
-        fetch(fake, tmp_path)
+        clients.events(fake, tmp_path)
 
 
 @pytest.mark.parametrize("box", [(45, 40, 0, 10), (40, 45, 20, 10), (-91, 0, 0, 10), (0, 10, 0, 190)])
@@ -251,4 +223,4 @@ def test_a_region_that_is_none_is_bad_input(box):
 
 def test_an_empty_period_is_bad_input(tmp_path):
     with Fake(Fdsn(EVENTS)) as fake, pytest.raises(InputError, match="empty"):
-        fetch(fake, tmp_path, "2016-01-01", "2015-01-01")
+        clients.events(fake, tmp_path, "2016-01-01", "2015-01-01")

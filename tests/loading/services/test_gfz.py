@@ -1,8 +1,6 @@
 """Kp from GFZ: thirds, their status, nothing invented and nothing lost."""
 
-import dataclasses
 import json
-import random
 
 import numpy as np
 import pandas as pd
@@ -10,30 +8,11 @@ import pytest
 
 from core.errors import InputError
 from core.loading.formats.indices import kp as activity
-from core.loading.services import addresses, gfz, http
-from core.loading.services.raw_store import Fetcher, RawStore
+from core.loading.services import http
+from core.loading.services.raw_store import RawStore
+from support import clients
 from support.fake_server import TRANSPORT, Answer, Fake
 from support.fake_services import Kp, kp_at
-
-NOW = pd.Timestamp("2026-11-22T10:30", tz="UTC")
-
-
-def at(text):
-    return pd.Timestamp(text, tz="UTC")
-
-
-def fetch(fake, folder, start="2024-05-10", end="2024-05-12", now=NOW, patience=5.0, again=False, **options):
-    client = http.Client(
-        connect_s=1.0,
-        read_s=patience,
-        total_s=2 * patience,
-        interval_s=0.0,
-        tries=2,
-        sleep=lambda seconds: None,
-        chance=random.Random(1),
-    )
-    where = dataclasses.replace(addresses.KP, base=f"{fake.base}/app/json/")
-    return gfz.fetch(at(start), at(end), Fetcher(client, RawStore(folder), again, lambda: now), where, **options)
 
 
 def changed(right, **changes):
@@ -50,7 +29,7 @@ def changed(right, **changes):
 
 def test_the_end_is_exclusive_here_though_it_is_inclusive_there(tmp_path):
     with Fake(Kp()) as fake:
-        table = fetch(fake, tmp_path)
+        table = clients.kp(fake, tmp_path)
         assert fake.asked[0].query == {"start": "2024-05-10T00:00:00Z", "end": "2024-05-11T21:00:00Z", "index": "Kp"}
     assert tuple(table.columns) == activity.COLUMNS
     times = pd.date_range("2024-05-10", "2024-05-12", freq="3h", inclusive="left", tz="UTC")
@@ -63,7 +42,7 @@ def test_kp_and_ap_of_the_halloween_storm(tmp_path):
     # 2003-10-29, as GFZ prints it; ap by the table of Bartels: 5- 39, 4o 27, 9o 400, 8o 207, 8- 179, 9- 300.
     kp = [4.667, 4.0, 9.0, 8.0, 7.667, 7.667, 8.667, 8.667]
     with Fake(changed(Kp(), Kp=kp)) as fake:
-        table = fetch(fake, tmp_path, "2003-10-29", "2003-10-30")
+        table = clients.kp(fake, tmp_path, "2003-10-29", "2003-10-30")
     assert (table["kp"] * 3).round(9).tolist() == [14, 12, 27, 24, 23, 23, 26, 26]
     assert table["ap"].tolist() == [39, 27, 400, 207, 179, 179, 300, 300]
 
@@ -73,7 +52,7 @@ def test_a_lasting_fault_is_a_failure(tmp_path, fault):
     with Fake(Kp()) as fake:
         fake.always = fault
         with pytest.raises(http.FetchError):
-            fetch(fake, tmp_path, patience=0.1 if fault in ("time-out", "slow drip") else 5.0)
+            clients.kp(fake, tmp_path, patience=0.1 if fault in ("time-out", "slow drip") else 5.0)
     assert RawStore(tmp_path).entries() == []
 
 
@@ -81,45 +60,45 @@ def test_a_lasting_fault_is_a_failure(tmp_path, fault):
 def test_a_fault_that_passes_leaves_the_right_values(tmp_path, fault):
     with Fake(Kp()) as fake:
         fake.faults = [fault]
-        assert len(fetch(fake, tmp_path, patience=0.2 if fault == "time-out" else 5.0)) == 16
+        assert len(clients.kp(fake, tmp_path, patience=0.2 if fault == "time-out" else 5.0)) == 16
 
 
 def test_values_that_are_not_definitive_say_so(tmp_path):
     with Fake(Kp(definitive_until="2024-05-11")) as fake:
-        table = fetch(fake, tmp_path)
+        table = clients.kp(fake, tmp_path)
     assert table["status"].tolist() == ["definitive"] * 8 + ["preliminary"] * 8
 
 
 def test_a_null_is_dropped_and_counted_and_nothing_but_nulls_is_a_failure(tmp_path):
     with Fake(Kp(null_at="2024-05-10T06")) as fake:
-        table = fetch(fake, tmp_path)
+        table = clients.kp(fake, tmp_path)
     assert len(table) == 15
-    assert at("2024-05-10 06:00") not in set(table["time"])
+    assert clients.at("2024-05-10 06:00") not in set(table["time"])
     assert "1 values of three hours dropped" in table.attrs["notes"][0]
     with Fake(changed(Kp(), Kp=[None] * 16)) as fake, pytest.raises(http.FetchError, match="every value is missing"):
-        fetch(fake, tmp_path / "nulls")
+        clients.kp(fake, tmp_path / "nulls")
 
 
 def test_nothing_definitive_yet_is_an_answer_and_nothing_at_all_is_a_failure(tmp_path):
     empty = {"Kp": [], "datetime": [], "status": []}
     with Fake(changed(Kp(), **empty)) as fake:
-        table = fetch(fake, tmp_path / "definitive", definitive_only=True)
+        table = clients.kp(fake, tmp_path / "definitive", definitive_only=True)
         assert len(table) == 0
         assert "16 intervals have no definitive value yet" in table.attrs["notes"][0]
         with pytest.raises(http.FetchError, match="16 intervals did not come"):
-            fetch(fake, tmp_path / "any")
+            clients.kp(fake, tmp_path / "any")
         with pytest.raises(http.FetchError, match="no value came"):
-            fetch(fake, tmp_path / "any", "2026-11-21", "2026-11-22")
+            clients.kp(fake, tmp_path / "any", "2026-11-21", "2026-11-22")
 
 
 def test_definitive_values_only(tmp_path):
     with Fake(Kp(definitive_until="2024-05-11")) as fake:
-        table = fetch(fake, tmp_path, definitive_only=True)
+        table = clients.kp(fake, tmp_path, definitive_only=True)
         assert fake.asked[0].query["status"] == "def"
     assert len(table) == 8
     assert "8 intervals" in table.attrs["notes"][0]
     with Fake(changed(Kp(), status=["pre"] * 16)) as fake, pytest.raises(http.FetchError, match="others came"):
-        fetch(fake, tmp_path / "others", definitive_only=True)
+        clients.kp(fake, tmp_path / "others", definitive_only=True)
 
 
 def test_the_newest_values_may_be_late_and_the_future_is_not_asked_for(tmp_path):
@@ -128,9 +107,9 @@ def test_the_newest_values_may_be_late_and_the_future_is_not_asked_for(tmp_path)
         return Answer(json.dumps({key: content[key][:-2] for key in ("Kp", "datetime", "status")}).encode())
 
     with Fake(late) as fake:
-        table = fetch(fake, tmp_path, "2026-11-20", "2027-01-01")
+        table = clients.kp(fake, tmp_path, "2026-11-20", "2027-01-01")
         assert fake.asked[0].query["end"] == "2026-11-22T09:00:00Z"
-    assert table["time"].iloc[-1] == at("2026-11-22 03:00")
+    assert table["time"].iloc[-1] == clients.at("2026-11-22 03:00")
 
 
 @pytest.mark.parametrize(
@@ -153,20 +132,20 @@ def test_the_newest_values_may_be_late_and_the_future_is_not_asked_for(tmp_path)
 )
 def test_an_answer_that_cannot_be_true_is_a_failure(tmp_path, change):
     with Fake(changed(Kp(), **change)) as fake, pytest.raises(http.FetchError):
-        fetch(fake, tmp_path)
+        clients.kp(fake, tmp_path)
 
 
 def test_an_answer_to_another_question_is_a_failure(tmp_path):
     with Fake(Kp(shift_hours=24)) as fake, pytest.raises(http.FetchError, match="another question"):
-        fetch(fake, tmp_path)
+        clients.kp(fake, tmp_path)
 
 
 def test_long_periods_come_in_parts_and_go_on_after_a_cut(tmp_path):
     with Fake(Kp()) as fake:
         fake.faults = ["", "reset", "reset"]
         with pytest.raises(http.FetchError):
-            fetch(fake, tmp_path, "2012-01-01", "2017-01-01")
-        table = fetch(fake, tmp_path, "2012-01-01", "2017-01-01")
+            clients.kp(fake, tmp_path, "2012-01-01", "2017-01-01")
+        table = clients.kp(fake, tmp_path, "2012-01-01", "2017-01-01")
         assert len(fake.asked) == 4
     assert len(table) == 1827 * 8
     assert table["time"].is_unique
@@ -177,4 +156,4 @@ def test_long_periods_come_in_parts_and_go_on_after_a_cut(tmp_path):
 )
 def test_a_period_without_kp_is_bad_input(tmp_path, start, end):
     with Fake(Kp()) as fake, pytest.raises(InputError, match="Kp begins in 1932"):
-        fetch(fake, tmp_path, start, end)
+        clients.kp(fake, tmp_path, start, end)

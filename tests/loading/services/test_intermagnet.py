@@ -2,69 +2,23 @@
 
 import dataclasses
 import json
-import random
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.loading.services import addresses, gin, http, intermagnet, usgs_geomag
-from core.loading.services.raw_store import Fetcher, RawStore
+from core.loading.services import http
+from core.loading.services.raw_store import RawStore
+from support.clients import assert_whole, at, by_gin, by_hapi, by_usgs, recorded
 from support.fake_server import TRANSPORT, Answer, Fake
-from support.fake_services import Gin, Hapi, Usgs, field_at, minutes_of
+from support.fake_services import Gin, Hapi, Usgs
 
 DAY = pd.Timedelta(days=1)
-
-
-def at(text):
-    return pd.Timestamp(text, tz="UTC")
-
-
-def fetcher(folder, patience=5.0, **options):
-    client = http.Client(
-        connect_s=1.0,
-        read_s=patience,
-        total_s=2 * patience,
-        interval_s=0.0,
-        tries=2,
-        sleep=lambda seconds: None,
-        chance=random.Random(1),
-    )
-    return Fetcher(client, RawStore(folder), **options)
 
 
 def patience(fault):
     """Seconds to wait for bytes: short only where the fault is that none come."""
     return 0.15 if fault in ("time-out", "slow drip") else 5.0
-
-
-def by_hapi(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
-    service = dataclasses.replace(addresses.HAPI, base=fake.base)
-    return list(intermagnet.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
-
-
-def by_gin(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
-    service = dataclasses.replace(addresses.GIN, base=fake.base)
-    return list(gin.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
-
-
-def by_usgs(fake, folder, start="2018-02-03", end="2018-02-04", station="DUR", data_type="definitive", **options):
-    service = dataclasses.replace(addresses.USGS_GEOMAG, base=fake.base)
-    return list(usgs_geomag.fetch(station, at(start), at(end), data_type, fetcher(folder, **options), service))
-
-
-def recorded(chunks):
-    return pd.concat([chunk.record.field for chunk in chunks if chunk.record is not None])
-
-
-def assert_whole(chunks, start, end):
-    """The chunks hold exactly what the observatory recorded in [start, end)."""
-    assert [chunk.outcome for chunk in chunks] == ["data"] * len(chunks)
-    field = recorded(chunks)
-    times = minutes_of(start, end)
-    assert (field.index == times).all()
-    np.testing.assert_allclose(field.to_numpy(), np.array(field_at(times)), atol=0.006)
 
 
 WAYS = [pytest.param(Hapi, by_hapi, id="hapi"), pytest.param(Gin, by_gin, id="gin")]

@@ -3,11 +3,9 @@
 import random
 
 import pytest
-import test_fdsn
-import test_gfz
-import test_intermagnet
 
 from core.loading.services.http import FetchError
+from support import clients
 from support.fake_server import TRANSPORT, Fake
 from support.fake_services import Fdsn, Gin, Hapi, Kp, Usgs
 
@@ -20,24 +18,24 @@ def minutes(way):
         chunks = way(fake, folder, start="2018-02-27", end="2018-03-02")  # two months, so two parts
         if any(chunk.outcome == "failed" for chunk in chunks):
             raise FetchError("a part failed")
-        test_intermagnet.assert_whole(chunks, "2018-02-27", "2018-03-02")
+        clients.assert_whole(chunks, "2018-02-27", "2018-03-02")
 
     return got
 
 
 def events(fake, folder):
-    assert len(test_fdsn.fetch(fake, folder, name="USGS")) == 24
+    assert len(clients.events(fake, folder, name="USGS")) == 24
 
 
 def kp(fake, folder):
-    assert len(test_gfz.fetch(fake, folder)) == 16
+    assert len(clients.kp(fake, folder)) == 16
 
 
 CLIENTS = {
-    "hapi": (Hapi(), minutes(test_intermagnet.by_hapi)),
-    "gin": (Gin(), minutes(test_intermagnet.by_gin)),
-    "usgs": (Usgs(), minutes(test_intermagnet.by_usgs)),
-    "fdsn": (Fdsn(test_fdsn.EVENTS), events),
+    "hapi": (Hapi(), minutes(clients.by_hapi)),
+    "gin": (Gin(), minutes(clients.by_gin)),
+    "usgs": (Usgs(), minutes(clients.by_usgs)),
+    "fdsn": (Fdsn(clients.EVENTS), events),
     "gfz": (Kp(), kp),
 }
 

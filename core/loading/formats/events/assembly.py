@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.errors import InputError
 from core.loading.catalogue.events import DEPTH_KM, EARTHQUAKES, check, counted
+from core.loading.formats.nothing import NothingInItError
 from core.loading.formats.text import Table
 
 
@@ -47,6 +47,13 @@ def assemble(
         What each row is; anything but `EARTHQUAKES` is dropped.
     updated : sequence of str, optional
         When each row was last changed, in a form that sorts as text.
+
+    Raises
+    ------
+    NothingInItError
+        If no row is left.
+    InputError
+        With the line of the first value that is missing, no number or impossible.
     """
     rows = pd.DataFrame(
         {
@@ -90,7 +97,8 @@ def assemble(
     rows = rows.assign(event_id=_named(rows, id_prefix))
     rows.attrs["notes"] = tuple(notes)
     if rows.empty:
-        raise InputError(f"{table.file}: holds no earthquake with a magnitude. {' '.join(notes)}".rstrip())
+        words = f"{table.file}: holds no earthquake with a magnitude. {' '.join(notes)}".rstrip()
+        raise NothingInItError(words, tuple(notes))
     return check(rows)
 
 

@@ -48,7 +48,7 @@ def read(path: Path) -> pd.DataFrame:
     if reader is None:
         raise InputError(
             f"{path.name}: this is no file of Kp; it begins with {content.strip()[:40]!r}. Known are SW-All of "
-            "CelesTrak, Kp_ap_since_1932 and Kp_ap_Ap_SN_F107_since_1932 of GFZ, and daily rows K_00 to K_21."
+            "CelesTrak, Kp_ap_since_1932, Kp_ap_Ap_SN_F107_since_1932 and JSON of GFZ, and daily rows K_00 to K_21."
         )
     return reader(path.name, content)
 

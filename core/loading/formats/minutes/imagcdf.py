@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from core import commands
 from core.errors import InputError
 from core.loading.formats import caps, unpacking
 from core.loading.formats.minutes import cdf_check
@@ -104,9 +105,7 @@ def _open(path: Path) -> tuple[dict[str, list[Any]], dict[str, _Series], list[st
     try:
         import cdflib
     except ImportError as error:
-        raise InputError(
-            f"{path.name}: CDF files need the package cdflib. Install the extra: .venv/bin/pip install -e '.[cdf]'"
-        ) from error
+        raise InputError(f"{path.name}: CDF files need the package cdflib. {commands.how_to_install('cdf')}") from error
     data = cdf_check.plain(unpacking.unpacked(path), path.name, caps.LARGEST_BYTES)
     cdf_check.check(data, path.name)
     with tempfile.TemporaryDirectory() as folder:

@@ -34,7 +34,7 @@ def months(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     Parameters
     ----------
     table : DataFrame
-        month, n_minutes, n_present, data_type, data_types (as `calendar.months` returns it).
+        month, n_minutes, n_present, data_type, data_types (as `coverage.months` returns it).
     synthetic : bool
         Stamp the figure.
     """
@@ -66,7 +66,7 @@ def days(table: pd.DataFrame, year: int, *, synthetic: bool = False, mode: Mode 
     Parameters
     ----------
     table : DataFrame
-        day, n_minutes, n_present, data_type (as `calendar.days` returns it).
+        day, n_minutes, n_present, data_type (as `coverage.days` returns it).
     year : int
     synthetic : bool
         Stamp the figure.

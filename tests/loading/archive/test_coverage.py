@@ -1,4 +1,4 @@
-"""Days and months of the archive: completeness and data types, counted from their definition."""
+"""Days and months of what is stored: completeness and data types, counted from their definition."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.loading.archive import calendar
+from core.loading.archive import coverage
 from core.loading.archive.archive import Archive
 from core.loading.record import minute
 from core.loading.record.minute import MinuteRecord
@@ -29,7 +29,7 @@ def archive(tmp_path):
 
 
 def test_a_day_counts_its_minutes_with_all_components_and_has_the_type_of_most(archive):
-    days = calendar.days(archive, "DUR")
+    days = coverage.days(archive.folder, "DUR")
     assert days["day"].dt.strftime("%Y-%m-%d").tolist() == ["2019-12-31", "2020-01-01", "2020-01-02"]
     assert days["n_present"].tolist() == [1340, 1430, 1440]
     assert days["n_minutes"].tolist() == [1440] * 3
@@ -38,7 +38,7 @@ def test_a_day_counts_its_minutes_with_all_components_and_has_the_type_of_most(a
 
 
 def test_a_month_adds_its_days_and_lists_their_types_best_first(archive):
-    months = calendar.months(calendar.days(archive, "DUR"))
+    months = coverage.months(coverage.days(archive.folder, "DUR"))
     assert months["month"].dt.strftime("%Y-%m").tolist() == ["2019-12", "2020-01"]
     assert months["n_minutes"].tolist() == [31 * 1440] * 2
     assert months["n_present"].tolist() == [1340, 2870]
@@ -47,12 +47,12 @@ def test_a_month_adds_its_days_and_lists_their_types_best_first(archive):
 
 
 def test_a_station_without_data_has_no_days(archive):
-    days = calendar.days(archive, "IZN")
+    days = coverage.days(archive.folder, "IZN")
     assert days.empty and list(days.columns) == ["day", "n_minutes", "n_present", "data_type"]
-    assert calendar.months(days).empty
+    assert coverage.months(days).empty
 
 
 def test_the_days_agree_with_the_values_of_the_archive(archive):
     field = archive.minute("DUR").field[["X", "Y", "Z"]]
     by_day = field.notna().all(axis=1).groupby(field.index.floor("D")).sum()
-    assert calendar.days(archive, "DUR")["n_present"].tolist() == by_day.tolist()
+    assert coverage.days(archive.folder, "DUR")["n_present"].tolist() == by_day.tolist()

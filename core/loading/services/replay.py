@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from core.loading.archive.journal import Step
 from core.loading.services.http import Client
 from core.loading.services.parts import TooMuch
 from core.loading.services.raw_store import Entry, Fetcher, RawStore
@@ -26,9 +27,13 @@ class Replay(Fetcher):
         return self.entries[asked]
 
 
-def fetcher(store: RawStore, step: Step) -> Replay:
-    """A fetcher that gives the answers a step was made of, and else those that were the latest then."""
-    used, time = dict(step.inputs), pd.Timestamp(step.time)
+def fetcher(store: RawStore, answers: Iterable[tuple[str, str]], time: pd.Timestamp) -> Replay:
+    """
+    A fetcher that gives certain answers (address and digest of each), and else those that were the latest at a time.
+
+    That time is now, for all that it is asked.
+    """
+    used = dict(answers)
     latest: dict[str, Entry] = {}
     for entry in store.entries():
         wanted = used.get(entry.url)
