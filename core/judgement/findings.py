@@ -41,7 +41,10 @@ class Primary:
 
 @dataclass(frozen=True)
 class Foreshocks:
-    """`event_guard.ForeshockTest` as it is kept; None where the test was not possible."""
+    """
+    `event_guard.ForeshockTest` as it is kept; None where the test was not possible. p_events: of the events before the
+    steps alone: they set steps with and without targets apart where it is 0.05 or less.
+    """
 
     kind: Checked
     p: float | None
@@ -51,16 +54,22 @@ class Foreshocks:
     guard_hours: float
     clean_hours: float
     by_strata: bool
+    p_events: float | None = None
 
 
 @dataclass(frozen=True)
 class RecordClock:
-    """`onset.Onset` as it is kept: where the record's own disturbance begins, in hours after the catalogued times."""
+    """
+    `onset.Onset` as it is kept: where the record's own disturbance begins, in hours after the catalogued times. n_late
+    of n_parts stretches of the record, asked one by one, have it before them.
+    """
 
     kind: OnsetKind
     lag_hours: float | None
     p: float | None
     n_events: int
+    n_parts: int = 0
+    n_late: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.caveats import CaveatKind, as_text
 from core.evaluation.chance import families
 from core.evaluation.clocks.onset import OnsetKind
-from core.judgement.findings import Findings
+from core.judgement.findings import Findings, RecordClock
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
@@ -156,6 +156,11 @@ def foreshocks(findings: Findings) -> Gate:
     tested = findings.foreshocks
     if tested.kind == Checked.NOT_CHECKED:
         words = "Too few target events have no other event before them: foreshocks and shaking stay possible."
+        if tested.p_events is not None and families.passes(tested.p_events):
+            words = (
+                "Other earthquakes before the target events tell them from other times by themselves (p = "
+                f"{tested.p_events:.2g}): what the scores add could not be told apart from that."
+            )
         return Gate(GateName.FORESHOCKS, tested.kind, "", AT_MOST, words)
     among = (
         "compared with steps that have the like events before them"
@@ -178,7 +183,7 @@ def clocks(findings: Findings) -> Gate:
     states: list[Checked] = []
     if onset.kind == OnsetKind.LATE:
         said.append(
-            f"The record is disturbed {abs(lag):.3g} h before the catalogued origin times (p = {onset.p:.2g}): the "
+            f"The record is disturbed {abs(lag):.3g} h before the catalogued origin times{in_parts(onset)}: the "
             "catalogue's clock is late, or the station's is slow to stamp."
         )
         states.append(Checked.FAILED)
@@ -205,6 +210,13 @@ def clocks(findings: Findings) -> Gate:
         state = Checked.PASSED
     number = f"{lag:+.2g} h" if onset.kind in (OnsetKind.LATE, OnsetKind.CONFIRMED, OnsetKind.EARLY) else ""
     return Gate(GateName.CLOCKS, state, number, "within 1 h", " ".join(said))
+
+
+def in_parts(onset: RecordClock) -> str:
+    """In how many stretches the record begins too early; nothing where the whole of it says so."""
+    if onset.n_late and onset.n_parts > 1:
+        return f" in {onset.n_late} of {onset.n_parts} stretches of it"
+    return "" if onset.p is None else f" (p = {onset.p:.2g})"
 
 
 def catalogue_words(findings: Findings) -> str:

@@ -30,6 +30,7 @@ from core.judgement.findings import (
     StationClock,
 )
 from core.labelling import completeness, detectability
+from core.loading.archive.store import Store
 from core.loading.record import station_clock
 from core.loading.record.minute import MinuteRecord, epoch_minutes
 from core.loading.record.source import Source
@@ -145,6 +146,7 @@ def _kept(found: ForeshockTest) -> Foreshocks:
         guard_hours=found.guard_hours,
         clean_hours=found.clean_hours,
         by_strata=found.by_strata,
+        p_events=_none(found.p_events),
     )
 
 
@@ -158,7 +160,7 @@ def _record_clock(judged: Judged, scores: Scores, source: Source) -> RecordClock
         series.append(disturbance.series(code, _first_minute(record), field))
         del record
     found = onset.tested(skill.on_one_axis(series), _near(judged))
-    return RecordClock(found.kind, _none(found.lag_hours), _none(found.p), found.n_events)
+    return RecordClock(found.kind, _none(found.lag_hours), _none(found.p), found.n_events, found.n_parts, found.n_late)
 
 
 def _first_minute(record: MinuteRecord) -> int:
@@ -185,8 +187,33 @@ def _station_clocks(scores: Scores, source: Source) -> StationClock:
 
 
 def _other_catalogue(judged: Judged, scores: Scores, source: Source) -> OtherCatalogue | None:
-    """The first other catalogue of the source that is no part of what the run used, or None."""
-    return None
+    """
+    What a catalogue that the run did not use says of the clock of the one that it used; None without another one.
+
+    Where most times are the same to the second, one republishes the other and says nothing of its clock.
+    """
+    config, first_last = judged.config, _stretch(scores)
+    used = {config.data.catalogue_of(code) for code in scores.stations}
+    names = [] if "" in used or not isinstance(source, Store) else list(map(str, source.catalogues()["name"]))
+    best: OtherCatalogue | None = None
+    mine = _between(_near(judged).drop_duplicates("event_id"), first_last)
+    for name in (name for name in names if name not in used):
+        other = _between(source.events(name), first_last)
+        seconds = set(mine["origin_time"].dt.floor("s")) if len(mine) else set()
+        same = float(other["origin_time"].dt.floor("s").isin(seconds).sum())
+        found = second_catalogue.compared(mine, other, republished=same > len(mine) / 2)
+        kind = {"confirmed": Checked.PASSED, "broken": Checked.FAILED}.get(found.kind.value, Checked.NOT_CHECKED)
+        told = OtherCatalogue(name, kind, found.n_matched, _none(found.offset_s), _none(found.share_agrees))
+        if best is None or (told.kind != Checked.NOT_CHECKED, told.n_matched) > (
+            best.kind != Checked.NOT_CHECKED,
+            best.n_matched,
+        ):
+            best = told
+    return best
+
+
+def _between(events: pd.DataFrame, period: tuple[pd.Timestamp, pd.Timestamp]) -> pd.DataFrame:
+    return events[(events["origin_time"] >= period[0]) & (events["origin_time"] < period[1])].reset_index(drop=True)
 
 
 def _confounders(added: AddedSkill) -> Confounders:
