@@ -14,7 +14,7 @@ from core.evaluation import alarm_series
 from core.evaluation.chance import event_guard, skill
 from core.evaluation.chance.event_guard import ForeshockTest, Guard
 from core.evaluation.chance.skill import Scores, SkillTest
-from core.evaluation.clocks import disturbance, onset
+from core.evaluation.clocks import disturbance, onset, second_catalogue
 from core.evaluation.rivals.added_skill import AddedSkill
 from core.judgement.evidence import Judged
 from core.judgement.findings import (
