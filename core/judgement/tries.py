@@ -42,7 +42,7 @@ class Try:
 
     data: what the run was made from, see `sources.data_key`. split: the judged one. start, end: the stretch, ISO times,
     UTC. p, p_smallest: of `SkillTest`. draws, targets: SHA-256 of the files in `data/tried/` with the normal scores and
-    with the target events.
+    with the target events. time: when the run first scored this split, whatever it scored again later.
     """
 
     run_id: str
@@ -150,8 +150,9 @@ def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataF
 @dataclass(frozen=True)
 class Record:
     """
-    What the journal knows: tries, the newest scoring of each run and split, oldest first; and trained, of each run that
-    was ever trained, whether its data are made up and which they are ("" where an older version did not say it).
+    What the journal knows: tries, the newest scoring of each run and split with the time of the first one, in the order
+    of these times; and trained, of each run that was ever trained, whether its data are made up and which they are (""
+    where an older version did not say it).
     """
 
     tries: tuple[Try, ...]
@@ -193,9 +194,9 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     trained: dict[str, tuple[bool, str]] = {}
     for line in multiple_testing.journal(data_dir).entries():
         if line["kind"] == SCORED:
-            one = _try(line, data_dir)
-            newest.pop((one.run_id, one.split), None)
-            newest[one.run_id, one.split] = one
+            again = _try(line, data_dir)
+            first = newest.get((again.run_id, again.split), again)
+            newest[again.run_id, again.split] = dataclasses.replace(again, time=first.time)
         synthetic, data = trained.get(line["run_id"], (line["synthetic"], ""))
         trained[line["run_id"]] = (synthetic, line.get("data", "") or data)
     return Record(tuple(newest.values()), trained)
