@@ -330,7 +330,8 @@ def _quiet_starts(
     Before `final_start` from those before it, so that the candidates there stay what they are when events come after.
     """
     days = multiples(first_minute, last_minute, config.windows.step)
-    edge = epoch_minutes(pd.DatetimeIndex([clock.utc(config.split.final_start)])) if config.split.final_start else []
+    final_start = [clock.utc(config.split.final_start)] if config.split.final_start else []
+    edge = epoch_minutes(pd.DatetimeIndex(final_start, tz="UTC"))
     origin = before_events + config.windows.length_minutes + config.windows.lead_gap_minutes - 1
     random = np.random.default_rng([config.labels.seed, *station.encode()])
     parts = zip(
@@ -347,4 +348,5 @@ def _at_times_of_day(days: np.ndarray, before_events: np.ndarray, random: np.ran
     """The days at times of day drawn from those of the event windows; as they are where there is none."""
     if len(before_events) == 0:
         return days
-    return days - days % MINUTES_PER_DAY + random.choice(before_events % MINUTES_PER_DAY, size=len(days))
+    starts: np.ndarray = days - days % MINUTES_PER_DAY + random.choice(before_events % MINUTES_PER_DAY, size=len(days))
+    return starts

@@ -159,6 +159,15 @@ def test_a_line_of_a_newer_version_is_refused_in_a_sentence(tmp_path):
         tries.read(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["start", "end"])
+def test_a_stretch_whose_ends_are_no_times_is_refused_in_a_sentence(tmp_path, name):
+    score(tmp_path, "a")
+    entry = multiple_testing.journal(tmp_path).entries()[0]
+    multiple_testing.journal(tmp_path).append({**entry, name: "some day"})
+    with pytest.raises(InputError, match="holds a line that is no try"):
+        tries.read(tmp_path)
+
+
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path):
     score(tmp_path, "a")
     entry = multiple_testing.journal(tmp_path).entries()[0]
