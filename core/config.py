@@ -353,7 +353,7 @@ class ExperimentConfig:
 
 def load(path: Path | str) -> ExperimentConfig:
     """
-    Read a config from TOML, or from the config.json of a run.
+    Read a config from TOML, from the config.json of a run, or from a frozen plan.
 
     Raises
     ------
@@ -367,6 +367,8 @@ def load(path: Path | str) -> ExperimentConfig:
         if error.missing:
             raise InputError(f"There is no config file {path}.") from None
         raise
+    if "config_id" in table and isinstance(table.get("config"), dict):
+        table = table["config"]
     if "name" not in table:
         table["name"] = path.stem
     try:
