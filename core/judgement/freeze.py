@@ -51,7 +51,7 @@ class RegistrationState(enum.StrEnum):
 class Registration:
     """
     What a run is beside the plans that were frozen: frozen_id ("" without a plan), words (a sentence for the reader),
-    differs (what departs from the plan), split (what the plan speaks of: judged by another, a run answers no plan).
+    differs (what departs from the plan), split (what the plan speaks of; "" where that is not known).
     """
 
     state: RegistrationState
@@ -59,6 +59,10 @@ class Registration:
     frozen_id: str = ""
     differs: tuple[str, ...] = ()
     split: str = ""
+
+    def covers(self, judged_split: str) -> bool:
+        """True if a verdict by the windows of this split is that of a plan frozen before they were scored."""
+        return self.state == RegistrationState.PRE_REGISTERED and self.split in ("", judged_split)
 
 
 NOT_FROZEN = Registration(
@@ -139,7 +143,8 @@ def registration(run: Run, data_dir: Path) -> Registration:
         hindered = {plan.frozen_id: _hindrance(plan, run, began, data_dir) for plan in same}
         plan = next((plan for plan in same if not hindered[plan.frozen_id]), None)
         if plan is not None:
-            return Registration(RegistrationState.PRE_REGISTERED, _kept(plan, run), plan.frozen_id, split=split)
+            final = " The plan's verdict is that of the final block." if split == splits.FINAL else ""
+            return Registration(RegistrationState.PRE_REGISTERED, _kept(plan, run) + final, plan.frozen_id, split=split)
         plan_id, words = next(iter(hindered.items()))
         return Registration(RegistrationState.EXPLORATORY, f"Exploratory: {words}", plan_id, split=split)
     named = [plan for plan in plans if plan.config.name == run.config.name]
@@ -184,7 +189,7 @@ def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dic
 def answer(run: Run, split: str, data_dir: Path) -> None:
     """Write down that a run was judged on a split, if that answers the plan that it was pre-registered with."""
     said = registration(run, data_dir)
-    if said.state != RegistrationState.PRE_REGISTERED or said.split != split:
+    if not said.covers(split):
         return
     plan = next(plan for plan in frozen(data_dir) if plan.frozen_id == said.frozen_id)
     opening = next((each for each in final_block.openings(data_dir) if each.run_id == run.run_id), None)

@@ -54,11 +54,12 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     code, out, _ = precursor("verdict", run_id)
     assert code == 0
     headline = out.splitlines()[0]
-    assert headline.startswith("Synthetic data. ") and "Exploratory" not in headline
-    assert "pre-registered" in out.lower() and "confounder margin" in out
+    assert headline.startswith("Made-up data. ")
+    assert "pre-registered" in out.lower() and "The plan's verdict is that of the final block." in out
     assert "The final block of this run has not been opened." in out
     (said,) = json.loads(precursor("verdict", run_id, "--json")[1])
-    assert said["headline"] == headline and said["detects"] in (True, False) and len(said["gates"]) == 7
+    assert said["headline"] == headline and said["kind"] != "detects"
+    assert said["exploratory"] and said["primary"]["split"] == "test"
 
     code, out, _ = precursor("null-gallery", run_id, "--n", "3")
     assert code == 0 and "of 4." in out
@@ -77,6 +78,9 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     assert precursor("open-final", run_id)[1] == out
     assert assessment.open(home, run_id).document == made.document and len(plan_answers.read(home)) == 1
     assert "The final block was opened on" in precursor("verdict", run_id)[1]
+    (said,) = json.loads(precursor("verdict", run_id, "--json")[1])
+    assert not said["exploratory"] and said["primary"]["split"] == "final" and said["primary"]["p"] == noted.p
+    assert said["family"] is None or said["family"]["plans"] == [answer.plan]
     again = precursor("freeze", home / "year.toml")[1]
     assert answer.plan in again  # the same plan, not one for a stretch that was scored
 

@@ -89,7 +89,8 @@ def note_try(folder, run_id, begins, days, code="AAA", split="test", lift=0.0, a
     scores = Scores((code,), first, DAY, values)
     targets = pd.DataFrame({"station": code, "origin_time": times, "cluster": np.arange(len(times))})
     outcome = skill.tested(scores, targets)
-    tries.note(folder, run_id, run_id, False, "archive", split, scores, targets, outcome)
+    run = SimpleNamespace(run_id=run_id, config=config_of(code), synthetic=False)
+    tries.note(folder, run, split, scores, targets, outcome)
     return outcome
 
 
@@ -223,6 +224,14 @@ def test_a_plan_is_answered_once_so_that_nobody_waits_for_a_better_p(tmp_path):
     assert freeze.registration(early, tmp_path).state == "pre-registered"
     found = freeze.registration(late, tmp_path)
     assert found.state == "exploratory" and "answered by plan-22222222" in found.words and "once" in found.words
+
+
+def test_the_test_windows_of_a_run_are_not_what_a_plan_for_its_final_block_speaks_of(tmp_path):
+    config = config_of(final_fraction=0.2)
+    freeze.freeze(config, Archive(80), tmp_path)
+    found = freeze.registration(run_of(config, Archive(80)), tmp_path)
+    assert found.covers("final") and not found.covers("test")
+    assert not freeze.NOT_FROZEN.covers("test") and not freeze.NOT_FROZEN.covers("final")
 
 
 def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_too(tmp_path):
