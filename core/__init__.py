@@ -48,4 +48,5 @@ NESTED = {
     "loading": ("record", "catalogue", "formats", "services", "archive"),
     "loading/formats": ("indices", "minutes", "events"),
     "evaluation": ("chance", "clocks", "rivals"),
+    "judgement": ("plans",),
 }

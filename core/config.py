@@ -177,9 +177,9 @@ class ProcessingConfig:
         options.check_range("processing", "filter_order", self.filter_order, 1, 8)
         for kind in (self.record_filter, self.window_filter):
             if kind in ("highpass", "bandpass"):
-                _check_corner("highpass_period_minutes", self.highpass_period_minutes)
+                options.check_corner("processing", "highpass_period_minutes", self.highpass_period_minutes)
             if kind in ("lowpass", "bandpass"):
-                _check_corner("lowpass_period_minutes", self.lowpass_period_minutes)
+                options.check_corner("processing", "lowpass_period_minutes", self.lowpass_period_minutes)
             if kind == "bandpass" and self.lowpass_period_minutes >= self.highpass_period_minutes:
                 raise InputError(
                     f"[processing] lowpass_period_minutes = {self.lowpass_period_minutes:g} is not shorter than "
@@ -207,6 +207,7 @@ class SplitConfig:
     test_block: int = later(-1)  # which of them is the test block, counted from 0; -1 = the last
     test_station: str = later("")  # leave_one_station_out: tested on this station, trained on the others
     final_fraction: float = later(0.0)  # a last block of time that no run sees until it is opened, once
+    final_start: str = later("")  # or the day on which it begins, UTC; it holds all that is still to come too
 
     def __post_init__(self) -> None:
         options.check_range("split", "validation_fraction", self.validation_fraction, 0.01, 0.9)
@@ -216,11 +217,29 @@ class SplitConfig:
         if self.validation_fraction + self.test_fraction > 0.95:
             raise InputError("[split] validation_fraction and test_fraction leave less than 5 % for training.")
         options.check_range("split", "final_fraction", self.final_fraction, 0, 0.5)
+        self._check_final_start()
         self._check_blocks()
         if (self.method == "leave_one_station_out") != bool(self.test_station):
             raise InputError(
                 f'[split] test_station = {self.test_station!r} with method = "{self.method}": '
                 '"leave_one_station_out" needs the code of one station, and no other method takes one.'
+            )
+
+    @property
+    def has_final(self) -> bool:
+        """True if a last block of time is set aside."""
+        return bool(self.final_fraction or self.final_start)
+
+    def _check_final_start(self) -> None:
+        if not self.final_start:
+            return
+        options.check_day("split", "final_start", self.final_start)
+        if self.final_fraction:
+            raise InputError("[split] final_start and final_fraction both set a final block aside. Give one of them.")
+        if self.method in ("random", "grouped"):
+            raise InputError(
+                f'[split] final_start waits for data to come, but method = "{self.method}" deals all windows out anew '
+                'when there are more. Take method = "blocked".'
             )
 
     def _check_blocks(self) -> None:
@@ -334,7 +353,7 @@ class ExperimentConfig:
 
 def load(path: Path | str) -> ExperimentConfig:
     """
-    Read a config from TOML, or from the config.json of a run.
+    Read a config from TOML, from the config.json of a run, or from a frozen plan.
 
     Raises
     ------
@@ -348,6 +367,8 @@ def load(path: Path | str) -> ExperimentConfig:
         if error.missing:
             raise InputError(f"There is no config file {path}.") from None
         raise
+    if "config_id" in table and isinstance(table.get("config"), dict):
+        table = table["config"]
     if "name" not in table:
         table["name"] = path.stem
     try:
@@ -375,14 +396,3 @@ def replace(config: ExperimentConfig, **parts: dict[str, Any]) -> ExperimentConf
         else:
             table[part] = changes
     return from_dict(table)
-
-
-def _check_corner(name: str, period_minutes: float) -> None:
-    if not period_minutes > 2:
-        raise InputError(
-            f"[processing] {name} = {period_minutes:g} min is not longer than twice the sampling interval (2 min): "
-            "the filter cannot exist on minute data. The paper's '0.02 Hz' (50 s) is such a corner; "
-            "its likely meanings are 100, 50 or 833 min."
-        )
-    if period_minutes > 60 * MINUTES_PER_DAY:
-        raise InputError(f"[processing] {name} = {period_minutes:g} min is longer than 60 days.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Options = TypeVar("Options", bound="DataclassInstance")
+MOST_CORNER_DAYS = 60  # of a filter
 
 
 def later(default: Any) -> Any:
@@ -140,3 +141,23 @@ def check_dates(section: str, start: str, end: str, required: bool = False) -> N
             raise InputError(f"[{section}] {name} = {text!r} is not an ISO date such as 2016-01-31.") from None
     if len(parsed) == 2 and parsed[0] >= parsed[1]:
         raise InputError(f"[{section}] start {start} is not before end {end}.")
+
+
+def check_day(section: str, name: str, text: str) -> None:
+    """Refuse what is no day such as 2026-12-01; a time of day is too much."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"[{section}] {name} = {text!r} is not a day such as 2026-12-01.") from None
+
+
+def check_corner(section: str, name: str, period_minutes: float) -> None:
+    """Refuse the corner period of a filter that cannot exist on minute data, or that no record is long enough for."""
+    if not period_minutes > 2:
+        raise InputError(
+            f"[{section}] {name} = {period_minutes:g} min is not longer than twice the sampling interval (2 min): "
+            "the filter cannot exist on minute data. The paper's '0.02 Hz' (50 s) is such a corner; "
+            "its likely meanings are 100, 50 or 833 min."
+        )
+    if period_minutes > MOST_CORNER_DAYS * 1440:
+        raise InputError(f"[{section}] {name} = {period_minutes:g} min is longer than {MOST_CORNER_DAYS} days.")

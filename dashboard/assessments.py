@@ -20,12 +20,14 @@ from dashboard import jobs, widgets
 
 def of(run_id: str) -> Assessment | None:
     """The assessment of a run, read once for all viewers; None if there is none yet."""
-    path = assessment.place(data_dir(), run_id) / "assessment.json"
-    return _of(str(data_dir()), run_id, path.stat().st_mtime_ns) if path.exists() else None
+    own, final = (assessment.place(data_dir(), run_id, split) / "assessment.json" for split in ("", "final"))
+    paths = (own, final, data_dir() / "frozen" / "journal.jsonl")
+    moments = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+    return _of(str(data_dir()), run_id, moments) if own.exists() or final.exists() else None
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def _of(folder: str, run_id: str, mtime_ns: int) -> Assessment | None:
+def _of(folder: str, run_id: str, moments: tuple[int, ...]) -> Assessment | None:
     return assessment.open(Path(folder), run_id)
 
 

@@ -180,6 +180,11 @@ WORDS = {
     ("split", "test_block"): ("Test block", "Which block is tested on, counted from 0. -1: the last."),
     ("split", "test_station"): ("Test station", "leave_one_station_out: the station that is not trained on."),
     ("split", "final_fraction"): ("Final fraction", "Share of time at the end that stays closed until opened, once."),
+    ("split", "final_start"): (
+        "Final block from",
+        "Instead of the share: the day on which the closed block begins, such as 2026-12-01. It may lie ahead. "
+        "Empty: the share.",
+    ),
     ("network", "name"): (
         "Architecture",
         "table2: three convolutions and two dense layers, as printed in the paper. one_dimensional: the three "

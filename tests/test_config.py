@@ -53,6 +53,10 @@ def test_an_unknown_section_lists_the_known_ones(tmp_path):
         ("[split]\ntest_station = 'DUR'", "no other method takes one"),
         ("[split]\nmethod = 'leave_one_station_out'", "needs the code of one station"),
         ("[split]\nfinal_fraction = 0.6", "outside 0 to 0.5"),
+        ("[split]\nfinal_start = 'soon'", "is not a day such as 2026-12-01"),
+        ("[split]\nfinal_start = 2026-12-01T06:00:00", "is not a day such as 2026-12-01"),
+        ("[split]\nfinal_start = 2026-12-01\nfinal_fraction = 0.1", "Give one of them"),
+        ("[split]\nfinal_start = 2026-12-01\nmethod = 'grouped'", 'Take method = "blocked"'),
         ("[labels]\ncontrols = 'matched'\nclass_ratio = 'natural'", 'class_ratio must be "balanced"'),
         ("[declustering]\nremove = 1", "must be true or false"),
         ("[detectability]\nlaw = 'rikitake'", "Choose one of: fixed, paper, dobrovolsky"),
@@ -135,13 +139,18 @@ def test_an_option_that_came_later_changes_the_id_only_where_it_is_used():
     # The id that the first version of this program gave to the config without any option.
     assert ExperimentConfig().id == "d5d9f304003d794512c8046f67a56e766125f819710263e000f7521feedaa602"
     assert config.from_dict({"declustering": {"method": "none"}, "split": {"n_blocks": 0}}).id == ExperimentConfig().id
-    for part, changes in (("declustering", {"method": "reasenberg"}), ("split", {"final_fraction": 0.1})):
+    for part, changes in (
+        ("declustering", {"method": "reasenberg"}),
+        ("split", {"final_fraction": 0.1}),
+        ("split", {"final_start": "2026-12-01"}),
+    ):
         assert config.replace(ExperimentConfig(), **{part: changes}).id != ExperimentConfig().id
 
 
 def test_the_config_of_a_run_that_knew_fewer_options_still_loads():
     table = ExperimentConfig().as_dict()
-    del table["declustering"], table["labels"]["controls"], table["split"]["final_fraction"]
+    del table["declustering"], table["labels"]["controls"]
+    del table["split"]["final_fraction"], table["split"]["final_start"]
     assert config.from_dict(table) == ExperimentConfig()
 
 

@@ -14,6 +14,7 @@ from core.config import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import assessment, explanation, freeze, null_gallery
+from core.judgement.plans import plan_answers
 from core.loading.archive.archive import Archive
 from core.loading.formats.minutes import columns
 from core.reporting import sentences, site
@@ -79,6 +80,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "learning_curves/*/power_law.json": learning_curves.stored,
     "tested.jsonl": multiple_testing.ledger,
     "frozen/journal.jsonl": freeze.frozen,
+    "frozen/answers.jsonl": plan_answers.read,
     "sweeps/some/sweep.json": sweep.stored,
     "explanations/small-random/occlusion/explanation.json": lambda data: explanation.stored(data, "small-random"),
     "paper/some/paper.json": of_study,

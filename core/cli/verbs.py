@@ -76,7 +76,7 @@ VERBS = {
     "freeze": Verb(
         "verdict_verbs",
         TRAIN,
-        "Pre-register a config: write it down with the digests of its inputs and of the code, before it is run.",
+        "Pre-register a config: write down what it will be judged by, before any run has scored that.",
     ),
     "verdict": Verb(
         "verdict_verbs",
@@ -89,7 +89,9 @@ VERBS = {
         "The expensive test: label, split and train anew on shifted catalogues, and compare the AUC.",
     ),
     "open-final": Verb(
-        "verdict_verbs", CAME_OUT, "Score the final block of a run, once, and write down that it was opened."
+        "verdict_verbs",
+        CAME_OUT,
+        "Score the final block of a run, once, write down that it was opened, and judge the run by it.",
     ),
     "leak-demo": Verb(
         "verdict_verbs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
@@ -10,7 +11,7 @@ import typer
 from core import typed_documents
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
-from core.cli.console import say
+from core.cli.console import say, warn
 from core.cli.run_verbs import ConfigFile
 from core.cli.tables import show
 from core.errors import InputError
@@ -19,15 +20,27 @@ from core.runs.runs import Run, RunStore
 
 if TYPE_CHECKING:
     from core.judgement.assessment import Assessment
+    from core.judgement.freeze import Frozen
 
 
 @app.command()
-def freeze(config: ConfigFile, data: Data = None, json: Json = False) -> None:
+def freeze(
+    config: ConfigFile,
+    until: Annotated[
+        str,
+        typer.Option(
+            metavar="DAY", help="What comes after this day, UTC, is what the plan is judged by; may lie ahead."
+        ),
+    ] = "",
+    data: Data = None,
+    json: Json = False,
+) -> None:
     """
-    Pre-register a config: write it down with the digests of its inputs and of the code, before it is run.
+    Pre-register a config: write down what it will be judged by, before any run has scored that.
 
     A run of exactly this is labelled pre-registered; any other run of this
-    name is labelled exploratory, with what departs from the plan.
+    name is labelled exploratory, with what departs from the plan. Newer code
+    and more data are no harm where the same windows and labels come out.
     """
     from core.judgement import freeze as registry
     from core.runs.sources import open_source
@@ -36,16 +49,29 @@ def freeze(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         progress.stage("Reading the inputs")
-        plan = registry.freeze(chosen, source, folder())
+        plan = registry.freeze(chosen, source, folder(), until)
     path = folder() / "frozen" / f"{plan.frozen_id}.json"
     if json:
         row = {"frozen_id": plan.frozen_id, "created": plan.created.isoformat(), "file": str(path)}
         show(pd.DataFrame([{**row, "commit": plan.commit, "code": plan.code}]), True)
         return
     say(
-        f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, inputs and code.",
+        f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, windows and labels, and "
+        f"{registry.judged_by(plan)}.",
         f"File: {path}",
+        *_how_to_go_on(plan, path),
     )
+
+
+def _how_to_go_on(plan: Frozen, path: Path) -> list[str]:
+    """What to do with a plan whose data are still to come; nothing for another."""
+    if not plan.config.split.final_start:
+        return []
+    return [
+        f"When data from {plan.config.split.final_start} on have come: fetch them, then `precursor train {path}`, then "
+        "`precursor open-final RUN`. A plan is answered once, so wait until there are earthquakes enough: `precursor "
+        f"preview {path}` counts them."
+    ]
 
 
 @app.command()
@@ -101,18 +127,19 @@ def refit(
 @app.command("open-final")
 def open_final(run: RunId, data: Data = None, json: Json = False) -> None:
     """
-    Score the final block of a run, once, and write down that it was opened.
+    Score the final block of a run, once, write down that it was opened, and judge the run by it.
 
     A second call gives the first one's result. Another run that opens the
     same block is told that it is not the first.
     """
-    from core.judgement import final_block
+    from core.judgement import final_block, final_opening
     from core.runs.sources import open_source
 
     chosen = RunStore(folder()).open(run)
     with watched() as progress:
         source = open_source(chosen.config, folder(), progress)
-        opened = final_block.open_once(chosen, source, folder(), progress)
+        opened, notes = final_opening.open_final(chosen, source, folder(), progress)
+    warn(*notes)
     if json:
         show(pd.DataFrame([typed_documents.write(opened)]), True)
         return

@@ -2,7 +2,8 @@
 The assessment of a run: every table of the verdict, made once from a finished run and kept beside it.
 
 `data/assessments/<run_id>/` is complete or absent: assessment.json is taken away first and written last. A run is never
-changed by it, and an assessment can be made again at any time from the same data.
+changed by it, and an assessment can be made again at any time from the same data. In `final/` within it lies that of
+the final block, once this was opened: it is the one that counts for a run that keeps to a frozen plan.
 """
 
 from __future__ import annotations
@@ -19,16 +20,18 @@ import pandas as pd
 from core import caveats, clock, documents, files, typed_documents
 from core.caveats import Caveat
 from core.errors import InputError
-from core.judgement import evidence, measurements, tries, verdicts
+from core.judgement import evidence, freeze, measurements, tries, verdicts
 from core.judgement import tables as assessment_tables
 from core.judgement.findings import Findings
+from core.judgement.freeze import RegistrationState
 from core.judgement.summary import Summary
 from core.judgement.tries import Try
 from core.judgement.verdict import Verdict
+from core.labelling import splits
 from core.loading.record.source import Source
 from core.progress import Progress
 from core.runs import kept
-from core.runs.runs import Run
+from core.runs.runs import Run, RunStore
 
 T = TypeVar("T")
 VERSION = 3  # of assessment.json; before it runs were judged by circular shifts, and 1 had caveats as bare sentences
@@ -147,6 +150,7 @@ def assess(
     progress: Progress | None = None,
     options: Options | None = None,
     score: evidence.Score | None = None,
+    split: str = "",
 ) -> Assessment:
     """
     Judge a finished run, and keep the tables.
@@ -163,6 +167,8 @@ def assess(
     options : Options, optional
     score : callable, optional
         See `evidence.look`; default: the run's network.
+    split : str
+        "final" for the final block, once it is opened; else the run's own test or validation windows.
 
     Returns
     -------
@@ -176,10 +182,10 @@ def assess(
         If `progress.should_stop()` became true.
     """
     progress, options = progress or Progress(), options or Options()
-    folder = place(data_dir, run.run_id)
+    folder = place(data_dir, run.run_id, split)
     busy = f"Run {run.run_id} is being assessed by another process. Wait for it to end."
-    with files.claimed(folder.parent / f".{run.run_id}.lock", busy):
-        looked = evidence.look(run, source, progress, score)
+    with files.claimed(data_dir / "assessments" / f".{run.run_id}.lock", busy):
+        looked = evidence.look(run, source, progress, score, split)
         progress.stage("Assessing")
         made = assessment_tables.make(run, source, looked, options.n_bootstrap, options.n_shifts, options.seed)
         other_data = evidence.changed(run, source)
@@ -193,6 +199,7 @@ def assess(
             files.replace_table(folder / f"{name}.parquet", table)
         verdicts.count(data_dir)
         tried = tries.note(data_dir, run, looked.split, made.scores, looked.targets, made.outcome)
+        freeze.answer(run, looked.split, data_dir)
         document = Document(
             run_id=run.run_id,
             created=clock.stamp(),
@@ -243,21 +250,38 @@ def verdict_of(run: Run, assessed: Assessment, data_dir: Path) -> Verdict:
     return verdicts.write(run, document.findings, document.tried, data_dir)
 
 
-def place(data_dir: Path, run_id: str) -> Path:
-    """The folder in which the assessment of a run is kept. Raises InputError if the id is no plain file name."""
-    return files.child(data_dir / "assessments", run_id, "The id of a run")
+def place(data_dir: Path, run_id: str, split: str = "") -> Path:
+    """
+    The folder in which the assessment of a run is kept; split "final": that of its final block.
+
+    Raises InputError if the id is no plain file name.
+    """
+    folder = files.child(data_dir / "assessments", run_id, "The id of a run")
+    return folder / splits.FINAL if split == splits.FINAL else folder
 
 
 def open(data_dir: Path, run_id: str) -> Assessment | None:
     """
-    The stored assessment of a run, or None if it was not made.
+    The stored assessment by which a run is judged, or None if it was not made.
+
+    For a run that keeps to a frozen plan that of the final block, once this was opened; else that of its own windows.
 
     Raises
     ------
     InputError
         If its assessment.json is damaged.
     """
-    folder = place(data_dir, run_id)
+    final = of_split(data_dir, run_id, splits.FINAL)
+    if final is not None:
+        said = freeze.registration(RunStore(data_dir).open(run_id), data_dir)
+        if said.state == RegistrationState.PRE_REGISTERED:
+            return final
+    return of_split(data_dir, run_id)
+
+
+def of_split(data_dir: Path, run_id: str, split: str = "") -> Assessment | None:
+    """The stored assessment of a run on its own windows, or on its final block; raises what `open` does."""
+    folder = place(data_dir, run_id, split)
     if not (folder / "assessment.json").exists():
         return None
     assessment = Assessment(run_id, folder)

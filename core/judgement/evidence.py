@@ -11,9 +11,12 @@ import pandas as pd
 from core import clock
 from core.caveats import Caveat, CaveatKind
 from core.config import MINUTES_PER_DAY, ExperimentConfig
+from core.errors import InputError
 from core.evaluation import alarm_series
 from core.evaluation.alarm_series import TARGET_COLUMNS
-from core.labelling import controls, dataset, windows
+from core.judgement import final_block
+from core.judgement.final_block import BlockState
+from core.labelling import controls, dataset, splits, windows
 from core.labelling.targets import station_events
 from core.labelling.window_set import WindowSet
 from core.loading.record.minute import epoch_minutes
@@ -47,7 +50,9 @@ class Judged:
     targets: pd.DataFrame
 
 
-def look(run: Run, source: Source, progress: Progress | None = None, score: Score | None = None) -> Judged:
+def look(
+    run: Run, source: Source, progress: Progress | None = None, score: Score | None = None, split: str = ""
+) -> Judged:
     """
     Gather what a run is judged by.
 
@@ -59,22 +64,34 @@ def look(run: Run, source: Source, progress: Progress | None = None, score: Scor
     progress : Progress, optional
     score : callable, optional
         (windows, positions, step in minutes) -> pieces of (positions, probabilities); default: the run's network.
+    split : str
+        "final" for the final block, once it is opened; "": test where there is one, else validation.
 
     Raises
     ------
     InputError
-        If the source has lost a station of the run, or the run cannot be read.
+        If the source has lost a station of the run, the run cannot be read, or its final block is closed.
     Cancelled
         If `progress.should_stop()` became true.
     """
     progress = progress or Progress()
     own = [name for name in run.windows.columns if name not in run.predictions.columns or name == "window_id"]
     rows = run.predictions.merge(run.windows[own], on="window_id", how="left", validate="one_to_one")
-    split = scored_split(run.scores)
+    if split == splits.FINAL:
+        rows = pd.concat([rows, _final_rows(run, source, progress)[list(rows.columns)]], ignore_index=True)
+    split = split or scored_split(run.scores)
     scanned = scan(run, source, rows, split, progress, score or network(run))
     codes = list(dict.fromkeys(rows["station"]))
     events = station_events(run.config, source, codes)
     return Judged(run.config, rows, split, scanned, events, targets(run.config, events, scanned))
+
+
+def _final_rows(run: Run, source: Source, progress: Progress) -> pd.DataFrame:
+    """The windows of the final block with their probabilities."""
+    state = final_block.said(run, run.folder.parents[1])
+    if state.state not in (BlockState.OPENED, BlockState.OPENED_BEFORE):
+        raise InputError(f"{state.words} `precursor open-final {run.run_id}` opens it, once.")
+    return final_block.score(run, source, progress)[0]
 
 
 def network(run: Run) -> Score:

@@ -1,9 +1,9 @@
 """
 The final block: the last stretch of time, kept out of everything and opened once.
 
-`[split] final_fraction` sets it aside. Its opening is written into `data/final/journal.jsonl`, which only grows, with
-the block's stations and period. Whoever opens a block again with another run, even in part, is told, and so is
-every reader of that run.
+`[split] final_fraction` or `final_start` sets it aside. Its opening is written into `data/final/journal.jsonl`, which
+only grows, with the block's stations and period. Whoever opens a block again with another run, even in part, is told,
+and so is every reader of that run.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from core.chained_log import Journal
 from core.errors import InputError
 from core.evaluation import scores
 from core.labelling import dataset, splits
+from core.labelling.window_set import WindowSet
 from core.loading.record.source import Source
 from core.progress import Progress
-from core.runs import sources
+from core.runs import environment, pipeline, reproduction, sources
+from core.runs.run_documents import scored_split
 from core.runs.runs import Run
 from core.training import fit
 
@@ -73,7 +75,9 @@ class Earlier:
 class Opening:
     """
     A line of the journal: who opened which block and when (ISO time, UTC), who had done so before, and the pooled
-    scores (`NUMBERS`; None where one does not exist). digest, previous: the chain of the journal.
+    scores (`NUMBERS`; None where one does not exist). digest, previous: the chain of the journal. largest_difference:
+    of the stored probabilities of the judged windows to those of the code that opened the block, where it is another
+    than the run's.
     """
 
     run_id: str
@@ -90,6 +94,7 @@ class Opening:
     time: str
     digest: str
     previous: str
+    largest_difference: float | None = None
 
     @classmethod
     def from_dict(cls, line: object) -> Opening:
@@ -133,25 +138,13 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
     earlier = [opening for opening in openings(data_dir) if opening.run_id == run.run_id]
     if earlier:
         return earlier[0]
-    if not run.config.split.final_fraction:
+    if not run.config.split.has_final:
         raise InputError(
             f"Run {run.run_id} has no final block. Set [split] final_fraction, for example 0.15, before training."
         )
-    if sources.digests(run.config, source) != run.digests:
-        raise InputError(f"The data of run {run.run_id} have changed since it was made; its final block stays closed.")
-    progress.stage("Cutting the final block")
-    windows = dataset.build(run.config, source)
-    windows.scaling = run.scaling
-    # The run's own table decides: it knows what was withheld because an ancestor of the run had learned from it.
-    rows = windows.rows(splits.FINAL)
-    rows = rows[windows.table["window_id"].iloc[rows].isin(_own_windows(run)["window_id"]).to_numpy()]
-    if not len(rows):
-        raise InputError(f"The final block of run {run.run_id} holds no usable window.")
-    progress.stage("Scoring the final block")
-    model = fit.load_model(run.config, windows.n_minutes, run.weights)
-    table = windows.table.iloc[rows]
+    table, largest_difference = score(run, source, progress)
     # Scored as a test split, so that the numbers mean what they mean there.
-    predictions = table.assign(probability=fit.predict(model, windows, rows), split="test")
+    predictions = table.assign(split="test")
     pooled = scores.table(predictions, run.config.training.threshold, splits.footprint_minutes(run.config)).iloc[0]
     block = Block(
         stations=tuple(sorted(set(table["station"].astype(str)))),
@@ -167,10 +160,66 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
             "program": typed_documents.program(),
             "run_id": run.run_id,
             "block": typed_documents.write(block),
+            "largest_difference": largest_difference,
             "opened_before": [typed_documents.write(Earlier(opening.run_id, opening.time)) for opening in before],
             **files.plain({name: pooled[name] for name in NUMBERS}),
         }
         return Opening.from_dict(_journal(data_dir).append(line))
+
+
+def score(run: Run, source: Source, progress: Progress) -> tuple[pd.DataFrame, float | None]:
+    """
+    The windows of the final block of a run with the probability of label 1.
+
+    Where the code is not that of the run, its judged windows are scored again first: what judges the block must be what
+    was trained.
+
+    Returns
+    -------
+    table : DataFrame
+        The columns of the windows table, and probability.
+    largest_difference : float or None
+        Of a probability, where the judged windows were scored again.
+
+    Raises
+    ------
+    InputError
+        If the data have changed, if other windows or probabilities come out than are stored, or if no window is there.
+    """
+    if sources.digests(run.config, source) != run.digests:
+        raise InputError(f"The data of run {run.run_id} have changed since it was made; its final block stays closed.")
+    progress.stage("Cutting the final block")
+    windows = dataset.build(run.config, source, learned=pipeline.learned_from(run.parent))
+    windows.scaling = run.scaling
+    model = fit.load_model(run.config, windows.n_minutes, run.weights)
+    largest_difference = None
+    if run.environment.get("code") != environment.code_digest():
+        progress.stage("Scoring the judged windows again")
+        largest_difference = _largest_difference(run, windows, model)
+        if not largest_difference <= reproduction.TOLERANCE:
+            raise InputError(
+                f"The code has changed since run {run.run_id} was made, and its stored probabilities do not come out "
+                f"again (allowed: {reproduction.TOLERANCE:g}); its final block stays closed. Delete the run and train "
+                "it again: a plan that was frozen for it stays."
+            )
+    # The run's own table decides: it knows what was withheld because an ancestor of the run had learned from it.
+    rows = windows.rows(splits.FINAL)
+    rows = rows[windows.table["window_id"].iloc[rows].isin(_own_windows(run)["window_id"]).to_numpy()]
+    if not len(rows):
+        raise InputError(f"The final block of run {run.run_id} holds no usable window.")
+    progress.stage("Scoring the final block")
+    return windows.table.iloc[rows].assign(probability=fit.predict(model, windows, rows)), largest_difference
+
+
+def _largest_difference(run: Run, windows: WindowSet, model: object) -> float:
+    """Of the stored probabilities of the judged windows to new ones; NaN where the windows are others."""
+    stored = run.predictions[run.predictions["split"] == scored_split(run.scores)]
+    rows = windows.rows(scored_split(run.scores))
+    names = ["station", "start", "label"]
+    there = windows.table.iloc[rows][names].reset_index(drop=True)
+    if len(there) != len(stored) or not (there == stored[names].reset_index(drop=True)).all(axis=None):
+        return float("nan")
+    return float(np.abs(fit.predict(model, windows, rows) - stored["probability"].to_numpy()).max())
 
 
 def hidden(run: Run, table: pd.DataFrame, data_dir: Path) -> np.ndarray:
@@ -211,7 +260,7 @@ def openings(data_dir: Path) -> list[Opening]:
 
 def said(run: Run, data_dir: Path) -> FinalBlock:
     """What a reader of a run must know of its final block; raises what `openings` does."""
-    if not run.config.split.final_fraction:
+    if not run.config.split.has_final:
         return FinalBlock(BlockState.NONE, "No final block was set aside for this run.")
     all_openings = openings(data_dir)
     opened = next((opening for opening in all_openings if opening.run_id == run.run_id), None)

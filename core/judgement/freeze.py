@@ -1,13 +1,14 @@
 """
-Pre-registration: a configuration, the digests of its inputs and of the code, written down before the run.
+Pre-registration: a configuration and what it will be judged by, written down before anything of that was looked at.
 
-`data/frozen/<id>.json` is never overwritten, and `data/frozen/journal.jsonl`, which only grows, holds its digest, so
-that a file put there later with an earlier date shows. A run is pre-registered if it is exactly what was
-frozen before it began; any other run is exploratory, and what departs from the frozen plan is named.
+A plan binds the stretch that it will be judged by, which no run may have scored, and its windows with their labels. A
+run is pre-registered if it is what was frozen before it began; newer code and more data are no harm where the same
+windows and labels come out. Any other run is exploratory, and what departs from the plan is named.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import hashlib
 import json
@@ -15,21 +16,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core import clock, documents, files, typed_documents
+from core import clock, typed_documents
 from core import config as configs
-from core.chained_log import Journal
 from core.config import ExperimentConfig
-from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import multiple_testing
+from core.judgement import final_block, tries
+from core.judgement.plans import frozen_plan, plan_answers, scorings
+from core.judgement.plans import stretch as stretches
+from core.judgement.plans.bound_windows import BoundWindows
+from core.judgement.plans.frozen_plan import Frozen, frozen
+from core.judgement.plans.plan_answers import Answer
+from core.judgement.plans.planned import planned
+from core.judgement.plans.stretch import Stretch
 from core.judgement.tries import Record, Try
+from core.labelling import splits
 from core.loading.record.source import Source
-from core.runs import environment, kept, sources
+from core.runs import environment, sources
 from core.runs.pipeline import settled
 from core.runs.runs import Run
 
-VERSION = 1  # of a plan's file; the oldest have none
-DOCUMENT: Kinds = {"id": str, "created": str, "config": dict, "digests": dict, "code": str, "commit": str}
+__all__ = ["Frozen", "freeze", "frozen", "plans_for", "registration"]
 MOST_NAMED = 6  # departures that a sentence names
 
 
@@ -44,13 +51,18 @@ class RegistrationState(enum.StrEnum):
 class Registration:
     """
     What a run is beside the plans that were frozen: frozen_id ("" without a plan), words (a sentence for the reader),
-    differs (what departs from the plan).
+    differs (what departs from the plan), split (what the plan speaks of; "" where that is not known).
     """
 
     state: RegistrationState
     words: str
     frozen_id: str = ""
     differs: tuple[str, ...] = ()
+    split: str = ""
+
+    def covers(self, judged_split: str) -> bool:
+        """True if a verdict by the windows of this split is that of a plan frozen before they were scored."""
+        return self.state == RegistrationState.PRE_REGISTERED and self.split in ("", judged_split)
 
 
 NOT_FROZEN = Registration(
@@ -58,70 +70,60 @@ NOT_FROZEN = Registration(
 )
 
 
-@dataclass(frozen=True)
-class Frozen:
-    """A plan as it was written down: when, the configuration, SHA-256 of every input and of the code."""
-
-    frozen_id: str
-    created: datetime
-    config: ExperimentConfig
-    digests: dict[str, str]
-    code: str
-    commit: str
-
-
-def freeze(config: ExperimentConfig, source: Source, data_dir: Path) -> Frozen:
+def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str = "") -> Frozen:
     """
     Write a plan down; the same plan is written once, and the first time counts.
 
+    Parameters
+    ----------
+    config : ExperimentConfig
+    source : Source
+    data_dir : Path
+    until : str
+        A day, UTC: what comes from it on is the final block by which the plan will be judged. It may lie ahead.
+
     Raises
     ------
     InputError
-        If an earlier file or the journal was changed.
+        If a run has scored the stretch already, nothing would be judged, or an earlier file or the journal was changed.
     """
     config = settled(config, source)
-    digests, code = sources.digests(config, source), environment.code_digest()
-    content = json.dumps([config.id, sorted(digests.items()), code])
+    if until:
+        config = configs.replace(config, split={"final_start": until})
+    asked, windows = planned(config, source)
+    same = next((plan for plan in frozen(data_dir) if plan.config.id == config.id and plan.windows == windows), None)
+    if same is not None:
+        return same
+    scored = scorings.of(asked, data_dir)
+    if scored:
+        raise InputError(
+            f"The stretch that this plan would be judged by ({_period(asked)}, {', '.join(asked.stations)}) is not "
+            f"closed: {scorings.named(scored)} scored it or a part of it. Choose one that no run has looked at: "
+            "`precursor freeze CONFIG --until DAY` takes what comes from a day on, also from one ahead."
+        )
+    content = json.dumps([config.id, typed_documents.write(windows)])
     name = f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
-    known = {plan.frozen_id: plan for plan in frozen(data_dir)}
-    if name in known:
-        return known[name]
     document = {
-        "version": VERSION,
-        "program": typed_documents.program(),
-        "id": name,
         "created": clock.stamp(),
         "config": config.as_dict(),
         "config_id": config.id,
-        "digests": digests,
-        "code": code,
+        "digests": sources.digests(config, source),
+        "code": environment.code_digest(),
         "commit": environment.commit(),
         "synthetic": source.synthetic,
+        "stretch": typed_documents.write(asked),
+        "windows": typed_documents.write(windows),
+        "n_unknown": scorings.n_unknown(asked, data_dir),
     }
-    path = data_dir / "frozen" / f"{name}.json"
-    files.replace_json(path, document)
-    _journal(data_dir).append({"id": name, "sha256": _sha256(path)})
-    return _read(path)
+    return frozen_plan.keep(name, document, data_dir)
 
 
-def frozen(data_dir: Path) -> list[Frozen]:
-    """
-    Every frozen plan, oldest first.
-
-    Raises
-    ------
-    InputError
-        If a file was changed after it was frozen, or the journal was, or names no plain file.
-    """
-    found = []
-    for line in _journal(data_dir).entries():
-        path = files.child(data_dir / "frozen", f"{line['id']}.json", data_dir / "frozen" / "journal.jsonl")
-        if not path.exists():
-            continue  # a plan that is gone makes runs exploratory, which is what they are without it
-        if _sha256(path) != line["sha256"]:
-            raise InputError(f"{path} was changed after it was frozen. Restore it from a copy.")
-        found.append(_read(path))
-    return found
+def judged_by(plan: Frozen) -> str:
+    """What a plan will be judged by, for a sentence; of a plan of version 1 only that is not known."""
+    if plan.stretch is None:
+        return "inputs and code"
+    stations = ", ".join(plan.stretch.stations)
+    return f"that it will be judged by its {plan.stretch.split} block, {_period(plan.stretch)}, of {stations}"
 
 
 def registration(run: Run, data_dir: Path) -> Registration:
@@ -131,23 +133,20 @@ def registration(run: Run, data_dir: Path) -> Registration:
     Raises
     ------
     InputError
-        If a plan or the journal was changed.
+        If a plan or a journal was changed.
     """
     began = _began(run, data_dir)
     plans = frozen(data_dir)
     same = [plan for plan in plans if not departures(plan, run)]
-    before = [plan for plan in same if plan.created <= began]
-    if before:
-        plan = before[0]
-        words = (
-            f"Pre-registered: frozen as {plan.frozen_id} on {plan.created:%Y-%m-%d %H:%M} UTC, before the run; "
-            "configuration, inputs and code are the same."
-        )
-        return Registration(RegistrationState.PRE_REGISTERED, words, plan.frozen_id)
     if same:
-        plan = same[0]
-        words = f"Exploratory: its configuration was frozen ({plan.frozen_id}) only after the run had begun."
-        return Registration(RegistrationState.EXPLORATORY, words, plan.frozen_id)
+        split = stretches.judged_split(run.config, run.windows)
+        hindered = {plan.frozen_id: _hindrance(plan, run, began, data_dir) for plan in same}
+        plan = next((plan for plan in same if not hindered[plan.frozen_id]), None)
+        if plan is not None:
+            final = " The plan's verdict is that of the final block." if split == splits.FINAL else ""
+            return Registration(RegistrationState.PRE_REGISTERED, _kept(plan, run) + final, plan.frozen_id, split=split)
+        plan_id, words = next(iter(hindered.items()))
+        return Registration(RegistrationState.EXPLORATORY, f"Exploratory: {words}", plan_id, split=split)
     named = [plan for plan in plans if plan.config.name == run.config.name]
     if not named:
         return NOT_FROZEN
@@ -160,8 +159,103 @@ def registration(run: Run, data_dir: Path) -> Registration:
 
 
 def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dict[str, float | None]:
-    """The exact p of each plan frozen for the stretch of a try, `frozen_id` first."""
-    return {frozen_id: tried.p}
+    """
+    The plans that pay for each other: all that were frozen for the stretch of a try, by `Stretch.shares`.
+
+    Parameters
+    ----------
+    frozen_id : str
+        Of the plan that the try answers.
+    tried : Try
+    record : Record
+    data_dir : Path
+
+    Returns
+    -------
+    dict
+        By the id of the plan, the exact p of the run that answered it, None where none has yet; `frozen_id` first, with
+        the p of the try. It is what `tries.confirmed` takes.
+    """
+    asked = tries.stretch_of(tried, data_dir)
+    others = [plan.frozen_id for plan in frozen(data_dir) if plan.stretch is not None and plan.stretch.shares(asked)]
+    found: dict[str, float | None] = {frozen_id: tried.p}
+    for plan_id in others:
+        answer = plan_answers.first(plan_id, data_dir)
+        answered = None if answer is None else record.of(answer.run_id, answer.split)
+        found.setdefault(plan_id, None if answered is None else answered.p)
+    return found
+
+
+def answer(run: Run, split: str, data_dir: Path) -> None:
+    """Write down that a run was judged on a split, if that answers the plan that it was pre-registered with."""
+    said = registration(run, data_dir)
+    if not said.covers(split):
+        return
+    plan = next(plan for plan in frozen(data_dir) if plan.frozen_id == said.frozen_id)
+    opening = next((each for each in final_block.openings(data_dir) if each.run_id == run.run_id), None)
+    compared = Answer(
+        plan=plan.frozen_id,
+        run_id=run.run_id,
+        split=split,
+        code_frozen=plan.code,
+        code_run=str(run.environment.get("code", "")),
+        inputs=tuple(sources.changed(plan.digests, run.digests)),
+        windows=None if plan.windows is None else plan.windows.again(run.windows),
+        largest_difference=None if opening is None or split != splits.FINAL else opening.largest_difference,
+    )
+    plan_answers.note(compared, data_dir)
+
+
+def _hindrance(plan: Frozen, run: Run, began: datetime, data_dir: Path) -> str:
+    """Why a plan that a run departs from in nothing was not made before the fact, as a sentence; "" if it was."""
+    if plan.created > began:
+        return f"its configuration was frozen ({plan.frozen_id}) only after the run had begun."
+    own = stretches.of_run(run) or plan.stretch
+    events = () if plan.stretch is None else plan.stretch.events or ()
+    if own is not None:
+        own = dataclasses.replace(own, events=tuple(sorted({*(own.events or ()), *events})))
+        looked = scorings.before(scorings.of(own, data_dir), plan.created)
+        if looked:
+            runs = scorings.named(looked)
+            return f"before its plan {plan.frozen_id} was frozen, {runs} had scored the stretch that it is judged by."
+    earlier = plan_answers.first(plan.frozen_id, data_dir)
+    if earlier is not None and earlier.run_id != run.run_id:
+        when = f"by {earlier.run_id} on {earlier.time[:10]}"
+        return f"its plan {plan.frozen_id} was answered {when}, and a plan is answered once."
+    return ""
+
+
+def _kept(plan: Frozen, run: Run) -> str:
+    """What a reader must know of a run that keeps to its plan."""
+    begin = (
+        f"Pre-registered: frozen as {plan.frozen_id} on {plan.created:%Y-%m-%d %H:%M} UTC, before the run and before "
+        "anything scored what it is judged by; "
+    )
+    unknown = _unknown(plan.n_unknown)
+    other_inputs, code = sources.changed(plan.digests, run.digests), str(run.environment.get("code", ""))
+    if plan.windows is None or not (other_inputs or code != plan.code):
+        return f"{begin}configuration, inputs and code are the same.{unknown}"
+    others = [f"the data of {name}" for name in other_inputs]
+    if code != plan.code:
+        others.append(f"the code ({plan.code[:8]} when frozen, {code[:8]} in the run)")
+    until = f" up to {plan.windows.until[:10]}" if plan.windows.until else ""
+    return (
+        f"{begin}the configuration is the same, and its {plan.windows.n:,} windows{until} came out the same with their "
+        f"labels, though {_listed(others)} {'is' if len(others) == 1 else 'are'} no longer what was frozen.{unknown}"
+    )
+
+
+def _unknown(n: int) -> str:
+    runs = "1 run on these data that was" if n == 1 else f"{n:,} runs on these data that were"
+    return f" What {runs} deleted before then had scored is not known." if n else ""
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _period(asked: Stretch) -> str:
+    return f"{asked.start[:10]} to {asked.end[:10]}" if asked.end else f"from {asked.start[:10]} on"
 
 
 def _began(run: Run, data_dir: Path) -> datetime:
@@ -192,39 +286,18 @@ def departures(plan: Frozen, run: Run) -> list[str]:
                 for key in sorted(ours[part]):
                     if ours[part][key] != theirs[part][key]:
                         found.append(f"[{part}] {key} = {ours[part][key]!r} (frozen: {theirs[part][key]!r})")
-    found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
-    if run.environment.get("code") != plan.code:
-        found.append("the code")
+    if plan.windows is None:
+        found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
+        if run.environment.get("code") != plan.code:
+            found.append("the code")
+    else:
+        found += _other_windows(plan.windows, run)
     if run.status.parent:
         found.append(f"its beginning from the weights of {run.status.parent}")
     return found
 
 
-def _journal(data_dir: Path) -> Journal:
-    return Journal(
-        data_dir / "frozen" / "journal.jsonl", lambda line: documents.check_kinds(line, {"id": str, "sha256": str})
-    )
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(documents.read_stored(path)).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}). Restore it from a copy.") from None
-
-
-def _read(path: Path) -> Frozen:
-    return kept.read(path, _frozen, "A frozen plan", "Restore it from a copy.")
-
-
-def _frozen(path: Path) -> Frozen:
-    document = kept.document(DOCUMENT)(path)
-    typed_documents.version_of(document, VERSION, f"The frozen plan {path.stem}")
-    return Frozen(
-        frozen_id=document["id"],
-        created=datetime.fromisoformat(document["created"]),
-        config=configs.from_dict(document["config"]),
-        digests=document["digests"],
-        code=document["code"],
-        commit=document["commit"],
-    )
+def _other_windows(windows: BoundWindows, run: Run) -> list[str]:
+    now = windows.again(run.windows)
+    n = f"{windows.n:,} when frozen, {now.n:,} in the run" if now.n != windows.n else f"{windows.n:,}"
+    return [] if now == windows else [f"its windows or their labels ({n})"]

@@ -195,7 +195,7 @@ def calibrate(rows: pd.DataFrame, split: str, mine: np.ndarray) -> tuple[np.ndar
     """Calibrated probabilities of the judged rows, and in words on which rows the calibration was learned."""
     raw, label = rows["probability"].to_numpy(dtype=np.float64), rows["label"].to_numpy()
     other = (rows["split"] == "validation").to_numpy() & np.isin(label, (0, 1))
-    if split == "test" and other.any():
+    if split != "validation" and other.any():
         return calibration.platt(label[other], raw[other])(raw[mine]), "Platt, learned on the validation windows"
     start = windows.microseconds(rows.loc[mine, "start"])
     folds = calibration.cross_fitted(label[mine], raw[mine], start)
@@ -213,7 +213,7 @@ def gain(run: Run, judged: Judged, train: np.ndarray) -> dict[str, Any]:
     if config.windows.sampling == "event_aligned":
         natural = -math.expm1(-mean_rate * valid / MINUTES_PER_DAY)
     label = rows["label"].to_numpy()
-    learned = (rows["split"] == "validation").to_numpy() & np.isin(label, (0, 1)) & (judged.split == "test")
+    learned = (rows["split"] == "validation").to_numpy() & np.isin(label, (0, 1)) & (judged.split != "validation")
     platt, drawn = calibration.Platt(1.0, 0.0), float(label[train].mean())
     if len(np.unique(label[learned])) == 2:  # from one class no share of positives can be corrected
         platt = calibration.platt(label[learned], rows.loc[learned, "probability"])

@@ -20,18 +20,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import documents, files, typed_documents
+from core import clock, documents, files, typed_documents
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.skill import Scores, SkillTest
+from core.judgement.plans.stretch import Stretch
 from core.loading.record.minute import epoch_minutes
 from core.runs import sources
 from core.runs.runs import Run
 
 SCORED = "scored"  # the kind of a line of the journal
 VERSION = 1  # of such a line
-SAME_EVENT_MINUTES = 1  # origin times of two catalogues that are so near are those of one earthquake
 SHOWN = 3  # runs that a sentence names
 
 
@@ -42,7 +42,7 @@ class Try:
 
     data: what the run was made from, see `sources.data_key`. split: the judged one. start, end: the stretch, ISO times,
     UTC. p, p_smallest: of `SkillTest`. draws, targets: SHA-256 of the files in `data/tried/` with the normal scores and
-    with the target events.
+    with the target events. time: when the run first scored this split, whatever it scored again later.
     """
 
     run_id: str
@@ -150,8 +150,9 @@ def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataF
 @dataclass(frozen=True)
 class Record:
     """
-    What the journal knows: tries, the newest scoring of each run and split, oldest first; and trained, of each run that
-    was ever trained, whether its data are made up and which they are ("" where an older version did not say it).
+    What the journal knows: tries, the newest scoring of each run and split with the time of the first one, in the order
+    of these times; and trained, of each run that was ever trained, whether its data are made up and which they are (""
+    where an older version did not say it).
     """
 
     tries: tuple[Try, ...]
@@ -193,12 +194,19 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     trained: dict[str, tuple[bool, str]] = {}
     for line in multiple_testing.journal(data_dir).entries():
         if line["kind"] == SCORED:
-            one = _try(line, data_dir)
-            newest.pop((one.run_id, one.split), None)
-            newest[one.run_id, one.split] = one
+            again = _try(line, data_dir)
+            first = newest.get((again.run_id, again.split), again)
+            newest[again.run_id, again.split] = dataclasses.replace(again, time=first.time)
         synthetic, data = trained.get(line["run_id"], (line["synthetic"], ""))
         trained[line["run_id"]] = (synthetic, line.get("data", "") or data)
     return Record(tuple(newest.values()), trained)
+
+
+def stretch_of(one: Try, data_dir: Path) -> Stretch:
+    """The stretch of a try; its events are None where their file is gone or was changed."""
+    events = _kept(data_dir, one.targets)
+    minutes = None if events is None else tuple(events.tolist())
+    return Stretch(one.synthetic, one.data, one.split, one.stations, one.start, one.end, minutes)
 
 
 def share_a_stretch(one: Try, other: Try, data_dir: Path) -> bool:
@@ -207,11 +215,7 @@ def share_a_stretch(one: Try, other: Try, data_dir: Path) -> bool:
 
     Of made-up data only in the same world. Where the target events of one are not there any more, they count as shared.
     """
-    if one.synthetic != other.synthetic or (one.synthetic and one.data != other.data):
-        return False
-    if pd.Timestamp(one.start) >= pd.Timestamp(other.end) or pd.Timestamp(other.start) >= pd.Timestamp(one.end):
-        return False
-    return bool(set(one.stations) & set(other.stations)) or _share_an_event(one, other, data_dir)
+    return stretch_of(one, data_dir).shares(stretch_of(other, data_dir))
 
 
 def family(own: Try, record: Record, unnoted: int, data_dir: Path) -> Family:
@@ -264,7 +268,9 @@ def _try(line: dict[str, Any], data_dir: Path) -> Try:
     path = data_dir / "tested.jsonl"
     typed_documents.version_of(line, VERSION, f"A line of {path}")
     try:
-        return typed_documents.read(Try, line)
+        tried = typed_documents.read(Try, line)
+        clock.utc(tried.start), clock.utc(tried.end)
+        return tried
     except ValueError as error:
         raise InputError(f"{path} holds a line that is no try ({error}). Restore the file from a copy.") from None
 
@@ -296,16 +302,3 @@ def _kept(data_dir: Path, digest: str) -> np.ndarray | None:
 def _draws(one: Try, data_dir: Path) -> np.ndarray | None:
     values = _kept(data_dir, one.draws)
     return None if values is None or values.shape != (turned_blocks.N_DRAWS,) else values
-
-
-def _share_an_event(one: Try, other: Try, data_dir: Path) -> bool:
-    if one.targets == other.targets:
-        return True
-    mine, theirs = _kept(data_dir, one.targets), _kept(data_dir, other.targets)
-    if mine is None or theirs is None:
-        return True
-    if not len(mine) or not len(theirs):
-        return False
-    at = np.clip(np.searchsorted(theirs, mine), 1, len(theirs) - 1) if len(theirs) > 1 else np.zeros(len(mine), int)
-    nearest = np.minimum(abs(theirs[at] - mine), abs(theirs[np.maximum(at - 1, 0)] - mine))
-    return bool((nearest <= SAME_EVENT_MINUTES).any())

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from core.judgement import gates as gate_room
 from core.judgement.final_block import FinalBlock
 from core.judgement.findings import Findings, Primary
-from core.judgement.freeze import NOT_FROZEN, Registration, RegistrationState
+from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
@@ -146,7 +146,7 @@ def write(
         From simulation; the default says that it was not simulated.
     """
     gates = gate_room.every(findings, family, audit, status)
-    confirmatory = registration.state == RegistrationState.PRE_REGISTERED
+    confirmatory = registration.covers(findings.primary.split)
     kind = kind_of(gates, findings, confirmatory)
     answer = _answer(kind, gates, findings)
     marks = ["Made-up data."] if status.synthetic else []

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import final_block, freeze, tries, verdict
 from core.judgement.findings import Findings
-from core.judgement.freeze import Registration, RegistrationState
+from core.judgement.freeze import Registration
 from core.judgement.tries import Family, Try
 from core.judgement.verdict import Verdict
 from core.runs import sources
@@ -50,7 +50,7 @@ def family_of(run: Run, tried: Try, findings: Findings, registration: Registrati
     if not findings.primary.n_targets:
         return None
     record = tries.read(data_dir)
-    if registration.state == RegistrationState.PRE_REGISTERED:
+    if registration.covers(tried.split):
         return tries.confirmed(tried, freeze.plans_for(registration.frozen_id, tried, record, data_dir))
     n_unnoted = sum(
         line["synthetic"] == run.synthetic and line["data"] == tried.data and line["run_id"] != run.run_id

@@ -35,7 +35,7 @@ from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Source
 from core.processing import series
 
-__all__ = ["Preview", "WindowSet", "build", "preview", "scan_set"]
+__all__ = ["Preview", "WindowSet", "build", "labelled", "preview", "scan_set"]
 
 
 def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None = None) -> WindowSet:
@@ -107,6 +107,21 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     broken = pd.concat([f.broken for f in found], ignore_index=True)
     sentences += caveats.as_text(_warnings(config, table, felt_by))
     return feasibility.describe(config, table, felt_by, broken, sentences)
+
+
+def labelled(config: ExperimentConfig, source: Source) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """
+    The windows table as `build` would make it, and what each station makes of each event; nothing is filtered.
+
+    Raises
+    ------
+    InputError
+        If there is no minute data or no catalogue. That a split has no window is none.
+    """
+    codes = _stations(config, source)
+    felt = targets.station_events(config, source, codes)
+    found = [_candidates(config, source, _record(config, source, code, _data_end(config)), felt) for code in codes]
+    return _pool(config, [f.table for f in found], [f.events for f in found])
 
 
 def scan_set(

@@ -11,7 +11,8 @@ none of it. So what is tested is a station never seen, at a time never seen: an 
 feel is on one side only. A station left out of training but tested at the same time would share both.
 
 `random` is the paper's 80/20, `grouped` deals out whole event clusters; neighbours in time fall on both sides of
-either, and `leakage.check` says how many. A `final` block, the last of time, is cut off before anything else.
+either, and `leakage.check` says how many. A `final` block, the last of time, is cut off before anything else. Where its
+beginning is given (`final_start`), what lies before it depends on nothing after it: more data only make it longer.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.caveats import Caveat, CaveatKind
 from core.clock import MINUTE_US
 from core.config import MINUTES_PER_DAY, ExperimentConfig
@@ -205,7 +207,7 @@ def require(table: pd.DataFrame, targets_sentence: str, config: ExperimentConfig
         candidates = f"{len(table)} candidate windows, {targets_sentence}"
         raise InputError(f"No training window has label 1: {candidates}. {_advice(table, config)}")
     has_test = config.split.test_fraction > 0 or config.split.n_blocks > 0
-    needed = [*(SPLITS if has_test else SPLITS[:2]), *([FINAL] if config.split.final_fraction else [])]
+    needed = [*(SPLITS if has_test else SPLITS[:2]), *([FINAL] if config.split.has_final else [])]
     for split in needed:
         if not (kept["split"] == split).any():
             embargo = int((kept["split"] == EMBARGO).sum())
@@ -259,10 +261,27 @@ def _dealt(rows: pd.DataFrame, config: ExperimentConfig) -> np.ndarray:
 
 def _blocked(rows: pd.DataFrame, config: ExperimentConfig) -> np.ndarray:
     names, shares = _plan(config)
-    split = _in_blocks(rows, names, shares, config)
+    split = _up_to(config.split.final_start, rows, names, shares, config)
     if config.split.method == "leave_one_station_out":
         own, tested = (rows["station"] == config.split.test_station).to_numpy(), np.isin(split, ("test", FINAL))
         split = np.where(own == tested, split, EMBARGO).astype(object)
+    return split
+
+
+def _up_to(
+    final_start: str, rows: pd.DataFrame, names: list[str], shares: list[float], config: ExperimentConfig
+) -> np.ndarray:
+    """As `_in_blocks`, of the windows before `final_start` alone; those after it are the final block. "" = all."""
+    if not final_start:
+        return _in_blocks(rows, names, shares, config)
+    edge = clock.utc(final_start)
+    before = np.flatnonzero((rows["footprint_end"] <= edge).to_numpy())
+    split = np.full(len(rows), EMBARGO, dtype=object)
+    if len(before):
+        split[before] = _in_blocks(rows.iloc[before], names, shares, config)
+    cluster = rows["cluster"].to_numpy()
+    at_home_before = np.isin(cluster, np.setdiff1d(cluster[before], -1))
+    split[(rows["footprint_start"] >= edge).to_numpy() & ~at_home_before] = FINAL
     return split
 
 

@@ -324,11 +324,29 @@ def microseconds(values: pd.Series | pd.DatetimeIndex) -> np.ndarray:
 def _quiet_starts(
     config: ExperimentConfig, station: str, first_minute: int, last_minute: int, before_events: np.ndarray
 ) -> np.ndarray:
-    """Starts of quiet candidates: one per step, at a time of day drawn from those of the event windows."""
+    """
+    Starts of quiet candidates: one per step, at a time of day drawn from those of the event windows.
+
+    Before `final_start` from those before it, so that the candidates there stay what they are when events come after.
+    """
     days = multiples(first_minute, last_minute, config.windows.step)
+    final_start = [clock.utc(config.split.final_start)] if config.split.final_start else []
+    edge = epoch_minutes(pd.DatetimeIndex(final_start, tz="UTC"))
+    origin = before_events + config.windows.length_minutes + config.windows.lead_gap_minutes - 1
+    random = np.random.default_rng([config.labels.seed, *station.encode()])
+    parts = zip(
+        np.split(days, np.searchsorted(days, edge)),
+        np.split(before_events, np.searchsorted(origin, edge)),
+        strict=True,
+    )
+    starts = [_at_times_of_day(*part, random) for part in parts]
+    chosen = np.unique(np.concatenate(starts))
+    return chosen[(chosen >= first_minute) & (chosen < last_minute)]
+
+
+def _at_times_of_day(days: np.ndarray, before_events: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The days at times of day drawn from those of the event windows; as they are where there is none."""
     if len(before_events) == 0:
         return days
-    random = np.random.default_rng([config.labels.seed, *station.encode()])
-    time_of_day = random.choice(before_events % MINUTES_PER_DAY, size=len(days))
-    starts = np.unique(days - days % MINUTES_PER_DAY + time_of_day)
-    return starts[(starts >= first_minute) & (starts < last_minute)]
+    starts: np.ndarray = days - days % MINUTES_PER_DAY + random.choice(before_events % MINUTES_PER_DAY, size=len(days))
+    return starts

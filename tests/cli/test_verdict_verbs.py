@@ -8,6 +8,8 @@ import pytest
 import tomli_w
 
 from core import config as configs
+from core.judgement import assessment, tries
+from core.judgement.plans import plan_answers
 from core.runs.runs import RunStore
 
 YEAR = configs.from_dict(
@@ -52,20 +54,49 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     code, out, _ = precursor("verdict", run_id)
     assert code == 0
     headline = out.splitlines()[0]
-    assert headline.startswith("Synthetic data. ") and "Exploratory" not in headline
-    assert "pre-registered" in out.lower() and "confounder margin" in out
+    assert headline.startswith("Made-up data. ")
+    assert "pre-registered" in out.lower() and "The plan's verdict is that of the final block." in out
     assert "The final block of this run has not been opened." in out
     (said,) = json.loads(precursor("verdict", run_id, "--json")[1])
-    assert said["headline"] == headline and said["detects"] in (True, False) and len(said["gates"]) == 7
-
-    code, out, _ = precursor("open-final", run_id)
-    assert code == 0 and "Chance is an AUC of 0.5." in out and "was opened on" in out
-    assert precursor("open-final", run_id)[1] == out
-    assert "The final block was opened on" in precursor("verdict", run_id)[1]
+    assert said["headline"] == headline and said["kind"] != "detects"
+    assert said["exploratory"] and said["primary"]["split"] == "test"
 
     code, out, _ = precursor("null-gallery", run_id, "--n", "3")
     assert code == 0 and "of 4." in out
     assert (home / "null_gallery" / run_id / "gallery.json").exists()
+
+    code, out, _ = precursor("open-final", run_id)
+    assert code == 0 and "Chance is an AUC of 0.5." in out and "was opened on" in out
+    made = assessment.open(home, run_id)
+    assert made.document.judged_split == "final" and made.folder.name == "final"
+    assert assessment.of_split(home, run_id).document.judged_split == "test"
+    noted = tries.read(home).of(run_id, "final")
+    assert noted.stations == ("DUR",) and 0 < noted.p <= 1
+    (answer,) = plan_answers.read(home)
+    assert (answer.run_id, answer.split, answer.largest_difference) == (run_id, "final", None)
+
+    assert precursor("open-final", run_id)[1] == out
+    assert assessment.open(home, run_id).document == made.document and len(plan_answers.read(home)) == 1
+    assert "The final block was opened on" in precursor("verdict", run_id)[1]
+    (said,) = json.loads(precursor("verdict", run_id, "--json")[1])
+    assert not said["exploratory"] and said["primary"]["split"] == "final" and said["primary"]["p"] == noted.p
+    assert said["family"] is None or said["family"]["plans"] == [answer.plan]
+    again = precursor("freeze", home / "year.toml")[1]
+    assert answer.plan in again  # the same plan, not one for a stretch that was scored
+
+
+def test_a_plan_that_waits_for_data_says_how_to_go_on_and_is_trained_from_its_file(precursor, home):
+    config = configs.replace(YEAR, name="ahead", split={"final_fraction": 0.0}, world={"seed": 4})
+    (home / "ahead.toml").write_text(tomli_w.dumps(config.as_dict()))
+    code, out, err = precursor("freeze", home / "ahead.toml", "--until", "2016-12-01")
+    assert code == 0, err
+    assert "final block, from 2016-12-01 on, of DUR" in out and "When data from 2016-12-01 on have come" in out
+    (plan,) = (home / "frozen").glob("ahead-*.json")
+    assert f"precursor train {plan}" in out
+    code, _, err = precursor("train", plan)
+    assert code == 2 and "The final split has no window" in err
+    code, _, err = precursor("freeze", home / "ahead.toml", "--until", "soon")
+    assert code == 2 and "is not a day such as 2026-12-01" in err
 
 
 def test_what_is_not_there_is_a_sentence(precursor, home):

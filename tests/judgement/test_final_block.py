@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from core import chained_log
@@ -10,9 +14,9 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation import scores
 from core.forecasting import scan
-from core.judgement import assessment, evidence, final_block
+from core.judgement import assessment, evidence, final_block, final_opening, freeze, tries
 from core.labelling import dataset, splits
-from core.runs import pipeline
+from core.runs import environment, pipeline
 from core.runs.runs import RunStore
 from core.training import fit
 from support.small_run import SMALL
@@ -35,6 +39,73 @@ def test_a_scan_says_nothing_of_a_block_that_was_not_opened(run, world):
     assert inside.sum() > 100 and series.loc[inside, "probability"].isna().all()
     assert final_block.CLOSED in set(series.loc[inside, "rejected"])
     assert series.loc[~inside, "probability"].notna().sum() > 1000
+
+
+def test_a_closed_block_is_not_looked_at(run, world, home):
+    with pytest.raises(InputError, match=f"has not been opened. `precursor open-final {run.run_id}` opens it, once"):
+        evidence.look(run, world, split="final")
+    assert final_block.said(run, home).state == "closed" and assessment.of_split(home, run.run_id, "final") is None
+
+
+def test_a_plan_is_refused_for_what_a_run_in_the_store_scored_though_no_journal_says_so(run, world, home):
+    assert tries.read(home).of(run.run_id, "test") is None
+    whole = configs.replace(CONFIG, split={"final_fraction": 0.5})  # which begins among the test windows of the run
+    with pytest.raises(InputError, match=f"{run.run_id} scored it"):
+        freeze.freeze(whole, world, home)
+    assert freeze.freeze(configs.replace(CONFIG, training={"seed": 3}), world, home).stretch.split == "final"
+
+
+def test_other_probabilities_under_newer_code_keep_a_block_closed(run, world, home, monkeypatch):
+    monkeypatch.setattr(environment, "code_digest", lambda: "newer")
+    predict = fit.predict
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "predict", lambda *arguments: predict(*arguments) + 2e-6)
+        with pytest.raises(InputError, match="stored probabilities do not come out again .allowed: 1e-06"):
+            final_opening.open_final(run, world, home)
+    assert final_block.said(run, home).state == "closed"
+    other = configs.replace(CONFIG, labels={"quiet_margin_days": 0.2})
+    windows = dataset.build(other, world)
+    monkeypatch.setattr(dataset, "build", lambda *arguments, **options: windows)
+    with pytest.raises(InputError, match="do not come out again"):
+        final_opening.open_final(run, world, home)
+    assert final_block.said(run, home).state == "closed"
+
+
+def test_an_opened_block_is_judged_beside_the_run_and_noted_as_a_try(world, tmp_path, run, home):
+    folder = tmp_path / "data"
+    shutil.copytree(home, folder)
+    (folder / "final" / "journal.jsonl").unlink(missing_ok=True)
+    own = RunStore(folder).open(run.run_id)
+    options = assessment.Options(n_bootstrap=50, n_shifts=50)
+    opening, notes = final_opening.open_final(own, world, folder, options=options)
+    made = assessment.of_split(folder, run.run_id, "final")
+    assert notes == [] and opening.largest_difference is None and made.document.judged_split == "final"
+    assert made.summary.n == opening.n and made.summary.auc == pytest.approx(opening.auc)
+    final = run.windows[run.windows["split"] == splits.FINAL]
+    scanned = made.table("scan")
+    assert scanned["start"].min() >= final["start"].min() and scanned["end"].max() <= final["footprint_end"].max()
+    noted = tries.read(folder).of(run.run_id, "final")
+    assert noted.synthetic and pd.Timestamp(noted.start) >= final["start"].min()
+    assert assessment.open(folder, run.run_id) is None  # it keeps to no plan: its own windows judge it
+    assert final_opening.open_final(own, world, folder) == (opening, [])
+    assert assessment.of_split(folder, run.run_id, "final").document == made.document
+
+    (made.folder / "assessment.json").unlink()
+    changed = dataclasses.replace(run, folder=own.folder)
+    changed.__dict__["digests"] = {"minute/DUR": "other"}
+    again, notes = final_opening.open_final(changed, world, folder)
+    assert again == opening and len(notes) == 1 and "have changed since it was made" in notes[0]
+
+
+def test_probabilities_that_come_out_again_under_newer_code_open_the_block_and_are_recorded(
+    run, world, home, tmp_path, monkeypatch
+):
+    folder = tmp_path / "data"
+    shutil.copytree(home, folder)
+    (folder / "final" / "journal.jsonl").unlink(missing_ok=True)
+    monkeypatch.setattr(environment, "code_digest", lambda: "newer")
+    opened = final_block.open_once(RunStore(folder).open(run.run_id), world, folder)
+    assert 0 <= opened.largest_difference <= 1e-6
 
 
 def test_it_is_opened_once_and_scored_like_any_split(home, world, run):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from core import chained_log
@@ -14,6 +16,8 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import freeze
+from core.judgement.plans import bound_windows, frozen_plan
+from core.judgement.plans.stretch import Stretch
 from core.runs import environment
 from core.runs.status import Status
 
@@ -35,21 +39,55 @@ class Source:
         return dict(self.known)
 
 
+def table_of(days=range(1, 21), label=0):
+    """One window a day of January 2016, the last four of the test block."""
+    start = pd.to_datetime([f"2016-01-{day:02d}" for day in days], utc=True)
+    return pd.DataFrame(
+        {
+            "station": "DUR",
+            "start": start,
+            "end": start + pd.Timedelta(days=1),
+            "footprint_start": start,
+            "footprint_end": start + pd.Timedelta(days=2),
+            "label": label,
+            "lead_days": float("nan"),
+            "rejected": "",
+            "split": ["test" if day > 16 else "train" for day in days],
+        }
+    )
+
+
+STRETCH = Stretch(True, "archive", "test", ("DUR",), "2016-01-17T00:00:00+00:00", "2016-01-22T00:00:00+00:00", ())
+
+
 @pytest.fixture(autouse=True)
 def same_code(monkeypatch):
     monkeypatch.setattr(environment, "code_digest", lambda: "c0de")
+    monkeypatch.setattr(freeze, "planned", lambda config, source: (STRETCH, bound_windows.bind(table_of())))
 
 
-def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0de", parent=""):
+def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0de", parent="", table=None):
     """What `registration` looks at in a run that ended some minutes from now."""
     ended = datetime.now(UTC) + timedelta(minutes=minutes_later)
     return SimpleNamespace(
         run_id="plan-0a1b2c3d",
         config=config,
+        synthetic=True,
+        windows=table_of() if table is None else table,
         digests=digests or Source().known,
         environment={"code": code},
         status=Status(ended.isoformat(timespec="seconds"), seconds, True, "synthetic", parent, False, ""),
     )
+
+
+def as_version_1(plan, folder):
+    """The plan as the program before this one kept it: it binds inputs and code."""
+    path = folder / "frozen" / f"{plan.frozen_id}.json"
+    document = {key: value for key, value in json.loads(path.read_text()).items() if key not in frozen_plan.BINDS}
+    path.write_text(json.dumps({**document, "version": 1}))
+    (folder / "frozen" / "journal.jsonl").unlink()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    chained_log.Journal(folder / "frozen" / "journal.jsonl").append({"id": plan.frozen_id, "sha256": digest})
 
 
 def test_a_run_of_what_was_frozen_before_it_is_pre_registered(tmp_path):
@@ -71,8 +109,8 @@ def test_freezing_twice_keeps_the_first_time(tmp_path):
     ("run", "words"),
     [
         (run_of(configs.replace(CONFIG, training={"epochs": 9})), "[training] epochs = 9 (frozen: 3)"),
-        (run_of(digests={"minute/DUR": "aa", "events/italy": "cc"}), "the data of events/italy"),
-        (run_of(code="other"), "the code"),
+        (run_of(table=table_of(label=1)), "its windows or their labels (20)"),
+        (run_of(table=table_of(range(2, 21))), "its windows or their labels (20 when frozen, 19 in the run)"),
         (run_of(parent="old-run"), "the weights of old-run"),
     ],
 )
@@ -81,6 +119,27 @@ def test_a_run_that_departs_from_its_plan_is_exploratory_and_says_how(tmp_path, 
     found = freeze.registration(run, tmp_path)
     assert found.state == "exploratory"
     assert words in found.words and len(found.differs) == 1
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (run_of(digests={"minute/DUR": "aa", "events/italy": "cc"}), "the data of events/italy"),
+        (run_of(code="other"), "the code"),
+    ],
+)
+def test_a_plan_of_version_1_still_binds_inputs_and_code(tmp_path, run, words):
+    as_version_1(freeze.freeze(CONFIG, Source(), tmp_path), tmp_path)
+    assert freeze.registration(run_of(), tmp_path).state == "pre-registered"
+    found = freeze.registration(run, tmp_path)
+    assert found.state == "exploratory" and words in found.words and len(found.differs) == 1
+
+
+def test_a_plan_survives_newer_code(tmp_path):
+    freeze.freeze(CONFIG, Source(), tmp_path)
+    found = freeze.registration(run_of(code="beefcafe99"), tmp_path)
+    assert found.state == "pre-registered"
+    assert "the code (c0de when frozen, beefcafe in the run)" in found.words and "20 windows" in found.words
 
 
 def test_what_was_frozen_after_the_run_had_begun_does_not_count(tmp_path):
@@ -156,16 +215,17 @@ def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_pr
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     path = tmp_path / "frozen" / f"{plan.frozen_id}.json"
     document = json.loads(path.read_text())
-    assert document["version"] == 1
-    monkeypatch.setattr(freeze, "_sha256", lambda path: "as it was written")
+    assert document["version"] == 2
+    monkeypatch.setattr(frozen_plan, "_sha256", lambda path: "as it was written")
     (tmp_path / "frozen" / "journal.jsonl").unlink()
     chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(
         {"id": plan.frozen_id, "sha256": "as it was written"}
     )
-    path.write_text(json.dumps({key: value for key, value in document.items() if key not in ("version", "program")}))
-    assert freeze.frozen(tmp_path) == [plan]
-    path.write_text(json.dumps({**document, "version": 2, "program": "5.0"}))
-    with pytest.raises(InputError, match="frozen plan .* has version 2 of its form.*Install version 5.0"):
+    later = ("version", "program", *frozen_plan.BINDS)
+    path.write_text(json.dumps({key: value for key, value in document.items() if key not in later}))
+    assert freeze.frozen(tmp_path) == [dataclasses.replace(plan, stretch=None, windows=None)]
+    path.write_text(json.dumps({**document, "version": 3, "program": "5.0"}))
+    with pytest.raises(InputError, match="frozen plan .* has version 3 of its form.*Install version 5.0"):
         freeze.frozen(tmp_path)
 
 

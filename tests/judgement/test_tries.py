@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import clock
 from core.config import from_dict
 from core.errors import InputError
 from core.evaluation import multiple_testing
@@ -57,6 +58,14 @@ def test_noting_the_same_scoring_again_adds_nothing_and_another_one_replaces_it(
     assert len(multiple_testing.journal(tmp_path).entries()) == 1
     outcome = score(tmp_path, "a", seed=5)
     assert [one.p for one in tries.read(tmp_path).tries] == [outcome.p]
+
+
+def test_the_time_of_a_try_is_that_of_its_first_scoring(tmp_path, monkeypatch):
+    for hour, name in enumerate(("a", "b", "a")):
+        monkeypatch.setattr(clock, "stamp", lambda hour=hour: f"2026-12-01T{hour:02d}:00:00+00:00")
+        score(tmp_path, name, seed=hour)
+    times = [(one.run_id, one.time) for one in tries.read(tmp_path).tries]
+    assert times == [("a", "2026-12-01T00:00:00+00:00"), ("b", "2026-12-01T01:00:00+00:00")]
 
 
 def test_a_thousand_tries_neither_hide_nor_make_a_finding_impossible(tmp_path):
@@ -147,6 +156,15 @@ def test_a_line_of_a_newer_version_is_refused_in_a_sentence(tmp_path):
     line = {"kind": "scored", "version": 2, "program": "0.3.0", "run_id": "a", "synthetic": False, "data": "archive"}
     multiple_testing.journal(tmp_path).append(line)
     with pytest.raises(InputError, match=r"version 0\.3\.0 of the program or a newer one"):
+        tries.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["start", "end"])
+def test_a_stretch_whose_ends_are_no_times_is_refused_in_a_sentence(tmp_path, name):
+    score(tmp_path, "a")
+    entry = multiple_testing.journal(tmp_path).entries()[0]
+    multiple_testing.journal(tmp_path).append({**entry, name: "some day"})
+    with pytest.raises(InputError, match="holds a line that is no try"):
         tries.read(tmp_path)
 
 

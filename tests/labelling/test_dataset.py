@@ -14,7 +14,7 @@ from core import stations
 from core.caveats import CaveatKind, as_text
 from core.config import from_dict
 from core.errors import InputError
-from core.labelling import dataset, windows
+from core.labelling import dataset, splits, windows
 from core.labelling.audit import Audit
 from support.fake_source import FIRST, STATIONS, FakeSource, activity_table, events_table, field, utc
 
@@ -49,6 +49,30 @@ def gapped(n_days=N_DAYS, seed=0):
         values[start : start + random.integers(1, 4), random.integers(0, 3)] = np.nan
     values[5 * DAY : 5 * DAY + 300] = np.nan
     return values
+
+
+@pytest.mark.parametrize("sampling", ["grid", "event_aligned"])
+def test_windows_before_the_first_day_of_the_final_block_stay_what_they_are_when_data_and_events_come(sampling):
+    values, when = field(N_DAYS * DAY), [time + pd.Timedelta(hours=5 * n) for n, time in enumerate(origins())]
+    edge = FIRST + pd.Timedelta(days=40)
+    cut = {"length_minutes": 720, "sampling": sampling, "step_minutes": 360, "lead_gap_minutes": 900}
+    chosen = config_of(
+        windows=cut,
+        labels={"horizon_days": 1, "quiet_margin_days": 1},
+        split={"final_start": f"{edge:%Y-%m-%d}", "embargo_days": 0.5},
+    )
+
+    def before_the_edge(n_days):
+        end = FIRST + pd.Timedelta(days=n_days)
+        events = events_table([time for time in when if time < end])
+        source = FakeSource({"AAA": values[: n_days * DAY]}, events, (utc("1990-01-01"), end))
+        table, _ = dataset.labelled(chosen, source)
+        old = table[table["split"].isin(splits.SPLITS) & (table["footprint_end"] <= edge)]
+        return old[["station", "start", "label", "split"]].to_dict("list"), int((table["split"] == "final").sum())
+
+    (now, none_yet), (later, n_final) = before_the_edge(40), before_the_edge(60)
+    assert len(now["start"]) > 10 and set(now["split"]) >= {"train", "validation", "test"}
+    assert now == later and none_yet == 0 and n_final > 5
 
 
 def test_the_table_has_one_row_per_candidate_with_the_columns_of_the_contract():

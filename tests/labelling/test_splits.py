@@ -172,6 +172,30 @@ def test_the_final_block_is_the_last_of_time_whatever_the_method():
         assert max(days_of(dealt, "train") + days_of(dealt, "test")) <= 14  # day 15 reaches into the final block
 
 
+def test_a_final_block_with_a_first_day_holds_all_that_begins_after_it_and_what_reaches_over_is_left_out():
+    out = splits.assign(table_of(range(20)), config(final_start="2016-01-11"))  # the start of day 10
+    assert days_of(out, "final") == list(range(10, 20))
+    # Footprints are two days long. Of the nine windows of days 0 to 8, 60 % are 5.4 and 80 % are 7.2.
+    assert days_of(out, "train") == [0, 1, 2, 3] and days_of(out, "validation") == [5]
+    assert days_of(out, "test") == [7, 8]
+    assert days_of(out, "embargo") == [4, 6, 9]
+
+
+def test_what_lies_before_the_first_day_of_the_final_block_depends_on_nothing_after_it():
+    label, cluster = np.arange(40) % 3 == 0, np.full(40, -1)
+    cluster[[8, 11, 12, 13]] = 5  # a sequence that goes on after day 10, most of it there
+    table = table_of(range(40), label=label, cluster=cluster)
+    chosen = config(class_ratio="balanced", final_start="2016-01-11")
+    short, long = splits.assign(table.iloc[:10], chosen), splits.assign(table, chosen)
+    assert short["split"].tolist() == long["split"].iloc[:10].tolist()
+    assert long["split"].iloc[8] == "test" and long["split"].iloc[11:14].tolist() == ["embargo"] * 3
+
+
+def test_a_final_block_that_has_not_begun_has_no_window():
+    assert days_of(splits.assign(table_of(range(20)), config(final_start="2030-01-01")), "final") == []
+    refuse(table_of(range(20), label=[0, 1] * 10), config(final_start="2030-01-01"), "The final split has no window")
+
+
 def test_the_grouped_split_keeps_clusters_together_and_quiet_windows_apart():
     cluster = np.where(np.arange(100) % 2 == 0, np.arange(100) // 10, -1)
     out = splits.assign(table_of(range(100), cluster=cluster), config(method="grouped", seed=3))

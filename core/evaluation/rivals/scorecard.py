@@ -91,7 +91,7 @@ def choose_best(
         Of all splits, see `confounders.features`.
     label, split : ndarray, shape (n,)
     judged : str
-        "test" or "validation".
+        "test", "final" or "validation".
     """
     if judged == "validation":
         start = rows["start_minutes"].to_numpy()
