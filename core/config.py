@@ -65,6 +65,9 @@ class WorldConfig:
     precursor_duration_hours: float = 6.0
     precursor_period_minutes: float = 20.0
     precursor_shape: Literal["burst", "ramp"] = later("burst")  # ramp: a rise that ends at its largest, no period
+    shaking_nt: float = later(0.0)  # noise that M 4 at 100 km leaves in a sensor at first; 0 = sensors stay still
+    shaking_minutes: float = later(30.0)  # in which it falls to 1/e
+    shaking_km: float = later(300.0)  # farther earthquakes shake no sensor
 
     def __post_init__(self) -> None:
         options.check_dates("world", self.start, self.end, required=True)
@@ -74,6 +77,7 @@ class WorldConfig:
         for name in ("precursor_lead_hours", "precursor_duration_hours"):
             options.check_range("world", name, getattr(self, name), 0.05, 24 * 60)
         options.check_range("world", "precursor_period_minutes", self.precursor_period_minutes, 2, 10_000)
+        options.check_ranges("world", self, shaking_nt=(0, 10_000), shaking_minutes=(1, 1440), shaking_km=(1, 20_038))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,10 @@ It runs on a fresh machine without a network. Everything it makes is marked
 synthetic. The worlds hold no precursor except one that is planted on purpose,
 so that a visitor sees both answers the instrument can give. On its windows two
 networks are trained, so that there is a pair to compare.
+
+The planted run shows how a finding is made: its plan is frozen before any network
+is trained, and its final block, more than three calendar blocks of 91 days, is
+opened afterwards.
 """
 
 from __future__ import annotations
@@ -16,10 +20,12 @@ from core import config as configs
 from core import shipped
 from core.config import ExperimentConfig
 from core.forecasting import scan, update
-from core.judgement import assessment, explanation, null_gallery
+from core.judgement import assessment, explanation, final_block, freeze, null_gallery
+from core.judgement.final_block import BlockState
+from core.judgement.freeze import RegistrationState
 from core.progress import Progress
 from core.runs import pipeline
-from core.runs.runs import RunStore
+from core.runs.runs import Run, RunStore
 from core.runs.sources import open_source
 from core.studies import leak_demonstrator, learning_curves
 from core.training import attribution
@@ -59,14 +65,21 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
 
     progress = progress or Progress()
     store = RunStore(data_dir)
-    sentences, made = [], []
-    for config in configurations():
+    chosen = configurations()
+    progress.stage("Writing down the plan of the planted run, before anything is trained")
+    freeze.freeze(chosen[-1], open_source(chosen[-1], data_dir, progress), data_dir)
+    sentences, pairs = [], []
+    for config in chosen:
         source = open_source(config, data_dir, progress)
         run = pipeline.run(config, source, store, progress)
+        if config is chosen[-1]:
+            final_block.open_once(run, source, data_dir, progress)
         sentences.append(f"Run {run.run_id} (synthetic).")
         sentences += assessment.ensure(run, source, data_dir, progress)
-        made.append((run, source))
-    (honest, world), *_, (planted, changed) = made
+        pairs.append((run, source))
+    (honest, world), *_, (planted, changed) = pairs
+    sentences.insert(0, _planned(planted, data_dir))
+    sentences.append(_opened(planted, data_dir))
     station = honest.config.data.stations[0]
     end = world.period(station)[1]  # type: ignore[index]  # a world has a period for its own stations
     series = scan.scan(honest, world, station, end - pd.Timedelta(days=SCAN_DAYS), end, 360, progress)
@@ -87,3 +100,25 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
         explanation.explain(planted, changed, data_dir, EXPLAINED, progress)
     sentences.append(f"Explanation of {planted.run_id} (synthetic).")
     return sentences
+
+
+def _planned(run: Run, data_dir: Path) -> str:
+    """That the plan of a run was there first, and why that matters; in a folder with older runs it may not be so."""
+    registration = freeze.registration(run, data_dir)
+    if registration.state != RegistrationState.PRE_REGISTERED:
+        return f"{registration.words.rstrip('.')} (synthetic)."
+    return (
+        f"The plan {registration.frozen_id} was written down before its data were looked at, so that nobody could "
+        "choose the question by the answer (synthetic)."
+    )
+
+
+def _opened(run: Run, data_dir: Path) -> str:
+    """What came out when the final block of a run was opened, and why it was kept closed."""
+    block = final_block.said(run, data_dir)
+    if block.state != BlockState.OPENED:
+        return f"{block.words.rstrip('.')} (synthetic)."
+    return (
+        f"Its last months were kept closed until the network of {run.run_id} was trained, and are opened once, so that "
+        f"nothing could be fitted to them. {block.words.rstrip('.')}; chance is 0.5 (synthetic)."
+    )

@@ -64,6 +64,13 @@ WORDS = {
         "Precursor shape",
         "burst: an oscillation that grows and fades. ramp: a straight rise to the amplitude, without oscillation.",
     ),
+    ("world", "shaking_nt"): (
+        "Shaken sensors (nT)",
+        "Noise that an earthquake of M 4 at 100 km leaves in a sensor: ten times as much per magnitude, less farther "
+        "away. 0, the default: sensors stay still.",
+    ),
+    ("world", "shaking_minutes"): ("Shaking fades in (min)", "Time in which the noise falls to 1/e."),
+    ("world", "shaking_km"): ("Shaken from within (km)", "Earthquakes farther away shake no sensor."),
     ("detectability", "law"): (
         "Rule",
         "fixed: the three numbers beside. paper: 200 km, 30 km and M > 4, but 100 km and 100 km for MLR (Vrancea). "

@@ -5,17 +5,26 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pandas as pd
 import pytest
 
 from core import demo
 from core.caveats import CaveatKind
+from core.evaluation import alarm_series
+from core.evaluation.alarm_series import AlarmSeries
+from core.evaluation.chance import skill
+from core.evaluation.clocks import disturbance, onset
+from core.evaluation.clocks.onset import OnsetKind
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
-from core.judgement import assessment, comparison, explanation, null_gallery
+from core.judgement import assessment, comparison, evidence, explanation, final_block, freeze, null_gallery
+from core.judgement.final_block import BlockState
+from core.judgement.freeze import RegistrationState
+from core.progress import Progress
 from core.runs.runs import RunStore
-from core.runs.sources import stored_worlds
+from core.runs.sources import open_source, stored_worlds
 from core.studies import leak_demonstrator, learning_curves
 from core.training.network import n_parameters
 
@@ -80,20 +89,90 @@ def test_everything_the_demo_makes_is_marked_synthetic(made):
     book = Ledger(folder / "ledger.sqlite").list()
     assert book["synthetic"].all() and book["retrospective"].all()
     assert not (folder / "archive").exists()  # nothing made up lies where real data go
-    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 8
+    assert printed.count("(synthetic)") == len(demo.EXPERIMENTS) + 10
 
 
-def test_every_run_of_the_demo_has_a_verdict_and_only_the_planted_one_finds_something(made):
+def test_every_run_of_the_demo_has_a_verdict_and_only_what_was_planned_before_may_be_a_finding(made):
     folder, _, _ = made
     said = {}
     for run_id in RunStore(folder).ids():
         found = assessment.open(folder, run_id)
         said[run_id.rsplit("-", 1)[0]] = found.document.verdict.kind
-    assert said["demo-planted"] == said["demo-small"] == "detects" and said["demo-honest"] == "null"
-    assert said["demo-paper"] in ("null", "untestable", "unproven")  # it leaks, so it can never be more
+    assert said["demo-planted"] == "detects" and said["demo-honest"] == "null"
+    assert said["demo-small"] == "candidate"  # it sees the same burst, but nobody had declared it before
+    assert said["demo-paper"] == "broken"  # it leaks
     assert leak_demonstrator.stored(folder) is not None
     for name in ("demo-honest", "demo-planted"):
         assert null_gallery.stored(folder, RunStore(folder).open(name).run_id) is not None
+
+
+def test_the_plan_is_written_down_before_its_world_is_trained_on_and_its_final_block_opened_after(made):
+    folder, printed, _ = made
+    store = RunStore(folder)
+    planted, small = store.open("demo-planted"), store.open(demo.SMALL)
+    (plan,) = freeze.frozen(folder)
+    (opening,) = final_block.openings(folder)
+    assert all(plan.created.isoformat() <= run.status.began for run in (planted, small))
+    assert opening.run_id == planted.run_id and opening.time >= planted.status.created
+    assert freeze.registration(planted, folder).state == RegistrationState.PRE_REGISTERED
+    assert final_block.said(planted, folder).state == BlockState.OPENED
+    assert final_block.said(small, folder).state == BlockState.CLOSED
+    story = [f"{plan.frozen_id} was written down before", f"Run {planted.run_id}", "The final block was opened on"]
+    at = [printed.index(words) for words in story]
+    assert at == sorted(at)
+
+
+@dataclass(frozen=True)
+class FinalStretch:
+    """The final block of the planted run: scores of every station, target events, all events, and the raw minutes."""
+
+    series: list[AlarmSeries]
+    targets: pd.DataFrame
+    events: pd.DataFrame
+    record: dict[str, pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def final_stretch(made):
+    run = RunStore(made[0]).open("demo-planted")
+    source = open_source(run.config, made[0])
+    rows = run.windows[run.windows["split"].isin(["train", "final"])]
+    scanned = evidence.scan(run, source, rows, "final", Progress(), evidence.network(run))
+    series = alarm_series.build(scanned, run.config)
+    opens = pd.Timestamp(60 * series[0].first_minute, unit="s", tz="UTC")
+    events = evidence.station_events(run.config, source, list(run.config.data.stations))
+    targets = evidence.targets(run.config, events, scanned)
+    record = {one.station: source.minute(one.station, opens, source.period(one.station)[1]).field for one in series}
+    return FinalStretch(series, targets, events[events["origin_time"] >= opens], record)
+
+
+def test_the_final_block_holds_three_whole_calendar_blocks_and_enough_for_the_primary_test(made, final_stretch):
+    (opening,) = final_block.openings(made[0])
+    block = pd.Timedelta(days=91)
+    times = (opening.block.start, opening.block.end)
+    first, end = (pd.Timestamp(time) - pd.Timestamp("1970-01-01", tz="UTC") for time in times)
+    assert end // block - -(-first // block) >= 3
+    outcome = skill.tested(skill.on_one_axis(final_stretch.series), final_stretch.targets)
+    assert outcome.whole_days == 7 and outcome.n_blocks >= 3 and outcome.n_clusters >= 15
+    assert outcome.skill > 0.8 and outcome.p <= 0.001
+
+
+def test_no_sequence_of_earthquakes_reaches_over_several_splits_of_the_planted_run(made):
+    warnings = {caveat.kind for caveat in RunStore(made[0]).open("demo-planted").audit.warnings}
+    assert CaveatKind.SEQUENCE_DIVIDED not in warnings
+
+
+def test_the_record_of_the_final_block_confirms_the_clock_of_the_catalogue(final_stretch):
+    first = final_stretch.series[0].first_minute
+    tens = skill.on_one_axis(
+        [disturbance.series(code, first, field[["X", "Z"]].to_numpy()) for code, field in final_stretch.record.items()]
+    )
+    near = final_stretch.events[final_stretch.events["distance_km"] <= 200]
+    for events in (near, final_stretch.targets):  # also where each event has its burst some hours before
+        told = onset.tested(tens, events)
+        assert told.kind == OnsetKind.CONFIRMED and told.n_events >= 15
+    belated = near.assign(origin_time=near["origin_time"] + pd.Timedelta(hours=3))
+    assert onset.tested(tens, belated).kind == OnsetKind.LATE
 
 
 def test_two_networks_are_judged_by_the_same_windows_so_that_there_is_a_pair_to_compare(made):
@@ -126,7 +205,7 @@ def test_the_demo_is_small(made):
 
 def test_the_demo_again_changes_no_run_no_curve_no_explanation_and_no_forecast(made):
     folder, _, _ = made
-    parts = ("runs", "learning_curves", "worlds", "explanations")
+    parts = ("runs", "learning_curves", "worlds", "explanations", "frozen", "final")
     before = {path: path.stat().st_mtime_ns for part in parts for path in (folder / part).rglob("*.*")}
     rows = len(Ledger(folder / "ledger.sqlite").list())
     demo.make(folder)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import files, stations
+from core import files, options, stations
 from core.config import WorldConfig
 from core.errors import InputError
 from core.loading.archive.archive import Archive
@@ -21,7 +21,7 @@ from core.loading.record import minute
 from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Period
 from core.stations import Station
-from core.synthesis import activity, disturbance, field, instrument, precursor, seismicity
+from core.synthesis import activity, disturbance, field, instrument, precursor, seismicity, shaking
 from core.synthesis.activity import Activity
 
 CATALOGUE = "synthetic"
@@ -40,8 +40,10 @@ class World:
     is first asked for and then kept, as tenths of a nanotesla (34 MB for four years).
 
     * The same config gives the same numbers.
-    * A station does not change when other stations are added.
-    * Two worlds that differ only in the precursor differ only by the bursts.
+    * A station does not change when other stations are added, unless their earthquakes are near enough to it to be its
+      targets or to shake its sensors.
+    * Two worlds that differ only in the precursor differ only by the bursts, and two that differ only in the shaking
+      of sensors only from the minutes of their earthquakes on.
     * A world that ends later begins with the same field, events and Kp (bursts aside: they depend on their events).
 
     Parameters
@@ -180,6 +182,8 @@ class World:
         values = field.true_field(station, first, n_minutes, self._external, seed)
         precursor.plant(values, first, self._plans[station.code], seed, self.config.precursor_shape)
         total = instrument.observe(values, station, first, seed)
+        if self.config.shaking_nt > 0:
+            shaking.shake(values, station, self._events, first, self.config)
         readings = np.empty((4, n_minutes), dtype=np.int32)
         for row, part in enumerate((*values, total)):
             part *= _PER_NT
@@ -235,7 +239,11 @@ def _description(world: World) -> dict[str, Any]:
         "synthetic": True,
         "what": "A synthetic world: every value in this folder was made by a generator, none was measured.",
         "created_by": f"Geomagnetic Precursor Lab, core.synthesis, generator {GENERATOR}",
-        "config": dataclasses.asdict(world.config),
+        # Without what is not used, so that a new option changes no world of before. The shape was always written.
+        "config": {
+            **options.without_unused(dataclasses.asdict(world.config), WorldConfig),
+            "precursor_shape": world.config.precursor_shape,
+        },
         "stations": world.stations(),
         "precursors": manifest.to_dict("records"),
     }
