@@ -1,5 +1,5 @@
 """
-The journal: a file to which lines are added and from which none is taken.
+A chained log: a file to which lines are added and from which none is taken.
 
 Each line is JSON and carries the digest of the line before it, so that a line that was changed or removed later
 shows. What was cut off at the end leaves a whole chain: that shows only against a copy.
@@ -21,7 +21,7 @@ from core.errors import InputError
 LOCK_SECONDS = 30.0
 
 
-class Journal:
+class ChainedLog:
     """
     The lines of one file.
 

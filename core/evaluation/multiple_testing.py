@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from core import documents, files
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.evaluation.scores import Z_95
 from core.evaluation.significance import p_value, weight
 
@@ -67,9 +67,9 @@ class MultipleTesting:
     sentence: str = ""
 
 
-def journal(data_dir: Path) -> Journal:
+def journal(data_dir: Path) -> ChainedLog:
     """The journal of a data folder."""
-    return Journal(data_dir / "tested.jsonl", _check)
+    return ChainedLog(data_dir / "tested.jsonl", _check)
 
 
 def note_trained(

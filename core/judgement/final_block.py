@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core import files, typed_documents
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.evaluation import scores
 from core.labelling import dataset, splits
@@ -251,5 +251,5 @@ def _own_windows(run: Run) -> pd.DataFrame:
     return run.windows[run.windows["split"] == splits.FINAL]
 
 
-def _journal(data_dir: Path) -> Journal:
-    return Journal(data_dir / "final" / "journal.jsonl")
+def _journal(data_dir: Path) -> ChainedLog:
+    return ChainedLog(data_dir / "final" / "journal.jsonl")

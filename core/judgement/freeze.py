@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core import clock, documents, files, typed_documents
 from core import config as configs
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.config import ExperimentConfig
 from core.documents import Kinds
 from core.errors import InputError
@@ -200,8 +200,8 @@ def departures(plan: Frozen, run: Run) -> list[str]:
     return found
 
 
-def _journal(data_dir: Path) -> Journal:
-    return Journal(
+def _journal(data_dir: Path) -> ChainedLog:
+    return ChainedLog(
         data_dir / "frozen" / "journal.jsonl", lambda line: documents.check_kinds(line, {"id": str, "sha256": str})
     )
 

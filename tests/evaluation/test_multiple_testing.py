@@ -9,24 +9,24 @@ import pandas as pd
 import pytest
 
 from core import typed_documents
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from support.document_damage import values_of_other_kinds
 
 
 def test_a_journal_keeps_its_lines_in_order(tmp_path):
-    journal = Journal(tmp_path / "book.jsonl")
+    journal = ChainedLog(tmp_path / "book.jsonl")
     for number in range(3):
         journal.append({"number": number})
-    assert [line["number"] for line in Journal(tmp_path / "book.jsonl").entries()] == [0, 1, 2]
+    assert [line["number"] for line in ChainedLog(tmp_path / "book.jsonl").entries()] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("damage", ["changed", "removed", "swapped"])
 def test_what_was_done_to_a_line_later_shows(tmp_path, damage):
     path = tmp_path / "book.jsonl"
     for number in range(4):
-        Journal(path).append({"number": number})
+        ChainedLog(path).append({"number": number})
     lines = path.read_text().splitlines()
     if damage == "changed":
         lines[1] = lines[1].replace('"number": 1', '"number": 7')
@@ -36,19 +36,19 @@ def test_what_was_done_to_a_line_later_shows(tmp_path, damage):
         lines[1], lines[2] = lines[2], lines[1]
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError, match="line 2.*changed after it was written"):
-        Journal(path).entries()
+        ChainedLog(path).entries()
     with pytest.raises(InputError):
-        Journal(path).append({"number": 4})
+        ChainedLog(path).append({"number": 4})
 
 
 def test_a_line_that_was_cut_off_by_a_crash_was_never_there(tmp_path):
     path = tmp_path / "book.jsonl"
-    Journal(path).append({"number": 0})
+    ChainedLog(path).append({"number": 0})
     with open(path, "a") as file:
         file.write('{"number": 1, "dig')
-    assert len(Journal(path).entries()) == 1
-    Journal(path).append({"number": 2})
-    assert [line["number"] for line in Journal(path).entries()] == [0, 2]
+    assert len(ChainedLog(path).entries()) == 1
+    ChainedLog(path).append({"number": 2})
+    assert [line["number"] for line in ChainedLog(path).entries()] == [0, 2]
 
 
 def trained(folder, *names, synthetic=False, auc=0.5, half=0.1, data=""):
@@ -144,7 +144,7 @@ def test_a_line_of_another_kind_under_a_whole_chain_is_one_sentence_with_file_an
         folder = tmp_path / str(number)
         folder.mkdir()
         trained(folder, "before")
-        Journal(folder / "tested.jsonl").append(line)
+        ChainedLog(folder / "tested.jsonl").append(line)
         try:
             multiple_testing.ledger(folder, "a")
         except InputError as error:
@@ -159,7 +159,7 @@ def test_a_line_of_another_kind_under_a_whole_chain_is_one_sentence_with_file_an
 def test_a_journal_whose_times_are_none_is_one_sentence(tmp_path, monkeypatch):
     for number, time in enumerate(("soon", "2026-01-01T00:00:00", 5, None)):
         monkeypatch.setattr("core.clock.stamp", lambda time=time: time)
-        book = Journal(tmp_path / f"{number}.jsonl")
+        book = ChainedLog(tmp_path / f"{number}.jsonl")
         book.append({"number": 0})
         with pytest.raises(InputError, match=rf"{number}\.jsonl, line 1: .*'time'|Invalid isoformat"):
             book.entries()

@@ -159,7 +159,7 @@ def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_pr
     assert document["version"] == 1
     monkeypatch.setattr(freeze, "_sha256", lambda path: "as it was written")
     (tmp_path / "frozen" / "journal.jsonl").unlink()
-    chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(
+    chained_log.ChainedLog(tmp_path / "frozen" / "journal.jsonl").append(
         {"id": plan.frozen_id, "sha256": "as it was written"}
     )
     path.write_text(json.dumps({key: value for key, value in document.items() if key not in ("version", "program")}))
@@ -173,6 +173,6 @@ def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_pr
 def test_a_line_of_the_journal_that_is_no_plan_is_one_sentence_with_file_and_line(tmp_path, line):
     (tmp_path / "frozen").mkdir()
     (tmp_path / "frozen" / "a.json").write_text("{}")
-    chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(line)
+    chained_log.ChainedLog(tmp_path / "frozen" / "journal.jsonl").append(line)
     with pytest.raises(InputError, match=r"journal\.jsonl, line 1: "):
         freeze.frozen(tmp_path)

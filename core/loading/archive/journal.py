@@ -68,7 +68,7 @@ class Step:
     inputs: tuple[tuple[str, str], ...]
 
 
-class Journal:
+class ArchiveJournal:
     """The journal in the folder of the raw store."""
 
     def __init__(self, folder: Path) -> None:
@@ -158,7 +158,7 @@ class Journal:
         return self.raw.path(sha256)
 
 
-class NoJournal(Journal):
+class NoJournal(ArchiveJournal):
     """For an archive that is being rebuilt: it knows from what things are made and writes nothing down."""
 
     def note(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
