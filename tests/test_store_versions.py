@@ -1,18 +1,24 @@
 """Stores say the version of their form: an older one is read, a newer one is refused in a sentence."""
 
+import hashlib
 import json
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from core import files
+from core.chained_log import ChainedLog
 from core.errors import InputError
+from core.evaluation import multiple_testing
 from core.forecasting.ledger import Forecast, Ledger
+from core.judgement import final_block, freeze
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import MinuteRecord, on_grid
 from core.reporting import site
@@ -184,3 +190,61 @@ def test_a_newer_document_of_a_study_costs_the_site_no_page(data_folder, caplog)
         assert "Left out because they cannot be read: later." in pages[name] and "has been made yet" not in pages[name]
     assert "The demonstration is stored and cannot be read." in pages["chance.html"]
     assert caplog.text.count(NEEDED) == 3
+
+
+# By chained log, who reads it.
+LOGS = {
+    "tested.jsonl": lambda data: multiple_testing.ledger(data),
+    "frozen/journal.jsonl": lambda data: freeze.frozen(data),
+    "final/journal.jsonl": lambda data: final_block.openings(data),
+}
+
+
+@pytest.fixture(scope="module")
+def folder_of_0_1_0(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored")
+    with zipfile.ZipFile(Path(__file__).with_name("stored") / "0.1.0.zip") as packed:
+        packed.extractall(folder)
+    return folder
+
+
+def chained(line):
+    """A line as any program writes it: the digest is that of all else in it."""
+    digest = hashlib.sha256(json.dumps(line, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**line, "digest": digest}, sort_keys=True) + "\n"
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_chained_log_of_before_verifies_unchanged_and_what_is_added_says_its_version(folder_of_0_1_0, tmp_path, name):
+    before = (folder_of_0_1_0 / name).read_bytes()
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(before)
+    log = ChainedLog(path)
+    old = log.entries()
+    assert len(old) > 0 and not any("version" in line for line in old)
+    log.append({"number": 1})
+    assert path.read_bytes().startswith(before)
+    added = log.entries()[-1]
+    assert added["version"] == 1 and added["program"] and added["previous"] == old[-1]["digest"]
+    content = {key: value for key, value in added.items() if key != "digest"}
+    assert path.read_text().splitlines(keepends=True)[-1] == chained(content)
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_line_of_a_newer_form_is_refused_in_a_sentence_and_nothing_is_added_behind_it(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    log = ChainedLog(path)
+    path.write_text(chained({"version": 2, "program": "9.0", "previous": "", "time": "2126-01-01T00:00:00+00:00"}))
+    before = path.read_bytes()
+    for use in (lambda: LOGS[name](tmp_path), lambda: log.append({"run_id": "a"})):
+        with pytest.raises(InputError, match=r"^Line 1 of .*jsonl has version 2 of its form.*Install version 9\.0"):
+            use()
+    assert path.read_bytes() == before
+
+
+def test_a_newer_form_that_chains_its_lines_in_another_way_is_not_called_changed(tmp_path):
+    path = tmp_path / "tested.jsonl"
+    path.write_text('{"version": 2, "chain": "sha3:00"}\n')
+    with pytest.raises(InputError, match="Install a newer version of the program"):
+        multiple_testing.ledger(tmp_path)

@@ -25,6 +25,7 @@ from core.chained_log import ChainedLog
 from core.evaluation.scores import Z_95
 from core.evaluation.significance import p_value, weight
 
+VERSION = 1  # of a line of the journal; the oldest have none
 TRAINED, JUDGED = "trained", "judged"
 FALSE_DISCOVERY_RATE = 0.05
 
@@ -69,7 +70,7 @@ class MultipleTesting:
 
 def journal(data_dir: Path) -> ChainedLog:
     """The journal of a data folder."""
-    return ChainedLog(data_dir / "tested.jsonl", _check)
+    return ChainedLog(data_dir / "tested.jsonl", _check, VERSION)
 
 
 def note_trained(

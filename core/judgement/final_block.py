@@ -98,14 +98,10 @@ class Opening:
 
         Raises
         ------
-        OtherVersion
-            If it was written by a newer version of the program.
         ValueError
             If it is no opening.
         """
-        table = typed_documents.table_of(line)
-        typed_documents.version_of(table, VERSION, "The opening of a final block")
-        return typed_documents.read(cls, table)
+        return typed_documents.read(cls, line)
 
 
 def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> Opening:
@@ -163,8 +159,6 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
     with files.claimed(data_dir / "final" / ".opening.lock", "Another final block is being opened. Try again.", 30.0):
         before = [opening for opening in openings(data_dir) if same_block(opening.block, block)]
         line = {
-            "version": VERSION,
-            "program": typed_documents.program(),
             "run_id": run.run_id,
             "block": typed_documents.write(block),
             "opened_before": [typed_documents.write(Earlier(opening.run_id, opening.time)) for opening in before],
@@ -252,4 +246,4 @@ def _own_windows(run: Run) -> pd.DataFrame:
 
 
 def _journal(data_dir: Path) -> ChainedLog:
-    return ChainedLog(data_dir / "final" / "journal.jsonl")
+    return ChainedLog(data_dir / "final" / "journal.jsonl", version=VERSION)

@@ -29,6 +29,7 @@ from core.runs.pipeline import settled
 from core.runs.runs import Run
 
 VERSION = 1  # of a plan's file; the oldest have none
+LINE_VERSION = 1  # of a line of the journal of plans; the oldest have none
 DOCUMENT: Kinds = {"id": str, "created": str, "config": dict, "digests": dict, "code": str, "commit": str}
 MOST_NAMED = 6  # departures that a sentence names
 
@@ -201,9 +202,8 @@ def departures(plan: Frozen, run: Run) -> list[str]:
 
 
 def _journal(data_dir: Path) -> ChainedLog:
-    return ChainedLog(
-        data_dir / "frozen" / "journal.jsonl", lambda line: documents.check_kinds(line, {"id": str, "sha256": str})
-    )
+    path = data_dir / "frozen" / "journal.jsonl"
+    return ChainedLog(path, lambda line: documents.check_kinds(line, {"id": str, "sha256": str}), LINE_VERSION)
 
 
 def _sha256(path: Path) -> str:

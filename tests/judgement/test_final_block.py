@@ -162,8 +162,8 @@ def test_openings_of_before_there_were_versions_are_read_and_those_of_a_newer_pr
     (opening,) = final_block.openings(tmp_path)
     assert opening.opened_before == (final_block.Earlier("first-0001", "2026-01-01T00:00:00+00:00"),)
     assert (opening.auc, opening.mcc, opening.n, opening.block.stations) == (0.61, None, 40, ("DUR",))
-    book.append({**OLD_LINE, "version": 9})
-    with pytest.raises(InputError, match="opening of a final block has version 9 of its form"):
+    chained_log.ChainedLog(book.path, version=9).append(OLD_LINE)
+    with pytest.raises(InputError, match=r"Line 2 of .*journal\.jsonl has version 9 of its form"):
         final_block.openings(tmp_path)
 
 
