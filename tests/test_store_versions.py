@@ -13,14 +13,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import files
+from core import files, stations
 from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.forecasting.ledger import Forecast, Ledger
 from core.judgement import final_block, freeze
 from core.loading.archive.archive import Archive
+from core.loading.archive.journal import ArchiveJournal
+from core.loading.formats.minutes import iaga2002
 from core.loading.record.minute import MinuteRecord, on_grid
+from core.loading.services.addresses import Service
+from core.loading.services.http import Reply
+from core.loading.services.raw_store import RawStore
 from core.reporting import site
 from core.studies import jobs, leak_demonstrator, learning_curves, search_document, sweep
 from core.studies.paper import study
@@ -248,3 +253,57 @@ def test_a_newer_form_that_chains_its_lines_in_another_way_is_not_called_changed
     path.write_text('{"version": 2, "chain": "sha3:00"}\n')
     with pytest.raises(InputError, match="Install a newer version of the program"):
         multiple_testing.ledger(tmp_path)
+
+
+NEWER = '{"version": 2, "program": "9.0"}\n'
+SERVICE = Service("Example", "https://data.example.org", "CC BY 4.0", "Example")
+REPLY = Reply("https://data.example.org/x", 200, b"{}", {}, pd.Timestamp("2026-01-01", tz="UTC"))
+
+
+def test_the_journal_and_the_index_of_raw_bytes_of_before_are_read_to_the_last_line(folder_of_0_1_0):
+    for name, read in (
+        ("journal.jsonl", lambda raw: ArchiveJournal(raw).steps()),
+        ("index.jsonl", lambda raw: RawStore(raw).entries()),
+    ):
+        lines = (folder_of_0_1_0 / "raw" / name).read_text().splitlines()
+        assert "version" not in lines[0] and len(read(folder_of_0_1_0 / "raw")) == len(lines) > 2
+    assert ArchiveJournal(folder_of_0_1_0 / "raw").problems() == []
+    assert RawStore(folder_of_0_1_0 / "raw").problems() == []
+
+
+def test_a_line_of_the_journal_and_of_the_index_says_its_version(precursor, data_folder, tmp_path):
+    iaga2002.write(RECORD, tmp_path / "dur.min", stations.get("DUR"))
+    assert precursor("ingest", str(tmp_path / "dur.min"))[0] == 0
+    RawStore(data_folder / "raw").keep(REPLY, SERVICE)
+    for name in ("journal.jsonl", "index.jsonl"):
+        (line,) = (data_folder / "raw" / name).read_text().splitlines()
+        assert json.loads(line)["version"] == 1 and json.loads(line)["program"]
+    assert len(ArchiveJournal(data_folder / "raw").steps()) == len(RawStore(data_folder / "raw").entries()) == 1
+    assert precursor("archive", "rebuild")[0] == 0
+
+
+def test_a_journal_of_a_newer_form_is_refused_in_a_sentence_and_nothing_is_stored(precursor, archive, tmp_path):
+    iaga2002.write(RECORD, tmp_path / "dur.min", stations.get("DUR"))
+    path = archive.parent / "raw" / "journal.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(NEWER)
+    before = {file: file.read_bytes() for file in archive.parent.rglob("*") if file.is_file()}
+    for verb in (["ingest", str(tmp_path / "dur.min")], ["archive", "rebuild"]):
+        code, out, err = precursor(*verb)
+        assert code == 2 and "Line 1 of" in out + err and "Install version 9.0 of the program" in out + err
+    assert {file: file.read_bytes() for file in archive.parent.rglob("*") if file.is_file()} == before
+    code, out, _ = precursor("archive", "check", "--json")
+    (row,) = json.loads(out)
+    assert code == 1 and row["file"] == str(path) and "Install version 9.0 of the program" in row["problem"]
+
+
+def test_an_index_of_a_newer_form_is_refused_in_a_sentence_and_nothing_is_kept(precursor, archive):
+    raw = archive.parent / "raw"
+    raw.mkdir(exist_ok=True)
+    (raw / "index.jsonl").write_text(NEWER)
+    for use in (lambda: RawStore(raw).find(REPLY.url), lambda: RawStore(raw).keep(REPLY, SERVICE)):
+        with pytest.raises(InputError, match=r"^Line 1 of .*index\.jsonl has version 2.*Install version 9\.0"):
+            use()
+    assert [file.name for file in raw.iterdir()] == ["index.jsonl"]
+    (row,) = json.loads(precursor("archive", "check", "--json")[1])
+    assert "Install version 9.0 of the program" in row["problem"]

@@ -382,6 +382,7 @@ class Store:
         if self._writer is None:
             yield
             return
+        self.journal.refuse_newer()
         with self._writer.hold(self._finish):
             if not self._is_clear:
                 self.journal.raw.clear_leftovers()
