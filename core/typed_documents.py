@@ -152,6 +152,22 @@ def read(kind: type[T], document: object) -> T:
     return kind(**values)
 
 
+def read_versioned(kind: type[T], document: object, newest: int, what: str) -> T:
+    """
+    A dataclass from a stored table of a version up to `newest`; parameters as in `version_of` and `read`.
+
+    Raises
+    ------
+    OtherVersion
+        If it is of a newer version.
+    ValueError
+        If it is no such document.
+    """
+    table = table_of(document)
+    version_of(table, newest, what)
+    return read(kind, table)
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return write(value)
