@@ -147,7 +147,7 @@ def test_the_site_shows_how_chance_looks_and_folds_the_answer_away(full_folder, 
     demo = leak_demonstrator.make(tmp_path, n_worlds=2)
     items = pd.DataFrame({"item": [0, 1], "real": [False, True], "shift_days": [40.0, 0.0], "ass": [0.6, 0.5]})
     curves = pd.DataFrame({"item": [0, 0, 1, 1], "tau": [0.0, 1, 0, 1], "nu": [1.0, 0, 1, 0]})
-    made = null_gallery.Gallery(items, curves, pd.DataFrame(), {"synthetic": True})
+    made = null_gallery.Gallery(items, curves, pd.DataFrame(), null_gallery.Document("small-1", True, 1, 0, ""))
     html = site.render(chance.page({"small-1": made}, demo))
     question, answer = html.split("<details><summary>Show the real one</summary>")
     assert "the real one" not in question.split('id="gallery-small-1-question"')[1].lower()
