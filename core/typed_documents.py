@@ -135,8 +135,9 @@ def read(kind: type[T], document: object) -> T:
     Parameters
     ----------
     kind : type
-        A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`), dataclasses of these, tuples
-        of one type, tables with text for keys, or one of these or None. What is only passed through is an `object`.
+        A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`, `Literal`), dataclasses of
+        these, tuples of one type, tables with text for keys, or one of these or None. What is only passed through is an
+        `object`.
 
     Raises
     ------
@@ -190,6 +191,8 @@ def _value(value: object, hint: Any, name: str) -> Any:
         return tuple(_value(item, inner[0], name) for item in value)
     if origin is dict and isinstance(value, dict):
         return {str(key): _value(item, inner[1], name) for key, item in value.items()}
+    if origin is typing.Literal and value in inner:
+        return value
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return read(typing.cast(type, hint), value)
     if isinstance(hint, type) and issubclass(hint, enum.StrEnum) and isinstance(value, str):

@@ -33,7 +33,7 @@ N_FAKES = 11  # with the real one twelve pictures
 
 @dataclass(frozen=True)
 class Document:
-    """gallery.json: of which run, with how many fake catalogues and which seed, and when it was made (ISO time, UTC)."""
+    """gallery.json: of which run, n fake catalogues, the seed, and when it was made (ISO time, UTC)."""
 
     run_id: str
     synthetic: bool
