@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import types
 import typing
+from collections.abc import Hashable
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,7 +146,7 @@ def read(kind: type[T], document: object) -> T:
     ValueError
         If a field is missing or holds something else; the words name the field.
     """
-    table, hints, values = table_of(document), typing.get_type_hints(kind), {}
+    table, hints, values = table_of(document), _hints(typing.cast(Hashable, kind)), {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # it says so itself if kind is no dataclass
         if field.name in table:
             values[field.name] = _value(table[field.name], hints[field.name], field.name)
@@ -167,6 +169,12 @@ def read_versioned(kind: type[T], document: object, newest: int, what: str) -> T
     table = table_of(document)
     version_of(table, newest, what)
     return read(kind, table)
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass' fields; they are evaluated text, which takes longer than to read a document."""
+    return typing.get_type_hints(kind)
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import files, stations
+from core import files, stations, typed_documents
 from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.evaluation import multiple_testing
@@ -27,6 +28,8 @@ from core.loading.services.addresses import Service
 from core.loading.services.http import Reply
 from core.loading.services.raw_store import RawStore
 from core.reporting import site
+from core.runs import run_documents
+from core.runs.runs import Run, RunStore
 from core.studies import jobs, leak_demonstrator, learning_curves, search_document, sweep
 from core.studies.paper import study
 from support import study_documents
@@ -253,6 +256,54 @@ def test_a_newer_form_that_chains_its_lines_in_another_way_is_not_called_changed
     path.write_text('{"version": 2, "chain": "sha3:00"}\n')
     with pytest.raises(InputError, match="Install a newer version of the program"):
         multiple_testing.ledger(tmp_path)
+
+
+# By document of a run's folder, who reads it.
+RUN_DOCUMENTS = {
+    "audit.json": lambda run: run.audit,
+    "environment.json": lambda run: run.digests,
+    "scaling.json": lambda run: run.scaling,
+    "scores.json": lambda run: run.scores,
+    "status.json": lambda run: run.status,
+}
+
+
+@pytest.mark.parametrize("name", RUN_DOCUMENTS)
+def test_a_document_of_a_run_says_its_version_and_a_newer_one_is_refused_in_a_sentence(full_folder, tmp_path, name):
+    run = RunStore(full_folder).open("small-random")
+    written = json.loads((run.folder / name).read_text())
+    assert written["version"] >= 1 and written["program"]
+    (tmp_path / "runs" / run.run_id).mkdir(parents=True)
+    newer = {**written, "version": 99, "program": "9.0"}
+    (tmp_path / "runs" / run.run_id / name).write_text(json.dumps(newer))
+    with pytest.raises(InputError, match="has version 99 of its form.*Install version 9.0 of the program"):
+        RUN_DOCUMENTS[name](Run(run.run_id, tmp_path / "runs" / run.run_id))
+
+
+def test_a_run_of_before_has_the_scores_scaling_inputs_and_machine_that_stand_in_its_files(folder_of_0_1_0):
+    run = RunStore(folder_of_0_1_0).open("stored-world")
+    rows, scaling, around = (
+        json.loads((run.folder / name).read_text()) for name in ("scores.json", "scaling.json", "environment.json")
+    )
+    assert isinstance(rows, list) and len(rows) == len(run.scores) > 2
+    for row, (_, read) in zip(rows, run.scores.iterrows(), strict=True):
+        assert {name: None if pd.isna(value) else value for name, value in read.items()} == row
+    assert run.scaling == scaling and list(scaling) == ["DUR"]
+    assert run.digests == around.pop("digests") and typed_documents.write(run.environment.surroundings) == around
+
+
+def test_a_mark_of_a_newer_program_hides_no_run_and_a_beginning_is_refused(folder_of_0_1_0, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(folder_of_0_1_0 / "runs", data / "runs")
+    (mark,) = (data / "runs").glob("*.study.json")
+    assert RunStore(data).studies() == {mark.name.removesuffix(".study.json"): "sweep"}
+    mark.write_text(NEWER)
+    assert RunStore(data).studies() == {} and len(RunStore(data).list()) == 3
+    for path in (data / "runs").glob("*/began.json"):
+        assert run_documents.began(path).began.startswith("2026-11-30T17:")
+        path.write_text(NEWER)
+        with pytest.raises(InputError, match="^The beginning of run stored-.*Install version 9.0"):
+            run_documents.began(path)
 
 
 NEWER = '{"version": 2, "program": "9.0"}\n'

@@ -194,7 +194,7 @@ def departures(plan: Frozen, run: Run) -> list[str]:
                     if ours[part][key] != theirs[part][key]:
                         found.append(f"[{part}] {key} = {ours[part][key]!r} (frozen: {theirs[part][key]!r})")
     found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
-    if run.environment.get("code") != plan.code:
+    if run.environment.code != plan.code:
         found.append("the code")
     if run.status.parent:
         found.append(f"its beginning from the weights of {run.status.parent}")

@@ -47,7 +47,7 @@ def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0d
         run_id="plan-0a1b2c3d",
         config=config,
         digests=digests or Source().known,
-        environment={"code": code},
+        environment=environment.Environment(code=code),
         status=Status(ended.isoformat(timespec="seconds"), seconds, True, "synthetic", parent, False, ""),
     )
 
