@@ -21,7 +21,8 @@ from core.chained_log import ChainedLog
 from core.config import ExperimentConfig
 from core.documents import Kinds
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
+from core.evaluation.tested_runs import Trained
 from core.judgement.tries import Record, Try
 from core.loading.record.source import Source
 from core.runs import environment, kept, sources
@@ -177,9 +178,9 @@ def _began(run: Run, data_dir: Path) -> datetime:
         ended = datetime.fromisoformat(run.status.created)
         moments = [ended - timedelta(seconds=run.status.seconds)]
     identity = run.run_id.rsplit("-", 1)[-1]
-    for line in multiple_testing.journal(data_dir).entries():
-        if line["kind"] == multiple_testing.TRAINED and line["run_id"].rsplit("-", 1)[-1] == identity:
-            moments.append(datetime.fromisoformat(line["time"]))
+    for line in tested_runs.lines(data_dir):
+        if isinstance(line, Trained) and line.run_id.rsplit("-", 1)[-1] == identity:
+            moments.append(datetime.fromisoformat(line.time))
     return min(moments)
 
 

@@ -11,7 +11,7 @@ from core import clock, files, typed_documents
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation import multiple_testing, scores
+from core.evaluation import scores, tested_runs
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.record.source import Source
@@ -165,7 +165,8 @@ def _counted(run: Run, store: RunStore) -> Run:
     """The run, written into the journal of all that was ever tried; its folder may be deleted, the line stays."""
     auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
     data = sources.data_key(run.config)
-    multiple_testing.note_trained(store.folder.parent, run.run_id, run.config.name, run.synthetic, auc, low, high, data)
+    line = tested_runs.of_training(run.run_id, run.config.name, run.synthetic, auc, low, high, data)
+    tested_runs.note_trained(store.folder.parent, line)
     return run
 
 

@@ -11,7 +11,7 @@ from test_judgement_pages import said, visit
 
 from core.caveats import as_text
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.judgement import assessment, null_gallery
 from core.judgement.verdict import VerdictKind
 from core.reporting import glossary, sentences, site, verdict_words
@@ -93,7 +93,8 @@ def test_where_many_older_runs_leave_no_room_every_page_says_so_and_none_says_no
     run = next(run for run in map(RunStore(folder).open, RunStore(folder).ids()) if run.config.name == "small-random")
     for k in range(40):
         key = sources.data_key(run.config)
-        multiple_testing.note_trained(folder, f"deleted-{k}", "deleted", True, 0.5, 0.4, 0.6, key)
+        line = tested_runs.of_training(f"deleted-{k}", "deleted", True, 0.5, 0.4, 0.6, key)
+        tested_runs.note_trained(folder, line)
     now = assessment.verdict_of(run, assessment.open(folder, run.run_id), folder)
     assert now.family.n_unknown == 40 and now.kind in ("untestable", "broken", "null")
     cell = verdict_words.in_a_cell(now)

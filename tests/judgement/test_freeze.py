@@ -12,7 +12,7 @@ import pytest
 from core import chained_log
 from core import config as configs
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.judgement import freeze
 from core.runs import environment
 from core.runs.status import Status
@@ -99,9 +99,13 @@ def test_a_plan_that_was_frozen_in_a_pause_of_the_training_does_not_count(tmp_pa
 
 
 def test_a_plan_that_was_frozen_after_an_equal_run_does_not_count_though_that_run_was_deleted(tmp_path, monkeypatch):
-    multiple_testing.note_trained(tmp_path, "other-name-ffffffff", "other-name", True, 0.6, 0.5, 0.7)
-    multiple_testing.note_trained(tmp_path, "first-name-0a1b2c3d", "first-name", True, 0.6, 0.5, 0.7)
-    seen = multiple_testing.journal(tmp_path).entries()[-1]["time"]
+    tested_runs.note_trained(
+        tmp_path, tested_runs.of_training("other-name-ffffffff", "other-name", True, 0.6, 0.5, 0.7)
+    )
+    tested_runs.note_trained(
+        tmp_path, tested_runs.of_training("first-name-0a1b2c3d", "first-name", True, 0.6, 0.5, 0.7)
+    )
+    seen = tested_runs.lines(tmp_path)[-1].time
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     later = dataclasses.replace(plan, created=datetime.fromisoformat(seen) + timedelta(seconds=2))
     monkeypatch.setattr(freeze, "frozen", lambda data_dir: [later])
