@@ -116,8 +116,8 @@ def run(
                 synthetic=source.synthetic,
                 source=config.data.source,
                 parent=parent.run_id if parent else "",
-                dead=bool(diagnosis["dead"]),
-                dead_sentence=str(diagnosis["sentence"]),
+                dead=diagnosis.dead,
+                dead_sentence=diagnosis.sentence,
             ).to_dict(),
         )
     return _counted(store.open(identity), store)
