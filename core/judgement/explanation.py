@@ -8,7 +8,7 @@ What a network looks at is no cause, and all of this is exploratory: it passes n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -284,9 +284,11 @@ def _made(
     pointing = []
     for words, maps in ((REAL, real), (RANDOM, random), (SHUFFLED, shuffled)):
         points = attention.point(maps[use], planted[use])
-        row = {"maps": words, **attention.pointing(points, group[use], options.seed)}
-        gained = attention.gain(attention.point(real[use], planted[use]), points, group[use], options.seed)
-        pointing.append(row | (gained if words != REAL else dict.fromkeys(gained, float("nan"))))
+        played = attention.pointing(points, group[use], options.seed)
+        gained = attention.Gain()
+        if words != REAL:
+            gained = attention.gain(attention.point(real[use], planted[use]), points, group[use], options.seed)
+        pointing.append({"maps": words, **asdict(played), **asdict(gained)})
     missing = np.isnan(cut.samples(rows, np.arange(cut.n_minutes))).any(axis=1)
     marginals = attention.marginals(real[counted], start[counted], missing[counted], group[counted], options.seed)
     tables = {
@@ -368,8 +370,8 @@ def _pointing_words(table: pd.DataFrame) -> str:
 
 def _control(
     kind: str, words: str, real: np.ndarray, other: np.ndarray, group: np.ndarray, options: Options
-) -> dict[str, Any]:
-    return {"control": kind, "words": words, **attention.agreement(real, other, group, options.seed)}
+) -> dict[str, object]:
+    return {"control": kind, "words": words, **asdict(attention.agreement(real, other, group, options.seed))}
 
 
 def _layers(model: Any) -> list[str]:

@@ -149,7 +149,7 @@ def arrange(
                 "item": item,
                 "real": which == 0,
                 "shift_days": shift / MINUTES_PER_DAY,
-                **{name: area[name] for name in ("ass", "ass_low", "ass_high", "n_events")},
+                **{name: getattr(area, name) for name in ("ass", "ass_low", "ass_high", "n_events")},
                 "p": primary["p"],
                 "words": str(primary["sentence"]),
             }
