@@ -196,19 +196,20 @@ def commit() -> str:
 def machine() -> dict[str, Any]:
     """What the ratios depend on."""
     seen = environment.describe()
+    processor = seen.processor
     with contextlib.suppress(OSError):
         flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
-        seen["processor"] += f" ({', '.join(name for name in INSTRUCTIONS if name in flags)})"
-    packages = dict(seen["packages"])
+        processor += f" ({', '.join(name for name in INSTRUCTIONS if name in flags)})"
+    packages = dict(seen.packages)
     for name in PEERS:
         with contextlib.suppress(metadata.PackageNotFoundError):
             packages[name] = metadata.version(name)
     return {
-        "processor": seen["processor"],
-        "cores": seen["cores"],
+        "processor": processor,
+        "cores": seen.cores,
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
-        "system": seen["system"],
-        "Python": seen["python"],
+        "system": seen.system,
+        "Python": seen.python,
         "packages": ", ".join(f"{name} {version}" for name, version in packages.items()),
     }
 

@@ -1,8 +1,11 @@
 """
-The journal: a file to which lines are added and from which none is taken.
+A chained log: a file to which lines are added and from which none is taken.
 
 Each line is JSON and carries the digest of the line before it, so that a line that was changed or removed later
 shows. What was cut off at the end leaves a whole chain: that shows only against a copy.
+
+Each line says the version of its form, and the program that wrote it. The lines of before say neither, are of the same
+form, and keep their digests.
 """
 
 from __future__ import annotations
@@ -15,38 +18,40 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core import clock, documents, files
+from core import clock, documents, files, typed_documents
 from core.errors import InputError
 
 LOCK_SECONDS = 30.0
 
 
-class Journal:
+class ChainedLog:
     """
     The lines of one file.
 
     check: raises ValueError, with the end of a sentence about the line, if a line with a whole chain holds what its
-    readers do not expect.
+    readers do not expect. version: of the form of the lines, the newest that is read.
     """
 
-    def __init__(self, path: Path, check: Callable[[dict[str, Any]], None] | None = None) -> None:
-        self.path, self._check = path, check
+    def __init__(self, path: Path, check: Callable[[dict[str, Any]], None] | None = None, version: int = 1) -> None:
+        self.path, self._check, self._version = path, check, version
 
     def append(self, entry: dict[str, Any]) -> dict[str, Any]:
         """
-        Add a line; it gets the time and the digest of the line before it.
+        Add a line; it gets the version, the program, the time and the digest of the line before it.
 
         Raises
         ------
         InputError
-            If an earlier line was changed, a link leads out of the data folder, or another process keeps the file for
-            longer than half a minute.
+            If an earlier line was changed or is of a newer form, a link leads out of the data folder, or another
+            process keeps the file for longer than half a minute.
         """
         files.refuse_way_out(self.path)
         lock = self.path.with_name(f".{self.path.name}.lock")
         with files.claimed(lock, f"Another process is writing {self.path}. Try again.", LOCK_SECONDS):
             earlier = self.entries()
             line = {
+                "version": self._version,
+                "program": typed_documents.program(),
                 **entry,
                 "time": clock.stamp(),
                 "previous": earlier[-1]["digest"] if earlier else "",
@@ -68,7 +73,8 @@ class Journal:
         Raises
         ------
         InputError
-            If a line is damaged, was changed, removed or put in after the fact, or is none of this journal.
+            If a line is damaged, was changed, removed or put in after the fact, is none of this journal, or is of a
+            newer form than this program reads.
         """
         try:
             content = documents.read_stored(self.path)
@@ -80,7 +86,11 @@ class Journal:
         for number, text in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
             try:
                 line = documents.parse_json(text)
+                # First: another form may be chained in another way.
+                typed_documents.version_of(line, self._version, f"Line {number} of {self.path}")
                 whole = line["digest"] == _digest(line) and line["previous"] == (found[-1]["digest"] if found else "")
+            except typed_documents.OtherVersion:  # it says itself what to do
+                raise
             except (ValueError, KeyError, TypeError):
                 whole = False
             if not whole:

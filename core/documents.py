@@ -55,9 +55,9 @@ class DocumentError(InputError):
         self.missing = missing
 
 
-def read_json(path: Path, kind: type = dict) -> Any:
+def read_json(path: Path, kind: type | tuple[type, ...] = dict) -> Any:
     """
-    What a JSON file holds, which must be of one kind: by default a table.
+    What a JSON file holds, which must be of one kind, or one of some: by default a table.
 
     Raises
     ------
@@ -128,8 +128,7 @@ def check_kinds(document: dict[str, Any], kinds: Kinds) -> None:
         if key not in document:
             raise ValueError(f"it has no {key!r}")
         if not of_kind(document[key], kind):
-            wanted = " or ".join(words_for(each) for each in (kind if isinstance(kind, tuple) else (kind,)))
-            raise ValueError(f"its {key!r} is {words_for(type(document[key]))}, not {wanted}")
+            raise ValueError(f"its {key!r} is {words_for(type(document[key]))}, not {_words_for_one_of(kind)}")
 
 
 def of_kind(value: Any, kind: type | tuple[type, ...]) -> bool:
@@ -153,6 +152,10 @@ def words_for(kind: type) -> str:
     ('a table', 'a number')
     """
     return _KINDS.get(kind, kind.__name__)
+
+
+def _words_for_one_of(kind: type | tuple[type, ...]) -> str:
+    return " or ".join(words_for(each) for each in (kind if isinstance(kind, tuple) else (kind,)))
 
 
 class _NotFiniteError(ValueError):
@@ -222,7 +225,7 @@ def _decoded(path: Path | str, content: bytes) -> str:
         raise DocumentError(path, "this is not text in UTF-8", number) from None
 
 
-def _parsed_json(path: Path | str, text: str, kind: type, may_be_infinite: bool = False) -> Any:
+def _parsed_json(path: Path | str, text: str, kind: type | tuple[type, ...], may_be_infinite: bool = False) -> Any:
     if not text.strip():
         raise DocumentError(path, "it is empty")
     try:
@@ -236,7 +239,7 @@ def _parsed_json(path: Path | str, text: str, kind: type, may_be_infinite: bool 
     except RecursionError:
         raise DocumentError(path, "it is nested too deeply") from None
     if not isinstance(content, kind):
-        raise DocumentError(path, f"it holds {words_for(type(content))}, not {words_for(kind)}")
+        raise DocumentError(path, f"it holds {words_for(type(content))}, not {_words_for_one_of(kind)}")
     _check_content(path, content, may_be_infinite)
     return content
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import types
 import typing
+from collections.abc import Hashable
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -135,21 +137,44 @@ def read(kind: type[T], document: object) -> T:
     Parameters
     ----------
     kind : type
-        A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`), dataclasses of these, tuples
-        of one type, tables with text for keys, or one of these or None. What is only passed through is an `object`.
+        A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`, `Literal`), dataclasses of
+        these, tuples of one type, tables with text for keys, or one of these or None. What is only passed through is an
+        `object`.
 
     Raises
     ------
     ValueError
         If a field is missing or holds something else; the words name the field.
     """
-    table, hints, values = table_of(document), typing.get_type_hints(kind), {}
+    table, hints, values = table_of(document), _hints(typing.cast(Hashable, kind)), {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # it says so itself if kind is no dataclass
         if field.name in table:
             values[field.name] = _value(table[field.name], hints[field.name], field.name)
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise ValueError(f"it has no {field.name!r}")
     return kind(**values)
+
+
+def read_versioned(kind: type[T], document: object, newest: int, what: str) -> T:
+    """
+    A dataclass from a stored table of a version up to `newest`; parameters as in `version_of` and `read`.
+
+    Raises
+    ------
+    OtherVersion
+        If it is of a newer version.
+    ValueError
+        If it is no such document.
+    """
+    table = table_of(document)
+    version_of(table, newest, what)
+    return read(kind, table)
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """The types of a dataclass' fields; they are evaluated text, which takes longer than to read a document."""
+    return typing.get_type_hints(kind)
 
 
 def _plain(value: Any) -> Any:
@@ -174,6 +199,8 @@ def _value(value: object, hint: Any, name: str) -> Any:
         return tuple(_value(item, inner[0], name) for item in value)
     if origin is dict and isinstance(value, dict):
         return {str(key): _value(item, inner[1], name) for key, item in value.items()}
+    if origin is typing.Literal and value in inner:
+        return value
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return read(typing.cast(type, hint), value)
     if isinstance(hint, type) and issubclass(hint, enum.StrEnum) and isinstance(value, str):

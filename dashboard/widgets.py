@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 
 from core import commands, stations
 from core.caveats import Caveat, as_text
+from core.errors import InputError
 from core.loading.archive.archive import Archive
 from core.reporting import credits, introduction, marks, sentences
 from core.runs.runs import Run
@@ -149,6 +151,15 @@ def refused(told: Iterable[str]) -> None:
     """A sentence for each stored thing that cannot be read; the page goes on without them."""
     for sentence in [*told][: 1 if jobs.read_only() else None]:  # visitors learn once that something is missing
         problem(sentence)
+
+
+@contextlib.contextmanager
+def place() -> Iterator[None]:
+    """A part of a page: if a document that it needs cannot be read, that is said in its place, and the page goes on."""
+    try:
+        yield
+    except InputError as error:
+        problem(error)
 
 
 def credit(

@@ -11,7 +11,7 @@ import pytest
 
 from core import caveats, files
 from core.errors import InputError
-from core.judgement import assessment
+from core.judgement import assessment, explanation
 from core.judgement.explanation import Explanation
 from core.reporting import marks
 from core.runs.runs import Run
@@ -68,6 +68,31 @@ def test_an_assessment_of_a_newer_program_is_refused_and_a_damaged_one_is_one_se
     files.replace_json(path, {**old("assessment.json"), "version": 3, "verdict": {"kind": "null"}})
     with pytest.raises(InputError, match="assessment.json cannot be used .it has no 'answer'.*precursor assess"):
         assessment.open(judged, "small-25ecf8a6")
+
+
+def test_an_explanation_of_a_newer_program_costs_its_own_method_only(tmp_path):
+    folder = tmp_path / "explanations" / "small-25ecf8a6"
+    caveat = {"kind": "synthetic", "sentence": "Synthetic data."}
+    options = {
+        "attribution": {"method": "occlusion", "baseline": "level"},
+        "n_windows": 3,
+        "window_ids": [7],
+        "seed": 5,
+    }
+    written = {
+        "version": 2, "run_id": "small-25ecf8a6", "created": "2026-11-30T16:52:50+00:00", "words": "Occlusion.",
+        "sentences": ["A.", "B."], "caveats": [caveat], "options": options, "seeds": ["small-25ecf8a6"],
+        "shuffled": {"epochs": 3, "auc": 0.5},
+    }  # fmt: skip
+    files.replace_json(folder / "occlusion" / "explanation.json", written)
+    files.replace_json(folder / "grad_cam" / "explanation.json", {**written, "version": 3, "program": "9.0"})
+    (occlusion,) = explanation.stored(tmp_path, "small-25ecf8a6").values()
+    assert occlusion.method == "occlusion" and occlusion.document.options.window_ids == (7,)
+    assert occlusion.document.options.attribution.baseline == "level" and occlusion.document.shuffled.epochs == 3
+    (why,) = explanation.damaged(tmp_path, "small-25ecf8a6").values()
+    assert why.startswith("The explanation of run small-25ecf8a6 has version 3") and "Install version 9.0" in why
+    files.replace_json(folder / "grad_cam" / "explanation.json", {**written, "options": {"attribution": {"steps": 0}}})
+    assert "at least 1 step" in explanation.damaged(tmp_path, "small-25ecf8a6")["grad_cam"]
 
 
 def test_an_old_explanation_keeps_its_caveats(tmp_path):

@@ -1,20 +1,35 @@
 """Stores say the version of their form: an older one is read, a newer one is refused in a sentence."""
 
+import hashlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from core import files
+from core import files, stations, typed_documents
+from core.chained_log import ChainedLog
 from core.errors import InputError
+from core.evaluation import multiple_testing
 from core.forecasting.ledger import Ledger
+from core.judgement import final_block, freeze
 from core.loading.archive.archive import Archive
+from core.loading.archive.journal import ArchiveJournal
+from core.loading.formats.minutes import iaga2002
 from core.loading.record.minute import MinuteRecord, on_grid
+from core.loading.services.addresses import Service
+from core.loading.services.http import Reply
+from core.loading.services.raw_store import RawStore
 from core.reporting import site
+from core.runs import run_documents
+from core.runs.runs import Run, RunStore
 from core.studies import jobs, leak_demonstrator, learning_curves, search_document, sweep
 from core.studies.paper import study
 from support import study_documents
@@ -174,3 +189,163 @@ def test_a_newer_document_of_a_study_costs_the_site_no_page(data_folder, caplog)
         assert "Left out because they cannot be read: later." in pages[name] and "has been made yet" not in pages[name]
     assert "The demonstration is stored and cannot be read." in pages["chance.html"]
     assert caplog.text.count(NEEDED) == 3
+
+
+# By chained log, who reads it.
+LOGS = {
+    "tested.jsonl": lambda data: multiple_testing.ledger(data),
+    "frozen/journal.jsonl": lambda data: freeze.frozen(data),
+    "final/journal.jsonl": lambda data: final_block.openings(data),
+}
+
+
+@pytest.fixture(scope="module")
+def folder_of_0_1_0(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored")
+    with zipfile.ZipFile(Path(__file__).with_name("stored") / "0.1.0.zip") as packed:
+        packed.extractall(folder)
+    return folder
+
+
+def chained(line):
+    """A line as any program writes it: the digest is that of all else in it."""
+    digest = hashlib.sha256(json.dumps(line, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**line, "digest": digest}, sort_keys=True) + "\n"
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_chained_log_of_before_verifies_unchanged_and_what_is_added_says_its_version(folder_of_0_1_0, tmp_path, name):
+    before = (folder_of_0_1_0 / name).read_bytes()
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(before)
+    log = ChainedLog(path)
+    old = log.entries()
+    assert len(old) > 0 and not any("version" in line for line in old)
+    log.append({"number": 1})
+    assert path.read_bytes().startswith(before)
+    added = log.entries()[-1]
+    assert added["version"] == 1 and added["program"] and added["previous"] == old[-1]["digest"]
+    content = {key: value for key, value in added.items() if key != "digest"}
+    assert path.read_text().splitlines(keepends=True)[-1] == chained(content)
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_line_of_a_newer_form_is_refused_in_a_sentence_and_nothing_is_added_behind_it(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    log = ChainedLog(path)
+    path.write_text(chained({"version": 2, "program": "9.0", "previous": "", "time": "2126-01-01T00:00:00+00:00"}))
+    before = path.read_bytes()
+    for use in (lambda: LOGS[name](tmp_path), lambda: log.append({"run_id": "a"})):
+        with pytest.raises(InputError, match=r"^Line 1 of .*jsonl has version 2 of its form.*Install version 9\.0"):
+            use()
+    assert path.read_bytes() == before
+
+
+def test_a_newer_form_that_chains_its_lines_in_another_way_is_not_called_changed(tmp_path):
+    path = tmp_path / "tested.jsonl"
+    path.write_text('{"version": 2, "chain": "sha3:00"}\n')
+    with pytest.raises(InputError, match="Install a newer version of the program"):
+        multiple_testing.ledger(tmp_path)
+
+
+# By document of a run's folder, who reads it.
+RUN_DOCUMENTS = {
+    "audit.json": lambda run: run.audit,
+    "environment.json": lambda run: run.digests,
+    "scaling.json": lambda run: run.scaling,
+    "scores.json": lambda run: run.scores,
+    "status.json": lambda run: run.status,
+}
+
+
+@pytest.mark.parametrize("name", RUN_DOCUMENTS)
+def test_a_document_of_a_run_says_its_version_and_a_newer_one_is_refused_in_a_sentence(full_folder, tmp_path, name):
+    run = RunStore(full_folder).open("small-random")
+    written = json.loads((run.folder / name).read_text())
+    assert written["version"] >= 1 and written["program"]
+    (tmp_path / "runs" / run.run_id).mkdir(parents=True)
+    newer = {**written, "version": 99, "program": "9.0"}
+    (tmp_path / "runs" / run.run_id / name).write_text(json.dumps(newer))
+    with pytest.raises(InputError, match="has version 99 of its form.*Install version 9.0 of the program"):
+        RUN_DOCUMENTS[name](Run(run.run_id, tmp_path / "runs" / run.run_id))
+
+
+def test_a_run_of_before_has_the_scores_scaling_inputs_and_machine_that_stand_in_its_files(folder_of_0_1_0):
+    run = RunStore(folder_of_0_1_0).open("stored-world")
+    rows, scaling, around = (
+        json.loads((run.folder / name).read_text()) for name in ("scores.json", "scaling.json", "environment.json")
+    )
+    assert isinstance(rows, list) and len(rows) == len(run.scores) > 2
+    for row, (_, read) in zip(rows, run.scores.iterrows(), strict=True):
+        assert {name: None if pd.isna(value) else value for name, value in read.items()} == row
+    assert run.scaling == scaling and list(scaling) == ["DUR"]
+    assert run.digests == around.pop("digests") and typed_documents.write(run.environment.surroundings) == around
+
+
+def test_a_mark_of_a_newer_program_hides_no_run_and_a_beginning_is_refused(folder_of_0_1_0, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(folder_of_0_1_0 / "runs", data / "runs")
+    (mark,) = (data / "runs").glob("*.study.json")
+    assert RunStore(data).studies() == {mark.name.removesuffix(".study.json"): "sweep"}
+    mark.write_text(NEWER)
+    assert RunStore(data).studies() == {} and len(RunStore(data).list()) == 3
+    for path in (data / "runs").glob("*/began.json"):
+        assert run_documents.began(path).began.startswith("2026-11-30T17:")
+        path.write_text(NEWER)
+        with pytest.raises(InputError, match="^The beginning of run stored-.*Install version 9.0"):
+            run_documents.began(path)
+
+
+NEWER = '{"version": 2, "program": "9.0"}\n'
+SERVICE = Service("Example", "https://data.example.org", "CC BY 4.0", "Example")
+REPLY = Reply("https://data.example.org/x", 200, b"{}", {}, pd.Timestamp("2026-01-01", tz="UTC"))
+
+
+def test_the_journal_and_the_index_of_raw_bytes_of_before_are_read_to_the_last_line(folder_of_0_1_0):
+    for name, read in (
+        ("journal.jsonl", lambda raw: ArchiveJournal(raw).steps()),
+        ("index.jsonl", lambda raw: RawStore(raw).entries()),
+    ):
+        lines = (folder_of_0_1_0 / "raw" / name).read_text().splitlines()
+        assert "version" not in lines[0] and len(read(folder_of_0_1_0 / "raw")) == len(lines) > 2
+    assert ArchiveJournal(folder_of_0_1_0 / "raw").problems() == []
+    assert RawStore(folder_of_0_1_0 / "raw").problems() == []
+
+
+def test_a_line_of_the_journal_and_of_the_index_says_its_version(precursor, data_folder, tmp_path):
+    iaga2002.write(RECORD, tmp_path / "dur.min", stations.get("DUR"))
+    assert precursor("ingest", str(tmp_path / "dur.min"))[0] == 0
+    RawStore(data_folder / "raw").keep(REPLY, SERVICE)
+    for name in ("journal.jsonl", "index.jsonl"):
+        (line,) = (data_folder / "raw" / name).read_text().splitlines()
+        assert json.loads(line)["version"] == 1 and json.loads(line)["program"]
+    assert len(ArchiveJournal(data_folder / "raw").steps()) == len(RawStore(data_folder / "raw").entries()) == 1
+    assert precursor("archive", "rebuild")[0] == 0
+
+
+def test_a_journal_of_a_newer_form_is_refused_in_a_sentence_and_nothing_is_stored(precursor, archive, tmp_path):
+    iaga2002.write(RECORD, tmp_path / "dur.min", stations.get("DUR"))
+    path = archive.parent / "raw" / "journal.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(NEWER)
+    before = {file: file.read_bytes() for file in archive.parent.rglob("*") if file.is_file()}
+    for verb in (["ingest", str(tmp_path / "dur.min")], ["archive", "rebuild"]):
+        code, out, err = precursor(*verb)
+        assert code == 2 and "Line 1 of" in out + err and "Install version 9.0 of the program" in out + err
+    assert {file: file.read_bytes() for file in archive.parent.rglob("*") if file.is_file()} == before
+    code, out, _ = precursor("archive", "check", "--json")
+    (row,) = json.loads(out)
+    assert code == 1 and row["file"] == str(path) and "Install version 9.0 of the program" in row["problem"]
+
+
+def test_an_index_of_a_newer_form_is_refused_in_a_sentence_and_nothing_is_kept(precursor, archive):
+    raw = archive.parent / "raw"
+    raw.mkdir(exist_ok=True)
+    (raw / "index.jsonl").write_text(NEWER)
+    for use in (lambda: RawStore(raw).find(REPLY.url), lambda: RawStore(raw).keep(REPLY, SERVICE)):
+        with pytest.raises(InputError, match=r"^Line 1 of .*index\.jsonl has version 2.*Install version 9\.0"):
+            use()
+    assert [file.name for file in raw.iterdir()] == ["index.jsonl"]
+    (row,) = json.loads(precursor("archive", "check", "--json")[1])
+    assert "Install version 9.0 of the program" in row["problem"]

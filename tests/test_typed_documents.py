@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
@@ -32,6 +33,7 @@ class Whole:
     parts: tuple[Part, ...]
     part: Part | None = None
     name: str = "unnamed"
+    side: Literal["left", "right"] = "left"
 
 
 WHOLE = Whole(True, 3, 0.5, {"train": 2}, (Part(Colour.RED, "Red. Not blue."),), Part(Colour.BLUE, ""), "w")
@@ -43,6 +45,7 @@ TABLE = {
     "parts": [{"colour": "red", "words": "Red. Not blue."}],
     "part": {"colour": "blue", "words": ""},
     "name": "w",
+    "side": "left",
 }
 
 
@@ -77,6 +80,8 @@ def test_a_whole_number_may_stand_where_any_number_may_and_none_where_the_type_s
         ({"parts": [{"colour": "green", "words": ""}]}, "'colour' must be one of red, blue, found 'green'"),
         ({"parts": [{"colour": "red"}]}, "it has no 'words'"),
         ({"name": None}, "'name' cannot be None"),
+        ({"side": "top"}, "'side' cannot be 'top'"),
+        ({"side": ["left"]}, r"'side' cannot be \['left'\]"),
     ],
 )
 def test_a_field_that_holds_something_else_is_named(change, words):

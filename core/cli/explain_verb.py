@@ -55,4 +55,4 @@ def explain(
     show(named, False, title=f"{chosen.run_id}: how alike are its maps and those of each control? (Spearman)")
     if parts["pointing"]["n"].any():
         show(parts["pointing"], False, title="\nDo the maps point at the planted bursts? (chance: covered)")
-    say("", made.document["words"], *made.document["sentences"], *as_text(chosen.caveats[:1]), f"Files: {made.folder}")
+    say("", made.document.words, *made.document.sentences, *as_text(chosen.caveats[:1]), f"Files: {made.folder}")

@@ -179,7 +179,7 @@ def learning_curve(
         show(curve.points.assign(curve_id=curve.curve_id), True)
     else:
         show(curve.points, False, title=f"Learning curve {curve.curve_id}")
-        say("Without skill, the accuracy is the majority share.", curve.power_law["sentence"], *as_text(curve.caveats))
+        say("Without skill, the accuracy is the majority share.", curve.power_law.sentence, *as_text(curve.caveats))
 
 
 @app.command()

@@ -7,7 +7,8 @@ the share of its minutes.
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,55 @@ N_BOOTSTRAP = 1000
 PLACES = 12
 
 
-def agreement(real: np.ndarray, control: np.ndarray, group: np.ndarray, seed: int = 0) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Agreement:
+    """
+    How alike two maps of n windows are, where neither is constant: the mean of Spearman's correlation over windows.
+
+    chance: the same mean with the control's maps moved round in time by random parts of the window, which keeps how
+    rough they are. low, high: 95 %. NaN: no window.
+    """
+
+    n: int = 0
+    correlation: float = math.nan
+    correlation_low: float = math.nan
+    correlation_high: float = math.nan
+    chance: float = math.nan
+    chance_low: float = math.nan
+    chance_high: float = math.nan
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """
+    The pointing game over n windows that a burst covers in part, in n_groups independent groups.
+
+    hits: the share of hits; covered: what chance gives; difference: hits less covered, window by window; mass: the mean
+    share of what speaks for label 1 that lies in bursts. low, high: 95 %. NaN: no window.
+    """
+
+    n: int = 0
+    n_groups: int = 0
+    hits: float = math.nan
+    hits_low: float = math.nan
+    hits_high: float = math.nan
+    covered: float = math.nan
+    difference: float = math.nan
+    difference_low: float = math.nan
+    difference_high: float = math.nan
+    mass: float = math.nan
+
+
+@dataclass(frozen=True)
+class Gain:
+    """By how much `mass` of the run's maps exceeds that of a control's, 95 %; NaN: no window, or it is not asked."""
+
+    gain: float = math.nan
+    gain_low: float = math.nan
+    gain_high: float = math.nan
+
+
+def agreement(real: np.ndarray, control: np.ndarray, group: np.ndarray, seed: int = 0) -> Agreement:
     """
     Spearman's correlation between the sizes of two maps of the same windows.
 
@@ -29,20 +78,12 @@ def agreement(real: np.ndarray, control: np.ndarray, group: np.ndarray, seed: in
     group : ndarray of int, shape (n,)
         Windows that are drawn together for the interval; see `bootstrap.groups`.
     seed : int
-
-    Returns
-    -------
-    dict
-        n (windows where neither map is constant), correlation (mean over windows) with correlation_low and
-        correlation_high; chance, chance_low, chance_high: the same mean with the control's maps moved round in time by
-        random parts of the window, which keeps how rough they are.
     """
     first, second = _ranks(real), _ranks(control)
     alive = (first.std(axis=(1, 2)) > 0) & (second.std(axis=(1, 2)) > 0)
     first, second, n = _standard(first[alive]), _standard(second[alive]), int(alive.sum())
     if n == 0:
-        names = ("correlation", "correlation_low", "correlation_high", "chance", "chance_low", "chance_high")
-        return {"n": 0, **dict.fromkeys(names, float("nan"))}
+        return Agreement()
     each = (first * second).mean(axis=(1, 2))
     random, n_minutes = np.random.default_rng([seed, 7]), real.shape[2]
     null = []
@@ -53,15 +94,15 @@ def agreement(real: np.ndarray, control: np.ndarray, group: np.ndarray, seed: in
         null.append(float((first * moved).mean()))
     low, high = _interval(each, group[alive], seed)
     chance_low, chance_high = np.quantile(null, [0.025, 0.975])
-    return {
-        "n": n,
-        "correlation": float(each.mean()),
-        "correlation_low": low,
-        "correlation_high": high,
-        "chance": float(np.mean(null)),
-        "chance_low": float(chance_low),
-        "chance_high": float(chance_high),
-    }
+    return Agreement(
+        n=n,
+        correlation=float(each.mean()),
+        correlation_low=low,
+        correlation_high=high,
+        chance=float(np.mean(null)),
+        chance_low=float(chance_low),
+        chance_high=float(chance_high),
+    )
 
 
 def point(maps: np.ndarray, planted: np.ndarray) -> pd.DataFrame:
@@ -92,49 +133,44 @@ def point(maps: np.ndarray, planted: np.ndarray) -> pd.DataFrame:
     )
 
 
-POINTING = ("hits", "hits_low", "hits_high", "covered", "difference", "difference_low", "difference_high", "mass")
-
-
-def pointing(found: pd.DataFrame, group: np.ndarray, seed: int = 0) -> dict[str, Any]:
+def pointing(found: pd.DataFrame, group: np.ndarray, seed: int = 0) -> Pointing:
     """
     The pointing game over windows that a burst covers in part; the others can say nothing.
 
-    Returns
-    -------
-    dict
-        n, n_groups; hits, hits_low, hits_high: the share of hits; covered: what chance gives; difference,
-        difference_low, difference_high: hits less covered, window by window; mass: the mean share of what speaks for
-        label 1 that lies in bursts. Where every window is a hit, or none, no draw differs, and the limits are those of
-        an exact binomial of as many trials as groups (Clopper & Pearson 1934).
+    Where every window is a hit, or none, no draw differs, and the limits are those of an exact binomial of as many
+    trials as groups (Clopper & Pearson 1934).
     """
     part = playable(found)
     rows, group = found[part], group[part]
     hit, covered = rows["hit"].to_numpy(dtype=float), rows["covered"].to_numpy(dtype=float)
     n_groups = len(np.unique(group))
     if not len(rows):
-        return {"n": 0, "n_groups": 0, **dict.fromkeys(POINTING, float("nan"))}
+        return Pointing()
     hits, difference = _interval(hit, group, seed), _interval(hit - covered, group, seed)
     if hit.min() == hit.max():
         sure = float(0.025 ** (1 / n_groups))
         hits = {1.0: (sure, 1.0), 0.0: (0.0, 1 - sure)}.get(float(hit[0]), hits)
         difference = hits[0] - float(covered.mean()), hits[1] - float(covered.mean())
-    values = (hit.mean(), *hits, covered.mean(), (hit - covered).mean(), *difference, rows["mass"].mean())
-    return {"n": len(rows), "n_groups": n_groups, **{k: float(v) for k, v in zip(POINTING, values, strict=True)}}
+    return Pointing(
+        n=len(rows),
+        n_groups=n_groups,
+        hits=float(hit.mean()),
+        hits_low=float(hits[0]),
+        hits_high=float(hits[1]),
+        covered=float(covered.mean()),
+        difference=float((hit - covered).mean()),
+        difference_low=float(difference[0]),
+        difference_high=float(difference[1]),
+        mass=float(rows["mass"].mean()),
+    )
 
 
-def gain(real: pd.DataFrame, control: pd.DataFrame, group: np.ndarray, seed: int = 0) -> dict[str, float]:
-    """
-    How much more of what speaks for label 1 the run's maps put into bursts than a control's, window by window.
-
-    Returns
-    -------
-    dict
-        gain (of `mass`), gain_low, gain_high; NaN without a window that a burst covers in part.
-    """
+def gain(real: pd.DataFrame, control: pd.DataFrame, group: np.ndarray, seed: int = 0) -> Gain:
+    """How much more of what speaks for label 1 the run's maps put into bursts than a control's, window by window."""
     part = playable(real) & real["mass"].notna().to_numpy() & control["mass"].notna().to_numpy()
     each = (real["mass"] - control["mass"]).to_numpy(dtype=float)[part]
     low, high = _interval(each, group[part], seed)
-    return {"gain": float(each.mean()) if len(each) else float("nan"), "gain_low": low, "gain_high": high}
+    return Gain(float(each.mean()) if len(each) else math.nan, low, high)
 
 
 def playable(found: pd.DataFrame) -> np.ndarray:

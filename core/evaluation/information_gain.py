@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,26 @@ from core.evaluation import alarm_series
 from core.evaluation.alarm_series import AlarmSeries
 
 SMALLEST_RATE = 1e-9  # events a day
+
+
+@dataclass(frozen=True)
+class InformationGain:
+    """
+    How much better a forecast is than climatology, in nats per target event, with its 95 % interval.
+
+    expected, expected_climatology: the events that the two expect in all. n_events_forecast target events count, in
+    n_clusters_forecast. t_p, w_p: two-sided, of the T and W tests. NaN: too few events, or clusters.
+    """
+
+    expected: float
+    expected_climatology: float
+    n_events_forecast: int
+    n_clusters_forecast: int = 0
+    information_gain: float = math.nan
+    information_gain_low: float = math.nan
+    information_gain_high: float = math.nan
+    t_p: float = math.nan
+    w_p: float = math.nan
 
 
 def rates(series: Sequence[AlarmSeries], valid_minutes: int) -> list[AlarmSeries]:
@@ -36,7 +56,7 @@ def rates(series: Sequence[AlarmSeries], valid_minutes: int) -> list[AlarmSeries
 
 def against_climatology(
     forecast: Sequence[AlarmSeries], climatology: dict[str, float], targets: pd.DataFrame
-) -> dict[str, Any]:
+) -> InformationGain:
     """
     The gain of Rhoades et al. (2011), I = (1 / N) sum ln(A_i / B_i) - (A - B) / N, with their T and W tests.
 
@@ -52,45 +72,40 @@ def against_climatology(
         Rate of each station in events a day, from the training period.
     targets : DataFrame
         station, origin_time, cluster; those at moments without a forecast do not count.
-
-    Returns
-    -------
-    dict
-        information_gain, information_gain_low, information_gain_high (nats per event), t_p (two-sided), w_p,
-        expected (A), expected_climatology (B), n_events_forecast, n_clusters_forecast; NaN where too few.
     """
     at = alarm_series.at_targets(list(forecast), targets)
     known = ~np.isnan(at)
     n = int(known.sum())
     expected = sum(float(np.nansum(one.score)) * one.step_minutes / MINUTES_PER_DAY for one in forecast)
     climate = sum(climatology[one.station] * one.admissible_days for one in forecast)
-    out: dict[str, Any] = dict.fromkeys(
-        ("information_gain", "information_gain_low", "information_gain_high", "t_p", "w_p"), math.nan
-    )
-    out |= {"expected": expected, "expected_climatology": climate, "n_events_forecast": n, "n_clusters_forecast": 0}
+    untested = InformationGain(expected, climate, n)
     if not n:
-        return out
+        return untested
     of_station = targets.loc[known, "station"].map(climatology).to_numpy(dtype=np.float64)
     each = np.log(at[known] / of_station) - (expected - climate) / n
     cluster = targets.loc[known, "cluster"].to_numpy(dtype=np.int64)
     _, group = np.unique(np.where(cluster < 0, -1 - np.arange(n), cluster), return_inverse=True)
-    out["information_gain"] = float(each.mean())
-    out["n_clusters_forecast"] = int(group.max()) + 1
-    return out | _tests(each, group)
+    return _tested(
+        replace(untested, information_gain=float(each.mean()), n_clusters_forecast=int(group.max()) + 1), each, group
+    )
 
 
-def _tests(each: np.ndarray, group: np.ndarray) -> dict[str, float]:
+def _tested(alone: InformationGain, each: np.ndarray, group: np.ndarray) -> InformationGain:
+    """With interval and tests, where there are two clusters."""
     from scipy import stats
 
-    k, n, gain = int(group.max()) + 1, len(each), float(each.mean())
+    k, n, gain = alone.n_clusters_forecast, len(each), alone.information_gain
     if k < 2:
-        return {}
+        return alone
     size = np.bincount(group)
     excess = np.bincount(group, weights=each) - size * gain  # of each cluster's sum over what its size gives
     error = math.sqrt(k / (k - 1) * float(excess @ excess)) / n
     half = float(stats.t.ppf(0.975, k - 1)) * error
     by_cluster = np.bincount(group, weights=each) / size
-    tests = {"information_gain_low": gain - half, "information_gain_high": gain + half}
-    tests["t_p"] = float(2 * stats.t.sf(abs(gain) / error, k - 1)) if error > 0 else math.nan
-    tests["w_p"] = float(stats.wilcoxon(by_cluster).pvalue) if np.any(by_cluster) else math.nan
-    return tests
+    return replace(
+        alone,
+        information_gain_low=gain - half,
+        information_gain_high=gain + half,
+        t_p=float(2 * stats.t.sf(abs(gain) / error, k - 1)) if error > 0 else math.nan,
+        w_p=float(stats.wilcoxon(by_cluster).pvalue) if np.any(by_cluster) else math.nan,
+    )

@@ -9,7 +9,7 @@ taken together, each at the same share of its own time: that a station has more 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -104,17 +104,45 @@ def curve(
     )
 
 
-def area(scored: pd.DataFrame, n_bootstrap: int = 1000, seed: int = 0) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Area:
+    """
+    The area skill score 1 - integral of nu d tau, 0.5 without skill, with its 95 % interval; NaN: too few clusters.
+
+    It is of n_events in admissible time, in n_clusters; n_events_outside do not count.
+    """
+
+    ass: float
+    ass_low: float
+    ass_high: float
+    n_events: int
+    n_events_outside: int
+    n_clusters: int
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """
+    Alarms at one threshold: tau is the share of time alarmed, nu that of events missed, hits those that were not.
+
+    gain is (1 - nu) / tau, loss tau + nu. exact_p: the probability that guessing over the same tau hits as many or
+    more, the sum of the binomial C(N, i) tau^i (1 - tau)^(N - i) from i = hits (Molchan 1991), for independent targets.
+    NaN: no events, or no time.
+    """
+
+    tau: float
+    nu: float
+    hits: int
+    gain: float
+    loss: float
+    exact_p: float
+
+
+def area(scored: pd.DataFrame, n_bootstrap: int = 1000, seed: int = 0) -> Area:
     """
     The area skill score 1 - integral of nu d tau, 0.5 without skill, from the table of `per_target`.
 
     It is the mean share of the targets in admissible time. The interval draws clusters of targets.
-
-    Returns
-    -------
-    dict
-        ass, ass_low, ass_high (NaN with fewer than two clusters), n_events, n_events_outside (of admissible time),
-        n_clusters.
     """
     inside = scored[scored["admissible"]]
     cluster = inside["cluster"].to_numpy(dtype=np.int64)
@@ -125,23 +153,18 @@ def area(scored: pd.DataFrame, n_bootstrap: int = 1000, seed: int = 0) -> dict[s
     if n_clusters >= 2:
         taken = bootstrap.draws(n_clusters, n_bootstrap, seed)
         low, high = bootstrap.interval(bootstrap.mean_draws(inside["share"], group, taken), n_clusters)
-    return {
-        "ass": float(inside["share"].mean()) if len(inside) else float("nan"),
-        "ass_low": low,
-        "ass_high": high,
-        "n_events": len(inside),
-        "n_events_outside": len(scored) - len(inside),
-        "n_clusters": n_clusters,
-    }
+    return Area(
+        ass=float(inside["share"].mean()) if len(inside) else float("nan"),
+        ass_low=low,
+        ass_high=high,
+        n_events=len(inside),
+        n_events_outside=len(scored) - len(inside),
+        n_clusters=n_clusters,
+    )
 
 
-def operating_point(series: Sequence[AlarmSeries], scored: pd.DataFrame, threshold: float) -> dict[str, float]:
-    """
-    tau, nu, hits, gain (1 - nu) / tau and loss tau + nu when a probability at or above `threshold` is an alarm.
-
-    The probability that guessing over the same tau hits as many or more is exact_p, the sum of the binomial
-    C(N, i) tau^i (1 - tau)^(N - i) from i = hits (Molchan 1991), for independent targets.
-    """
+def operating_point(series: Sequence[AlarmSeries], scored: pd.DataFrame, threshold: float) -> OperatingPoint:
+    """What a probability at or above `threshold` gives as an alarm; `scored` is the table of `per_target`."""
     from scipy.stats import binom
 
     score = np.concatenate([one.score[one.admissible] for one in series]) if len(series) else np.empty(0)
@@ -150,14 +173,14 @@ def operating_point(series: Sequence[AlarmSeries], scored: pd.DataFrame, thresho
     tau = float((score >= threshold).mean()) if len(score) else nan
     hits, n = int((at_target >= threshold).sum()), len(at_target)
     nu = 1 - hits / n if n else nan
-    return {
-        "tau": tau,
-        "nu": nu,
-        "hits": hits,
-        "gain": (1 - nu) / tau if tau > 0 else nan,
-        "loss": tau + nu,
-        "exact_p": float(binom.sf(hits - 1, n, tau)) if n else nan,
-    }
+    return OperatingPoint(
+        tau=tau,
+        nu=nu,
+        hits=hits,
+        gain=(1 - nu) / tau if tau > 0 else nan,
+        loss=tau + nu,
+        exact_p=float(binom.sf(hits - 1, n, tau)) if n else nan,
+    )
 
 
 def _nu_of_shifts(

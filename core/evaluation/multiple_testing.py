@@ -1,39 +1,26 @@
 """
 How many runs were tried? The best of many without skill looks good, so every run ever trained on the same data counts.
 
-`data/tested.jsonl` is a journal that only grows: a line when a run was trained, a line when it was judged. It
-outlives the run's folder. Each line names the data (`sources.data_key`): runs on the archive count together, and runs
-on one synthetic world. Runs noted by an earlier version, without their data, count with everything of their kind,
-synthetic or real.
+They stand in the journal of `tested_runs`. Runs on the archive count together, and runs on one synthetic world. Runs
+noted by an earlier version, without their data, count with everything of their kind, synthetic or real.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from core import documents, files
-from core.chained_log import Journal
+from core import files
+from core.evaluation import tested_runs
 from core.evaluation.scores import Z_95
 from core.evaluation.significance import p_value, weight
+from core.evaluation.tested_runs import Judged, Trained
 
-TRAINED, JUDGED = "trained", "judged"
 FALSE_DISCOVERY_RATE = 0.05
-
-_NUMBER = (float, type(None))
-_OF_ANY: documents.Kinds = {"kind": str, "run_id": str, "synthetic": bool}
-_OF_KIND: dict[str, documents.Kinds] = {
-    TRAINED: {"name": str, "auc": _NUMBER, "auc_low": _NUMBER, "auc_high": _NUMBER},
-    JUDGED: {"observed": _NUMBER, "p": _NUMBER, "null": list, "shared": str},
-}
 
 
 @dataclass(frozen=True)
@@ -67,96 +54,12 @@ class MultipleTesting:
     sentence: str = ""
 
 
-def journal(data_dir: Path) -> Journal:
-    """The journal of a data folder."""
-    return Journal(data_dir / "tested.jsonl", _check)
-
-
-def note_trained(
-    data_dir: Path, run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float, data: str = ""
-) -> None:
-    """
-    Write down that a run was trained, and its AUC with its interval.
-
-    A run stands there once, and once more if its data were not known before.
-    """
-    book = journal(data_dir)
-    if run_id not in known(book.entries(), with_data=bool(data)):
-        book.append(trained_line(run_id, name, synthetic, auc, low, high, data))
-
-
-def trained_line(
-    run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float, data: str = ""
-) -> dict[str, Any]:
-    """What the journal says of a run that was trained, but for time and digest; parameters as in `note_trained`."""
-    numbers = files.plain({"auc": auc, "auc_low": low, "auc_high": high})
-    return {"kind": TRAINED, "run_id": run_id, "name": name, "synthetic": bool(synthetic), "data": data, **numbers}
-
-
-def known(lines: list[dict[str, Any]], with_data: bool = True) -> set[str]:
-    """The runs whose training stands in these lines of the journal; with_data: those whose data are named too."""
-    trained = [line for line in lines if line["kind"] == TRAINED]
-    return {line["run_id"] for line in trained if line.get("data") or not with_data}
-
-
-def note_judged(
-    data_dir: Path,
-    run_id: str,
-    synthetic: bool,
-    observed: float,
-    p: float,
-    null: np.ndarray | None = None,
-    shared: str = "",
-    data: str = "",
-) -> None:
-    """
-    Write down what the primary test said of a run; judging it again with the same outcome adds nothing.
-
-    Parameters
-    ----------
-    null : ndarray, shape (n_draws,), optional
-        The draws in the order of the shifts.
-    shared : str
-        From `same_draws`: runs with this in common were judged with the same shifts of the same targets.
-    data : str
-        What the run was made from, see `sources.data_key`; "" if that is not known.
-    """
-    book = journal(data_dir)
-    values = [] if null is None else [round(float(v), 5) for v in null]
-    line = {
-        "kind": JUDGED,
-        "run_id": run_id,
-        "synthetic": bool(synthetic),
-        "data": data,
-        "observed": files.plain(observed),
-        "p": files.plain(p),
-        "null": values,
-        "shared": shared,
-    }
-    if not any(all(old.get(key) == value for key, value in line.items()) for old in book.entries()):
-        book.append(line)
-
-
-def same_draws(targets: pd.DataFrame, first_minute: int, n_steps: int, step_minutes: int, seed: int, n: int) -> str:
-    """What runs have in common whose draws came from the same shifts of the same target events."""
-    times = [pd.Timestamp(time).isoformat() for time in targets["origin_time"]]
-    content = [
-        sorted(zip(targets["station"].tolist(), times, strict=True)),
-        first_minute,
-        n_steps,
-        step_minutes,
-        seed,
-        n,
-    ]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
-
-
 def ledger(
     data_dir: Path,
     run_id: str = "",
     synthetic: bool | None = None,
     data: str = "",
-    unnoted: Sequence[dict[str, Any]] = (),
+    unnoted: Sequence[Trained] = (),
 ) -> MultipleTesting:
     """
     What all runs ever trained on the same data in this store mean for one of them, or for the best of them.
@@ -170,33 +73,33 @@ def ledger(
         Which runs count; default: those of the same kind as `run_id`, else all.
     data : str, optional
         The data of the runs that count; default: those of `run_id`, else any.
-    unnoted : sequence of dict
-        Lines of `trained_line` that the journal lacks; they count as if they stood at its end.
+    unnoted : sequence of Trained
+        Lines that the journal lacks; they count as if they stood at its end.
 
     Returns
     -------
     MultipleTesting
     """
-    lines = [*journal(data_dir).entries(), *unnoted]
+    lines = [*tested_runs.lines(data_dir), *unnoted]
     if synthetic is None and run_id:
-        synthetic = next((line["synthetic"] for line in reversed(lines) if line["run_id"] == run_id), None)
-    made_from = {line["run_id"]: line["data"] for line in lines if line.get("data")}
+        synthetic = next((line.synthetic for line in reversed(lines) if line.run_id == run_id), None)
+    made_from = {line.run_id: line.data for line in lines if line.data}
     data = data or made_from.get(run_id, "")
-    lines = [line for line in lines if synthetic is None or line["synthetic"] == synthetic]
-    lines = [line for line in lines if not data or made_from.get(line["run_id"], data) == data]
-    trained = {line["run_id"]: line for line in lines if line["kind"] == TRAINED}
-    judged = {line["run_id"]: line for line in lines if line["kind"] == JUDGED}  # the newest judgement of each
-    p_values = {name: line["p"] for name, line in judged.items() if line["p"] is not None}
+    lines = [line for line in lines if synthetic is None or line.synthetic == synthetic]
+    lines = [line for line in lines if not data or made_from.get(line.run_id, data) == data]
+    trained = {line.run_id: line for line in lines if isinstance(line, Trained)}
+    judged = {line.run_id: line for line in lines if isinstance(line, Judged)}  # the newest judgement of each
+    p_values = {name: line.p for name, line in judged.items() if line.p is not None}
     run_id = run_id or min(p_values, key=lambda name: p_values[name], default="")
     n_runs = len(set(trained) | set(judged))
     n_unknown = len((set(trained) | set(judged)) - set(made_from)) if data and synthetic else 0  # one archive only
     p = p_values.get(run_id)
     q_values = dict(zip(p_values, benjamini_hochberg(np.array(list(p_values.values()))).tolist(), strict=True))
-    with_auc = {name: line for name, line in trained.items() if line["auc"] is not None}
-    best = max(with_auc, key=lambda name: with_auc[name]["auc"], default="")
+    auc = {name: line.auc for name, line in trained.items() if line.auc is not None}
+    best = max(auc, key=lambda name: auc[name], default="")
     p_max, n_shared = _max_statistic(judged, run_id)
-    expected = expected_best([_sigma(line) for line in with_auc.values()])
-    best_auc = with_auc[best]["auc"] if best else None
+    expected = expected_best([_sigma(trained[name]) for name in auc])
+    best_auc = auc[best] if best else None
     trained_words, best_words = _trained(n_runs, synthetic, data, n_unknown), _best(n_runs, expected, best_auc)
     return MultipleTesting(
         n_trained=len(trained),
@@ -279,41 +182,29 @@ def expected_best(sigma: list[float]) -> float:
     return float(0.5 + x[-1] - np.trapezoid(below, x))
 
 
-def _check(line: dict[str, Any]) -> None:
-    """Refuse a line whose values are of another kind; an earlier version did not write `data`."""
-    documents.check_kinds({"data": "", **line}, {**_OF_ANY, "data": str})
-    documents.check_kinds(line, _OF_KIND.get(line["kind"], {}))
-    if line["kind"] != JUDGED:
-        return
-    if line["p"] is not None and not 0 <= line["p"] <= 1:
-        raise ValueError(f"its 'p' is {line['p']}, not between 0 and 1")
-    if not all(documents.of_kind(value, float) for value in line["null"]):
-        raise ValueError("its 'null' holds something else than numbers")
-
-
-def _max_statistic(judged: dict[str, dict[str, Any]], run_id: str) -> tuple[float | None, int]:
-    own = judged.get(run_id)
-    if not own or not own["shared"] or not own["null"] or own["observed"] is None:
+def _max_statistic(judged: dict[str, Judged], run_id: str) -> tuple[float | None, int]:
+    asked = judged.get(run_id)
+    if asked is None or not asked.shared or not asked.null or asked.observed is None:
         return None, 0
-    alike = [
-        line
-        for line in judged.values()
-        if line["shared"] == own["shared"] and len(line["null"]) == len(own["null"]) and line["observed"] is not None
-    ]
+    alike = {
+        name: line
+        for name, line in judged.items()
+        if line.shared == asked.shared and len(line.null) == len(asked.null) and line.observed is not None
+    }
     # The largest of raw scores would favour the run with the widest draws; so each is in units of its own.
-    null = np.array([line["null"] for line in alike])
+    null = np.array([line.null for line in alike.values()])
     middle, spread = null.mean(axis=1, keepdims=True), null.std(axis=1, keepdims=True)
     if not (spread > 0).all():
         return None, len(alike)
-    observed = (np.array([line["observed"] for line in alike]) - middle[:, 0]) / spread[:, 0]
-    position = [line["run_id"] for line in alike].index(run_id)
+    observed = (np.array([line.observed for line in alike.values()]) - middle[:, 0]) / spread[:, 0]
+    position = list(alike).index(run_id)
     return float(max_statistic_p(observed, (null - middle) / spread)[position]), len(alike)
 
 
-def _sigma(line: dict[str, Any]) -> float:
-    if line["auc_low"] is None or line["auc_high"] is None:
+def _sigma(line: Trained) -> float:
+    if line.auc_low is None or line.auc_high is None:
         return math.nan
-    return float(line["auc_high"] - line["auc_low"]) / (2 * Z_95)
+    return float(line.auc_high - line.auc_low) / (2 * Z_95)
 
 
 def _trained(n: int, synthetic: bool | None, data: str, n_unknown: int) -> str:

@@ -8,13 +8,17 @@ fitted with more weight on later points (w_j = j / m). The curve is extrapolated
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-COLUMNS = ["n_windows", "y", "y_low", "y_high"]
+from core import typed_documents
+
+VERSION = 1  # of power_law.json; the oldest have none
 FEWEST_SIZES, FEWEST_REPEATS = 5, 10
 SMALLEST_DELTA_AIC = 2.0  # less, and the simpler model is as good (Burnham & Anderson 2002)
 DECAYS = -np.geomspace(0.01, 1.0, 120)  # c: within a step of each of these the other two parameters are linear
@@ -22,9 +26,72 @@ MULTIPLES = (2, 5, 10)
 FLAT = "Flat: more of the same data is not predicted to help"
 
 
-def fit(
-    points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int = 1000, seed: int = 0
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LawPoint:
+    """The law at a number of training windows, with its 95 % interval, in units of the score."""
+
+    n_windows: int
+    y: float
+    y_low: float
+    y_high: float
+
+
+@dataclass(frozen=True)
+class Extrapolation(LawPoint):
+    """The law at so many times the largest size on the curve."""
+
+    multiple: int
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """
+    The inverse power law of a learning curve, or the reason why it is not drawn.
+
+    measure: the score that was fitted, n_sizes and n_repeats on the curve. supported: the data support the law, and
+    curve and extrapolation, at 2, 5 and 10 times the data, are not empty. sentence: for a reader. a, b, c with the
+    interval of b; delta_aic: constant less law; gain: from the smallest to the largest size, with its interval; mean:
+    of the constant model. None: too few sizes or repeats for a fit.
+    """
+
+    measure: str
+    supported: bool
+    sentence: str
+    n_sizes: int = 0
+    n_repeats: int = 0
+    a: float | None = None
+    b: float | None = None
+    c: float | None = None
+    b_low: float | None = None
+    b_high: float | None = None
+    delta_aic: float | None = None
+    gain: float | None = None
+    gain_low: float | None = None
+    gain_high: float | None = None
+    mean: float | None = None
+    curve: tuple[LawPoint, ...] = ()
+    extrapolation: tuple[Extrapolation, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept in power_law.json."""
+        return typed_documents.write(self, VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object) -> PowerLaw:
+        """
+        From power_law.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no such document.
+        """
+        return typed_documents.read_versioned(cls, document, VERSION, "The power law of a learning curve")
+
+
+def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int = 1000, seed: int = 0) -> PowerLaw:
     """
     Fit the inverse power law to a learning curve, or say why it is not drawn.
 
@@ -39,26 +106,17 @@ def fit(
     measure : str
     n_bootstrap : int
     seed : int
-
-    Returns
-    -------
-    dict
-        JSON-ready: measure, supported (bool), sentence, n_sizes, n_repeats, a, b, c, b_low, b_high, delta_aic (constant
-        less law), gain, gain_low, gain_high (from the smallest to the largest size on the curve), mean (of the constant
-        model), curve and extrapolation (rows of `COLUMNS`; the latter at 2, 5 and 10 times the data, with a
-        `multiple`; empty where the law is not supported).
     """
     table = points.pivot_table(index="repeat", columns="n_windows", values=measure)
     table = table.dropna(axis=0, how="any") if len(table) else table
     sizes, y = table.columns.to_numpy(dtype=np.float64), table.to_numpy(dtype=np.float64)
-    out: dict[str, Any] = {"measure": measure, "supported": False, "n_sizes": len(sizes), "n_repeats": len(y)}
     if len(sizes) < FEWEST_SIZES or len(y) < FEWEST_REPEATS:
-        found = f"{len(sizes)} size{'' if len(sizes) == 1 else 's'} and {len(y)} repeat{'' if len(y) == 1 else 's'}"
+        counted = f"{len(sizes)} size{'' if len(sizes) == 1 else 's'} and {len(y)} repeat{'' if len(y) == 1 else 's'}"
         sentence = (
-            f"No curve is fitted: {found} with a score, and a fit needs at least {FEWEST_SIZES} sizes and "
+            f"No curve is fitted: {counted} with a score, and a fit needs at least {FEWEST_SIZES} sizes and "
             f"{FEWEST_REPEATS} repeats."
         )
-        return {**out, "sentence": sentence, "curve": [], "extrapolation": []}
+        return PowerLaw(measure, False, sentence, len(sizes), len(y))
     weight = np.arange(1, len(sizes) + 1) / len(sizes)
     a, b, c = (float(v[0]) for v in _fit(sizes, y.mean(axis=0)[None, :], weight))
     random = np.random.default_rng(seed)
@@ -73,25 +131,31 @@ def fit(
     supported = bool(delta >= SMALLEST_DELTA_AIC and gain_low > 0)
     along = np.unique(np.round(np.geomspace(sizes[0], sizes[-1], 30)))
     further = sizes[-1] * np.array(MULTIPLES)
-    out |= {
-        "supported": supported,
-        "a": a,
-        "b": b,
-        "c": c,
-        "b_low": b_low,
-        "b_high": b_high,
-        "delta_aic": float(delta),
-        "gain": float(value(sizes[-1:], *one)[0, 0] - value(sizes[:1], *one)[0, 0]),
-        "gain_low": gain_low,
-        "gain_high": gain_high,
-        "mean": mean,
-        "curve": _rows(along, one, law) if supported else [],
-        "extrapolation": [],
-    }
-    if supported:
-        rows = _rows(further, one, law)
-        out["extrapolation"] = [{"multiple": m, **row} for m, row in zip(MULTIPLES, rows, strict=True)]
-    return {**out, "sentence": _sentence(out, float(y.mean(axis=0)[-1]))}
+    fitted = PowerLaw(
+        measure=measure,
+        supported=supported,
+        sentence="",
+        n_sizes=len(sizes),
+        n_repeats=len(y),
+        a=a,
+        b=b,
+        c=c,
+        b_low=b_low,
+        b_high=b_high,
+        delta_aic=float(delta),
+        gain=float(value(sizes[-1:], *one)[0, 0] - value(sizes[:1], *one)[0, 0]),
+        gain_low=gain_low,
+        gain_high=gain_high,
+        mean=mean,
+        curve=tuple(_points(along, one, law)) if supported else (),
+        extrapolation=tuple(
+            Extrapolation(**dataclasses.asdict(point), multiple=multiple)
+            for multiple, point in zip(MULTIPLES, _points(further, one, law), strict=True)
+        )
+        if supported
+        else (),
+    )
+    return dataclasses.replace(fitted, sentence=_sentence(fitted, float(y.mean(axis=0)[-1])))
 
 
 def value(x: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
@@ -136,12 +200,12 @@ def _aic(y: np.ndarray, model: np.ndarray, weight: np.ndarray, k: int) -> float:
     return y.size * math.log(max(rss, 1e-300) / y.size) + 2 * k
 
 
-def _rows(x: np.ndarray, one: tuple[np.ndarray, ...], law: tuple[np.ndarray, ...]) -> list[dict[str, Any]]:
+def _points(x: np.ndarray, one: tuple[np.ndarray, ...], law: tuple[np.ndarray, ...]) -> list[LawPoint]:
     low, high = np.quantile(value(x, *law), [0.025, 0.975], axis=0)
     best = value(x, *one)[0]
     return [
-        {"n_windows": int(n), "y": float(m), "y_low": float(lo), "y_high": float(hi)}
-        for n, m, lo, hi in zip(x, best, low, high, strict=True)
+        LawPoint(int(n), float(y), float(y_low), float(y_high))
+        for n, y, y_low, y_high in zip(x, best, low, high, strict=True)
     ]
 
 
@@ -150,17 +214,18 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _sentence(found: dict[str, Any], now: float) -> str:
-    name = found["measure"].replace("_", " ").replace("auc", "AUC")
-    if not found["supported"]:
+def _sentence(fitted: PowerLaw, now: float) -> str:
+    name = fitted.measure.replace("_", " ").replace("auc", "AUC")
+    if not fitted.supported:
         why = (
-            f"from the smallest to the largest size the {name} changes by {found['gain']:+.3f} "
-            f"[{found['gain_low']:+.3f}, {found['gain_high']:+.3f}], and the power law is better than a constant by "
-            f"{found['delta_aic']:.1f} in AIC, where {SMALLEST_DELTA_AIC:g} is asked for"
+            f"from the smallest to the largest size the {name} changes by {fitted.gain:+.3f} "
+            f"[{fitted.gain_low:+.3f}, {fitted.gain_high:+.3f}], and the power law is better than a constant by "
+            f"{fitted.delta_aic:.1f} in AIC, where {SMALLEST_DELTA_AIC:g} is asked for"
         )
-        return f"{FLAT}: {why}." if found["gain_high"] >= 0 else f"{FLAT}; the curve falls: {why}."
+        falls = fitted.gain_high is not None and fitted.gain_high < 0
+        return f"{FLAT}; the curve falls: {why}." if falls else f"{FLAT}: {why}."
     ahead = "; ".join(
-        f"{row['multiple']} times the data: {row['y']:.3f} [{row['y_low']:.3f}, {row['y_high']:.3f}]"
-        for row in found["extrapolation"]
+        f"{point.multiple} times the data: {point.y:.3f} [{point.y_low:.3f}, {point.y_high:.3f}]"
+        for point in fitted.extrapolation
     )
     return f"The {name} is {now:.3f} now. If the curve goes on as it began, {ahead}."

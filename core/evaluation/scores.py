@@ -8,7 +8,9 @@ is absent, nothing was alarmed) is NaN, not 0 and not 1.
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,27 +21,42 @@ from core import files
 from core.evaluation import bootstrap
 from core.loading.record.minute import epoch_minutes
 from core.training import measures
-from core.vocabulary import CELLS, POOLED, SPLITS
+from core.vocabulary import POOLED, SPLITS
 
-COLUMNS = [
-    "split",
-    "station",
-    "n",
-    "n_positive",
-    "majority_share",
-    "accuracy",
-    "precision",
-    "recall",
-    "false_alarm_rate",
-    "mcc",
-    "auc",
-    "auc_low",
-    "auc_high",
-    "brier",
-    "brier_reference",
-    *CELLS,
-]
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """
+    The scores of one split at one station, or of all stations; chance beside each. NaN, or in JSON None: none exists.
+
+    Counts of windows: n, n_positive with label 1, and the four cells at the threshold. The shares, rates and scores are
+    those of `table`.
+    """
+
+    split: str
+    station: str
+    n: int
+    n_positive: int
+    majority_share: float | None = None
+    accuracy: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    false_alarm_rate: float | None = None
+    mcc: float | None = None
+    auc: float | None = None
+    auc_low: float | None = None
+    auc_high: float | None = None
+    brier: float | None = None
+    brier_reference: float | None = None
+    hits: int | None = None
+    misses: int | None = None
+    false_alarms: int | None = None
+    correct_negatives: int | None = None
+
+
+COLUMNS = [each.name for each in dataclasses.fields(ScoreRow)]
 
 
 def confusion(label: ArrayLike, probability: ArrayLike, threshold: float) -> dict[str, int]:
@@ -271,30 +288,30 @@ def _groups(rows: pd.DataFrame, block_minutes: int | None) -> np.ndarray:
     return bootstrap.groups(start, block_minutes, rows.get("cluster"))
 
 
-def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> dict[str, Any]:
+def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> ScoreRow:
     label = rows["label"].to_numpy(dtype=np.int64)
     probability = rows["probability"].to_numpy(dtype=np.float64)
     counts = confusion(label, probability, threshold)
     share = float(label.mean())
     low, high = auc_interval(label, probability, rows["group"].to_numpy())
-    return {
-        "split": split,
-        "station": station,
-        "n": len(label),
-        "n_positive": int(label.sum()),
-        "majority_share": max(share, 1 - share),
-        "accuracy": measures.accuracy(label, probability, threshold),
-        "precision": _ratio(counts["hits"], counts["hits"] + counts["false_alarms"]),
-        "recall": _ratio(counts["hits"], counts["hits"] + counts["misses"]),
-        "false_alarm_rate": _ratio(counts["false_alarms"], counts["false_alarms"] + counts["correct_negatives"]),
-        "mcc": mcc(**counts),
-        "auc": auc(label, probability),
-        "auc_low": low,
-        "auc_high": high,
-        "brier": brier(label, probability),
-        "brier_reference": share * (1 - share),
+    return ScoreRow(
+        split=split,
+        station=station,
+        n=len(label),
+        n_positive=int(label.sum()),
+        majority_share=max(share, 1 - share),
+        accuracy=measures.accuracy(label, probability, threshold),
+        precision=_ratio(counts["hits"], counts["hits"] + counts["false_alarms"]),
+        recall=_ratio(counts["hits"], counts["hits"] + counts["misses"]),
+        false_alarm_rate=_ratio(counts["false_alarms"], counts["false_alarms"] + counts["correct_negatives"]),
+        mcc=mcc(**counts),
+        auc=auc(label, probability),
+        auc_low=low,
+        auc_high=high,
+        brier=brier(label, probability),
+        brier_reference=share * (1 - share),
         **counts,
-    }
+    )
 
 
 def _ratio(part: int, whole: int) -> float:

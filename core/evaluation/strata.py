@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,7 +113,7 @@ def _kp_ranges(kp: np.ndarray) -> list[tuple[str, np.ndarray]]:
     return [*found, ("Kp unknown", np.isnan(kp))]
 
 
-def _scores(label: np.ndarray, probability: np.ndarray, group: np.ndarray, threshold: float) -> dict[str, Any]:
+def _scores(label: np.ndarray, probability: np.ndarray, group: np.ndarray, threshold: float) -> dict[str, float]:
     low, high = scores.auc_interval(label, probability, group)
     return {
         "n": len(label),

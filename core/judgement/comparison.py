@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,21 +17,33 @@ from core.loading.record.minute import epoch_minutes
 from core.runs.run_documents import scored_split
 from core.runs.runs import Run
 
-COLUMNS = [
-    "run",
-    "reference",
-    "n",
-    "n_positive",
-    "n_groups",
-    "auc",
-    "auc_reference",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "words",
-]
 N_BOOTSTRAP = 1000
 PLACE = ["station", "start", "end"]  # what makes two windows the same stretch of the same record
+
+
+@dataclass(frozen=True)
+class Pair:
+    """
+    A run beside the reference on the n windows that both are judged by, in n_groups independent groups.
+
+    difference: the AUC of the run less that of the reference, with its 95 % interval. NaN: it does not exist. words:
+    what that says, or why there is none.
+    """
+
+    run: str
+    reference: str
+    n: int
+    n_positive: int
+    n_groups: int = 0
+    auc: float = math.nan
+    auc_reference: float = math.nan
+    difference: float = math.nan
+    difference_low: float = math.nan
+    difference_high: float = math.nan
+    words: str = ""
+
+
+COLUMNS = [each.name for each in dataclasses.fields(Pair)]
 
 
 def table(runs: Sequence[Run], n_bootstrap: int = N_BOOTSTRAP, seed: int = 0) -> pd.DataFrame:
@@ -73,27 +87,33 @@ def judged(run: Run) -> pd.DataFrame:
     return mine[[*PLACE, "label", "probability"]].assign(cluster=cluster).drop_duplicates(PLACE)
 
 
-def _pair(run: Run, reference: Run, n_bootstrap: int, seed: int) -> dict[str, Any]:
+def _pair(run: Run, reference: Run, n_bootstrap: int, seed: int) -> Pair:
     ours, theirs = judged(run), judged(reference)
     both = ours.merge(theirs, on=PLACE, suffixes=("", "_reference"))
     known = both[both["label"] == both["label_reference"]].reset_index(drop=True)
     n_other = len(both) - len(known)
-    row: dict[str, Any] = dict.fromkeys(COLUMNS, float("nan"))
-    row |= {"run": run.run_id, "reference": reference.run_id, "n": len(known)}
-    row |= {"n_positive": int((known["label"] == 1).sum()), "n_groups": 0}
-    if not 0 < row["n_positive"] < len(known):
-        return {**row, "words": _nothing(run, reference, len(both), n_other)}
+    pair = Pair(run.run_id, reference.run_id, len(known), int((known["label"] == 1).sum()))
+    if not 0 < pair.n_positive < pair.n:
+        return dataclasses.replace(pair, words=_nothing(run, reference, len(both), n_other))
     label = known["label"].to_numpy(dtype=np.int64)
     footprint = max(splits.footprint_minutes(run.config), splits.footprint_minutes(reference.config))
     group = bootstrap.groups(epoch_minutes(pd.DatetimeIndex(known["start"])), footprint, known["cluster"].to_numpy())
     own, other = (known[name].to_numpy(dtype=np.float64) for name in ("probability", "probability_reference"))
-    row |= {"n_groups": int(group.max()) + 1, "auc": scores.auc(label, own), "auc_reference": scores.auc(label, other)}
-    row["difference"] = row["auc"] - row["auc_reference"]
-    taken = bootstrap.draws(row["n_groups"], n_bootstrap, seed)
+    n_groups = int(group.max()) + 1
+    auc, auc_reference = scores.auc(label, own), scores.auc(label, other)
+    taken = bootstrap.draws(n_groups, n_bootstrap, seed)
     drawn = bootstrap.auc_draws(label, own, group, taken) - bootstrap.auc_draws(label, other, group, taken)
     low, high = bootstrap.interval(drawn, bootstrap.fewest_groups(label, group))
-    row |= {"difference_low": low, "difference_high": high}
-    return {**row, "words": _words(row, n_other)}
+    compared = dataclasses.replace(
+        pair,
+        n_groups=n_groups,
+        auc=auc,
+        auc_reference=auc_reference,
+        difference=auc - auc_reference,
+        difference_low=low,
+        difference_high=high,
+    )
+    return dataclasses.replace(compared, words=_words(compared, n_other))
 
 
 def _nothing(run: Run, reference: Run, n_both: int, n_other: int) -> str:
@@ -104,16 +124,16 @@ def _nothing(run: Run, reference: Run, n_both: int, n_other: int) -> str:
     return f"The {n_both - n_other:,} windows that both runs are judged by, with one label, are of one class only."
 
 
-def _words(row: dict[str, Any], n_other: int) -> str:
+def _words(pair: Pair, n_other: int) -> str:
     less = f" {n_other:,} shared windows with different labels were left out." if n_other else ""
-    on = f"on {row['n']:,} shared windows in {row['n_groups']:,} independent groups."
-    if not np.isfinite(row["difference_low"]):
-        return f"The difference is {row['difference']:+.2f} {on} They are too few for an interval.{less}"
-    interval = f"{row['difference']:+.2f} [{row['difference_low']:+.2f}, {row['difference_high']:+.2f}]"
-    if row["difference_low"] > 0:
-        said = f"{row['run']} exceeds {row['reference']}: {interval}"
-    elif row["difference_high"] < 0:
-        said = f"{row['run']} falls short of {row['reference']}: {interval}"
+    on = f"on {pair.n:,} shared windows in {pair.n_groups:,} independent groups."
+    if not np.isfinite(pair.difference_low):
+        return f"The difference is {pair.difference:+.2f} {on} They are too few for an interval.{less}"
+    interval = f"{pair.difference:+.2f} [{pair.difference_low:+.2f}, {pair.difference_high:+.2f}]"
+    if pair.difference_low > 0:
+        outcome = f"{pair.run} exceeds {pair.reference}: {interval}"
+    elif pair.difference_high < 0:
+        outcome = f"{pair.run} falls short of {pair.reference}: {interval}"
     else:
-        said = f"The two cannot be told apart: {interval}"
-    return f"{said} {on}{less}"
+        outcome = f"The two cannot be told apart: {interval}"
+    return f"{outcome} {on}{less}"

@@ -7,7 +7,7 @@ What a network looks at is no cause, and all of this is exploratory: it passes n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,6 @@ import pandas as pd
 
 from core import caveats, clock, documents, files, typed_documents
 from core.caveats import Caveat
-from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
 from core.judgement import control_networks, explained_windows
@@ -32,7 +31,6 @@ from core.runs.runs import Run, RunStore
 from core.training import attribution, checkpoint
 
 VERSION = 2  # of explanation.json; 1 had caveats as bare sentences
-DOCUMENT: Kinds = {"created": str, "words": str, "sentences": list, "caveats": list}
 TABLES = ("windows", "controls", "pointing", "marginals", "bursts")
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
 STANDING = (
@@ -61,6 +59,56 @@ class Options:
 
 
 @dataclass(frozen=True)
+class ShuffledControl:
+    """The training of the control on shuffled labels: its epochs, and the AUC of those labels in the last one."""
+
+    epochs: int
+    auc: float
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    explanation.json: when it was made (ISO time, UTC) and how, what must be known of the run, and what it says.
+
+    words: the method in a sentence. sentences: what the controls and the pointing game say, the standing warning first.
+    seeds: the runs whose maps were averaged. shuffled: None in an older document.
+    """
+
+    created: str
+    words: str
+    sentences: tuple[str, ...]
+    caveats: tuple[Caveat, ...]
+    run_id: str = ""
+    method: str = ""
+    options: Options = field(default_factory=Options)
+    seeds: tuple[str, ...] = ()
+    shuffled: ShuffledControl | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept."""
+        return typed_documents.write(self, VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object) -> Document:
+        """
+        From explanation.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no such document.
+        """
+        table = typed_documents.table_of(document)
+        of_kinds = {**table, "caveats": caveats.write(caveats.read(table.get("caveats", [])))}
+        return typed_documents.read_versioned(
+            cls, of_kinds, VERSION, f"The explanation of run {table.get('run_id', '')}"
+        )
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A stored explanation; a missing or damaged file is an InputError."""
 
@@ -69,14 +117,18 @@ class Explanation:
     folder: Path
 
     @cached_property
-    def document(self) -> dict[str, Any]:
-        """explanation.json: version, run_id, method, created, options, seeds, caveats, words, sentences."""
-        return self._read("explanation.json", _read_document)
+    def document(self) -> Document:
+        """explanation.json."""
+        return self._read("explanation.json", lambda path: Document.from_dict(self._stored))
+
+    @cached_property
+    def _stored(self) -> dict[str, Any]:
+        return self._read("explanation.json", documents.read_json)
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
         """What every reader of the run must know, as it was when the explanation was made."""
-        return caveats.read(self.document["caveats"])
+        return self.document.caveats
 
     def table(self, name: str) -> pd.DataFrame:
         """
@@ -95,8 +147,8 @@ class Explanation:
 
     def _beside(self, found: T) -> T:
         """The same, if the run was not explained again since `document` was read; else InputError."""
-        if "document" in self.__dict__:
-            kept.same(self.folder / "explanation.json", self.document, f"The explanation of run {self.run_id}")
+        if "_stored" in self.__dict__:
+            kept.same(self.folder / "explanation.json", self._stored, f"The explanation of run {self.run_id}")
         return found
 
     def _read(self, name: str, reader: Callable[[Path], T]) -> T:
@@ -151,27 +203,33 @@ def explain(
         for name, table in tables.items():
             files.replace_table(folder / f"{name}.parquet", table)
         checkpoint.write(folder / "maps.npz", maps)
-        made = {
-            "version": VERSION,
-            "run_id": run.run_id,
-            "method": method,
-            "created": clock.stamp(),
-            "options": asdict(options),
-            "caveats": caveats.write(run.caveats),
-        }
-        files.replace_json(folder / "explanation.json", {**made, **document})
+        files.replace_json(folder / "explanation.json", document.to_dict())
     return Explanation(run.run_id, method, folder)
 
 
 def stored(data_dir: Path, run_id: str) -> dict[str, Explanation]:
-    """The explanations of a run by method, in the order of `attribution.METHODS`."""
+    """The explanations of a run by method, in the order of `attribution.METHODS`; `damaged` has those left out."""
+    looked = _looked(data_dir, run_id)
+    return {method: outcome for method, outcome in looked if isinstance(outcome, Explanation)}
+
+
+def damaged(data_dir: Path, run_id: str) -> dict[str, str]:
+    """By method, why an explanation of a run cannot be read: damage, or a newer program."""
+    looked = _looked(data_dir, run_id)
+    return {method: str(outcome) for method, outcome in looked if isinstance(outcome, InputError)}
+
+
+def _looked(data_dir: Path, run_id: str) -> Iterator[tuple[str, Explanation | InputError]]:
     home = files.child(data_dir / "explanations", run_id, "The id of a run")
-    found = {}
     for method in attribution.METHODS:
-        one = Explanation(run_id, method, home / method)
-        if (one.folder / "explanation.json").exists() and one.document.get("version"):
-            found[str(method)] = one
-    return found
+        explanation = Explanation(run_id, method, home / method)
+        try:
+            # One without a version may hold anything: it is none.
+            if (explanation.folder / "explanation.json").exists() and explanation._stored.get("version"):
+                _ = explanation.document  # so that what is damaged is said here
+                yield method, explanation
+        except InputError as error:
+            yield method, error
 
 
 def _made(
@@ -183,8 +241,8 @@ def _made(
     folder: Path,
     options: Options,
     progress: Progress,
-) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], dict[str, Any]]:
-    """Tables, maps of the shown windows, and the rest of the document."""
+) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray], Document]:
+    """Tables, maps of the shown windows, and the document."""
     rows = chosen["position"].to_numpy()
     start = epoch_minutes(pd.DatetimeIndex(chosen["start"]))
     group = bootstrap.groups(start, splits.footprint_minutes(run.config), chosen["cluster"].to_numpy())
@@ -226,9 +284,11 @@ def _made(
     pointing = []
     for words, maps in ((REAL, real), (RANDOM, random), (SHUFFLED, shuffled)):
         points = attention.point(maps[use], planted[use])
-        row = {"maps": words, **attention.pointing(points, group[use], options.seed)}
-        gained = attention.gain(attention.point(real[use], planted[use]), points, group[use], options.seed)
-        pointing.append(row | (gained if words != REAL else dict.fromkeys(gained, float("nan"))))
+        played = attention.pointing(points, group[use], options.seed)
+        gained = attention.Gain()
+        if words != REAL:
+            gained = attention.gain(attention.point(real[use], planted[use]), points, group[use], options.seed)
+        pointing.append({"maps": words, **asdict(played), **asdict(gained)})
     missing = np.isnan(cut.samples(rows, np.arange(cut.n_minutes))).any(axis=1)
     marginals = attention.marginals(real[counted], start[counted], missing[counted], group[counted], options.seed)
     tables = {
@@ -239,12 +299,17 @@ def _made(
         "bursts": explained_windows.bursts_within(chosen[shown], bursts),
     }
     drawn = {"values": cut.batch(rows[shown]), REAL: real[shown], RANDOM: random[shown], SHUFFLED: shuffled[shown]}
-    document = {
-        "words": options.attribution.words(cut.n_minutes),
-        "seeds": [run.run_id, *(one.run_id for one in siblings)],
-        "shuffled": {"epochs": epochs, "auc": auc},
-        "sentences": sentences(tables, bool(len(bursts)), epochs, auc, len(by_seed)),
-    }
+    document = Document(
+        created=clock.stamp(),
+        words=options.attribution.words(cut.n_minutes),
+        sentences=tuple(sentences(tables, bool(len(bursts)), epochs, auc, len(by_seed))),
+        caveats=run.caveats,
+        run_id=run.run_id,
+        method=options.attribution.method,
+        options=options,
+        seeds=(run.run_id, *(sibling.run_id for sibling in siblings)),
+        shuffled=ShuffledControl(epochs, auc),
+    )
     return tables, drawn, document
 
 
@@ -305,8 +370,8 @@ def _pointing_words(table: pd.DataFrame) -> str:
 
 def _control(
     kind: str, words: str, real: np.ndarray, other: np.ndarray, group: np.ndarray, options: Options
-) -> dict[str, Any]:
-    return {"control": kind, "words": words, **attention.agreement(real, other, group, options.seed)}
+) -> dict[str, object]:
+    return {"control": kind, "words": words, **asdict(attention.agreement(real, other, group, options.seed))}
 
 
 def _layers(model: Any) -> list[str]:
@@ -325,12 +390,3 @@ def _attributed(
         out[first : first + len(part)] = attribution.attribute(model, cut.batch(part), options)
         progress.stage(what, first + len(part), len(rows))
     return out
-
-
-def _read_document(path: Path) -> dict[str, Any]:
-    """explanation.json; one without a version may hold anything."""
-    made: dict[str, Any] = documents.read_json(path)
-    if typed_documents.version_of(made, VERSION, f"The explanation of run {made.get('run_id', '')}"):
-        documents.check_kinds(made, DOCUMENT)
-        caveats.read(made["caveats"])
-    return made

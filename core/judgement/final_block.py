@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from core import files, typed_documents
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.evaluation import scores
 from core.labelling import dataset, splits
@@ -103,14 +103,10 @@ class Opening:
 
         Raises
         ------
-        OtherVersion
-            If it was written by a newer version of the program.
         ValueError
             If it is no opening.
         """
-        table = typed_documents.table_of(line)
-        typed_documents.version_of(table, VERSION, "The opening of a final block")
-        return typed_documents.read(cls, table)
+        return typed_documents.read(cls, line)
 
 
 def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> Opening:
@@ -156,8 +152,6 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
     with files.claimed(data_dir / "final" / ".opening.lock", "Another final block is being opened. Try again.", 30.0):
         before = [opening for opening in openings(data_dir) if same_block(opening.block, block)]
         line = {
-            "version": VERSION,
-            "program": typed_documents.program(),
             "run_id": run.run_id,
             "block": typed_documents.write(block),
             "largest_difference": largest_difference,
@@ -193,7 +187,7 @@ def score(run: Run, source: Source, progress: Progress) -> tuple[pd.DataFrame, f
     windows.scaling = run.scaling
     model = fit.load_model(run.config, windows.n_minutes, run.weights)
     largest_difference = None
-    if run.environment.get("code") != environment.code_digest():
+    if run.environment.code != environment.code_digest():
         progress.stage("Scoring the judged windows again")
         largest_difference = _largest_difference(run, windows, model)
         if not largest_difference <= reproduction.TOLERANCE:
@@ -300,5 +294,5 @@ def _own_windows(run: Run) -> pd.DataFrame:
     return run.windows[run.windows["split"] == splits.FINAL]
 
 
-def _journal(data_dir: Path) -> Journal:
-    return Journal(data_dir / "final" / "journal.jsonl")
+def _journal(data_dir: Path) -> ChainedLog:
+    return ChainedLog(data_dir / "final" / "journal.jsonl", version=VERSION)

@@ -20,7 +20,8 @@ from core import clock, typed_documents
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
+from core.evaluation.tested_runs import Trained
 from core.judgement import final_block, tries
 from core.judgement.plans import frozen_plan, plan_answers, scorings
 from core.judgement.plans import stretch as stretches
@@ -198,7 +199,7 @@ def answer(run: Run, split: str, data_dir: Path) -> None:
         run_id=run.run_id,
         split=split,
         code_frozen=plan.code,
-        code_run=str(run.environment.get("code", "")),
+        code_run=run.environment.code,
         inputs=tuple(sources.changed(plan.digests, run.digests)),
         windows=None if plan.windows is None else plan.windows.again(run.windows),
         largest_difference=None if opening is None or split != splits.FINAL else opening.largest_difference,
@@ -232,7 +233,7 @@ def _kept(plan: Frozen, run: Run) -> str:
         "anything scored what it is judged by; "
     )
     unknown = _unknown(plan.n_unknown)
-    other_inputs, code = sources.changed(plan.digests, run.digests), str(run.environment.get("code", ""))
+    other_inputs, code = sources.changed(plan.digests, run.digests), run.environment.code
     if plan.windows is None or not (other_inputs or code != plan.code):
         return f"{begin}configuration, inputs and code are the same.{unknown}"
     others = [f"the data of {name}" for name in other_inputs]
@@ -270,9 +271,9 @@ def _began(run: Run, data_dir: Path) -> datetime:
         ended = datetime.fromisoformat(run.status.created)
         moments = [ended - timedelta(seconds=run.status.seconds)]
     identity = run.run_id.rsplit("-", 1)[-1]
-    for line in multiple_testing.journal(data_dir).entries():
-        if line["kind"] == multiple_testing.TRAINED and line["run_id"].rsplit("-", 1)[-1] == identity:
-            moments.append(datetime.fromisoformat(line["time"]))
+    for line in tested_runs.lines(data_dir):
+        if isinstance(line, Trained) and line.run_id.rsplit("-", 1)[-1] == identity:
+            moments.append(datetime.fromisoformat(line.time))
     return min(moments)
 
 
@@ -288,7 +289,7 @@ def departures(plan: Frozen, run: Run) -> list[str]:
                         found.append(f"[{part}] {key} = {ours[part][key]!r} (frozen: {theirs[part][key]!r})")
     if plan.windows is None:
         found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
-        if run.environment.get("code") != plan.code:
+        if run.environment.code != plan.code:
             found.append("the code")
     else:
         found += _other_windows(plan.windows, run)

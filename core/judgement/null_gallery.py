@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import clock, documents, files
+from core import clock, documents, files, typed_documents
 from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, significance
@@ -25,10 +24,22 @@ from core.labelling import splits, windows
 from core.runs import kept
 from core.runs.runs import Run
 
+VERSION = 1  # of gallery.json; the oldest have none
 ITEM_COLUMNS = ["item", "real", "shift_days", "ass", "ass_low", "ass_high", "n_events", "p", "words"]
 TABLES = ("items", "curves", "targets")
 N_SHIFTS, N_BOOTSTRAP = 199, 300
 N_FAKES = 11  # with the real one twelve pictures
+
+
+@dataclass(frozen=True)
+class Document:
+    """gallery.json: of which run, n fake catalogues, the seed, and when it was made (ISO time, UTC)."""
+
+    run_id: str
+    synthetic: bool
+    n: int
+    seed: int
+    created: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,7 @@ class Gallery:
     items: pd.DataFrame
     curves: pd.DataFrame
     targets: pd.DataFrame
-    document: dict[str, Any]
+    document: Document
 
 
 def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed: int = 0) -> Gallery:
@@ -64,19 +75,13 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
         If the judged period is too short for so many shifts, or holds no target event.
     """
     items, curves, targets = arrange(*_inputs(run, assessed), n, seed, _min_shift_days(run))
-    document = {
-        "run_id": run.run_id,
-        "synthetic": run.synthetic,
-        "n": n,
-        "seed": seed,
-        "created": clock.stamp(),
-    }
+    document = Document(run.run_id, run.synthetic, n, seed, clock.stamp())
     folder = files.child(data_dir / "null_gallery", run.run_id, "The id of a run")
     files.make_folder(folder)
     (folder / "gallery.json").unlink(missing_ok=True)
     for name, table in zip(TABLES, (items, curves, targets), strict=True):
         files.replace_table(folder / f"{name}.parquet", table)
-    files.replace_json(folder / "gallery.json", document)
+    files.replace_json(folder / "gallery.json", typed_documents.write(document, VERSION))
     return Gallery(items, curves, targets, document)
 
 
@@ -97,15 +102,18 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
     Raises
     ------
     InputError
-        If a file of it is missing or damaged.
+        If a file of it is missing or damaged, or of a newer program.
     """
     folder = files.child(data_dir / "null_gallery", run_id, "The id of a run")
     if not (folder / "gallery.json").exists():
         return None
     how = f"The gallery of run {run_id}", kept.made_by(f"null-gallery {run_id}")
-    document = kept.read(folder / "gallery.json", documents.read_json, *how)
+    written = kept.read(folder / "gallery.json", documents.read_json, *how)
+    document = kept.read(
+        folder / "gallery.json", lambda path: typed_documents.read_versioned(Document, written, VERSION, how[0]), *how
+    )
     items, curves, targets = (kept.read(folder / f"{name}.parquet", files.read_table, *how) for name in TABLES)
-    kept.same(folder / "gallery.json", document, how[0])
+    kept.same(folder / "gallery.json", written, how[0])
     return Gallery(items, curves, targets, document)
 
 
@@ -141,7 +149,7 @@ def arrange(
                 "item": item,
                 "real": which == 0,
                 "shift_days": shift / MINUTES_PER_DAY,
-                **{name: area[name] for name in ("ass", "ass_low", "ass_high", "n_events")},
+                **{name: getattr(area, name) for name in ("ass", "ass_low", "ass_high", "n_events")},
                 "p": primary["p"],
                 "words": str(primary["sentence"]),
             }

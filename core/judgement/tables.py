@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from core.evaluation import (
 )
 from core.evaluation.chance import lead_profile, skill
 from core.evaluation.chance.skill import Scores, SkillTest
+from core.evaluation.information_gain import InformationGain
 from core.evaluation.rivals import added_skill, catalogue_rate, circumstances, confounders, scorecard, ulf
 from core.evaluation.rivals.added_skill import AddedSkill
 from core.judgement.evidence import Judged
@@ -38,7 +39,19 @@ NEIGHBOURHOOD_KM = 300.0  # of the catalogue's rate, for a station without a tar
 HILL_BINS = 300
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
+class Gain:
+    """
+    Information gain against climatology, of a forecast that was corrected from the share of positives among the drawn
+    windows to the natural one.
+    """
+
+    information: InformationGain
+    share_drawn: float
+    share_natural: float
+
+
+@dataclass(frozen=True)
 class Made:
     """Every table by name, the single numbers, the scores on one axis with the primary test, and what gates take."""
 
@@ -108,6 +121,7 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
         "lead_profile": lead_profile.table(moments, judged.targets),
         "chance": hill(outcome),
     }
+    gained = gain(run, judged, train)
     numbers: dict[str, object] = {
         "n": int(mine.sum()),
         "n_positive": int(label[mine].sum()),
@@ -115,14 +129,16 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
         "n_train": int(train.sum()),
         "leak": not run.audit.ok,
         **_of_windows(label[mine], raw, calibrated, group, taken),
-        **molchan.area(scored, n_bootstrap, seed),
-        **molchan.operating_point(series, scored, config.training.threshold),
+        **dataclasses.asdict(molchan.area(scored, n_bootstrap, seed)),
+        **dataclasses.asdict(molchan.operating_point(series, scored, config.training.threshold)),
         "threshold": config.training.threshold,
         "calibration": how,
         "admissible_days": {one.station: one.admissible_days for one in series},
         "scan_step_minutes": series[0].step_minutes,
         "scan_rejected": judged.scan["rejected"][judged.scan["rejected"] != ""].value_counts().to_dict(),
-        **gain(run, judged, train),
+        **dataclasses.asdict(gained.information),
+        "share_drawn": gained.share_drawn,
+        "share_natural": gained.share_natural,
     }
     summary = Summary.of(numbers)
     summary = dataclasses.replace(summary, ass_sentence=area_sentence(summary))
@@ -202,7 +218,7 @@ def calibrate(rows: pd.DataFrame, split: str, mine: np.ndarray) -> tuple[np.ndar
     return folds, "Platt, each fifth of the judged period by the other four"
 
 
-def gain(run: Run, judged: Judged, train: np.ndarray) -> dict[str, Any]:
+def gain(run: Run, judged: Judged, train: np.ndarray) -> Gain:
     """Information gain per target event of the calibrated, prior-corrected forecast against climatology."""
     config, rows = run.config, judged.rows
     series = alarm_series.newest(judged.scan, config)
@@ -228,7 +244,7 @@ def gain(run: Run, judged: Judged, train: np.ndarray) -> dict[str, Any]:
         for one in series
     ]
     found = information_gain.against_climatology(information_gain.rates(corrected, valid), climatology, judged.targets)
-    return {**found, "share_drawn": drawn, "share_natural": natural}
+    return Gain(found, drawn, natural)
 
 
 def learned_periods(rows: pd.DataFrame, split: str, method: str) -> list[Period]:
@@ -290,10 +306,10 @@ def area_sentence(summary: Summary) -> str:
 
 def _of_windows(
     label: np.ndarray, raw: np.ndarray, calibrated: np.ndarray, group: np.ndarray, taken: np.ndarray
-) -> dict[str, Any]:
+) -> dict[str, float]:
     """Scores of the judged windows with cluster bootstrap intervals, chance beside each."""
     low, high = scores.auc_interval(label, raw, group)
-    out: dict[str, Any] = {"auc": scores.auc(label, raw), "auc_low": low, "auc_high": high}
+    out: dict[str, float] = {"auc": scores.auc(label, raw), "auc_low": low, "auc_high": high}
     out |= {"average_precision": scores.average_precision(label, raw), "average_precision_chance": float(label.mean())}
     for of, p, flag in (("", raw, False), ("_calibrated", calibrated, True)):
         out |= strata.skills(label, p, group, taken, of)

@@ -22,7 +22,7 @@ import pandas as pd
 
 from core import clock, documents, files, typed_documents
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.skill import Scores, SkillTest
 from core.judgement.plans.stretch import Stretch
@@ -141,7 +141,7 @@ def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataF
         return last
     entry = typed_documents.write(own, VERSION)
     del entry["time"]
-    multiple_testing.journal(data_dir).append({"kind": SCORED, **entry})
+    tested_runs.journal(data_dir).append({"kind": SCORED, **entry})
     written = read(data_dir).of(run.run_id, split)
     assert written is not None, "what was just written is read"
     return written
@@ -192,7 +192,7 @@ def read(data_dir: Path) -> Record:
 def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     newest: dict[tuple[str, str], Try] = {}
     trained: dict[str, tuple[bool, str]] = {}
-    for line in multiple_testing.journal(data_dir).entries():
+    for line in tested_runs.journal(data_dir).entries():
         if line["kind"] == SCORED:
             again = _try(line, data_dir)
             first = newest.get((again.run_id, again.split), again)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
+from core.evaluation.tested_runs import Trained
 from core.judgement import final_block, freeze, tries, verdict
 from core.judgement.findings import Findings
 from core.judgement.freeze import Registration
@@ -53,7 +53,7 @@ def family_of(run: Run, tried: Try, findings: Findings, registration: Registrati
     if registration.covers(tried.split):
         return tries.confirmed(tried, freeze.plans_for(registration.frozen_id, tried, record, data_dir))
     n_unnoted = sum(
-        line["synthetic"] == run.synthetic and line["data"] == tried.data and line["run_id"] != run.run_id
+        line.synthetic == run.synthetic and line.data == tried.data and line.run_id != run.run_id
         for line in unnoted(data_dir)
     )
     return tries.family(tried, record, n_unnoted, data_dir)
@@ -61,12 +61,11 @@ def family_of(run: Run, tried: Try, findings: Findings, registration: Registrati
 
 def count(data_dir: Path) -> None:
     """Write into the journal the runs of `unnoted`; only for what writes anyway."""
-    book = multiple_testing.journal(data_dir)
     for line in unnoted(data_dir):
-        book.append(line)
+        tested_runs.note(data_dir, line)
 
 
-def unnoted(data_dir: Path) -> list[dict[str, Any]]:
+def unnoted(data_dir: Path) -> list[Trained]:
     """
     The lines that the journal lacks of the runs in the store, oldest run first; nothing is written.
 
@@ -82,7 +81,7 @@ def unnoted(data_dir: Path) -> list[dict[str, Any]]:
             run = store.open(run_id)
             auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
             data = sources.data_key(run.config)
-            lines.append(multiple_testing.trained_line(run_id, run.config.name, run.synthetic, auc, low, high, data))
+            lines.append(tested_runs.of_training(run_id, run.config.name, run.synthetic, auc, low, high, data))
         except InputError as error:
             logging.getLogger(__name__).warning("%s", error)
     return lines

@@ -54,6 +54,7 @@ def of(subject: Run, data_dir: Path) -> RunPages:
         return None if assessed is None or outdated[-1] else judgement.page(subject, assessed, data_dir)
 
     def explanation_page() -> Page | None:
+        damage.extend(explanation_store.damaged(data_dir, subject.run_id).values())
         explained = explanation_store.stored(data_dir, subject.run_id)
         return explanation.page(subject, explained) if explained else None
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import platform
 import subprocess
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core import READING_ORDER
+from core import READING_ORDER, typed_documents
 from core.data_folder import ROOT
 
 PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pandas", "pyarrow", "ppigrf")
@@ -18,23 +20,87 @@ PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pa
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 
 
-def describe() -> dict[str, Any]:
-    """Versions, code revision, processor, thread settings; JSON-ready, nothing secret."""
-    return {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "packages": {name: _version(name) for name in PACKAGES},
-        "keras_backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
-        "commit": commit(),
-        "code": code_digest(),
-        "threads": {name: os.environ[name] for name in THREADS if name in os.environ},
-    }
+VERSION = 1  # of environment.json; the oldest have none
+
+
+@dataclass(frozen=True)
+class Environment:
+    """
+    What a program computes with; nothing secret.
+
+    packages: their versions, "absent" without. commit: the git revision, code: SHA-256 of what shapes a run; "" where
+    an older document does not say it. threads: the environment variables of `THREADS` that were set.
+    """
+
+    python: str = ""
+    system: str = ""
+    processor: str = ""
+    cores: int | None = None
+    packages: dict[str, str] = field(default_factory=dict)
+    keras_backend: str = ""
+    commit: str = ""
+    code: str = ""
+    threads: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunEnvironment(Environment):
+    """environment.json: what a run was made with, and SHA-256 of every input by its name."""
+
+    digests: dict[str, str] = field(kw_only=True)
+
+    @classmethod
+    def of(cls, environment: Environment, digests: dict[str, str]) -> RunEnvironment:
+        """That of a run that was made in this environment from these inputs."""
+        parts = {each.name: getattr(environment, each.name) for each in dataclasses.fields(Environment)}
+        return cls(**parts, digests=digests)
+
+    @property
+    def surroundings(self) -> Environment:
+        """The same without the inputs."""
+        return Environment(**{each.name: getattr(self, each.name) for each in dataclasses.fields(Environment)})
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept in environment.json."""
+        return typed_documents.write(self, VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object, run_id: str) -> RunEnvironment:
+        """
+        From environment.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no such document.
+        """
+        table = typed_documents.table_of(document)
+        typed_documents.version_of(table, VERSION, f"The environment of run {run_id}")
+        threads = table.get("threads", {})
+        if not isinstance(threads, dict) or not all(isinstance(n, str) and n.isdecimal() for n in threads.values()):
+            raise ValueError("its settings of threads are not numbers")
+        return typed_documents.read(cls, table)
+
+
+def describe() -> Environment:
+    """Versions, code revision, processor and thread settings of this process."""
+    return Environment(
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        processor=_processor(),
+        cores=os.cpu_count(),
+        packages={name: _version(name) for name in PACKAGES},
+        keras_backend=os.environ.get("KERAS_BACKEND", "tensorflow"),
+        commit=commit(),
+        code=code_digest(),
+        threads={name: os.environ[name] for name in THREADS if name in os.environ},
+    )
 
 
 def adopt(threads: dict[str, str]) -> None:
-    """Give this process the "threads" that `describe` found elsewhere; once keras is loaded it has no effect."""
+    """Give this process the threads that `describe` found elsewhere; once keras is loaded it has no effect."""
     for name in THREADS:
         os.environ.pop(name, None)
     os.environ.update({name: value for name, value in threads.items() if name in THREADS})

@@ -7,16 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from core import clock, files
+from core import clock, files, typed_documents
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation import multiple_testing, scores
+from core.evaluation import scores, tested_runs
 from core.labelling import dataset, splits
 from core.labelling.dataset import WindowSet
 from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
-from core.runs import environment, kept, sources
+from core.runs import environment, kept, run_documents, sources
+from core.runs.environment import RunEnvironment
+from core.runs.run_documents import BEGAN_VERSION, Began
 from core.runs.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
 from core.runs.status import Status
 from core.training import fit, memory, network
@@ -74,7 +76,7 @@ def run(
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
         files.replace_json(folder / "config.json", config.as_dict())
         files.replace_json(folder / "audit.json", windows.audit.to_dict())
-        files.replace_json(folder / "scaling.json", windows.scaling)
+        files.replace_json(folder / "scaling.json", run_documents.write_scaling(windows.scaling))
         files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))
 
         progress.stage("Training", 0, config.training.epochs)
@@ -101,9 +103,10 @@ def run(
         files.replace(folder / "predictions.parquet", lambda path: predictions.to_parquet(path, index=False))
         clustered = with_clusters(predictions, windows.table)
         table = scores.table(clustered, config.training.threshold, splits.footprint_minutes(config))
-        files.replace_json(folder / "scores.json", scores.records(table))
+        files.replace_json(folder / "scores.json", run_documents.write_scores(table))
         diagnosis = fit.diagnose(trained.history, network.n_hidden(trained.model))
-        files.replace_json(folder / "environment.json", {**environment.describe(), "digests": digests})
+        surroundings = RunEnvironment.of(environment.describe(), digests)
+        files.replace_json(folder / "environment.json", surroundings.to_dict())
         files.replace_json(
             folder / "status.json",
             Status(
@@ -113,8 +116,8 @@ def run(
                 synthetic=source.synthetic,
                 source=config.data.source,
                 parent=parent.run_id if parent else "",
-                dead=bool(diagnosis["dead"]),
-                dead_sentence=str(diagnosis["sentence"]),
+                dead=diagnosis.dead,
+                dead_sentence=diagnosis.sentence,
             ).to_dict(),
         )
     return _counted(store.open(identity), store)
@@ -154,16 +157,16 @@ def _began(folder: Path) -> str:
     """When the first attempt at this run began: a plan that was frozen in a pause of it was not made before it."""
     path = folder / BEGAN
     if not path.exists():
-        files.replace_json(path, {"began": clock.stamp()})
-    what = f"The unfinished run {folder.name}"
-    return str(kept.read(path, kept.document({"began": str}), what, "Delete it.")["began"])
+        files.replace_json(path, typed_documents.write(Began(clock.stamp()), BEGAN_VERSION))
+    return kept.read(path, run_documents.began, f"The unfinished run {folder.name}", "Delete it.").began
 
 
 def _counted(run: Run, store: RunStore) -> Run:
     """The run, written into the journal of all that was ever tried; its folder may be deleted, the line stays."""
     auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]
     data = sources.data_key(run.config)
-    multiple_testing.note_trained(store.folder.parent, run.run_id, run.config.name, run.synthetic, auc, low, high, data)
+    line = tested_runs.of_training(run.run_id, run.config.name, run.synthetic, auc, low, high, data)
+    tested_runs.note_trained(store.folder.parent, line)
     return run
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from core import typed_documents
 from core.loading.record.source import Source
 from core.progress import Progress
 from core.runs import environment, pipeline, sources
+from core.runs.environment import Environment
 from core.runs.runs import Run, RunStore
 
 TOLERANCE = 1e-6  # of a probability; one machine with one set of versions gives the same bits
@@ -53,7 +54,7 @@ def reproduce(run: Run, source: Source, progress: Progress | None = None) -> Rep
         If `progress.should_stop()` became true.
     """
     inputs = sources.changed(run.digests, sources.digests(run.config, source))
-    around = sources.changed(flat(run.environment), flat(environment.describe()))
+    around = sources.changed(flat(run.environment.surroundings), flat(environment.describe()))
     if inputs:
         said = f"Run {run.run_id} cannot be made again: its inputs have changed since ({', '.join(inputs)})."
         return Reproduction(run.run_id, False, 0, float("nan"), inputs, around, said)
@@ -71,17 +72,17 @@ def reproduce(run: Run, source: Source, progress: Progress | None = None) -> Rep
     return Reproduction(run.run_id, ok, len(old), largest, [], around, said)
 
 
-def flat(surroundings: dict[str, Any]) -> dict[str, Any]:
+def flat(surroundings: Environment) -> dict[str, object]:
     """
-    Versions and machine as one level of names; the digests of the inputs are not among them.
+    Versions and machine as one level of names.
 
-    >>> flat({"python": "3.11", "packages": {"numpy": "2.4"}, "digests": {}})
-    {'python': '3.11', 'packages numpy': '2.4'}
+    >>> flat(Environment(python="3.11", packages={"numpy": "2.4"}))["packages numpy"]
+    '2.4'
     """
-    out: dict[str, Any] = {}
-    for name, value in surroundings.items():
+    out: dict[str, object] = {}
+    for name, value in typed_documents.write(surroundings).items():
         if isinstance(value, dict):
-            out |= {f"{name} {key}": item for key, item in value.items()} if name != "digests" else {}
+            out |= {f"{name} {key}": item for key, item in value.items()}
         else:
             out[name] = value
     return out

@@ -1,13 +1,37 @@
-"""The JSON documents in a run's folder, checked: what must be in each, and of which kind. Faults are ValueErrors."""
+"""
+The JSON documents in a run's folder, checked: what must be in each, and of which kind. Faults are ValueErrors.
+
+Each says the version of its form; those of before do not. Then scores.json was a bare list of rows, and scaling.json a
+table by station.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from core import documents
+from core import documents, typed_documents
+from core.runs.environment import RunEnvironment
 from core.vocabulary import POOLED
+
+SCORES_VERSION = SCALING_VERSION = BEGAN_VERSION = ASKER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Began:
+    """began.json: when the first attempt at a run began (ISO time, UTC)."""
+
+    began: str
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The mark beside a run: which study asked for it as one of many."""
+
+    study: str
 
 
 def scored_split(scores: pd.DataFrame) -> str:
@@ -15,20 +39,61 @@ def scored_split(scores: pd.DataFrame) -> str:
     return "test" if "test" in set(scores["split"]) else "validation"
 
 
-def threads(path: Path) -> dict[str, str]:
-    """The settings of threads in environment.json."""
-    found = documents.read_json(path)["threads"]
-    if not isinstance(found, dict) or not all(isinstance(n, str) and n.isdecimal() for n in found.values()):
-        raise ValueError("its settings of threads are not numbers")
-    return found
+def began(path: Path) -> Began:
+    """What began.json holds. Raises ValueError if it is no such document, OtherVersion if it is newer."""
+    return typed_documents.read_versioned(
+        Began, documents.read_json(path), BEGAN_VERSION, f"The beginning of run {path.parent.stem}"
+    )
+
+
+def asker(path: Path) -> Asker:
+    """What the mark of a study holds. Raises as `began`."""
+    return typed_documents.read_versioned(
+        Asker, documents.read_json(path), ASKER_VERSION, f"The mark {path.name} of a run"
+    )
+
+
+def environment(path: Path) -> RunEnvironment:
+    """What environment.json holds. Raises as `began`."""
+    return RunEnvironment.from_dict(documents.read_json(path), path.parent.name)
 
 
 def scores(path: Path) -> pd.DataFrame:
-    """scores.json as a table that holds the row by which the run is judged."""
-    from core.evaluation.scores import COLUMNS  # brings much with it that a list of no runs need not wait for
+    """scores.json as a table that holds the row by which the run is judged. Raises as `began`."""
+    from core.evaluation.scores import COLUMNS, ScoreRow  # much that a list of no runs need not wait for
 
-    table = pd.DataFrame(documents.read_json(path, list), columns=COLUMNS)
+    content = documents.read_json(path, (dict, list))
+    rows = content
+    if isinstance(content, dict):
+        typed_documents.version_of(content, SCORES_VERSION, f"The scores of run {path.parent.name}")
+        documents.check_kinds(content, {"rows": list})
+        rows = content["rows"]
+    table = pd.DataFrame([typed_documents.read(ScoreRow, row) for row in rows], columns=COLUMNS)
     if not ((table["station"] == POOLED) & (table["split"] == scored_split(table))).any():
         raise ValueError("it holds no scores")
     numbers = table.columns.difference(["split", "station"])
     return table.assign(**{name: pd.to_numeric(table[name]) for name in numbers})  # None becomes NaN
+
+
+def write_scores(table: pd.DataFrame) -> dict[str, Any]:
+    """A table of scores as it is kept in scores.json."""
+    from core.evaluation.scores import records
+
+    return {"version": SCORES_VERSION, "program": typed_documents.program(), "rows": records(table)}
+
+
+def scaling(path: Path) -> dict[str, dict[str, Any]]:
+    """The scaling by station in scaling.json. Raises as `began`."""
+    content = documents.read_json(path)
+    by_station = content
+    if "version" in content:
+        typed_documents.version_of(content, SCALING_VERSION, f"The scaling of run {path.parent.name}")
+        documents.check_kinds(content, {"stations": dict})
+        by_station = content["stations"]
+    documents.check_kinds(by_station, dict.fromkeys(by_station, dict))
+    return {str(code): numbers for code, numbers in by_station.items()}
+
+
+def write_scaling(by_station: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The scaling of each station as it is kept in scaling.json."""
+    return {"version": SCALING_VERSION, "program": typed_documents.program(), "stations": by_station}

@@ -25,13 +25,14 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from core import config as configs
-from core import documents, files
+from core import documents, files, typed_documents
 from core.caveats import Caveat
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.audit import Audit
 from core.runs import kept, run_documents, status
-from core.runs.run_documents import scored_split
+from core.runs.environment import RunEnvironment
+from core.runs.run_documents import ASKER_VERSION, Asker, scored_split
 from core.runs.status import Status
 from core.training import checkpoint
 from core.vocabulary import POOLED
@@ -98,20 +99,19 @@ class Run:
         return self._read("status.json", lambda path: Status.from_dict(documents.read_json(path), self.run_id))
 
     @cached_property
-    def environment(self) -> dict[str, Any]:
-        """Versions, commit, threads, processor."""
-        return self._read("environment.json", kept.document({"digests": dict}, {"code": str}))
+    def environment(self) -> RunEnvironment:
+        """Versions, commit, threads, processor, and the inputs."""
+        return self._read("environment.json", run_documents.environment)
 
-    @cached_property
+    @property
     def threads(self) -> dict[str, str]:
         """The environment variables about threads that were set, and their numbers."""
-        return self._read("environment.json", run_documents.threads)
+        return self.environment.threads
 
     @cached_property
     def digests(self) -> dict[str, str]:
         """SHA-256 of every input."""
-        digests: dict[str, str] = self.environment["digests"]
-        return digests
+        return self.environment.digests
 
     @cached_property
     def audit(self) -> Audit:
@@ -119,9 +119,9 @@ class Run:
         return self._read("audit.json", lambda path: Audit.from_dict(documents.read_json(path)))
 
     @cached_property
-    def scaling(self) -> dict[str, Any]:
-        """The scaling learned from training rows."""
-        return self._read("scaling.json", documents.read_json)
+    def scaling(self) -> dict[str, dict[str, Any]]:
+        """The scaling learned from training rows, by station."""
+        return self._read("scaling.json", run_documents.scaling)
 
     @cached_property
     def windows(self) -> pd.DataFrame:
@@ -242,14 +242,14 @@ class RunStore:
         if not study:
             mark.unlink(missing_ok=True)
         elif first:
-            files.replace_json(mark, {"study": study})
+            files.replace_json(mark, typed_documents.write(Asker(study), ASKER_VERSION))
 
     def studies(self) -> dict[str, str]:
         """By run id, the study that asked for the run; the user's own runs are not in it."""
         found = {}
         for path in sorted(self.folder.glob(f"*{MARK}")):
-            with contextlib.suppress(ValueError):  # a damaged mark hides no run
-                found[path.name.removesuffix(MARK)] = kept.document({"study": str})(path)["study"]
+            with contextlib.suppress(ValueError):  # a damaged mark, or a newer one, hides no run
+                found[path.name.removesuffix(MARK)] = run_documents.asker(path).study
         return found
 
     @contextmanager

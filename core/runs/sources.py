@@ -6,9 +6,9 @@ import hashlib
 import json
 import logging
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -65,7 +65,7 @@ def digests(config: ExperimentConfig, source: Source) -> dict[str, str]:
     return source.digests(list(config.data.stations), list(config.data.catalogues) or [""])
 
 
-def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def changed(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     """
     The names whose value is not the same in both, in the order of the names.
 

@@ -7,7 +7,6 @@ import itertools
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,9 +14,9 @@ from core import clock, documents, files, typed_documents
 from core import config as configs
 from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
-from core.documents import Kinds
 from core.errors import InputError
 from core.evaluation import bootstrap, power_law
+from core.evaluation.power_law import PowerLaw
 from core.labelling import dataset, splits
 from core.loading.record import minute
 from core.loading.record.source import Source
@@ -32,8 +31,6 @@ from core.typed_documents import OtherVersion
 
 VERSION = 1  # of status.json
 DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
-
-LAW: Kinds = {"sentence": str, "curve": list, "extrapolation": list}
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class LearningCurve:
     config: ExperimentConfig
     points: pd.DataFrame
     status: Status
-    power_law: dict[str, Any]
+    power_law: PowerLaw
 
     @property
     def caveats(self) -> list[Caveat]:
@@ -134,7 +131,7 @@ def make(
         )
         if len(points) < total:
             raise Cancelled(f"Stopped after {len(points)} of {total} trainings. The same command goes on from there.")
-        files.replace_json(folder / "power_law.json", power_law.fit(points))
+        files.replace_json(folder / "power_law.json", power_law.fit(points).to_dict())
         files.replace_json(
             folder / "status.json",
             typed_documents.write(
@@ -175,7 +172,7 @@ def _open(folder: Path) -> LearningCurve:
         if points.empty:
             raise ValueError("it is incomplete")
         stored = folder / "power_law.json"  # a curve of an earlier version has none
-        law = kept.document(LAW)(stored) if stored.exists() else power_law.fit(points)
+        law = PowerLaw.from_dict(documents.read_json(stored)) if stored.exists() else power_law.fit(points)
         config = configs.load(folder / "config.json")
         return LearningCurve(folder.name, config, points, typed_documents.read(Status, status), law)
     except OtherVersion:  # it says itself what to do

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -15,7 +15,15 @@ _ADVICE = (
 )
 
 
-def diagnose(history: pd.DataFrame, n_units: int = 64) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Diagnosis:
+    """Whether the network is dead, its output a constant; and how it does, dead or not, in a sentence for a reader."""
+
+    dead: bool
+    sentence: str
+
+
+def diagnose(history: pd.DataFrame, n_units: int = 64) -> Diagnosis:
     """
     Say whether the network is dead: its hidden units, or its output.
 
@@ -30,14 +38,9 @@ def diagnose(history: pd.DataFrame, n_units: int = 64) -> dict[str, Any]:
         Columns epoch, active_units, output_sd, validation_accuracy.
     n_units : int
         How many hidden units the network has (`network.n_hidden`).
-
-    Returns
-    -------
-    dict
-        `dead` (bool) and `sentence` (str).
     """
     if history.empty:
-        return {"dead": False, "sentence": "No epoch is complete yet."}
+        return Diagnosis(False, "No epoch is complete yet.")
     last = history.iloc[-1]
     accuracy = float(last["validation_accuracy"])
     share = "its accuracy is the share of one class"
@@ -45,27 +48,27 @@ def diagnose(history: pd.DataFrame, n_units: int = 64) -> dict[str, Any]:
         share = f"its validation accuracy ({accuracy:.3f}) is the share of one class"
     if last["active_units"] == 0:
         died = int(history.loc[history["active_units"].eq(0)[::-1].cummin()[::-1], "epoch"].iloc[0])
-        return {
-            "dead": True,
-            "sentence": (
+        return Diagnosis(
+            True,
+            (
                 f"The network is dead: since epoch {died} no window activates any of the {n_units} hidden units, "
                 f"so the output is a constant and {share}. {_ADVICE}"
             ),
-        }
+        )
     recent = history.tail(PATIENCE)
     if len(recent) == PATIENCE and (recent["output_sd"] < CONSTANT_SD).all():
-        return {
-            "dead": True,
-            "sentence": (
+        return Diagnosis(
+            True,
+            (
                 f"The output is a constant: in the last {PATIENCE} epochs the probabilities of different windows had a "
                 f"standard deviation below {CONSTANT_SD:g} (now {last['output_sd']:.1g}, with "
                 f"{int(last['active_units'])} of {n_units} hidden units active), so {share}. {_ADVICE}"
             ),
-        }
-    return {
-        "dead": False,
-        "sentence": (
+        )
+    return Diagnosis(
+        False,
+        (
             f"{int(last['active_units'])} of {n_units} hidden units are active and the probabilities differ "
             f"between windows (standard deviation {last['output_sd']:.2g})."
         ),
-    }
+    )

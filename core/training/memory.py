@@ -18,9 +18,9 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from core import config as configs
+from core import documents, typed_documents
 from core.config import ExperimentConfig
 from core.data_folder import ROOT
 from core.errors import InputError
@@ -33,6 +33,14 @@ SHARE = 0.8  # of the free memory; the rest is for the record, the libraries and
 FLOAT = 4  # bytes
 DRAWING = 3  # arrays as large as the weights while the initial ones are drawn
 KEPT_BY = {"adam": 2, "adamax": 2, "adagrad": 1, "sgd": 0, "rmsprop": 1}  # numbers per weight
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the process that asks a backend says: the bytes of its GPU, None without one; or why it could not ask."""
+
+    free: int | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,12 +142,12 @@ def find(backend: str = "auto") -> Device:
     command = [sys.executable, "-m", "core.training.memory", backend]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     try:
-        answer = json.loads(done.stdout.splitlines()[-1])
+        answer = typed_documents.read(Answer, documents.parse_json(done.stdout.splitlines()[-1]))
     except (IndexError, ValueError):
-        answer = {"free": None}  # whatever was wrong with it, training will say
-    if "error" in answer:
-        raise InputError(answer["error"])
-    return Device("the GPU", answer["free"]) if answer["free"] else Device("memory", machine())
+        answer = Answer()  # whatever was wrong with it, training will say
+    if answer.error:
+        raise InputError(answer.error)
+    return Device("the GPU", answer.free) if answer.free else Device("memory", machine())
 
 
 def machine() -> int:
@@ -205,12 +213,12 @@ def _gb(n_bytes: float) -> str:
     return f"{n_bytes / 1e9:.1f}" if n_bytes >= 1e9 else f"{n_bytes / 1e9:.2g}"
 
 
-def _answer(backend: str) -> dict[str, Any]:
+def _answer(backend: str) -> Answer:
     try:
-        return {"free": _gpu(backend)}
+        return Answer(free=_gpu(backend))
     except InputError as error:
-        return {"error": str(error)}
+        return Answer(error=str(error))
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_answer(sys.argv[1])) + "\n")
+    sys.stdout.write(json.dumps(typed_documents.write(_answer(sys.argv[1]))) + "\n")

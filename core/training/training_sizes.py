@@ -7,10 +7,11 @@ killed goes on with the points that are missing.
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,18 +22,29 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.training import fit, measures
 
-COLUMNS = [
-    "fraction",
-    "n_windows",
-    "repeat",
-    "seed",
-    "train_loss",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "validation_auc",
-    "majority_share",
-]
+
+@dataclass(frozen=True)
+class Point:
+    """
+    One training of a learning curve: a row of points.csv.
+
+    fraction: of the training windows, and n_windows, their number. seed: of this repeat. Losses (nats), accuracies and
+    AUC are those of the finished network; majority_share is the accuracy without skill.
+    """
+
+    fraction: float
+    n_windows: int
+    repeat: int
+    seed: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    validation_auc: float
+    majority_share: float
+
+
+COLUMNS = [each.name for each in dataclasses.fields(Point)]
 
 
 class Subset:
@@ -58,7 +70,7 @@ def run(
     fractions: Sequence[float],
     repeats: int,
     folder: Path,
-    on_point: Callable[[dict[str, Any]], None] | None = None,
+    on_point: Callable[[Point], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     groups: np.ndarray | None = None,
 ) -> pd.DataFrame:
@@ -83,7 +95,7 @@ def run(
     folder : Path
         Holds points.csv; points already in it are not trained again.
     on_point : callable, optional
-        Called with each new row.
+        Called with each new point.
     should_stop : callable, optional
         True ends the curve; the points so far are returned.
     groups : ndarray of int, shape (n_training_rows,), optional
@@ -129,20 +141,20 @@ def run(
             trained = reuse = fit.train(seeded, subset, scratch, should_stop=should_stop, reuse=reuse)
             if trained.cancelled:
                 return _sorted(points)
-            point = {
-                "fraction": float(fraction),
-                "n_windows": len(subset.rows("train")),
-                "repeat": repeat,
-                "seed": seed,
+            point = Point(
+                fraction=float(fraction),
+                n_windows=len(subset.rows("train")),
+                repeat=repeat,
+                seed=seed,
                 **_measured(config, trained, subset, "train"),
                 **_measured(config, trained, subset, "validation"),
-                "majority_share": max(share, 1 - share),
-            }
+                majority_share=max(share, 1 - share),
+            )
             points = pd.concat([points, pd.DataFrame([point])], ignore_index=True)[COLUMNS]
             files.replace_text(path, points.to_csv(index=False, lineterminator="\n"))
             shutil.rmtree(scratch, ignore_errors=True)  # after the point is safe: the checkpoint may be large
             if on_point is not None:
-                on_point({name: point[name] for name in COLUMNS})
+                on_point(point)
     return _sorted(points)
 
 

@@ -69,7 +69,9 @@ run = widgets.run_picker()
 if run is not None:
     widgets.caveats(run)
     found = assessments.needed(run)
-    find_the_real_one()
+    with widgets.place():
+        find_the_real_one()
 st.header("A leak makes skill out of nothing", anchor=False)
 st.markdown(chance.LEAK_WORDS)
-leak()
+with widgets.place():
+    leak()

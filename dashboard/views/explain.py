@@ -95,6 +95,12 @@ if run is None:
 widgets.caveats(run)
 look: dict[str, Any] = {"synthetic": run.synthetic, "mode": widgets.mode()}
 stored = explanation.stored(data_dir(), run.run_id)
+damaged = explanation.damaged(data_dir(), run.run_id)
+for why in damaged.values():
+    widgets.problem(why)
+if not stored and damaged:
+    make(list(damaged))
+    st.stop()
 if not stored:
     command = f"explain {run.run_id}"
     widgets.empty(f"Run {run.run_id} has not been explained yet.", f"precursor {command}", filled_by=(command,))
@@ -102,9 +108,9 @@ if not stored:
     st.stop()
 method = widgets.choice("Method", {name: METHODS[name] for name in stored}, "method", "method")
 found = stored[method]
-st.caption(sentences.plain(found.document["words"]))
+st.caption(sentences.plain(found.document.words))
 st.warning(sentences.plain(explanation.STANDING), icon=":material/warning:")
-st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in found.document["sentences"][1:]))
+st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in found.document.sentences[1:]))
 st.header("One window", anchor=False)
 one_window(found)
 all_windows(found)

@@ -37,7 +37,7 @@ if stored:
         "grey line of the majority share, nothing has been learned that carries over."
     )
     st.header("Would more data help?", anchor=False)
-    st.markdown(f"**{sentences.plain(curve.power_law['sentence'])}**")
+    st.markdown(f"**{sentences.plain(curve.power_law.sentence)}**")
     widgets.plot(
         law.law(curve.points, curve.power_law, synthetic=synthetic, mode=widgets.mode()),
         key="law",

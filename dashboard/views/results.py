@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 import tomli_w
 
+from core import typed_documents
 from core.evaluation import scores
 from core.labelling import splits
 from core.reporting import glossary, sentences
@@ -149,7 +150,7 @@ def identity() -> None:
     with settings:
         st.code(tomli_w.dumps(run.config.as_dict()), language="toml", wrap_lines=True)
     with environment:
-        st.json({key: value for key, value in run.environment.items() if key != "digests"})
+        st.json(typed_documents.write(run.environment.surroundings))
         st.markdown("**SHA-256 of every input**")
         tables.show(pd.DataFrame(run.digests.items(), columns=["input", "sha256"]), alt="Digests of the inputs")
     with audit:

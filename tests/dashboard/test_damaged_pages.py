@@ -74,6 +74,37 @@ def test_a_damaged_assessment_costs_a_list_of_runs_one_cell_and_results_its_verd
     assert set(verdicts) > {"cannot be read"}
 
 
+@pytest.mark.parametrize("content", [b"[1]", b'{"version": 99, "program": "9.0"}'])
+def test_a_gallery_that_cannot_be_read_costs_its_own_place_and_not_the_page(data, content):
+    run_id = sorted(data.glob("assessments/*/assessment.json"))[0].parent.name
+    (data / "null_gallery" / run_id).mkdir(parents=True, exist_ok=True)
+    document_damage.put(data / "null_gallery" / run_id / "gallery.json", content)
+    visitor = visit(run_id, "chance.py")
+    assert any("gallery" in error.value for error in visitor.error)
+    assert "A leak makes skill out of nothing" in [header.value for header in visitor.header]
+    assert any("leak" in text.value.lower() for text in visitor.markdown)
+
+
+def test_an_explanation_that_cannot_be_read_costs_its_own_method_and_not_the_page(data):
+    run_id = sorted(data.glob("assessments/*/assessment.json"))[0].parent.name
+    path = data / "explanations" / run_id / "occlusion" / "explanation.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"version": 99, "program": "9.0"}')
+    visitor = visit(run_id, "explain.py")
+    assert [error.value for error in visitor.error if "Install version 9" in error.value.replace("\\", "")]
+    assert any(button.label == "Make it by Occlusion" for button in visitor.button)
+    other = next(path.name for path in data.glob("runs/*") if path.is_dir() and path.name != run_id)
+    assert not visit(other, "explain.py").error
+
+
+def visit(run_id, view):
+    visitor = AppTest.from_file(HOME, default_timeout=60).run()
+    visitor.query_params["run"] = run_id
+    visitor.switch_page(f"views/{view}").run()
+    assert not visitor.exception, [error.stack_trace for error in visitor.exception]
+    return visitor
+
+
 def test_a_job_with_a_state_that_does_not_exist_and_impossible_numbers_is_shown(data):
     status = {"state": "asleep", "pid": 10**30, "done": "x", "total": -5, "message": [1], "stage": {}}
     (data / "jobs" / JOB / "status.json").write_text(json.dumps(status))

@@ -10,7 +10,7 @@ import pytest
 
 from core.caveats import as_text
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.judgement import assessment, null_gallery
 from core.judgement.verdict import VerdictKind
 from core.reporting import glossary, sentences, site, verdict_words
@@ -93,7 +93,8 @@ def test_where_many_older_runs_leave_no_room_every_page_says_so_and_none_says_no
     run = next(run for run in map(RunStore(folder).open, RunStore(folder).ids()) if run.config.name == "small-random")
     for k in range(40):
         key = sources.data_key(run.config)
-        multiple_testing.note_trained(folder, f"deleted-{k}", "deleted", True, 0.5, 0.4, 0.6, key)
+        line = tested_runs.of_training(f"deleted-{k}", "deleted", True, 0.5, 0.4, 0.6, key)
+        tested_runs.note_trained(folder, line)
     now = assessment.verdict_of(run, assessment.open(folder, run.run_id), folder)
     assert now.family.n_unknown == 40 and now.kind in ("untestable", "broken", "null")
     cell = verdict_words.in_a_cell(now)
@@ -147,7 +148,7 @@ def test_the_site_shows_how_chance_looks_and_folds_the_answer_away(full_folder, 
     demo = leak_demonstrator.make(tmp_path, n_worlds=2)
     items = pd.DataFrame({"item": [0, 1], "real": [False, True], "shift_days": [40.0, 0.0], "ass": [0.6, 0.5]})
     curves = pd.DataFrame({"item": [0, 0, 1, 1], "tau": [0.0, 1, 0, 1], "nu": [1.0, 0, 1, 0]})
-    made = null_gallery.Gallery(items, curves, pd.DataFrame(), {"synthetic": True})
+    made = null_gallery.Gallery(items, curves, pd.DataFrame(), null_gallery.Document("small-1", True, 1, 0, ""))
     html = site.render(chance.page({"small-1": made}, demo))
     question, answer = html.split("<details><summary>Show the real one</summary>")
     assert "the real one" not in question.split('id="gallery-small-1-question"')[1].lower()

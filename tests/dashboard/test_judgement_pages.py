@@ -100,7 +100,9 @@ def test_the_gallery_hides_the_real_catalogue_until_it_is_asked_for(full_folder,
     run = next(RunStore(folder).open(run_id) for run_id in ids if run_id.startswith("small-random"))
     items = pd.DataFrame({"item": [0, 1], "real": [False, True], "shift_days": [40.0, 0.0], "ass": [0.6, 0.5]})
     curves = pd.DataFrame({"item": [0, 0, 1, 1], "tau": [0.0, 1, 0, 1], "nu": [1.0, 0, 1, 0]})
-    made = null_gallery.Gallery(items.assign(words="", p=0.5, n_events=3), curves, pd.DataFrame(), {})
+    made = null_gallery.Gallery(
+        items.assign(words="", p=0.5, n_events=3), curves, pd.DataFrame(), null_gallery.Document("", True, 1, 0, "")
+    )
     monkeypatch.setattr(null_gallery, "stored", lambda data_dir, run_id: made)
     app = visit(folder, monkeypatch, "chance.py", run=run.run_id)
     hidden = json.loads(app.get("plotly_chart")[0].proto.spec)

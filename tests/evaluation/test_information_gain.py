@@ -33,18 +33,18 @@ def targets(days, cluster=None, station="AAA"):
 def test_four_days_and_two_events_worked_by_hand():
     # Rates 0.2, 0.2, 0.8, 0.4 a day against 0.4; events on days 2 and 3. A = B = 1.6.
     found = information_gain.against_climatology([series([0.2, 0.2, 0.8, 0.4])], {"AAA": 0.4}, targets([2, 3]))
-    assert found["expected"] == pytest.approx(1.6) and found["expected_climatology"] == pytest.approx(1.6)
-    assert found["information_gain"] == pytest.approx(math.log(2) / 2)
+    assert found.expected == pytest.approx(1.6) and found.expected_climatology == pytest.approx(1.6)
+    assert found.information_gain == pytest.approx(math.log(2) / 2)
     # Their T test: mean of (ln 2, 0) over s / sqrt(2), one degree of freedom, t = 1.
-    assert found["t_p"] == pytest.approx(0.5)
+    assert found.t_p == pytest.approx(0.5)
     half = 12.706204736 * math.log(2) / 2
-    assert found["information_gain_high"] - found["information_gain"] == pytest.approx(half, rel=1e-6)
+    assert found.information_gain_high - found.information_gain == pytest.approx(half, rel=1e-6)
 
 
 def test_a_forecast_that_expects_too_much_pays_for_it():
     # Twice the rate everywhere: ln 2 per event, less (A - B) / N = (8 - 4) / 2.
     found = information_gain.against_climatology([series(np.full(10, 0.8))], {"AAA": 0.4}, targets([2, 3]))
-    assert found["information_gain"] == pytest.approx(math.log(2) - 2)
+    assert found.information_gain == pytest.approx(math.log(2) - 2)
 
 
 def test_single_targets_give_the_t_and_w_tests_of_the_textbook():
@@ -54,10 +54,10 @@ def test_single_targets_give_the_t_and_w_tests_of_the_textbook():
     found = information_gain.against_climatology([series(rate)], {"AAA": 0.3}, targets(days))
     each = np.log(rate[days] / 0.3) - (rate.sum() - 0.3 * 400) / 30
     student = stats.ttest_1samp(each, 0)
-    assert found["t_p"] == pytest.approx(student.pvalue)
+    assert found.t_p == pytest.approx(student.pvalue)
     low, high = student.confidence_interval(0.95)
-    assert (found["information_gain_low"], found["information_gain_high"]) == (pytest.approx(low), pytest.approx(high))
-    assert found["w_p"] == pytest.approx(stats.wilcoxon(each).pvalue)
+    assert (found.information_gain_low, found.information_gain_high) == (pytest.approx(low), pytest.approx(high))
+    assert found.w_p == pytest.approx(stats.wilcoxon(each).pvalue)
 
 
 def test_targets_of_one_cluster_do_not_count_as_independent():
@@ -68,20 +68,20 @@ def test_targets_of_one_cluster_do_not_count_as_independent():
     together = information_gain.against_climatology(
         [series(rate)], {"AAA": 1.0}, targets(days, np.repeat(np.arange(10), 5))
     )
-    assert together["information_gain"] == alone["information_gain"]
-    assert (alone["n_clusters_forecast"], together["n_clusters_forecast"]) == (50, 10)
-    width = [t["information_gain_high"] - t["information_gain_low"] for t in (together, alone)]
+    assert together.information_gain == alone.information_gain
+    assert (alone.n_clusters_forecast, together.n_clusters_forecast) == (50, 10)
+    width = [t.information_gain_high - t.information_gain_low for t in (together, alone)]
     assert width[0] > 2 * width[1]
 
 
 def test_moments_without_a_forecast_and_absent_stations_do_not_count():
     rate = [0.2, np.nan, 0.8]
     found = information_gain.against_climatology([series(rate)], {"AAA": 0.5}, targets([1, 2, 9]))
-    assert found["n_events_forecast"] == 1
-    assert found["expected"] == pytest.approx(1.0) and found["expected_climatology"] == pytest.approx(1.0)
-    assert found["information_gain"] == pytest.approx(math.log(1.6)) and math.isnan(found["information_gain_low"])
+    assert found.n_events_forecast == 1
+    assert found.expected == pytest.approx(1.0) and found.expected_climatology == pytest.approx(1.0)
+    assert found.information_gain == pytest.approx(math.log(1.6)) and math.isnan(found.information_gain_low)
     none = information_gain.against_climatology([series(rate)], {"AAA": 0.5}, targets([1]))
-    assert none["n_events_forecast"] == 0 and math.isnan(none["information_gain"])
+    assert none.n_events_forecast == 0 and math.isnan(none.information_gain)
 
 
 def test_the_rate_of_a_probability_gives_it_back():
@@ -97,6 +97,6 @@ def test_the_true_rate_gains_and_a_shuffled_one_loses():
     climatology = {"AAA": float(rate.mean())}
     true = information_gain.against_climatology([series(rate)], climatology, targets(days))
     false = information_gain.against_climatology([series(random.permutation(rate))], climatology, targets(days))
-    assert true["information_gain_low"] > 0 > false["information_gain_high"]
+    assert true.information_gain_low > 0 > false.information_gain_high
     expected = float((rate * np.log(rate / rate.mean())).sum() / rate.sum())
-    assert true["information_gain_low"] < expected < true["information_gain_high"]
+    assert true.information_gain_low < expected < true.information_gain_high

@@ -53,16 +53,16 @@ def test_four_targets_worked_by_hand():
     assert {tau: by_tau[tau] for tau in expected} == expected
     # 1 - integral of nu: the mean over the targets of (scores below + half of itself) / 10.
     scored = molchan.per_target([series(range(10))], targets([9, 8, 4, 0]))
-    assert molchan.area(scored)["ass"] == pytest.approx((0.95 + 0.85 + 0.45 + 0.05) / 4)
-    assert molchan.operating_point([series(range(10))], scored, 8) == {
-        "tau": 0.2,
-        "nu": 0.5,
-        "hits": 2,
-        "gain": 2.5,
-        "loss": 0.7,
+    assert molchan.area(scored).ass == pytest.approx((0.95 + 0.85 + 0.45 + 0.05) / 4)
+    assert molchan.operating_point([series(range(10))], scored, 8) == molchan.OperatingPoint(
+        tau=0.2,
+        nu=0.5,
+        hits=2,
+        gain=2.5,
+        loss=0.7,
         # P(2 or more of 4 by chance at 0.2) = 1 - 0.8^4 - 4 * 0.2 * 0.8^3
-        "exact_p": pytest.approx(1 - 0.4096 - 0.4096),
-    }
+        exact_p=pytest.approx(1 - 0.4096 - 0.4096),
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -90,7 +90,7 @@ def test_the_area_skill_score_is_the_auc_of_target_moments_against_all_moments(s
     scored = molchan.per_target([series(score)], found)
     at_target, everywhere = scored["score"].dropna().to_numpy(), score[~np.isnan(score)]
     pairs = [1.0 if a > b else 0.5 if a == b else 0.0 for a in at_target for b in everywhere]
-    assert molchan.area(scored)["ass"] == pytest.approx(np.mean(pairs), abs=1e-6)
+    assert molchan.area(scored).ass == pytest.approx(np.mean(pairs), abs=1e-6)
 
 
 def test_the_trapezoid_under_the_diagram_is_the_area_skill_score():
@@ -98,7 +98,7 @@ def test_the_trapezoid_under_the_diagram_is_the_area_skill_score():
     found = targets(random.integers(0, 400, 30))
     table = molchan.curve([series(score)], found)
     trapezoid = 1 - np.trapezoid(table["nu"], table["tau"])
-    assert molchan.area(molchan.per_target([series(score)], found))["ass"] == pytest.approx(trapezoid, abs=1e-6)
+    assert molchan.area(molchan.per_target([series(score)], found)).ass == pytest.approx(trapezoid, abs=1e-6)
 
 
 def test_the_bands_are_binomial_and_those_of_the_shifted_catalogue():
@@ -137,7 +137,7 @@ def test_a_station_with_more_events_and_higher_scores_is_no_skill():
     both = [series(random.random(5000) * 0.1 + 0.9, "AAA"), series(random.random(5000) * 0.1, "BBB")]
     found = targets(random.integers(0, 5000, 400), station=["AAA"] * 390 + ["BBB"] * 10)
     area = molchan.area(molchan.per_target(both, found))
-    assert area["ass_low"] < 0.5 < area["ass_high"] and abs(area["ass"] - 0.5) < 0.05
+    assert area.ass_low < 0.5 < area.ass_high and abs(area.ass - 0.5) < 0.05
 
 
 def test_the_interval_counts_clusters_of_targets_not_targets():
@@ -146,17 +146,17 @@ def test_the_interval_counts_clusters_of_targets_not_targets():
     cells = (np.arange(5)[:, None] * 48 * 19 + np.arange(20)).ravel()
     alone = molchan.area(molchan.per_target([series(score)], targets(cells)))
     together = molchan.area(molchan.per_target([series(score)], targets(cells, cluster=np.repeat(np.arange(5), 20))))
-    assert (alone["n_clusters"], together["n_clusters"], together["n_events"]) == (100, 5, 100)
-    assert together["ass_high"] - together["ass_low"] > 3 * (alone["ass_high"] - alone["ass_low"])
+    assert (alone.n_clusters, together.n_clusters, together.n_events) == (100, 5, 100)
+    assert together.ass_high - together.ass_low > 3 * (alone.ass_high - alone.ass_low)
 
 
 def test_targets_outside_of_admissible_time_are_counted_apart():
     scored = molchan.per_target([series([0.1, np.nan, 0.3])], targets([0, 1, 2, 3]))
     assert scored["admissible"].tolist() == [True, False, True, False]
     area = molchan.area(scored)
-    assert (area["n_events"], area["n_events_outside"]) == (2, 2)
+    assert (area.n_events, area.n_events_outside) == (2, 2)
     assert molchan.curve([series([0.1, np.nan, 0.3])], targets([1])).empty
-    assert math.isnan(molchan.area(scored.iloc[[1]])["ass"])
+    assert math.isnan(molchan.area(scored.iloc[[1]]).ass)
 
 
 def covered(power, seeds):
@@ -167,7 +167,7 @@ def covered(power, seeds):
         chance = score**power
         cells = random.choice(3000, 40, replace=False, p=chance / chance.sum())
         area = molchan.area(molchan.per_target([series(score)], targets(cells)), n_bootstrap=300, seed=seed)
-        hits += area["ass_low"] <= 0.5 <= area["ass_high"]
+        hits += area.ass_low <= 0.5 <= area.ass_high
     return hits / seeds
 
 

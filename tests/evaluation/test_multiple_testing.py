@@ -9,24 +9,24 @@ import pandas as pd
 import pytest
 
 from core import typed_documents
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import multiple_testing, tested_runs
 from support.document_damage import values_of_other_kinds
 
 
 def test_a_journal_keeps_its_lines_in_order(tmp_path):
-    journal = Journal(tmp_path / "book.jsonl")
+    journal = ChainedLog(tmp_path / "book.jsonl")
     for number in range(3):
         journal.append({"number": number})
-    assert [line["number"] for line in Journal(tmp_path / "book.jsonl").entries()] == [0, 1, 2]
+    assert [line["number"] for line in ChainedLog(tmp_path / "book.jsonl").entries()] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("damage", ["changed", "removed", "swapped"])
 def test_what_was_done_to_a_line_later_shows(tmp_path, damage):
     path = tmp_path / "book.jsonl"
     for number in range(4):
-        Journal(path).append({"number": number})
+        ChainedLog(path).append({"number": number})
     lines = path.read_text().splitlines()
     if damage == "changed":
         lines[1] = lines[1].replace('"number": 1', '"number": 7')
@@ -36,35 +36,37 @@ def test_what_was_done_to_a_line_later_shows(tmp_path, damage):
         lines[1], lines[2] = lines[2], lines[1]
     path.write_text("\n".join(lines) + "\n")
     with pytest.raises(InputError, match="line 2.*changed after it was written"):
-        Journal(path).entries()
+        ChainedLog(path).entries()
     with pytest.raises(InputError):
-        Journal(path).append({"number": 4})
+        ChainedLog(path).append({"number": 4})
 
 
 def test_a_line_that_was_cut_off_by_a_crash_was_never_there(tmp_path):
     path = tmp_path / "book.jsonl"
-    Journal(path).append({"number": 0})
+    ChainedLog(path).append({"number": 0})
     with open(path, "a") as file:
         file.write('{"number": 1, "dig')
-    assert len(Journal(path).entries()) == 1
-    Journal(path).append({"number": 2})
-    assert [line["number"] for line in Journal(path).entries()] == [0, 2]
+    assert len(ChainedLog(path).entries()) == 1
+    ChainedLog(path).append({"number": 2})
+    assert [line["number"] for line in ChainedLog(path).entries()] == [0, 2]
 
 
 def trained(folder, *names, synthetic=False, auc=0.5, half=0.1, data=""):
     for name in names:
-        multiple_testing.note_trained(folder, name, name, synthetic, auc, auc - half, auc + half, data)
+        tested_runs.note_trained(
+            folder, tested_runs.of_training(name, name, synthetic, auc, auc - half, auc + half, data)
+        )
 
 
 def test_every_run_counts_once_whatever_becomes_of_its_folder(tmp_path):
     trained(tmp_path, "a", "b", "a", "c")
     trained(tmp_path, "made-up", synthetic=True)
-    multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
-    multiple_testing.note_judged(tmp_path, "b", False, 0.6, 0.01)
+    tested_runs.note_judged(tmp_path, tested_runs.of_judgement("b", False, 0.6, 0.01))
+    tested_runs.note_judged(tmp_path, tested_runs.of_judgement("b", False, 0.6, 0.01))
     found = multiple_testing.ledger(tmp_path, "b")
     assert (found.n_trained, found.n_judged, found.n_runs) == (3, 1, 3)
     assert found.p_best_of_all == pytest.approx(1 - 0.99**3)
-    assert len(multiple_testing.journal(tmp_path).entries()) == 5
+    assert len(tested_runs.lines(tmp_path)) == 5
     assert multiple_testing.ledger(tmp_path, "made-up").n_runs == 1
     stored = json.loads(json.dumps(typed_documents.write(found), allow_nan=False))
     assert typed_documents.read(multiple_testing.MultipleTesting, stored) == found
@@ -81,7 +83,7 @@ def test_runs_count_together_only_if_they_were_made_from_the_same_data(tmp_path)
         ("other0", True, 0.009, "world B"),
         ("real", False, 0.009, "archive"),
     ):
-        multiple_testing.note_judged(tmp_path, name, synthetic, 0.9, p, data=data)
+        tested_runs.note_judged(tmp_path, tested_runs.of_judgement(name, synthetic, 0.9, p, data=data))
     found = multiple_testing.ledger(tmp_path, "planted")
     # Of 2 in world A: 1 - 0.991^2. Of 12 in world B: 1 - 0.991^12. Of 1 in the archive: p itself.
     assert (found.n_runs, found.n_judged) == (2, 1)
@@ -100,12 +102,12 @@ def test_a_run_whose_data_an_earlier_version_did_not_note_counts_with_everything
     trained(tmp_path, "old1", "old2", "old3", "elsewhere", synthetic=True)
     trained(tmp_path, "old real")
     trained(tmp_path, "elsewhere", "elsewhere", synthetic=True, data="world B")  # its data became known
-    multiple_testing.note_judged(tmp_path, "new", True, 0.9, 0.009, data="world A")
+    tested_runs.note_judged(tmp_path, tested_runs.of_judgement("new", True, 0.9, 0.009, data="world A"))
     found = multiple_testing.ledger(tmp_path, "new")
     assert found.n_runs == 4 and found.p_best_of_all == pytest.approx(1 - 0.991**4)
     assert found.sentence.startswith("4 runs on this synthetic world (3 of them perhaps on another: theirs was not ")
     assert multiple_testing.ledger(tmp_path, synthetic=True).n_trained == 5  # each once
-    assert len(multiple_testing.journal(tmp_path).entries()) == 8
+    assert len(tested_runs.lines(tmp_path)) == 8
 
 
 def test_one_archive_is_one_and_a_world_is_another_when_its_numbers_are():
@@ -144,7 +146,7 @@ def test_a_line_of_another_kind_under_a_whole_chain_is_one_sentence_with_file_an
         folder = tmp_path / str(number)
         folder.mkdir()
         trained(folder, "before")
-        Journal(folder / "tested.jsonl").append(line)
+        ChainedLog(folder / "tested.jsonl").append(line)
         try:
             multiple_testing.ledger(folder, "a")
         except InputError as error:
@@ -159,7 +161,7 @@ def test_a_line_of_another_kind_under_a_whole_chain_is_one_sentence_with_file_an
 def test_a_journal_whose_times_are_none_is_one_sentence(tmp_path, monkeypatch):
     for number, time in enumerate(("soon", "2026-01-01T00:00:00", 5, None)):
         monkeypatch.setattr("core.clock.stamp", lambda time=time: time)
-        book = Journal(tmp_path / f"{number}.jsonl")
+        book = ChainedLog(tmp_path / f"{number}.jsonl")
         book.append({"number": 0})
         with pytest.raises(InputError, match=rf"{number}\.jsonl, line 1: .*'time'|Invalid isoformat"):
             book.entries()
@@ -170,7 +172,7 @@ def test_the_best_of_many_is_adjusted_and_an_empty_store_is_no_error(tmp_path):
     assert empty.n_runs == 0 and empty.p_best_of_all is None
     trained(tmp_path, "a", "b")
     for name, p in (("a", 0.2), ("b", 0.04)):
-        multiple_testing.note_judged(tmp_path, name, False, 0.6, p)
+        tested_runs.note_judged(tmp_path, tested_runs.of_judgement(name, False, 0.6, p))
     assert multiple_testing.ledger(tmp_path).run_id == "b"
     assert multiple_testing.ledger(tmp_path).q == pytest.approx(0.08)
 
@@ -195,14 +197,14 @@ def test_the_max_statistic_charges_nothing_for_copies_and_the_full_price_for_str
     random = np.random.default_rng(3)
     null = random.normal(0.5, 0.05, size=999)
     for name in ("a", "copy"):
-        multiple_testing.note_judged(tmp_path, name, False, 0.62, 0.02, null, "same")
+        tested_runs.note_judged(tmp_path, tested_runs.of_judgement(name, False, 0.62, 0.02, null, "same"))
     copies = multiple_testing.ledger(tmp_path, "a")
     alone = (1 + (null >= 0.62).sum()) / 1000
     assert copies.n_shared == 2
     assert copies.p_max_statistic == pytest.approx(alone, abs=0.002)
     for k in range(18):
         draws = random.normal(0.5, 0.05, size=999)
-        multiple_testing.note_judged(tmp_path, f"other{k}", False, 0.5, 0.5, draws, "same")
+        tested_runs.note_judged(tmp_path, tested_runs.of_judgement(f"other{k}", False, 0.5, 0.5, draws, "same"))
     many = multiple_testing.ledger(tmp_path, "a")
     assert many.n_shared == 20
     assert many.p_max_statistic == pytest.approx(1 - (1 - alone) ** 19, abs=0.05)
@@ -220,10 +222,10 @@ def test_over_families_of_runs_without_skill_the_adjusted_p_is_rarely_small():
 
 def test_runs_share_draws_only_if_targets_period_seed_and_number_are_the_same():
     targets = pd.DataFrame({"station": ["DUR"], "origin_time": pd.to_datetime(["2016-01-01"], utc=True)})
-    first = multiple_testing.same_draws(targets, 0, 100, 60, 0, 999)
-    assert first == multiple_testing.same_draws(targets, 0, 100, 60, 0, 999)
-    assert first != multiple_testing.same_draws(targets, 0, 100, 60, 1, 999)
-    assert first != multiple_testing.same_draws(targets.assign(station="IZN"), 0, 100, 60, 0, 999)
+    first = tested_runs.same_draws(targets, 0, 100, 60, 0, 999)
+    assert first == tested_runs.same_draws(targets, 0, 100, 60, 0, 999)
+    assert first != tested_runs.same_draws(targets, 0, 100, 60, 1, 999)
+    assert first != tested_runs.same_draws(targets.assign(station="IZN"), 0, 100, 60, 0, 999)
 
 
 def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(data_folder):
@@ -237,14 +239,14 @@ def test_a_run_is_counted_when_it_is_trained_and_still_when_its_folder_is_gone(d
     store, source = RunStore(data_folder), sources.open_source(SMALL, data_folder)
     run = pipeline.run(SMALL, source, store)
     pipeline.run(SMALL, source, store)
-    (line,) = multiple_testing.journal(data_folder).entries()
-    assert (line["run_id"], line["data"]) == (run.run_id, sources.data_key(SMALL))
+    (line,) = tested_runs.lines(data_folder)
+    assert (line.run_id, line.data) == (run.run_id, sources.data_key(SMALL))
     # What an earlier version noted gets its data, once, as long as the run is there.
     (data_folder / "tested.jsonl").unlink()
-    multiple_testing.note_trained(data_folder, run.run_id, "small", True, 0.5, 0.4, 0.6)
+    tested_runs.note_trained(data_folder, tested_runs.of_training(run.run_id, "small", True, 0.5, 0.4, 0.6))
     verdicts.count(data_folder)
     verdicts.count(data_folder)
-    noted = [line["data"] for line in multiple_testing.journal(data_folder).entries()]
+    noted = [line.data for line in tested_runs.lines(data_folder)]
     assert noted == ["", sources.data_key(SMALL)]
     shutil.rmtree(run.folder)
     found = multiple_testing.ledger(data_folder)

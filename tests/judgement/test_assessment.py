@@ -243,4 +243,4 @@ def test_the_area_skill_score_of_one_station_is_the_auc_of_its_target_moments(lo
     at, everywhere = at[~np.isnan(at)], one[0].score[one[0].admissible]
     label = np.repeat([1, 0], [len(at), len(everywhere)])
     area = measures.auc(label, np.concatenate([at, everywhere]))
-    assert molchan.area(molchan.per_target(one, targets))["ass"] == pytest.approx(area, abs=1e-6)
+    assert molchan.area(molchan.per_target(one, targets)).ass == pytest.approx(area, abs=1e-6)

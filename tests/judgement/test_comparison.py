@@ -177,11 +177,11 @@ def test_the_verb_takes_the_threads_of_the_run(full_folder, data_folder, precurs
     run = RunStore(full_folder).open("small-random")
     shutil.copytree(run.folder, data_folder / "runs" / run.run_id)
     path = data_folder / "runs" / run.run_id / "environment.json"
-    files.replace_json(path, {**run.environment, "threads": {"TF_NUM_INTRAOP_THREADS": "1", "PATH": "9"}})
+    files.replace_json(path, {**run.environment.to_dict(), "threads": {"TF_NUM_INTRAOP_THREADS": "1", "PATH": "9"}})
     seen = {}
 
     def reproduce(chosen, *_):
-        seen.update(environment.describe()["threads"], PATH=os.environ["PATH"])
+        seen.update(environment.describe().threads, PATH=os.environ["PATH"])
         return reproduction.Reproduction(chosen.run_id, True, 1, 0.0, [], [], "Reproduced.")
 
     monkeypatch.setattr(reproduction, "reproduce", reproduce)
@@ -194,7 +194,9 @@ def test_the_verb_takes_the_threads_of_the_run(full_folder, data_folder, precurs
 def test_damaged_settings_of_threads_are_one_sentence(full_folder, data_folder, precursor, threads):
     run = RunStore(full_folder).open("small-random")
     shutil.copytree(run.folder, data_folder / "runs" / run.run_id)
-    files.replace_json(data_folder / "runs" / run.run_id / "environment.json", {**run.environment, "threads": threads})
+    files.replace_json(
+        data_folder / "runs" / run.run_id / "environment.json", {**run.environment.to_dict(), "threads": threads}
+    )
     code, _, err = precursor("reproduce", run.run_id)
     assert code == 2
     assert "environment.json cannot be used (its settings of threads are not numbers)" in err

@@ -69,8 +69,8 @@ def test_an_explanation_has_its_controls_and_chance_beside_every_number(made, ru
     assert (pointing["covered"] > 0).all() and (pointing["covered"] < 1).all()
     hours = made.table("marginals").query("by == 'hour'")
     assert hours["share"].sum() == pytest.approx(1) and hours["expected"].sum() == pytest.approx(1)
-    assert made.document["sentences"][0].startswith("Exploratory. What a network looks at is not a cause")
-    assert len(made.document["seeds"]) == 2
+    assert made.document.sentences[0].startswith("Exploratory. What a network looks at is not a cause")
+    assert len(made.document.seeds) == 2
 
 
 def _model(run):
@@ -84,7 +84,7 @@ def test_the_maps_are_those_of_the_windows_and_the_mean_over_seeds(made, run, ho
     np.testing.assert_array_equal(made.maps["values"], cut.batch(position))
     maps = [
         attribution.attribute(_model(one), cut.batch(position), QUICK.attribution)
-        for one in map(RunStore(home).open, made.document["seeds"])
+        for one in map(RunStore(home).open, made.document.seeds)
     ]
     np.testing.assert_allclose(made.maps["the run"], (maps[0] + maps[1]) / 2, atol=1e-5)
     assert not np.allclose(maps[0], maps[1], atol=1e-3)
@@ -241,7 +241,7 @@ def test_the_page_and_the_site_show_the_stored_numbers_beside_the_controls(run, 
     app.switch_page("views/explain.py").run()
     assert not app.exception, [error.stack_trace for error in app.exception]
     text = "\n".join(str(e.value) for kind in (app.markdown, app.warning) for e in kind).replace("\\", "")
-    assert all(sentence in text for sentence in made.document["sentences"])
+    assert all(sentence in text for sentence in made.document.sentences)
     other = next(run_id for run_id in RunStore(home).ids() if run_id != run.run_id)
     afresh = AppTest.from_file(ROOT / "dashboard" / "Home.py", default_timeout=60).run()
     afresh.switch_page("views/explain.py").run()

@@ -228,17 +228,17 @@ OLD_LINE = {
 
 
 def test_openings_of_before_there_were_versions_are_read_and_those_of_a_newer_program_are_refused(tmp_path):
-    book = chained_log.Journal(tmp_path / "final" / "journal.jsonl")
+    book = chained_log.ChainedLog(tmp_path / "final" / "journal.jsonl")
     book.append(OLD_LINE)
     (opening,) = final_block.openings(tmp_path)
     assert opening.opened_before == (final_block.Earlier("first-0001", "2026-01-01T00:00:00+00:00"),)
     assert (opening.auc, opening.mcc, opening.n, opening.block.stations) == (0.61, None, 40, ("DUR",))
-    book.append({**OLD_LINE, "version": 9})
-    with pytest.raises(InputError, match="opening of a final block has version 9 of its form"):
+    chained_log.ChainedLog(book.path, version=9).append(OLD_LINE)
+    with pytest.raises(InputError, match=r"Line 2 of .*journal\.jsonl has version 9 of its form"):
         final_block.openings(tmp_path)
 
 
 def test_a_line_that_is_no_opening_is_one_sentence_with_the_file(tmp_path):
-    chained_log.Journal(tmp_path / "final" / "journal.jsonl").append({"run_id": "second-0002"})
+    chained_log.ChainedLog(tmp_path / "final" / "journal.jsonl").append({"run_id": "second-0002"})
     with pytest.raises(InputError, match="journal.jsonl holds a line that is no opening .it has no 'block'"):
         final_block.openings(tmp_path)

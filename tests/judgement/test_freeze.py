@@ -14,7 +14,7 @@ import pytest
 from core import chained_log
 from core import config as configs
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.judgement import freeze
 from core.judgement.plans import bound_windows, frozen_plan
 from core.judgement.plans.stretch import Stretch
@@ -75,7 +75,7 @@ def run_of(config=CONFIG, minutes_later=5, seconds=30.0, digests=None, code="c0d
         synthetic=True,
         windows=table_of() if table is None else table,
         digests=digests or Source().known,
-        environment={"code": code},
+        environment=environment.Environment(code=code),
         status=Status(ended.isoformat(timespec="seconds"), seconds, True, "synthetic", parent, False, ""),
     )
 
@@ -87,7 +87,7 @@ def as_version_1(plan, folder):
     path.write_text(json.dumps({**document, "version": 1}))
     (folder / "frozen" / "journal.jsonl").unlink()
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    chained_log.Journal(folder / "frozen" / "journal.jsonl").append({"id": plan.frozen_id, "sha256": digest})
+    chained_log.ChainedLog(folder / "frozen" / "journal.jsonl").append({"id": plan.frozen_id, "sha256": digest})
 
 
 def test_a_run_of_what_was_frozen_before_it_is_pre_registered(tmp_path):
@@ -158,9 +158,13 @@ def test_a_plan_that_was_frozen_in_a_pause_of_the_training_does_not_count(tmp_pa
 
 
 def test_a_plan_that_was_frozen_after_an_equal_run_does_not_count_though_that_run_was_deleted(tmp_path, monkeypatch):
-    multiple_testing.note_trained(tmp_path, "other-name-ffffffff", "other-name", True, 0.6, 0.5, 0.7)
-    multiple_testing.note_trained(tmp_path, "first-name-0a1b2c3d", "first-name", True, 0.6, 0.5, 0.7)
-    seen = multiple_testing.journal(tmp_path).entries()[-1]["time"]
+    tested_runs.note_trained(
+        tmp_path, tested_runs.of_training("other-name-ffffffff", "other-name", True, 0.6, 0.5, 0.7)
+    )
+    tested_runs.note_trained(
+        tmp_path, tested_runs.of_training("first-name-0a1b2c3d", "first-name", True, 0.6, 0.5, 0.7)
+    )
+    seen = tested_runs.lines(tmp_path)[-1].time
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     later = dataclasses.replace(plan, created=datetime.fromisoformat(seen) + timedelta(seconds=2))
     monkeypatch.setattr(freeze, "frozen", lambda data_dir: [later])
@@ -218,7 +222,7 @@ def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_pr
     assert document["version"] == 2
     monkeypatch.setattr(frozen_plan, "_sha256", lambda path: "as it was written")
     (tmp_path / "frozen" / "journal.jsonl").unlink()
-    chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(
+    chained_log.ChainedLog(tmp_path / "frozen" / "journal.jsonl").append(
         {"id": plan.frozen_id, "sha256": "as it was written"}
     )
     later = ("version", "program", *frozen_plan.BINDS)
@@ -233,6 +237,6 @@ def test_a_plan_of_before_there_were_versions_still_counts_and_one_of_a_newer_pr
 def test_a_line_of_the_journal_that_is_no_plan_is_one_sentence_with_file_and_line(tmp_path, line):
     (tmp_path / "frozen").mkdir()
     (tmp_path / "frozen" / "a.json").write_text("{}")
-    chained_log.Journal(tmp_path / "frozen" / "journal.jsonl").append(line)
+    chained_log.ChainedLog(tmp_path / "frozen" / "journal.jsonl").append(line)
     with pytest.raises(InputError, match=r"journal\.jsonl, line 1: "):
         freeze.frozen(tmp_path)

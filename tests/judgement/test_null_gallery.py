@@ -76,14 +76,24 @@ def test_a_period_too_short_or_without_events_is_a_sentence():
         null_gallery.arrange(series, targets[TARGET_COLUMNS].iloc[:0], 3, 0, 27)
 
 
+OF_0_1_0 = {"created": "2026-11-30T17:28:16+00:00", "n": 6, "run_id": "some-run", "seed": 2, "synthetic": True}
+
+
+def test_a_gallery_of_a_newer_program_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "null_gallery" / "some-run" / "gallery.json"
+    files.replace_json(path, {**OF_0_1_0, "version": 2, "program": "9.0"})
+    with pytest.raises(InputError, match=r"^The gallery of run some-run has version 2 .*Install version 9\.0"):
+        null_gallery.stored(tmp_path, "some-run")
+
+
 def test_a_damaged_gallery_is_a_sentence_that_says_what_to_do(hung, tmp_path):
     folder = tmp_path / "null_gallery" / "some-run"
     assert null_gallery.stored(tmp_path, "some-run") is None
     for name, table in zip(null_gallery.TABLES, hung, strict=True):
         files.replace_table(folder / f"{name}.parquet", table)
-    files.replace_json(folder / "gallery.json", {"run_id": "some-run"})
+    files.replace_json(folder / "gallery.json", OF_0_1_0)
     pd.testing.assert_frame_equal(null_gallery.stored(tmp_path, "some-run").items, hung[0])
-    for name, content in (("curves.parquet", "PAR1 torn"), ("gallery.json", "{")):
+    for name, content in (("curves.parquet", "PAR1 torn"), ("gallery.json", '{"run_id": 1}'), ("gallery.json", "{")):
         (folder / name).write_text(content)
         with pytest.raises(InputError, match=f"{name} cannot be used .*`precursor null-gallery some-run`"):
             null_gallery.stored(tmp_path, "some-run")
@@ -93,14 +103,14 @@ def test_tables_of_two_galleries_are_not_given_as_one(hung, tmp_path, monkeypatc
     folder = tmp_path / "null_gallery" / "some-run"
     for name, table in zip(null_gallery.TABLES, hung, strict=True):
         files.replace_table(folder / f"{name}.parquet", table)
-    files.replace_json(folder / "gallery.json", {"seed": 1})
+    files.replace_json(folder / "gallery.json", OF_0_1_0)
     read = pd.read_parquet
 
     def made_anew_meanwhile(path, **how):
-        files.replace_json(folder / "gallery.json", {"seed": 2})
+        files.replace_json(folder / "gallery.json", {**OF_0_1_0, "seed": 3})
         return read(path, **how)
 
     monkeypatch.setattr(pd, "read_parquet", made_anew_meanwhile)
     with pytest.raises(InputError, match="The gallery of run some-run was made anew while it was read"):
         null_gallery.stored(tmp_path, "some-run")
-    assert null_gallery.stored(tmp_path, "some-run").document == {"seed": 2}
+    assert null_gallery.stored(tmp_path, "some-run").document.seed == 3

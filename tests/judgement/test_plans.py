@@ -13,7 +13,7 @@ import pytest
 from core import clock, stations
 from core import config as configs
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.evaluation.chance import skill
 from core.evaluation.chance.skill import Scores
 from core.judgement import freeze, tries
@@ -251,7 +251,7 @@ def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_to
 
 
 def test_runs_deleted_before_scorings_were_noted_are_counted_and_said(tmp_path):
-    multiple_testing.note_trained(tmp_path, "old-00000001", "old", False, 0.6, 0.5, 0.7, "archive")
+    tested_runs.note_trained(tmp_path, tested_runs.of_training("old-00000001", "old", False, 0.6, 0.5, 0.7, "archive"))
     config = config_of()
     assert freeze.freeze(config, Archive(80), tmp_path).n_unknown == 1
     assert "1 run on these data that was deleted" in freeze.registration(run_of(config, Archive(80)), tmp_path).words

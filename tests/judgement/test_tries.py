@@ -9,7 +9,7 @@ import pytest
 from core import clock
 from core.config import from_dict
 from core.errors import InputError
-from core.evaluation import multiple_testing
+from core.evaluation import tested_runs
 from core.evaluation.chance import skill
 from core.evaluation.chance.skill import Scores
 from core.judgement import tries
@@ -55,7 +55,7 @@ def test_the_only_run_pays_nothing(tmp_path):
 def test_noting_the_same_scoring_again_adds_nothing_and_another_one_replaces_it(tmp_path):
     score(tmp_path, "a")
     score(tmp_path, "a")
-    assert len(multiple_testing.journal(tmp_path).entries()) == 1
+    assert len(tested_runs.journal(tmp_path).entries()) == 1
     outcome = score(tmp_path, "a", seed=5)
     assert [one.p for one in tries.read(tmp_path).tries] == [outcome.p]
 
@@ -136,8 +136,10 @@ def test_made_up_worlds_and_real_data_do_not_pay_for_each_other(tmp_path):
 
 def test_runs_that_an_older_version_noted_are_paid_for(tmp_path):
     for k in range(3):
-        multiple_testing.note_trained(tmp_path, f"old{k}", "old", False, 0.6, 0.5, 0.7, "archive")
-    multiple_testing.note_trained(tmp_path, "elsewhere", "old", True, 0.6, 0.5, 0.7, "world 3")
+        line = tested_runs.of_training(f"old{k}", "old", False, 0.6, 0.5, 0.7, "archive")
+        tested_runs.note_trained(tmp_path, line)
+    line = tested_runs.of_training("elsewhere", "old", True, 0.6, 0.5, 0.7, "world 3")
+    tested_runs.note_trained(tmp_path, line)
     score(tmp_path, "a", lift=1.0)
     old = family(tmp_path, "a", unnoted=2)
     assert old.n_runs == 6 and old.n_unknown == 5 and old.p_family == pytest.approx(min(1, 6 * old.p))
@@ -154,7 +156,7 @@ def test_plans_for_one_stretch_pay_for_each_other_by_holm(tmp_path):
 
 def test_a_line_of_a_newer_version_is_refused_in_a_sentence(tmp_path):
     line = {"kind": "scored", "version": 2, "program": "0.3.0", "run_id": "a", "synthetic": False, "data": "archive"}
-    multiple_testing.journal(tmp_path).append(line)
+    tested_runs.journal(tmp_path).append(line)
     with pytest.raises(InputError, match=r"version 0\.3\.0 of the program or a newer one"):
         tries.read(tmp_path)
 
@@ -162,16 +164,16 @@ def test_a_line_of_a_newer_version_is_refused_in_a_sentence(tmp_path):
 @pytest.mark.parametrize("name", ["start", "end"])
 def test_a_stretch_whose_ends_are_no_times_is_refused_in_a_sentence(tmp_path, name):
     score(tmp_path, "a")
-    entry = multiple_testing.journal(tmp_path).entries()[0]
-    multiple_testing.journal(tmp_path).append({**entry, name: "some day"})
+    entry = tested_runs.journal(tmp_path).entries()[0]
+    tested_runs.journal(tmp_path).append({**entry, name: "some day"})
     with pytest.raises(InputError, match="holds a line that is no try"):
         tries.read(tmp_path)
 
 
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path):
     score(tmp_path, "a")
-    entry = multiple_testing.journal(tmp_path).entries()[0]
+    entry = tested_runs.journal(tmp_path).entries()[0]
     line = {key: value for key, value in entry.items() if key not in ("time", "digest", "previous")}
-    multiple_testing.journal(tmp_path).append({**line, "run_id": "b", "draws": "../../x"})
+    tested_runs.journal(tmp_path).append({**line, "run_id": "b", "draws": "../../x"})
     with pytest.raises(InputError, match="plain file name"):
         family(tmp_path, "a")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import tomli_w
 
-from core.chained_log import Journal as Chain
+from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.forecasting import scan
 from core.judgement import assessment, explanation, freeze, null_gallery, refit
@@ -78,7 +78,7 @@ def test_the_majority_share_of_a_run_that_a_job_names_is_not_read_elsewhere(run_
 
 @pytest.mark.parametrize("plan", ["../../outside/status", "{outside}/status", "..\\x"])
 def test_a_plan_that_a_journal_names_elsewhere_is_refused(plan, data_folder, outside):
-    Chain(data_folder / "frozen" / "journal.jsonl").append({"id": spelt(plan, outside), "sha256": "0" * 64})
+    ChainedLog(data_folder / "frozen" / "journal.jsonl").append({"id": spelt(plan, outside), "sha256": "0" * 64})
     with pytest.raises(InputError, match=PLAIN):
         freeze.frozen(data_folder)
 

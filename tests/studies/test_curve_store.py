@@ -78,8 +78,8 @@ def test_a_damaged_curve_is_left_out_and_named_in_the_log(home, world, caplog, n
 
 def test_a_curve_holds_its_power_law_or_the_reason_why_there_is_none(home, world):
     curve = learning_curves.make(CONFIG, world, home, [0.5, 1.0], 1)
-    assert not curve.power_law["supported"]
-    assert "2 sizes and 1 repeat with a score" in curve.power_law["sentence"]
+    assert not curve.power_law.supported
+    assert "2 sizes and 1 repeat with a score" in curve.power_law.sentence
     (home / "learning_curves" / curve.curve_id / "power_law.json").unlink()  # as a curve of an earlier version
     (again,) = [c for c in learning_curves.stored(home) if c.curve_id == curve.curve_id]
     assert again.power_law == curve.power_law

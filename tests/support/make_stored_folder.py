@@ -198,7 +198,7 @@ def record(ids: dict[str, str], plan: str, half: str, job: str) -> dict[str, Any
     opened = rows("open-final", ids["stored-archive"])[0]
     curve = rows("learning-curve", *CURVE)
     return {
-        "made_with": {"python": described["python"], "commit": described["commit"], **described["packages"]},
+        "made_with": {"python": described.python, "commit": described.commit, **described.packages},
         "runs": found,
         "scores": {run: stored_record.scores(rows, run) for run in found},
         "predictions": {run: stored_record.predictions(DATA, run) for run in found},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,20 +13,30 @@ from core.evaluation import bootstrap, scores
 from core.evaluation.rivals import confounders
 from core.evaluation.rivals.confounders import Confounder
 
-COLUMNS = [
-    "model",
-    "kind",
-    "words",
-    "n",
-    "auc",
-    "auc_low",
-    "auc_high",
-    "difference",
-    "difference_low",
-    "difference_high",
-]
 NETWORK, BEST = "network", "best_confounder"
 INNER_SHARE = 0.7  # with no validation rows to choose on: the share of the training period that is fitted
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    A model of the score-card on the n judged rows: its AUC, and by how much the network exceeds it, with 95 %
+    intervals; NaN where none exists. words: what the model knows, for a reader.
+    """
+
+    model: str
+    kind: str
+    words: str
+    n: int
+    auc: float
+    auc_low: float
+    auc_high: float
+    difference: float = math.nan
+    difference_low: float = math.nan
+    difference_high: float = math.nan
+
+
+COLUMNS = [each.name for each in dataclasses.fields(Row)]
 
 
 def table(
@@ -62,14 +74,13 @@ def table(
     """
     own = probabilities[NETWORK].to_numpy()
     own_draws = bootstrap.auc_draws(label, own, group, taken)
-    rows = [_row(NETWORK, NETWORK, "the trained network", label, own, group) | _no_difference()]
+    rows = [_row(NETWORK, NETWORK, "the trained network", label, own, group)]
     for one in known:
         score = probabilities[one.model].to_numpy()
         row = _row(one.model, one.kind, one.words, label, score, group)
-        row |= _difference(rows[0], row, own_draws, label, score, group, taken)
-        rows.append(row)
-    chosen = next(row for row in rows[1:] if row["model"] == best[0])
-    rows.append({**chosen, "model": BEST, "kind": confounders.CONFOUNDER, "words": best[1]})
+        rows.append(_compared(rows[0], row, own_draws, label, score, group, taken))
+    chosen = next(row for row in rows[1:] if row.model == best[0])
+    rows.append(dataclasses.replace(chosen, model=BEST, kind=confounders.CONFOUNDER, words=best[1]))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -118,37 +129,25 @@ def choose_best(
     return best, f"Chosen on {where}: {best}, AUC {found[best]:.2f} there."
 
 
-def _row(model: str, kind: str, words: str, label: np.ndarray, score: np.ndarray, group: np.ndarray) -> dict[str, Any]:
+def _row(model: str, kind: str, words: str, label: np.ndarray, score: np.ndarray, group: np.ndarray) -> Row:
     low, high = scores.auc_interval(label, score, group)
-    area = scores.auc(label, score)
-    return {
-        "model": model,
-        "kind": kind,
-        "words": words,
-        "n": len(label),
-        "auc": area,
-        "auc_low": low,
-        "auc_high": high,
-    }
+    return Row(model, kind, words, len(label), scores.auc(label, score), low, high)
 
 
-def _no_difference() -> dict[str, float]:
-    return dict.fromkeys(("difference", "difference_low", "difference_high"), float("nan"))
-
-
-def _difference(
-    network: dict[str, Any],
-    other: dict[str, Any],
+def _compared(
+    network: Row,
+    other: Row,
     own_draws: np.ndarray,
     label: np.ndarray,
     score: np.ndarray,
     group: np.ndarray,
     taken: np.ndarray,
-) -> dict[str, float]:
-    difference = network["auc"] - other["auc"]
+) -> Row:
+    """The row with how much the network exceeds it."""
     if np.ptp(score) == 0:
-        low, high = network["auc_low"] - 0.5, network["auc_high"] - 0.5
+        low, high = network.auc_low - 0.5, network.auc_high - 0.5
     else:
         drawn = own_draws - bootstrap.auc_draws(label, score, group, taken)
         low, high = bootstrap.interval(drawn, bootstrap.fewest_groups(label, group))
-    return {"difference": difference, "difference_low": low, "difference_high": high}
+    difference = network.auc - other.auc
+    return dataclasses.replace(other, difference=difference, difference_low=low, difference_high=high)

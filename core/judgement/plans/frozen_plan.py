@@ -14,7 +14,7 @@ from typing import Any
 
 from core import config as configs
 from core import documents, files, typed_documents
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.config import ExperimentConfig
 from core.documents import Kinds
 from core.errors import InputError
@@ -86,8 +86,8 @@ def keep(name: str, document: dict[str, Any], data_dir: Path) -> Frozen:
     return _read(path)
 
 
-def _journal(data_dir: Path) -> Journal:
-    return Journal(
+def _journal(data_dir: Path) -> ChainedLog:
+    return ChainedLog(
         data_dir / "frozen" / "journal.jsonl", lambda line: documents.check_kinds(line, {"id": str, "sha256": str})
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import typed_documents
-from core.chained_log import Journal
+from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.judgement.plans.bound_windows import BoundWindows
 
@@ -74,5 +74,5 @@ def _answer(line: dict[str, object]) -> Answer:
     return typed_documents.read(Answer, line)
 
 
-def _journal(data_dir: Path) -> Journal:
-    return Journal(data_dir / "frozen" / "answers.jsonl")
+def _journal(data_dir: Path) -> ChainedLog:
+    return ChainedLog(data_dir / "frozen" / "answers.jsonl")

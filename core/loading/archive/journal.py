@@ -3,15 +3,17 @@ What was stored in the archive, when and from what: `raw/journal.jsonl`, a line 
 
 With the raw bytes beside it the whole archive can be made again (`rebuild.py`). The time of a line is the learning
 time of the values that came with it, so the line also says from which bytes a value was made.
+
+Each line says the version of its form, and the program that wrote it; the lines of before say neither and are of the
+same form.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,9 +21,12 @@ from typing import Any
 
 import pandas as pd
 
-from core import documents, files
+from core import documents, files, typed_documents
 from core.errors import InputError
 from core.loading.services.raw_store import RawStore, append_lines, lines_of
+from core.typed_documents import OtherVersion
+
+VERSION = 1  # of a line; the oldest have none
 
 
 class Maker(StrEnum):
@@ -68,7 +73,7 @@ class Step:
     inputs: tuple[tuple[str, str], ...]
 
 
-class Journal:
+class ArchiveJournal:
     """The journal in the folder of the raw store."""
 
     def __init__(self, folder: Path) -> None:
@@ -89,7 +94,7 @@ class Journal:
             If a file cannot be read any more or could not be rebuilt under its name, or the folder cannot be written.
         """
         steps = self.made_of(recipes, time)
-        lines = [json.dumps(dataclasses.asdict(step), sort_keys=True).encode() for step in steps]
+        lines = [json.dumps(typed_documents.write(step, VERSION), sort_keys=True).encode() for step in steps]
         if lines:
             try:
                 append_lines(self.path, list(dict.fromkeys(lines)))  # a zip archive with many files is one step
@@ -114,18 +119,38 @@ class Journal:
         ]
 
     def steps(self) -> list[Step]:
-        """All steps, oldest first; damaged lines are passed over (`problems` names them)."""
-        return [step for step in map(_step, lines_of(self.path)) if step is not None]
+        """
+        All steps, oldest first; damaged lines are passed over (`problems` names them).
+
+        Raises
+        ------
+        OtherVersion
+            If a line is of a newer form than this program reads.
+        """
+        lines = enumerate(lines_of(self.path), 1)
+        return [step for number, line in lines if (step := self._step(line, number)) is not None]
+
+    def refuse_newer(self) -> None:
+        """
+        For who is going to add a line: raise OtherVersion if the last one is of a newer form than this program's.
+
+        The last one says it of all, for nothing was added behind a newer one.
+        """
+        lines = lines_of(self.path)
+        if lines:
+            self._step(lines[-1], len(lines))
 
     def problems(self) -> list[str]:
-        """Sentences that name every damaged line, and every file of bytes that is missing or damaged."""
+        """Sentences that name every line that cannot be read, and every file of bytes that is missing or damaged."""
         return [*self.damaged_lines(), *self.lost_bytes()]
 
     def damaged_lines(self) -> list[str]:
         """Sentences that name every line that cannot be read, and every input whose name is refused."""
         damaged = []
-        for number, line in enumerate(lines_of(self.path), 1):
-            step = _step(line)
+        for number, step in self._readable():
+            if isinstance(step, OtherVersion):
+                damaged.append(str(step))
+                continue
             if step is None:
                 damaged.append(f"{self.path}, line {number}: cut off or damaged; what it stored cannot be rebuilt.")
                 continue
@@ -140,8 +165,8 @@ class Journal:
         """Sentences that name every file of bytes that is missing or damaged, each once."""
         lost: list[str] = []
         names: dict[Path, tuple[str, str]] = {}  # the first of each
-        for step in self.steps():
-            for name, sha256 in step.inputs:
+        for _, step in self._readable():
+            for name, sha256 in step.inputs if isinstance(step, Step) else ():
                 with contextlib.suppress(InputError):  # `damaged_lines` says it
                     names.setdefault(self._path(name, sha256), (name, sha256))
         for path, (name, sha256) in names.items():
@@ -151,6 +176,28 @@ class Journal:
                 lost.append(f"{path}: damaged; it held {name}. Ingest or fetch it again.")
         return lost
 
+    def _readable(self) -> Iterator[tuple[int, Step | OtherVersion | None]]:
+        """Every line with its number: its step, why it is refused, or None where it is damaged."""
+        for number, line in enumerate(lines_of(self.path), 1):
+            try:
+                yield number, self._step(line, number)
+            except OtherVersion as error:
+                yield number, error
+
+    def _step(self, line: bytes, number: int) -> Step | None:
+        try:
+            content = documents.parse_json(line, may_be_infinite=True)
+            typed_documents.version_of(content, VERSION, f"Line {number} of {self.path}")
+            documents.check_kinds(content, {"time": str, "reader": str, "parameters": dict, "inputs": list})
+            if pd.isna(pd.Timestamp(content["time"])):
+                return None
+            inputs = tuple((str(name), str(sha256)) for name, sha256 in content["inputs"])
+            return Step(content["time"], content["reader"], content["parameters"], inputs)
+        except OtherVersion:  # it says itself what to do
+            raise
+        except documents.UNUSABLE:
+            return None
+
     def _path(self, name: str, sha256: str) -> Path:
         """The file with the bytes of an input, whose name is an address or a plain file name, else an InputError."""
         if "://" not in name:
@@ -158,7 +205,7 @@ class Journal:
         return self.raw.path(sha256)
 
 
-class NoJournal(Journal):
+class NoJournal(ArchiveJournal):
     """For an archive that is being rebuilt: it knows from what things are made and writes nothing down."""
 
     def note(self, recipes: Sequence[Recipe], time: pd.Timestamp) -> list[Step]:
@@ -169,15 +216,3 @@ class NoJournal(Journal):
 def check_name(path: Path) -> None:
     """Raise InputError if a file has a name under which the archive could not be made again on every machine."""
     files.child(path.parent, path.name, path.parent)
-
-
-def _step(line: bytes) -> Step | None:
-    try:
-        content = documents.parse_json(line, may_be_infinite=True)
-        documents.check_kinds(content, {"time": str, "reader": str, "parameters": dict, "inputs": list})
-        if pd.isna(pd.Timestamp(content["time"])):
-            return None
-        inputs = tuple((str(name), str(sha256)) for name, sha256 in content["inputs"])
-        return Step(content["time"], content["reader"], content["parameters"], inputs)
-    except documents.UNUSABLE:
-        return None

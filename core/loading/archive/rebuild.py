@@ -21,7 +21,7 @@ from core import clock, files
 from core.errors import InputError
 from core.loading.archive import derived_catalogues, table_file
 from core.loading.archive.ingest import ingest
-from core.loading.archive.journal import Journal, Maker, NoJournal, Recipe, Step
+from core.loading.archive.journal import ArchiveJournal, Maker, NoJournal, Recipe, Step
 from core.loading.archive.store import Store
 from core.loading.formats import recognise
 from core.loading.formats.events import by_mapping
@@ -40,7 +40,7 @@ class Job:
     """
 
     steps: list[Step]
-    journal: Journal
+    journal: ArchiveJournal
     archive: Store
     whole: bool
 
@@ -89,13 +89,15 @@ class Job:
             yield paths
 
 
-def rebuild(journal: Journal, archive: Store, on_progress: Callable[[int, int], None] | None = None) -> list[str]:
+def rebuild(
+    journal: ArchiveJournal, archive: Store, on_progress: Callable[[int, int], None] | None = None
+) -> list[str]:
     """
     Take every step of a journal again, into an empty archive; sentences say what could not be done.
 
     Parameters
     ----------
-    journal : Journal
+    journal : ArchiveJournal
     archive : Store
         An empty one, which is not written down in any journal.
     on_progress : callable, optional
@@ -105,7 +107,7 @@ def rebuild(journal: Journal, archive: Store, on_progress: Callable[[int, int], 
     return _take(journal.steps(), journal, archive, on_progress or (lambda done, total: None))
 
 
-def finish(journal: Journal, archive: Store, time: str) -> list[str]:
+def finish(journal: ArchiveJournal, archive: Store, time: str) -> list[str]:
     """
     Take the steps of one time again, into the archive that a writer left half done; sentences as `rebuild`.
 
@@ -137,7 +139,9 @@ def compare(one: Path, other: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _take(steps: list[Step], journal: Journal, archive: Store, on_progress: Callable[[int, int], None]) -> list[str]:
+def _take(
+    steps: list[Step], journal: ArchiveJournal, archive: Store, on_progress: Callable[[int, int], None]
+) -> list[str]:
     problems: list[str] = []
     done = 0
     for _, group in itertools.groupby(steps, key=lambda step: (step.time, step.reader, repr(step.parameters))):

@@ -11,7 +11,7 @@ import pandas as pd
 from core.errors import InputError
 from core.loading.archive import table_file, writer, year_file, year_history
 from core.loading.archive.event_store import EventStore
-from core.loading.archive.journal import Journal
+from core.loading.archive.journal import ArchiveJournal
 from core.loading.archive.minute_store import MinuteStore
 from core.loading.archive.year_file import ABSENT, CODES
 from core.loading.record.minute import COLUMNS
@@ -22,7 +22,7 @@ _UNFINISHED = (
 )
 
 
-def table(folder: Path, journal: Journal) -> pd.DataFrame:
+def table(folder: Path, journal: ArchiveJournal) -> pd.DataFrame:
     """
     What is damaged, missing or not what was stored: the columns file and problem; no rows if all is sound.
 

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.loading.archive import coverage, event_store, revisions, soundness, table_file
 from core.loading.archive.event_store import EventStore, Snapshot
 from core.loading.archive.index_store import IndexStore
-from core.loading.archive.journal import Journal, Recipe
+from core.loading.archive.journal import ArchiveJournal, Recipe
 from core.loading.archive.minute_store import MinuteStore, StoreReport
 from core.loading.archive.writer import Writer, check_version
 from core.loading.catalogue import events as catalogue_table
@@ -43,7 +43,7 @@ class Store:
 
     def __init__(self, folder: Path, synthetic: bool | None = None) -> None:
         self.folder = Path(folder)
-        self.journal = Journal(self.folder.parent / "raw")
+        self.journal = ArchiveJournal(self.folder.parent / "raw")
         self._synthetic = synthetic
         self._writer: Writer | None = Writer(self.folder)
         check_version(self.folder)
@@ -382,6 +382,7 @@ class Store:
         if self._writer is None:
             yield
             return
+        self.journal.refuse_newer()
         with self._writer.hold(self._finish):
             if not self._is_clear:
                 self.journal.raw.clear_leftovers()

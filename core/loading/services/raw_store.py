@@ -3,6 +3,9 @@ Every answer of a service as it came: `raw/<sha256>` and an index that is only e
 
 What a service gives today it may not give tomorrow (preliminary data are taken down), so the bytes are the
 archive; everything else can be made from them again. A download that was interrupted finds its first part here.
+
+Each line of the index says the version of its form, and the program that wrote it; the lines of before say neither and
+are of the same form.
 """
 
 from __future__ import annotations
@@ -21,14 +24,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
-from core import clock, documents, files
+from core import clock, documents, files, typed_documents
 from core.errors import InputError
 from core.loading.services.addresses import Service
+from core.typed_documents import OtherVersion
 
 if TYPE_CHECKING:  # the network library, which only a fetcher needs
     from core.loading.services.http import Client, Reply
 
 T = TypeVar("T")
+VERSION = 1  # of a line of the index; the oldest have none
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -96,8 +101,9 @@ class RawStore:
         Raises
         ------
         InputError
-            If the folder cannot be written.
+            If the folder cannot be written, or the index has a line of a newer form.
         """
+        self._known()
         digest = hashlib.sha256(reply.body).hexdigest()
         header = reply.headers.get
         entry = Entry(
@@ -118,8 +124,7 @@ class RawStore:
             self._append(entry)
         except OSError as error:
             raise InputError(f"{self.folder}: the answer cannot be stored ({error.strerror}).") from error
-        if self._latest is not None:
-            self._latest[entry.url] = entry
+        self._known()[entry.url] = entry
         return entry
 
     def keep_file(self, path: Path) -> str:
@@ -143,14 +148,20 @@ class RawStore:
         return digest
 
     def entries(self) -> list[Entry]:
-        """All answers, oldest first; lines that were cut off by a crash are passed over (`problems` names them)."""
-        return [entry for entry in map(_entry, self._lines()) if entry is not None]
+        """
+        All answers, oldest first; lines that were cut off by a crash are passed over (`problems` names them).
+
+        Raises
+        ------
+        OtherVersion
+            If a line is of a newer form than this program reads.
+        """
+        lines = enumerate(lines_of(self.index), 1)
+        return [entry for number, line in lines if (entry := self._entry(line, number)) is not None]
 
     def find(self, url: str) -> Entry | None:
-        """The latest answer to a request; None if there is none."""
-        if self._latest is None:
-            self._latest = {entry.url: entry for entry in self.entries()}
-        return self._latest.get(url)
+        """The latest answer to a request; None if there is none. Raises OtherVersion as `entries`."""
+        return self._known().get(url)
 
     def read(self, entry: Entry) -> bytes:
         """
@@ -188,8 +199,12 @@ class RawStore:
     def problems(self) -> list[str]:
         """Sentences that name every damaged line and file; empty if all is sound."""
         found = []
-        for number, line in enumerate(self._lines(), 1):
-            entry = _entry(line)
+        for number, line in enumerate(lines_of(self.index), 1):
+            try:
+                entry = self._entry(line, number)
+            except OtherVersion as error:
+                found.append(str(error))
+                continue
             if entry is None:
                 found.append(f"{self.index}, line {number}: cut off or damaged; its answer will be fetched again.")
                 continue
@@ -210,11 +225,26 @@ class RawStore:
         if not path.exists() or documents.read_stored(path) != body:
             files.replace(path, lambda temporary: _write_bytes(temporary, body))
 
-    def _lines(self) -> list[bytes]:
-        return lines_of(self.index)
+    def _known(self) -> dict[str, Entry]:
+        """The latest answer to each request."""
+        if self._latest is None:
+            self._latest = {entry.url: entry for entry in self.entries()}
+        return self._latest
+
+    def _entry(self, line: bytes, number: int) -> Entry | None:
+        try:
+            content = documents.parse_json(line)
+            typed_documents.version_of(content, VERSION, f"Line {number} of {self.index}")
+            entry = Entry(**{key: value for key, value in content.items() if key not in ("version", "program")})
+            documents.check_kinds(dataclasses.asdict(entry), _KINDS)
+            return None if pd.isna(pd.Timestamp(entry.retrieved)) else entry
+        except OtherVersion:  # it says itself what to do
+            raise
+        except documents.UNUSABLE:
+            return None
 
     def _append(self, entry: Entry) -> None:
-        append_lines(self.index, [json.dumps(dataclasses.asdict(entry), sort_keys=True).encode()])
+        append_lines(self.index, [json.dumps(typed_documents.write(entry, VERSION), sort_keys=True).encode()])
 
 
 def append_lines(path: Path, lines: Sequence[bytes]) -> None:
@@ -338,15 +368,6 @@ def stands(entry: Entry, until: pd.Timestamp, now: pd.Timestamp) -> bool:
         if retrieved - until < age:
             return now - retrieved < lifetime
     return True
-
-
-def _entry(line: bytes) -> Entry | None:
-    try:
-        entry = Entry(**documents.parse_json(line))
-        documents.check_kinds(dataclasses.asdict(entry), _KINDS)
-        return None if pd.isna(pd.Timestamp(entry.retrieved)) else entry
-    except documents.UNUSABLE:
-        return None
 
 
 def _write_bytes(path: Path, body: bytes) -> None:

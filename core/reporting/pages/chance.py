@@ -49,7 +49,7 @@ def page(galleries: Mapping[str, Gallery], demo: Demonstration | None, unreadabl
     """
     files, sections = {}, []
     for run_id, made in galleries.items():
-        synthetic = bool(made.document.get("synthetic"))
+        synthetic = made.document.synthetic
         name = csv_name(f"{run_id}-gallery", synthetic)
         files[name] = made.items
         drawn = [

@@ -39,8 +39,8 @@ def page(run: Run, stored: Mapping[str, Explanation]) -> Page:
         methods.append(
             {
                 "name": method.replace("_", " ").capitalize().replace("cam", "CAM"),
-                "words": made.document["words"],
-                "sentences": made.document["sentences"][1:],
+                "words": made.document.words,
+                "sentences": made.document.sentences[1:],
                 "windows": _windows(run, made, names["windows"]),
                 "controls": Plot(
                     f"controls-{method}",

@@ -37,7 +37,7 @@ def page(stored: Sequence[LearningCurve], unreadable: Sequence[str] = ()) -> Pag
                 "law": Plot(
                     f"law-{curve.curve_id}",
                     law.law(curve.points, curve.power_law, synthetic=synthetic),
-                    curve.power_law["sentence"],
+                    curve.power_law.sentence,
                     csv,
                 ),
                 "table": sizes(curve.points, csv),

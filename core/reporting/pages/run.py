@@ -117,7 +117,7 @@ def page(
         "plots": plots,
         "scans": [scanned(run, station, series) for station, series in (scans or {}).items() if len(series)],
         "config": _sections(run.config.as_dict()),
-        "environment": _flat({key: value for key, value in run.environment.items() if key != "digests"}),
+        "environment": _flat(typed_documents.write(run.environment.surroundings)),
         "digests": sorted(run.digests.items()),
         "audit": audit_facts(run.audit),
     }

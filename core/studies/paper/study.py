@@ -275,7 +275,7 @@ def _write(
         n_done=int((runs["run_id"] != "").sum()),
         n_refused=int((runs["refused"] != "").sum()),
         left_out=size.left_out,
-        law={choice: curve.power_law["sentence"] for choice, curve in laws.items()},
+        law={choice: curve.power_law.sentence for choice, curve in laws.items()},
         curves_refused={choice: refused[key] for choice, key in keys.items() if key in refused},
         study_id=place.name,
         size=size.name,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core import files
-from core.chained_log import Journal as Chain
+from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 from core.runs.runs import RunStore
@@ -134,7 +134,7 @@ def test_a_job_is_not_cancelled_behind_a_link(place, data_folder, outside):
 def test_no_line_is_added_to_a_journal_behind_a_link(name, data_folder, outside):
     link(data_folder / name, outside / "new.jsonl")
     with pytest.raises(InputError, match=REFUSED):
-        Chain(data_folder / name).append({"id": "x"})
+        ChainedLog(data_folder / name).append({"id": "x"})
     assert not (outside / "new.jsonl").exists()
 
 

@@ -11,7 +11,7 @@ from core import files
 from core.errors import InputError
 from core.loading.archive import rebuild
 from core.loading.archive.archive import Archive
-from core.loading.archive.journal import Journal
+from core.loading.archive.journal import ArchiveJournal
 from core.loading.archive.minute_store import MinuteStore
 from core.loading.services import iaga2002_answer
 from core.loading.services.http import Reply
@@ -80,7 +80,7 @@ def test_check_and_rebuild_name_the_line_with_a_name_that_leads_out(name, precur
     "digest", ["{outside}/authorized_keys", "../../outside/authorized_keys", "", ".", "0" * 63, "0" * 65, "G" * 64, 7]
 )
 def test_a_digest_that_is_none_is_never_a_path(digest, data_folder, outside):
-    journal = Journal(data_folder / "raw")
+    journal = ArchiveJournal(data_folder / "raw")
     digest = spelt(digest, outside)
     strangers.note(data_folder, "a.min", digest)
     (problem,) = journal.problems()
@@ -90,7 +90,7 @@ def test_a_digest_that_is_none_is_never_a_path(digest, data_folder, outside):
 
 
 def test_an_index_whose_digest_is_a_path_reads_no_file_elsewhere(data_folder, outside):
-    journal = Journal(data_folder / "raw")
+    journal = ArchiveJournal(data_folder / "raw")
     line = dict.fromkeys(["url", "service", "licence", "credit"], "x") | {
         "status": 200,
         "length": 4,

@@ -6,7 +6,7 @@ import pytest
 from core.loading.archive import rebuild, table_file, year_block, year_history
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest
-from core.loading.archive.journal import Journal, Recipe
+from core.loading.archive.journal import ArchiveJournal, Recipe
 from core.loading.formats import recognise
 from core.loading.formats.minutes import iaga2002
 from core.stations import get
@@ -68,7 +68,7 @@ def test_a_kill_before_the_journal_knows_leaves_nothing_to_finish(archive, minut
         raise SystemExit("killed")
 
     with monkeypatch.context() as patched, pytest.raises(SystemExit):
-        patched.setattr(Journal, "note", dies)
+        patched.setattr(ArchiveJournal, "note", dies)
         ingest(minutes, archive)
     assert set(ingest(minutes, archive)["outcome"]) == {"stored"}
     assert problems(archive, tmp_path / "again") == []

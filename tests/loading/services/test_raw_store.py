@@ -115,7 +115,7 @@ def test_that_there_were_no_data_stands_for_an_hour_only():
 
 def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
     (tmp_path / "raw").write_text("a file stands here")
-    with pytest.raises(InputError, match="cannot be stored"):
+    with pytest.raises(InputError, match="raw.* cannot be read .Not a directory"):
         RawStore(tmp_path / "raw").keep(reply(), addresses.KP)
 
 

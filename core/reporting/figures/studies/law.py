@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.evaluation.power_law import PowerLaw
 from core.reporting.figures import panels, theme
 from core.reporting.figures.theme import Mode
 
 
-def law(points: pd.DataFrame, fitted: Mapping[str, Any], *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
+def law(points: pd.DataFrame, fitted: PowerLaw, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
     """
     Validation AUC of every repeat, median and range; and the fitted law with its interval and extrapolation.
 
@@ -21,8 +19,8 @@ def law(points: pd.DataFrame, fitted: Mapping[str, Any], *, synthetic: bool = Fa
     ----------
     points : DataFrame
         n_windows and validation_auc; one row per size and repeat.
-    fitted : mapping
-        What `power_law.fit` returned: curve and extrapolation are empty where the data do not support a law.
+    fitted : PowerLaw
+        Its curve and extrapolation are empty where the data do not support a law.
     synthetic : bool
         Stamp the figure.
     """
@@ -31,7 +29,7 @@ def law(points: pd.DataFrame, fitted: Mapping[str, Any], *, synthetic: bool = Fa
         return theme.note(fig, "no size has a score yet", mode)
     panels.stack(fig, ["Validation AUC"])
     sizes = np.sort(points["n_windows"].unique())
-    curve, further = pd.DataFrame(fitted["curve"]), pd.DataFrame(fitted["extrapolation"])
+    curve, further = (pd.DataFrame(list(part)) for part in (fitted.curve, fitted.extrapolation))
     last = float(further["n_windows"].max()) if len(further) else float(sizes[-1])
     ends = [sizes[0] / 1.15, last * 1.15]
     fig.add_traces(panels.repeats(points, "validation_auc", "validation", 0, mode))
