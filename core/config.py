@@ -71,12 +71,10 @@ class WorldConfig:
 
     def __post_init__(self) -> None:
         options.check_dates("world", self.start, self.end, required=True)
-        options.check_range("world", "events_per_year", self.events_per_year, 0, 10_000)
-        options.check_range("world", "gap_fraction", self.gap_fraction, 0, 0.5)
-        options.check_range("world", "precursor_amplitude_nt", self.precursor_amplitude_nt, 0, 10_000)
+        options.check_ranges("world", self, events_per_year=(0, 10_000), gap_fraction=(0, 0.5))
+        options.check_ranges("world", self, precursor_amplitude_nt=(0, 10_000), precursor_period_minutes=(2, 10_000))
         for name in ("precursor_lead_hours", "precursor_duration_hours"):
             options.check_range("world", name, getattr(self, name), 0.05, 24 * 60)
-        options.check_range("world", "precursor_period_minutes", self.precursor_period_minutes, 2, 10_000)
         options.check_ranges("world", self, shaking_nt=(0, 10_000), shaking_minutes=(1, 1440), shaking_km=(1, 20_038))
 
 
