@@ -55,6 +55,20 @@ def test_a_plan_is_refused_for_what_a_run_in_the_store_scored_though_no_journal_
     assert freeze.freeze(configs.replace(CONFIG, training={"seed": 3}), world, home).stretch.split == "final"
 
 
+def test_a_plan_is_refused_for_what_a_run_in_the_store_scanned(run, world, home, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(home, folder)
+    shutil.rmtree(folder / "frozen", ignore_errors=True)
+    last_days = scan.scan(run, world, "DUR", step_minutes=60).assign(probability=0.5).iloc[-200:]
+    scan.save(last_days.assign(probability=np.nan), folder, run.run_id, "DUR")
+    freeze.freeze(CONFIG, world, folder)  # nothing was seen in such a scan
+    scan.save(last_days, folder, run.run_id, "DUR")
+    with pytest.raises(InputError, match=f"{run.run_id} scored it"):
+        freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
+    (folder / "scans" / run.run_id / "DUR.parquet").write_bytes(b"damaged")
+    freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
+
+
 def test_other_probabilities_under_newer_code_keep_a_block_closed(run, world, home, monkeypatch):
     monkeypatch.setattr(environment, "code_digest", lambda: "newer")
     predict = fit.predict

@@ -3,23 +3,26 @@ Scorings: which runs have already looked at a stretch, and when.
 
 A stretch that was scored once is closed no longer. The journal of tries knows it of the judged windows of each run,
 also of a run that was deleted since; the store knows it of every window of the runs that are still there, training and
-validation included; and a final block that an earlier version opened stands in its own journal.
+validation included, and of the scans that are kept; and a final block that an earlier version opened stands in its own
+journal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from core import files
 from core.errors import InputError
 from core.judgement import final_block, tries
 from core.judgement.final_block import Opening
 from core.judgement.plans import stretch
 from core.judgement.plans.stretch import Stretch
 from core.labelling import splits
+from core.runs import kept, sources
 from core.runs.runs import Run, RunStore
 from core.vocabulary import SPLITS
 
@@ -45,7 +48,7 @@ def of(asked: Stretch, data_dir: Path) -> list[Scoring]:
     InputError
         If a journal was changed. A damaged run counts by what the journal says of it.
     """
-    every = [*_of_tries(data_dir), *_of_runs(data_dir), *_of_openings(data_dir)]
+    every = [*_of_tries(data_dir), *_of_runs(data_dir), *_of_scans(data_dir), *_of_openings(data_dir)]
     return sorted((each for each in every if each.stretch.shares(asked)), key=lambda each: _moment(each.time))
 
 
@@ -95,6 +98,32 @@ def _read(folder: Path, mtime_ns: int) -> Scoring | None:
     run = Run(folder.name, folder)
     scored = stretch.of_run(run, *SPLITS)
     return None if scored is None else Scoring(run.run_id, scored, run.status.began or run.status.created)
+
+
+def _of_scans(data_dir: Path) -> Iterator[Scoring]:
+    """Scans that `forecasting.scan` keeps; of the runs that are there, since nothing else says of which data one is."""
+    store = RunStore(data_dir)
+    for run_id in store.ids():
+        for path in sorted((data_dir / "scans" / run_id).glob("*.parquet")):
+            try:
+                scoring = _scanned(path, store.folder / run_id, path.stat().st_mtime_ns)
+            except (InputError, *kept.UNUSABLE):  # a damaged scan shows nothing to anybody
+                continue
+            if scoring is not None:
+                yield scoring
+
+
+@lru_cache(maxsize=4096)
+def _scanned(path: Path, folder: Path, mtime_ns: int) -> Scoring | None:
+    """A scan holds no labels, so that it is a look at its own station alone."""
+    series = files.read_table(path, columns=["start", "end", "probability"])
+    series = series[series["probability"].notna()]
+    if not len(series):
+        return None
+    run = Run(folder.name, folder)
+    start, end = series["start"].min().isoformat(), series["end"].max().isoformat()
+    scored = Stretch(run.synthetic, sources.data_key(run.config), "", (path.stem,), start, end, ())
+    return Scoring(run.run_id, scored, datetime.fromtimestamp(mtime_ns / 1e9, UTC).isoformat())
 
 
 def _of_openings(data_dir: Path) -> Iterator[Scoring]:
