@@ -34,6 +34,7 @@ def fit(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Score:
 
     codes = {code: number for number, code in enumerate(sorted(set(rows["station"])))}
     x = _columns(rows, codes)
+    measured = np.isfinite(x).any(axis=0)  # binning refuses a column that nobody knows
     leaf = min(int(len(rows) * LEAF_SHARE), round(LEAF_WEIGHT * len(rows) / max(weight.sum(), 1.0)))
     model: Any = HistGradientBoostingClassifier(
         max_iter=ROUNDS,
@@ -45,8 +46,8 @@ def fit(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Score:
         early_stopping=False,
         random_state=0,
     )
-    model.fit(x, label, sample_weight=weight)
-    return lambda others: np.asarray(model.decision_function(_columns(others, codes)), dtype=np.float64)
+    model.fit(x[:, measured], label, sample_weight=weight)
+    return lambda others: np.asarray(model.decision_function(_columns(others, codes)[:, measured]), dtype=np.float64)
 
 
 def fit_each(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Score:
