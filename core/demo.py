@@ -20,7 +20,7 @@ from core import config as configs
 from core import shipped
 from core.config import ExperimentConfig
 from core.forecasting import scan, update
-from core.judgement import assessment, explanation, final_block, freeze, null_gallery
+from core.judgement import assessment, explanation, final_block, final_opening, freeze, null_gallery
 from core.judgement.final_block import BlockState
 from core.judgement.freeze import RegistrationState
 from core.progress import Progress
@@ -73,7 +73,7 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
         source = open_source(config, data_dir, progress)
         run = pipeline.run(config, source, store, progress)
         if config is chosen[-1]:
-            final_block.open_once(run, source, data_dir, progress)
+            final_opening.open_final(run, source, data_dir, progress)
         sentences.append(f"Run {run.run_id} (synthetic).")
         sentences += assessment.ensure(run, source, data_dir, progress)
         pairs.append((run, source))

@@ -9,6 +9,7 @@ the final block, once this was opened: it is the one that counts for a run that 
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ import pandas as pd
 from core import caveats, clock, documents, files, typed_documents
 from core.caveats import Caveat
 from core.errors import InputError
+from core.evaluation import alarm_series
+from core.evaluation.chance import skill
 from core.judgement import evidence, freeze, measurements, tries, verdicts
 from core.judgement import tables as assessment_tables
 from core.judgement.findings import Findings
@@ -31,6 +34,7 @@ from core.labelling import splits
 from core.loading.record.source import Source
 from core.progress import Progress
 from core.runs import kept
+from core.runs.run_documents import scored_split
 from core.runs.runs import Run, RunStore
 
 T = TypeVar("T")
@@ -213,6 +217,24 @@ def assess(
         )
         files.replace_json(folder / "assessment.json", document.to_dict())
     return Assessment(run.run_id, folder)
+
+
+def note_try(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> None:
+    """
+    Score the judged stretch of a run and write it down as a try, without assessing the run.
+
+    Every run of a study owes it: with its normal scores in the journal it costs a finding little, without them one more
+    p. A run that cannot be scored is left to cost that.
+    """
+    split = scored_split(run.scores)
+    if tries.read(data_dir).of(run.run_id, split) is not None:
+        return
+    try:
+        looked = evidence.look(run, source, progress)
+        scores = skill.on_one_axis(alarm_series.build(looked.scan, run.config))
+        tries.note(data_dir, run, looked.split, scores, looked.targets, skill.tested(scores, looked.targets))
+    except InputError as error:
+        logging.getLogger(__name__).warning("%s", error)
 
 
 def ensure(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> list[str]:

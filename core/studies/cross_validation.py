@@ -21,6 +21,7 @@ from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.evaluation import bootstrap, scores
+from core.judgement import assessment
 from core.labelling import splits
 from core.loading.record.minute import epoch_minutes
 from core.loading.record.source import Source
@@ -124,6 +125,7 @@ def cross_validate(
         row = {"block": fold.split.test_block, "test_station": fold.split.test_station or POOLED, "note": ""}
         try:
             run = pipeline.run(fold, source, store, progress)
+            assessment.note_try(run, source, store.folder.parent, progress)
         except InputError as error:
             rows.append(row | {"note": str(error)})
             continue

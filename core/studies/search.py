@@ -28,6 +28,7 @@ from core import config as configs
 from core import documents, files
 from core.config import ExperimentConfig
 from core.errors import InputError
+from core.judgement import assessment
 from core.labelling import dataset
 from core.labelling.dataset import WindowSet
 from core.loading.record.source import Source
@@ -165,6 +166,7 @@ def run(plan: Plan, data_dir: Path, progress: Progress | None = None, n_workers:
         search_document.write(folder / "search.json", SearchDocument(plan.as_dict(), best.as_dict()))
         shutil.rmtree(folder / "trials", ignore_errors=True)
         winner = pipeline.run(best, source, RunStore(data_dir), progress)
+        assessment.note_try(winner, source, data_dir, progress)
     return Search(search_id, folder, table, winner)
 
 

@@ -23,6 +23,7 @@ from core import config as configs
 from core.config import DataConfig, ExperimentConfig, WorldConfig
 from core.errors import InputError
 from core.evaluation import multiple_testing
+from core.judgement import assessment
 from core.loading.archive.archive import Archive
 from core.progress import Cancelled, Progress
 from core.runs import kept, pipeline, sources
@@ -176,6 +177,7 @@ def train(table: dict[str, object], data_dir: str, study: str, report: Report) -
     config = configs.from_dict(table)
     source = sources.open_source(config, folder)
     made = pipeline.run(config, source, RunStore(folder), _Told(report), study=study)
+    assessment.note_try(made, source, folder)
     return {"run_id": made.run_id}
 
 
