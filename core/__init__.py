@@ -47,6 +47,6 @@ READING_ORDER = (
 NESTED = {
     "loading": ("record", "catalogue", "formats", "services", "archive"),
     "loading/formats": ("indices", "minutes", "events"),
-    "evaluation": ("chance", "clocks", "rivals"),
-    "judgement": ("plans",),
+    "evaluation": ("chance", "clocks", "rivals", "power"),
+    "judgement": ("plans", "power"),
 }

@@ -8,7 +8,7 @@ import streamlit as st
 from core import stations as station_table
 from core.config import DetectabilityConfig
 from core.errors import InputError
-from core.labelling import detectability, power
+from core.labelling import detectability
 from core.loading.archive.archive import Archive
 from dashboard import loaders, places, tables, widgets
 
@@ -63,7 +63,7 @@ def counted(source: Archive, codes: list[str], rule: DetectabilityConfig) -> pd.
 
 
 def show(source: Archive, choice: places.Choice) -> None:
-    """What the rule in force takes and leaves out, station by station, and what an ideal test could tell."""
+    """What the rule in force takes and leaves out, station by station."""
     codes = list(places.stations(source)["code"]) if choice.station == places.ALL else [choice.station]
     try:
         table = counted(source, codes, choice.rule)
@@ -75,15 +75,11 @@ def show(source: Archive, choice: places.Choice) -> None:
     st.header("What the criteria take, and what they leave out", anchor=False)
     tables.show(table, alt="Target events and the reasons why the others are none, by station")
     n = int(table["During its record"].iloc[-1])
-    floor = power.smallest_auc(n, power.NEGATIVES_PER_EVENT * n) if n > 1 else float("nan")
-    bound = (
-        f" If they were independent of each other, {power.IDEAL} would miss an AUC below {floor:.2f} more often "
-        f"than one time in five; sequences make them fewer. {power.NO_PROMISE}"
-        if floor == floor
-        else ""
-    )
     events = f"{n:,} target event{'' if n == 1 else 's'}"
-    st.markdown(f"**{events} during the records.**{bound} Each event is counted under the first rule that it breaks.")
+    st.markdown(
+        f"**{events} during the records.** Sequences make them fewer, and a run is judged by a part of them; the page "
+        "Train says how large a change it would find. Each event is counted under the first rule that it breaks."
+    )
     tables.download(table, "criteria")
 
 

@@ -67,7 +67,7 @@ INTERRUPTED = "Stopped. What was complete is kept."
 # Verbs that look at what is there, or want a run of it; a data folder that is not there is then a slip of the pen.
 LOOKING = (
     "stations", "coverage", "archive", "quality", "runs", "show", "ledger", "site", "verdict", "compare", "export",
-    "scan", "update", "assess", "refit", "open-final", "null-gallery", "explain", "reproduce",
+    "scan", "update", "assess", "power", "refit", "open-final", "null-gallery", "explain", "reproduce",
 )  # fmt: skip
 
 _job: JobProgress | None = None

@@ -45,10 +45,11 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     What a config yields and what that could show, before any training.
 
     Events and independent events, windows, rejections by reason and what each
-    rule costs, overlaps, splits, the smallest AUC that an ideal single test would
-    tell from chance (a verdict asks for more), and how many parameters the network has beside its training windows.
+    rule costs, overlaps, splits, how large a change a run would find (simulated through the gates of a verdict),
+    and how many parameters the network has beside its training windows.
     Nothing is stored: a synthetic world that is not there yet is made for the look only.
     """
+    from core.judgement.power.expected import expected
     from core.labelling import dataset
     from core.runs.pipeline import settled
     from core.runs.sources import look_at
@@ -60,7 +61,8 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         source = look_at(chosen, home, progress)
         progress.stage("Cutting and labelling windows")
         result = dataset.preview(settled(chosen, source), source)
-    tables = result.tables() | {"network": _size(chosen, result.n_train)}
+        could = expected(chosen, result, home)
+    tables = result.tables() | {"power": could.table, "network": _size(chosen, result.n_train)}
     if json:
         show(pd.concat([table.assign(table=name) for name, table in tables.items()]), True)
         return
@@ -73,11 +75,11 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         "overlaps": "Kept windows that share minutes with another",
         "matching": "What a positive window and its quiet partner agree in",
         "splits": "Kept windows by split",
-        "power": "The smallest AUC that an ideal single test would tell from chance; a verdict asks for more",
-        "needed": "Independent events that such a test would need",
+        "stretches": "What each split holds",
+        "power": "Share of simulated cases in which a change above so large a share of other times is found",
         "network": "The network",
     }
-    say(*result.sentences, *batch, "")
+    say(*result.sentences, *could.sentences, *batch, "")
     for name, title in titles.items():
         table = tables[name].drop(columns="law", errors="ignore")
         show(table, False, title=title if name == "events" else f"\n{title}")

@@ -83,6 +83,11 @@ VERBS = {
         CAME_OUT,
         "What a run found, in one paragraph, with the gates it passed; a null is said as loudly as anything else.",
     ),
+    "power": Verb(
+        "verdict_verbs",
+        CAME_OUT,
+        "Simulate how large a change a run would have found: planted in its own scores, through all its gates.",
+    ),
     "refit": Verb(
         "verdict_verbs",
         CAME_OUT,

@@ -1,4 +1,4 @@
-"""Verbs of honesty: freeze, verdict, refit, open-final, leak-demo, null-gallery."""
+"""Verbs of honesty: freeze, verdict, power, refit, open-final, leak-demo, null-gallery."""
 
 from __future__ import annotations
 
@@ -94,6 +94,39 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     tries = written.family.sentence if written.family else ""
     say("", written.registration.words, written.could_have_seen, tries)
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
+
+
+@app.command()
+def power(
+    run: RunId,
+    n: Annotated[int, typer.Option("--n", help="Worlds; 100 tell a share to 0.05.", min=20)] = 100,
+    seed: Annotated[int, typer.Option(help="Of the worlds.", min=0)] = 0,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """
+    Simulate how large a change a run would have found: planted in its own scores, through all its gates.
+
+    The catalogue is turned, so that it knows nothing, and a change of known size is put before its earthquakes. The
+    verdict then says this instead of what the stored table holds for runs alike. It takes minutes.
+    """
+    from core.evaluation.power import words
+    from core.judgement.power import expected, of_run
+    from core.runs.sources import open_source
+
+    chosen = RunStore(folder()).open(run)
+    assessed = _assessed(chosen)
+    with watched() as progress:
+        source = open_source(chosen.config, folder(), progress)
+        own = of_run.simulate(chosen, assessed, source, folder(), n, seed, progress)
+    found = assessed.document.findings
+    assert found is not None, "what was simulated has findings"
+    seen = own.power(found.primary.n_clusters, found.primary.days, own.n_runs)
+    if json:
+        show(expected.shares(seen), True)
+        return
+    show(expected.shares(seen), False, title=f"Share of {n} worlds in which {chosen.run_id} would have found a change")
+    say(words.sentence(seen, found.primary.n_clusters, words.DONE), words.source(seen))
 
 
 @app.command()

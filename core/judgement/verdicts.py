@@ -16,6 +16,7 @@ from core.evaluation.tested_runs import Trained
 from core.judgement import final_block, freeze, tries, verdict
 from core.judgement.findings import Findings
 from core.judgement.freeze import Registration
+from core.judgement.power import kept
 from core.judgement.tries import Family, Try
 from core.judgement.verdict import Verdict
 from core.runs import sources
@@ -42,7 +43,8 @@ def write(run: Run, findings: Findings, tried: Try, data_dir: Path) -> Verdict:
     """
     registration = freeze.registration(run, data_dir)
     family = family_of(run, tried, findings, registration, data_dir)
-    return verdict.write(findings, family, run.audit, run.status, registration, final_block.said(run, data_dir))
+    final, seen = final_block.said(run, data_dir), kept.could_have_seen(findings, family, tried.draws, data_dir)
+    return verdict.write(findings, family, run.audit, run.status, registration, final, seen)
 
 
 def family_of(run: Run, tried: Try, findings: Findings, registration: Registration, data_dir: Path) -> Family | None:

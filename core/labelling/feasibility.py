@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.clock import MINUTE_US
 from core.config import ExperimentConfig
-from core.labelling import controls, detectability, power, windows
+from core.labelling import controls, detectability, windows
 from core.labelling.splits import FINAL
 from core.labelling.targets import DEPENDENT
 from core.vocabulary import SPLITS
@@ -23,7 +23,7 @@ class Preview:
     What a config yields, before any training.
 
     Tables: `events` (station, reason: "target event" or why not, n), `independent` (see there), `windows` (station,
-    label, rejected: "" = kept, n), `costs`, `overlaps`, `splits` (station, split, label, n), `power`, `needed`, `laws`
+    label, rejected: "" = kept, n), `costs`, `overlaps`, `splits` (station, split, label, n), `stretches`, `laws`
     (`detectability.inside_laws`) and `matching` (`controls.matching`). `sentences`: what it means.
     """
 
@@ -33,8 +33,7 @@ class Preview:
     costs: pd.DataFrame
     overlaps: pd.DataFrame
     splits: pd.DataFrame
-    power: pd.DataFrame
-    needed: pd.DataFrame
+    stretches: pd.DataFrame
     laws: pd.DataFrame
     matching: pd.DataFrame
     sentences: list[str]
@@ -43,6 +42,12 @@ class Preview:
     def n_train(self) -> int:
         """How many windows are learned from."""
         return int(self.splits.loc[self.splits["split"] == "train", "n"].sum())
+
+    @property
+    def judged_row(self) -> pd.Series:
+        """The row of `stretches` of the split that a run is judged by."""
+        names = self.stretches["split"].tolist()
+        return self.stretches.iloc[names.index(next(name for name in ("test", "validation", ALL) if name in names))]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table by its name, in the order of reading."""
@@ -71,23 +76,23 @@ def describe(
     reason = reason.where(events["near_record"], "outside the record's period")
     kept = table[table["rejected"] == ""]
     positive = kept[kept["label"] == windows.POSITIVE]
-    count, strength = independent(events), power_table(table, config)
-    wanted = needed(strength)
-    return Preview(
+    count = independent(events)
+    yielded = Preview(
         events=_count(events.assign(reason=reason.where(reason != "", "target event")), ["station", "reason"]),
         independent=count,
         windows=_count(table, ["station", "label", "rejected"]),
         costs=costs(table, broken),
         overlaps=overlaps(table),
         splits=_count(kept, ["station", "split", "label"]),
-        power=strength,
-        needed=wanted,
+        stretches=stretches(table, config),
         laws=detectability.inside_laws(
             events[events["near_record"]], pd.Series(positive["event_id"].to_numpy(), index=positive["station"])
         ),
         matching=controls.matching(table),
-        sentences=[*sentences, _independent_sentence(count), _power_sentence(strength, wanted)],
+        sentences=[*sentences, _independent_sentence(count)],
     )
+    yielded.sentences.append(_judged_sentence(yielded.judged_row))
+    return yielded
 
 
 def independent(events: pd.DataFrame) -> pd.DataFrame:
@@ -180,9 +185,9 @@ def overlaps(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["station", "n_windows", "n_sharing", "sharing_fraction", "n_both_labels"])
 
 
-def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
+def stretches(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     """
-    What each split could show at best: the smallest AUC that an ideal single test of it would tell from chance.
+    What each split holds, and over how long.
 
     Negatives count as independent where they share no time, whatever the station.
 
@@ -190,7 +195,8 @@ def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
     -------
     DataFrame
         split ("all", then each that has windows), n_positive (windows), n_clusters, n_negative (windows),
-        n_independent_negative and smallest_auc (see `power.smallest_auc`; NaN where no AUC could be told).
+        n_independent_negative, start and end of its windows with their periods of validity (UTC; NaT without any), and
+        days, the length of what lies between.
     """
     used = table[(table["rejected"] == "") & table["split"].isin((*SPLITS, FINAL))]
     rows = []
@@ -200,39 +206,20 @@ def power_table(table: pd.DataFrame, config: ExperimentConfig) -> pd.DataFrame:
             continue
         positive = part[part["label"] == windows.POSITIVE]
         negative = part[part["label"] == windows.NEGATIVE]
-        n_clusters, n_negative = positive["cluster"].nunique(), _n_disjoint(negative, config.windows.length_minutes)
+        start, end = part["start"].min(), part["footprint_end"].max()
         rows.append(
             {
                 "split": name,
                 "n_positive": len(positive),
-                "n_clusters": n_clusters,
+                "n_clusters": positive["cluster"].nunique(),
                 "n_negative": len(negative),
-                "n_independent_negative": n_negative,
-                "smallest_auc": power.smallest_auc(n_clusters, n_negative),
+                "n_independent_negative": _n_disjoint(negative, config.windows.length_minutes),
+                "start": start,
+                "end": end,
+                "days": (end - start) / pd.Timedelta(days=1) if len(part) else 0.0,
             }
         )
     return pd.DataFrame(rows)
-
-
-def needed(strength: pd.DataFrame) -> pd.DataFrame:
-    """
-    How many independent events an ideal test of the judged split would need for a true AUC of .55, .60, .65 and .70.
-
-    Returns
-    -------
-    DataFrame
-        auc, negatives_per_event (those of the judged split, at least 1; 5 where it has no event), n_events.
-    """
-    row = _judged(strength)
-    ratio = max(row.n_independent_negative / row.n_clusters, 1.0) if row.n_clusters else power.NEGATIVES_PER_EVENT
-    rows = [(auc, ratio, power.events_needed(auc, ratio)) for auc in power.AUCS]
-    return pd.DataFrame(rows, columns=["auc", "negatives_per_event", "n_events"])
-
-
-def _judged(strength: pd.DataFrame) -> pd.Series:
-    """The row of the split that a run is judged by."""
-    names = strength["split"].tolist()
-    return strength.iloc[names.index(next(name for name in ("test", "validation", ALL) if name in names))]
 
 
 def _independent_sentence(count: pd.DataFrame) -> str:
@@ -243,18 +230,11 @@ def _independent_sentence(count: pd.DataFrame) -> str:
     )
 
 
-def _power_sentence(strength: pd.DataFrame, wanted: pd.DataFrame) -> str:
-    row = _judged(strength)
-    numbers = ", ".join(f"{n} for {auc:.2f}" for auc, n in zip(wanted["auc"], wanted["n_events"], strict=True))
-    where = "Kept windows" if row.split == ALL else f"The {row.split} windows"
-    have = (
-        f"{where} hold {row.n_clusters} independent events and {row.n_independent_negative} independent quiet windows"
-    )
-    if np.isnan(row.smallest_auc):
-        return f"{have}: too few for {power.IDEAL} to tell any AUC from chance. Events that it would need: {numbers}."
+def _judged_sentence(row: pd.Series) -> str:
+    where = "Kept windows" if row["split"] == ALL else f"The {row['split']} windows"
     return (
-        f"{have}: {power.IDEAL} would miss a true AUC below {row.smallest_auc:.2f} more often than one time in five. "
-        f"Events that it would need: {numbers}. {power.NO_PROMISE}"
+        f"{where} hold {row['n_clusters']} independent events and {row['n_independent_negative']} independent quiet "
+        f"windows in {row['days']:,.0f} days."
     )
 
 

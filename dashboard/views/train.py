@@ -10,6 +10,7 @@ from core import commands, files
 from core import config as configs
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
+from core.judgement.power.expected import expected
 from core.reporting import sentences
 from core.reporting.figures.run import curves
 from core.studies import jobs as core_jobs
@@ -97,10 +98,11 @@ def show_preview(config: ExperimentConfig) -> None:
             st.code(commands.typed(f"precursor preview {config.name}.toml"), language="bash")
             return
         found = loaders.preview(config, source)
+        could = expected(config, found, data_dir())
     except InputError as error:
         widgets.problem(error)
         return
-    lines = [*found.sentences, sentences.capacity(n_parameters, found.n_train)]
+    lines = [*found.sentences, *could.sentences, sentences.capacity(n_parameters, found.n_train)]
     st.markdown("\n".join(f"- {sentences.plain(line)}" for line in lines))
     counted = {
         "Windows by label and fate": found.windows,

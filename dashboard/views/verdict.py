@@ -2,11 +2,14 @@
 
 import streamlit as st
 
+from core.config import data_dir
+from core.evaluation.power import words
+from core.judgement.power import kept
 from core.judgement.summary import Score
 from core.reporting import sentences, tables, verdict_words
 from core.reporting.figures.judgement import chance, intervals
 from core.vocabulary import Checked
-from dashboard import address, assessments, widgets
+from dashboard import address, assessments, jobs, widgets
 
 MARKS = {
     Checked.PASSED: ":material/check_circle: passed",
@@ -66,11 +69,27 @@ def gates() -> None:
         )
     )
     st.markdown(sentences.plain(verdict.registration.words))
-    st.markdown(sentences.plain(verdict.could_have_seen))
+    could_have_seen()
     with st.expander("What was not tested"):
         st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in verdict.not_tested))
     with st.expander("In one paragraph, to quote"):
         st.markdown(sentences.plain(verdict.paragraph))
+
+
+def could_have_seen() -> None:
+    """How large a change the run would have found, where that comes from, and a way to simulate it for this run."""
+    st.markdown(sentences.plain(verdict.could_have_seen))
+    document = found.document
+    if verdict.family is None or document.findings is None or document.tried is None:
+        return
+    power = kept.of(document.findings, verdict.family, document.tried.draws, data_dir())
+    if words.source(power):
+        st.caption(sentences.plain(words.source(power)))
+    if (power is None or not power.simulated) and not jobs.read_only():
+        label, what = "Simulate it for this run", "Changes of known size in its own scores, through all gates: minutes"
+        if st.button(label, icon=":material/science:", help=what, disabled=bool(jobs.running())):
+            jobs.start(["power", run.run_id], f"Simulation of what {run.run_id} could have seen")
+            st.rerun()
 
 
 run, found = assessments.head("Verdict", "Is there skill, and how sure is that?", True)

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.config import ExperimentConfig
+from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
+from core.judgement.power.expected import expected
 from core.labelling.window_set import WindowSet
 from core.labelling.windows import NOT_DRAWN, storm_words
 from core.reporting import sentences
@@ -145,8 +146,8 @@ def gallery(windows: WindowSet) -> None:
 
 FEASIBLE = {
     "independent": "Independent events: what is left when a sequence counts once",
-    "power": "What an ideal single test of so many events could tell; a verdict asks for more",
-    "needed": "How many independent events such a test would need for a given AUC",
+    "stretches": "What each split holds",
+    "power": "Share of simulated cases in which a change above so large a share of other times is found",
     "costs": "What each rule costs: windows that break it, and those that break nothing else",
     "overlaps": "Windows that share minutes with another",
     "laws": "Targets and positive windows inside the published laws of detectability",
@@ -155,7 +156,7 @@ FEASIBLE = {
 
 
 def feasible() -> None:
-    """What an ideal test of the events could tell, what each rule costs, and what overlaps."""
+    """What a run could find, what each rule costs, and what overlaps."""
     try:
         source = loaders.source_of(config)
         found = loaders.preview(config, source) if source is not None else None
@@ -164,9 +165,14 @@ def feasible() -> None:
         return
     if found is None:
         return
-    for sentence in found.sentences[-2:]:
+    try:
+        could = expected(config, found, data_dir())
+    except InputError as error:
+        widgets.problem(error)
+        return
+    for sentence in [*found.sentences[-2:], *could.sentences]:
         st.markdown(f"**{sentences.plain(sentence)}**")
-    stored = found.tables()
+    stored = found.tables() | {"power": could.table}
     for name, title in FEASIBLE.items():
         if len(stored[name]):
             with st.expander(title, expanded=name == "independent"):

@@ -14,9 +14,13 @@ from core import config as configs
 from core.cli import app
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan
+from core.evaluation.power import words as power_words
+from core.evaluation.power.planting import Lasting
 from core.evaluation.rivals import scorecard
 from core.judgement import assessment, evidence
 from core.judgement.assessment import Options
+from core.judgement.power import kept as power_kept
+from core.judgement.power import of_run
 from core.labelling import windows
 from core.progress import Cancelled, Progress
 from core.runs import sources
@@ -244,3 +248,16 @@ def test_the_area_skill_score_of_one_station_is_the_auc_of_its_target_moments(lo
     label = np.repeat([1, 0], [len(at), len(everywhere)])
     area = measures.auc(label, np.concatenate([at, everywhere]))
     assert molchan.area(molchan.per_target(one, targets)).ass == pytest.approx(area, abs=1e-6)
+
+
+def test_a_simulation_of_the_run_itself_is_kept_beside_its_assessment_and_said_by_its_verdict(made, run, world, home):
+    before = assessment.verdict_of(run, made, home)
+    own = of_run.simulate(run, made, world, home, n_worlds=4, seed=1)
+    assert power_kept.read(run.run_id, home) == own and (made.folder / "power.json").exists()
+    assert len(own.p) == 4 * 2 * 5 and set(own.lasting) == set(Lasting) and 0 < own.largest_p <= 0.05
+    findings = made.document.findings
+    seen = own.power(findings.primary.n_clusters, findings.primary.days, own.n_runs)
+    after = assessment.verdict_of(run, made, home)
+    assert after.could_have_seen == power_words.sentence(seen, findings.primary.n_clusters, power_words.DONE)
+    assert after.kind == before.kind and after.gates == before.gates
+    assert of_run.simulate(run, made, world, home, n_worlds=4, seed=1).p == own.p

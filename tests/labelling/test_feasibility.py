@@ -1,4 +1,4 @@
-"""What a preview says before training: independent events, the cost of each rule, overlaps, power."""
+"""What a preview says before training: independent events, costs of rules, overlaps, what each split holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from core import stations
 from core.config import ExperimentConfig, from_dict, replace
-from core.labelling import dataset, feasibility, power, windows
+from core.labelling import dataset, feasibility, windows
 from support.fake_source import FIRST, STATIONS, FakeSource, activity_table, events_table, field
 
 DAY = 1440
@@ -19,34 +19,6 @@ DAY = 1440
 @pytest.fixture(autouse=True)
 def known_stations(monkeypatch):
     monkeypatch.setattr(stations, "table", lambda: STATIONS)
-
-
-@pytest.mark.parametrize(("auc", "events"), [(0.55, 251), (0.60, 63), (0.65, 28), (0.70, 16)])
-def test_the_events_needed_are_those_of_the_published_table(auc, events):
-    assert power.events_needed(auc) == events
-
-
-@pytest.mark.parametrize(("events", "auc"), [(20, 0.68), (40, 0.63), (100, 0.58)])
-def test_the_smallest_auc_is_that_of_the_published_table(events, auc):
-    assert round(power.smallest_auc(events, 5 * events), 2) == auc
-
-
-def test_the_power_is_what_drawing_scores_at_random_gives():
-    # Exponential scores, for which the formula is exact: for means m and 1, P(positive > negative) = m / (1 + m).
-    from scipy.stats import norm
-
-    random, n, m, auc = np.random.default_rng(0), 40, 200, 0.65
-    scores = random.exponential(size=(2000, n + m))
-    scores[:, :n] *= auc / (1 - auc)
-    rank = scores.argsort(axis=1).argsort(axis=1) + 1
-    found = (rank[:, :n].sum(axis=1) - n * (n + 1) / 2) / (n * m)
-    assert found.std() == pytest.approx(power.auc_deviation(auc, n, m), rel=0.06)
-    significant = found > 0.5 + norm.ppf(0.95) * power.auc_deviation(0.5, n, m)
-    assert (significant.mean() > 0.8) == power.is_detectable(auc, n, m)
-
-
-def test_with_one_event_or_without_a_negative_nothing_can_be_told():
-    assert np.isnan(power.smallest_auc(1, 1)) and np.isnan(power.smallest_auc(5, 0))
 
 
 def preview_of(values=None, events=None, activity=None, **parts):
@@ -113,47 +85,31 @@ def test_overlaps_are_counted_as_a_loop_over_all_pairs_counts_them():
     assert row["sharing_fraction"] == pytest.approx(row["n_sharing"] / 60)
 
 
-def test_the_power_of_the_judged_split_counts_clusters_and_negatives_that_share_no_time():
+def test_a_split_holds_clusters_and_negatives_that_share_no_time_over_so_many_days():
     table = windows.frame("AAA", np.arange(0, 20) * 720, DAY)  # each overlaps the next by half
-    table = table.assign(label=0, split="test", cluster=-1)
+    table = table.assign(label=0, split="test", cluster=-1, footprint_end=table["end"] + pd.Timedelta(days=2))
     table.loc[[0, 1, 2, 19], ["label", "cluster"]] = [[1, 0], [1, 0], [1, 1], [1, 2]]
-    row = feasibility.power_table(
+    row = feasibility.stretches(
         table, ExperimentConfig(windows=from_dict({"windows": {"length_minutes": DAY}}).windows)
     )
     test = row.set_index("split").loc["test"]
     # Negatives cover 3 * 720 to 20 * 720 minutes without a hole at the end: from window 3 to the end of window 18.
     assert (test["n_clusters"], test["n_negative"], test["n_independent_negative"]) == (3, 16, 8)
-    assert test["smallest_auc"] == power.smallest_auc(3, 8)
+    assert test["days"] == 19 * 0.5 + 1 + 2  # the last window begins after nine and a half days
 
 
-def test_a_preview_ends_with_what_could_be_shown_and_how_many_events_it_would_take():
-    found, _ = preview_of()
-    assert "independent events" in found.sentences[-1] and "for 0.55" in found.sentences[-1]
-    assert found.needed["auc"].tolist() == [0.55, 0.6, 0.65, 0.7]
-    assert (found.needed["n_events"].diff().iloc[1:] < 0).all()
+def test_a_preview_says_what_the_windows_hold_that_a_run_is_judged_by():
+    found, _ = preview_of(split={"validation_fraction": 0.1, "test_fraction": 0.6})
+    row = found.judged_row
+    assert row["split"] == "test" and found.sentences[-1] == (
+        f"The test windows hold {row['n_clusters']} independent events and {row['n_independent_negative']} independent "
+        f"quiet windows in {row['days']:.0f} days."
+    )
     assert all(len(table) for name, table in found.tables().items() if name != "costs")
     assert {field.name for field in dataclasses.fields(found)} == {*found.tables(), "sentences"}
 
 
-def test_what_a_preview_calls_visible_is_said_of_an_ideal_test_and_not_of_a_verdict():
-    days = [*range(3, 20, 4), *range(27, 59, 4)]
-    found, _ = preview_of(
-        events=events_table([FIRST + pd.Timedelta(days=day + 0.5) for day in days]),
-        split={"validation_fraction": 0.1, "test_fraction": 0.6},
-    )
-    test = found.power.set_index("split").loc["test"]
-    assert test["n_clusters"] > 2
-    assert found.sentences[-1].startswith(
-        f"The test windows hold {test['n_clusters']:.0f} independent events and {test['n_independent_negative']:.0f} "
-        "independent quiet windows: an ideal single test (one-sided 5 %, Hanley & McNeil 1982) would miss a true AUC "
-        f"below {test['smallest_auc']:.2f} more often than one time in five. Events that it would need: "
-    )
-    assert found.sentences[-1].endswith("A verdict asks for more, and what it would pass is not known yet.")
-
-
-def test_a_preview_without_any_event_says_that_nothing_can_be_told():
+def test_a_preview_without_any_event_still_says_what_it_holds():
     found, _ = preview_of(events=events_table([]))
-    assert (
-        "too few for an ideal single test (one-sided 5 %, Hanley & McNeil 1982) to tell any AUC" in found.sentences[-1]
-    )
+    assert "hold 0 independent events" in found.sentences[-1]
     assert found.independent.set_index("station").loc["all", "n_clusters"] == 0

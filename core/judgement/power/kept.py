@@ -1,0 +1,135 @@
+"""
+The run's own simulation as it is kept, and the sentence of a verdict on what the run could have seen.
+
+`data/assessments/<run_id>/power.json` holds the p of every planted change. So what the run could have seen under more
+tries than there were when it was simulated is known without simulating anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import documents, files, typed_documents
+from core.evaluation.power import passing, table, words
+from core.evaluation.power.planting import Lasting
+from core.evaluation.power.table import Power
+from core.judgement.findings import Findings
+from core.judgement.tries import Family
+from core.runs import kept
+
+VERSION = 1
+VALIDATION = "validation"
+
+
+@dataclass(frozen=True)
+class OwnPower:
+    """
+    power.json. created: ISO time, UTC. draws: SHA-256 of the normal scores of the try that was simulated (`tries.Try`);
+    another try makes it out of date. n_runs, largest_p: of the family then, and the largest p that passed in it.
+    p: of the planted changes, flat, in the order world, lasting, auc, the last changing fastest; 1 = stopped by a gate.
+    """
+
+    run_id: str
+    created: str
+    draws: str
+    seed: int
+    n_worlds: int
+    n_runs: int
+    largest_p: float
+    lasting: tuple[Lasting, ...]
+    auc: tuple[float, ...]
+    p: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept."""
+        return typed_documents.write(self, VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object) -> OwnPower:
+        """
+        From power.json.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no such document.
+        """
+        content = typed_documents.table_of(document)
+        typed_documents.version_of(content, VERSION, f"The simulated power of run {content.get('run_id', '')}")
+        read = typed_documents.read(cls, content)
+        if len(read.p) != read.n_worlds * len(read.lasting) * len(read.auc) or not read.n_worlds:
+            raise ValueError("p must hold one number for each world and planted change")
+        return read
+
+    def power(self, n_clusters: int, days: float, n_runs: int) -> Power:
+        """
+        What the run could have seen as one of so many.
+
+        As many as when it was simulated: with the family that it had, in which runs may resemble each other. Else as if
+        all were independent, which is too hard rather than too easy.
+        """
+        p = np.array(self.p).reshape(self.n_worlds, len(self.lasting), len(self.auc))
+        if n_runs == self.n_runs:
+            largest = self.largest_p
+        else:
+            largest = passing.largest_p(lambda alone: passing.of_independent_runs(alone, n_runs))
+        share = (p <= largest).mean(axis=0)
+        day, week = (tuple(share[self.lasting.index(lasting)].tolist()) for lasting in Lasting)
+        return Power(n_clusters, days, n_runs, self.auc, day, week, self.n_worlds, simulated=True)
+
+
+def place(data_dir: Path, run_id: str) -> Path:
+    """Where the simulation of a run is kept. Raises InputError if the id is no plain file name."""
+    return files.child(data_dir / "assessments", run_id, "The id of a run") / "power.json"
+
+
+def read(run_id: str, data_dir: Path) -> OwnPower | None:
+    """
+    The simulation of a run; None if it was not made.
+
+    Raises
+    ------
+    InputError
+        If it is damaged.
+    """
+    path = place(data_dir, run_id)
+    if not path.exists():
+        return None
+
+    def own(at: Path) -> OwnPower:
+        return OwnPower.from_dict(documents.read_json(at))
+
+    return kept.read(path, own, f"The simulated power of run {run_id}", kept.made_by(f"power {run_id}"))
+
+
+def of(findings: Findings, family: Family, draws: str, data_dir: Path) -> Power | None:
+    """The power of a run: its own if it was simulated for this very try, else by the table; None outside of it."""
+    primary, own = findings.primary, read(family.run_id, data_dir)
+    if own is not None and own.draws == draws:
+        return own.power(primary.n_clusters, primary.days, family.n_runs)
+    return table.read(primary.n_clusters, primary.days, family.n_runs)
+
+
+def could_have_seen(findings: Findings, family: Family | None, draws: str, data_dir: Path) -> str:
+    """
+    The sentence of a verdict.
+
+    Parameters
+    ----------
+    findings : Findings
+    family : Family or None
+        None without a target event.
+    draws : str
+        Of the try that the findings are made of.
+    data_dir : Path
+    """
+    if findings.primary.split == VALIDATION:
+        return words.CHOSEN_ON
+    power = of(findings, family, draws, data_dir) if family is not None else None
+    return words.sentence(power, findings.primary.n_clusters, words.DONE)
