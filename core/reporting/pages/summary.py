@@ -58,8 +58,8 @@ def page(
         content["comparison"] = Plot(
             "comparison",
             curves.compare(latest, synthetic=bool(latest["synthetic"].all())),
-            f"{latest_words}An interval that contains 0.5 shows no skill, and about one run in 40 without any skill "
-            "lies above it by luck alone. Hollow: the run leaks, or its network died.",
+            f"{latest_words}About one run in 40 without any skill has an interval above 0.5 by luck alone: "
+            "the verdict says what may be said of a run. Hollow: the run leaks, or its network died.",
             name,
         )
         common, rest = marks.shared({run_id: run.caveats for run_id, run in opened.items()})
