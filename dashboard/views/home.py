@@ -59,9 +59,9 @@ else:
     )
     tables.runs_to_open(latest, key="latest", alt="The latest runs; choose one to open it")
     st.caption(
-        "Choose a row to open its run. AUC 0.5 is chance, and about one run in 40 without any skill lies "
-        "above its interval by luck alone: the verdict says what may be said of a run. The majority share is the accuracy of always giving "
-        "the same answer. Hollow dots: the run leaks, or its network died."
+        "Choose a row to open its run. AUC 0.5 is chance, and about one run in 40 without any skill lies above its "
+        "interval by luck alone: the verdict says what may be said of a run. The majority share is the accuracy of "
+        "always giving the same answer. Hollow dots: the run leaks, or its network died."
     )
     widgets.caveats_of(latest)
 widgets.studies()
