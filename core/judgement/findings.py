@@ -151,7 +151,7 @@ class Classical:
 
 @dataclass(frozen=True)
 class Findings:
-    """All of it; strict: the foreshock test with a guard of 15 h. not_checked: what the data do not offer, in words."""
+    """All of it; strict: the foreshock test with a guard of 15 h. catalogue_clock: None without another catalogue."""
 
     primary: Primary
     foreshocks: Foreshocks
@@ -163,4 +163,3 @@ class Findings:
     specificity: Specificity
     classical: Classical | None
     data_changed: bool
-    not_checked: tuple[str, ...] = ()

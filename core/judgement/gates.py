@@ -89,7 +89,7 @@ def every(findings: Findings, family: Family | None, audit: Audit, status: Statu
 
 def leak(audit: Audit) -> Gate:
     """Do the splits share nothing?"""
-    return Gate(GateName.NO_LEAK, _passed(audit.ok), "no" if audit.ok else "yes", NONE, audit.sentence)
+    return Gate(GateName.NO_LEAK, _passed(audit.ok), NONE if audit.ok else "leak", NONE, audit.sentence)
 
 
 def copies(audit: Audit) -> Gate:

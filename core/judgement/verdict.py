@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from core.judgement import gates as gate_room
-from core.judgement.final_block import FinalBlock
+from core.judgement.final_block import BlockState, FinalBlock
 from core.judgement.findings import Findings, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
@@ -156,13 +156,13 @@ def write(
         kind=kind,
         answer=answer,
         headline=headline,
-        paragraph=lint(_paragraph(headline, gates, kind, registration, beside, could_have_seen), kind),
+        paragraph=lint(_paragraph(headline, gates, registration, beside, could_have_seen, final), kind),
         gates=gates,
         could_have_seen=could_have_seen,
         exploratory=not confirmatory,
         synthetic=status.synthetic,
         beside=beside,
-        not_tested=tuple(_not_tested(findings, final)),
+        not_tested=tuple(_not_tested(gates, final)),
         primary=findings.primary,
         family=family,
         registration=registration,
@@ -286,10 +286,10 @@ def beside_the_claim(findings: Findings) -> list[str]:
 def _paragraph(
     headline: str,
     gates: tuple[Gate, ...],
-    kind: VerdictKind,
     registration: Registration,
     beside: tuple[str, ...],
     could_have_seen: str,
+    final: FinalBlock,
 ) -> str:
     count = {state: sum(gate.state == state for gate in gates) for state in Checked}
     parts = [
@@ -299,13 +299,16 @@ def _paragraph(
         f"{count[Checked.PASSED]} of {len(gates)} gates are passed, {count[Checked.FAILED]} failed, "
         f"{count[Checked.NOT_CHECKED]} could not be checked.",
         registration.words,
+        final.words if final.state in (BlockState.OPENED, BlockState.OPENED_BEFORE) else "",
         "" if could_have_seen in headline else could_have_seen,
     ]
     return " ".join(_sentence(part) for part in parts if part)
 
 
-def _not_tested(findings: Findings, final: FinalBlock) -> list[str]:
-    return [*findings.not_checked, final.words]
+def _not_tested(gates: tuple[Gate, ...], final: FinalBlock) -> list[str]:
+    """What nobody looked at: gates that could not be checked, and a final block that is closed or was not set aside."""
+    told = [f"{gate.name.capitalize()}: {gate.words}" for gate in gates if gate.state == Checked.NOT_CHECKED]
+    return told if final.state in (BlockState.OPENED, BlockState.OPENED_BEFORE) else [*told, final.words]
 
 
 def _sentence(words: str) -> str:

@@ -136,10 +136,11 @@ class SkillTest:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The inverted null: the skill less what chance adds to it and takes from it, 95 %."""
+        """The inverted null: the skill less what chance adds to it and takes from it, 95 %; within 0 and 1."""
         low, high = self.band
         middle = self._share(self.null.mean)
-        return self.skill - (high - middle), self.skill - (low - middle)
+        ends = np.clip([self.skill - (high - middle), self.skill - (low - middle)], 0.0, 1.0)  # NaN stays
+        return float(ends[0]), float(ends[1])
 
     def density(self) -> tuple[np.ndarray, np.ndarray]:
         """The skills that movements reach and their shares of all movements: the grey hill of a chart."""
