@@ -1,8 +1,9 @@
 """
 What the network adds to what knows nothing of the field: the gate of the confounders.
 
-Each rival is fitted on the training windows, as the network was. On the judged windows the rival alone is compared with
-rival and network together. What only repeats a season, a weekday or Kp adds nothing, however well it scores.
+Each rival is fitted on the training windows, as the network was; one more is fitted on the judged windows, out of fold,
+since a catalogue may become blind to storms later. On the judged windows the rival alone is compared with rival and
+network together. What only repeats a season, a weekday or Kp adds nothing, however well it scores.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from core.evaluation.rivals.confounders import Score
 Fit = Callable[[pd.DataFrame, np.ndarray, np.ndarray], Score]
 
 EACH = "trees of each station"
+LATER = "logistic of the judged period"
 RIVALS: dict[str, Fit] = {"logistic": logistic.fit, "trees": trees.fit, EACH: trees.fit_each}
 COLUMNS = ["rival", "auc", "auc_with_network", "difference", "low", "high"]
 N_DRAWS = 1000
@@ -110,6 +112,7 @@ def measure(
         return replace(counted, lacking=Lacking.JUDGED)
     station = part["station"].to_numpy()
     scores = learned(rows[train], label[train], group[train], part)
+    scores[LATER] = learned_later(part, label[judged], number)
     table = compare(scores, label[judged], network[judged], station, number, n_draws, seed)
     low = float(table["low"].min(skipna=False))
     if not np.isfinite(low):  # the draws hardly ever hold a pair of one station
@@ -122,6 +125,21 @@ def learned(rows: pd.DataFrame, label: np.ndarray, group: np.ndarray, others: pd
     several = rows["station"].nunique() > 1
     weight = weights(label, group)
     return {name: fit(rows, label, weight)(others) for name, fit in RIVALS.items() if several or name != EACH}
+
+
+def learned_later(rows: pd.DataFrame, label: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """
+    The log odds that the logistic rival of the other folds gives to each judged window.
+
+    Without it, a score that goes with Kp passes wherever the catalogue goes with Kp only after training. The groups
+    are numbered from 0.
+    """
+    fold, weight, out = stack.folds(label, group), weights(label, group), np.zeros(len(rows))
+    for each in np.unique(fold):
+        inside = fold == each
+        if len(np.unique(label[~inside])) == 2:
+            out[inside] = logistic.fit(rows[~inside], label[~inside], weight[~inside])(rows[inside])
+    return out
 
 
 def weights(label: np.ndarray, group: np.ndarray) -> np.ndarray:
