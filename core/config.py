@@ -239,10 +239,8 @@ class SplitConfig:
         if self.final_fraction:
             raise InputError("[split] final_start and final_fraction both set a final block aside. Give one of them.")
         if self.method in ("random", "grouped"):
-            raise InputError(
-                f'[split] final_start waits for data to come, but method = "{self.method}" deals all windows out anew '
-                'when there are more. Take method = "blocked".'
-            )
+            words = f'method = "{self.method}" deals all windows out anew when more come. Take method = "blocked".'
+            raise InputError(f"[split] final_start waits for data, but {words}")
 
     def _check_blocks(self) -> None:
         options.check_range("split", "n_blocks", self.n_blocks, 0, 100)
