@@ -113,11 +113,11 @@ def test_a_preview_counts_the_runs_that_scored_a_day_of_the_stretch_at_one_of_it
 
 
 def test_a_preview_says_how_many_events_it_would_take(tmp_path):
-    rows = expected.expected(CONFIG, preview(24), tmp_path).table.set_index("auc")
-    n = int(rows.loc[0.75, "events_needed"])
+    rows = expected.expected(CONFIG, preview(24, days=3000), tmp_path).table.set_index("auc")
+    n = int(rows.loc[0.85, "events_needed"])
     for n_clusters, enough in ((n - 1, False), (n, True)):
-        power = table.read(n_clusters, 400, 1)
-        assert (min(power.shares(lasting)[2] for lasting in Lasting) >= 0.8 - 1e-9) == enough
+        power = table.read(n_clusters, 3000, 1)
+        assert (min(power.shares(lasting)[3] for lasting in Lasting) >= 0.8 - 1e-9) == enough
 
 
 def test_a_preview_of_what_cannot_be_told_says_so(tmp_path):
