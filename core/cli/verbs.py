@@ -86,7 +86,7 @@ VERBS = {
     "power": Verb(
         "verdict_verbs",
         CAME_OUT,
-        "Simulate how large a change a run would have found: planted in its own scores, through all its gates.",
+        "Simulate how large a change a run would have found: planted in its own scores, through a verdict's gates.",
     ),
     "refit": Verb(
         "verdict_verbs",

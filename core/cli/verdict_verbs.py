@@ -105,10 +105,11 @@ def power(
     json: Json = False,
 ) -> None:
     """
-    Simulate how large a change a run would have found: planted in its own scores, through all its gates.
+    Simulate how large a change a run would have found: planted in its own scores, through a verdict's gates.
 
-    The catalogue is turned, so that it knows nothing, and a change of known size is put before its earthquakes. The
-    verdict then says this instead of what the stored table holds for runs alike. It takes minutes.
+    The catalogue is turned, so that it knows nothing, and a change of known size is put before its earthquakes. It has
+    to pass the gates of chance (as one of the runs of its stretch), foreshocks and confounders; clocks, copied hours
+    and far places are taken to be in order. The verdict then says this in place of the stored table. It takes minutes.
     """
     from core.evaluation.power import words
     from core.judgement.power import expected, of_run

@@ -86,7 +86,10 @@ def could_have_seen() -> None:
     if words.source(power):
         st.caption(sentences.plain(words.source(power)))
     if (power is None or not power.simulated) and not jobs.read_only():
-        label, what = "Simulate it for this run", "Changes of known size in its own scores, through all gates: minutes"
+        label, what = (
+            "Simulate it for this run",
+            "Changes of known size in its own scores, through the gates of a verdict: minutes",
+        )
         if st.button(label, icon=":material/science:", help=what, disabled=bool(jobs.running())):
             jobs.start(["power", run.run_id], f"Simulation of what {run.run_id} could have seen")
             st.rerun()

@@ -35,6 +35,7 @@ def test_the_size_of_the_network_is_said_before_and_after_training(precursor, da
     code, out, _ = precursor("preview", config)
     assert code == 0 and "The network" in out and "203394" in out.replace(",", "")
     found = pd.DataFrame(json.loads(precursor("preview", config, "--json")[1]))
+    assert "is outside the table of simulations" in out  # which begins at half a year
     (row,) = found[found["table"] == "network"].to_dict("records")
     learned = found[(found["table"] == "splits") & (found["split"] == "train")]["n"].sum()
     assert (row["n_parameters"], row["n_train"]) == (OF_AN_HOUR, learned)

@@ -61,6 +61,11 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     assert said["headline"] == headline and said["kind"] != "detects"
     assert said["exploratory"] and said["primary"]["split"] == "test"
 
+    code, out, _ = precursor("power", run_id, "--n", "20")
+    assert code == 0 and "Share of 20 worlds" in out and "with the scores and the catalogue of this run" in out
+    sentence = next(line for line in out.splitlines() if line.startswith(("A run like this", "Even a change")))
+    assert sentence in precursor("verdict", run_id)[1]
+
     code, out, _ = precursor("null-gallery", run_id, "--n", "3")
     assert code == 0 and "of 4." in out
     assert (home / "null_gallery" / run_id / "gallery.json").exists()

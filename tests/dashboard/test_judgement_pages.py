@@ -12,6 +12,7 @@ from core.reporting import site
 from core.runs.runs import RunStore
 from core.studies import leak_demonstrator
 from core.vocabulary import Checked
+from dashboard import jobs
 from support.page_texts import said, visit
 
 JUDGING = ("verdict.py", "evaluation.py", "significance.py")
@@ -138,3 +139,15 @@ def test_every_page_of_a_run_leads_to_its_configuration_and_the_digests_of_its_i
         html = site.render(pages[f"run-{run_id}.html"])
         assert run.config.id[:12] in html and all(digest in html for digest in run.digests.values())
         assert run.config.id[:12] in site.render(pages[f"judgement-{run_id}.html"])
+
+
+def test_the_verdict_page_starts_the_runs_own_simulation_as_a_job(full_folder, ids, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda arguments, title: started.append(arguments))
+    judged = next(run_id for run_id in ids if assessment.open(full_folder, run_id).document.judged_split == "test")
+    app = visit(full_folder, monkeypatch, "verdict.py", run=judged)
+    (button,) = [each for each in app.button if each.label == "Simulate it for this run"]
+    button.click().run()
+    assert started == [["power", judged]]
+    monkeypatch.setenv("PRECURSOR_READ_ONLY", "1")
+    assert "Simulate it for this run" not in [each.label for each in app.run().button]

@@ -36,7 +36,7 @@ def family(n_runs=1):
 
 
 def store(own, folder):
-    path = kept.place(folder, own.run_id)
+    path = kept.place(folder, own.run_id, "test")
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(own.to_dict()))
     return path
@@ -60,13 +60,14 @@ def test_its_own_simulation_takes_the_place_of_the_table_until_the_run_is_scored
 
 def test_a_simulation_is_read_as_it_was_kept_and_a_damaged_one_is_a_sentence(tmp_path):
     path = store(OWN, tmp_path)
-    assert kept.read("r", tmp_path) == OWN and kept.read("s", tmp_path) is None
+    assert kept.read(tmp_path, "r", "test") == OWN
+    assert kept.read(tmp_path, "s", "test") is None and kept.read(tmp_path, "r", "final") is None
     path.write_text(json.dumps({**OWN.to_dict(), "p": [1.0]}))
     with pytest.raises(InputError, match="precursor power r"):
-        kept.read("r", tmp_path)
+        kept.read(tmp_path, "r", "test")
     path.write_text(json.dumps({**OWN.to_dict(), "version": 99}))
     with pytest.raises(InputError, match="newer"):
-        kept.read("r", tmp_path)
+        kept.read(tmp_path, "r", "test")
 
 
 def test_what_is_judged_by_the_windows_that_chose_it_is_told_that_it_can_be_no_candidate(tmp_path):
@@ -112,11 +113,11 @@ def test_a_preview_counts_the_runs_that_scored_a_day_of_the_stretch_at_one_of_it
 
 
 def test_a_preview_says_how_many_events_it_would_take(tmp_path):
-    rows = expected.expected(CONFIG, preview(24), tmp_path).table.set_index("auc")
-    n = int(rows.loc[0.75, "events_needed"])
+    rows = expected.expected(CONFIG, preview(24, days=3000), tmp_path).table.set_index("auc")
+    n = int(rows.loc[0.85, "events_needed"])
     for n_clusters, enough in ((n - 1, False), (n, True)):
-        power = table.read(n_clusters, 400, 1)
-        assert (min(power.shares(lasting)[2] for lasting in Lasting) >= 0.8 - 1e-9) == enough
+        power = table.read(n_clusters, 3000, 1)
+        assert (min(power.shares(lasting)[3] for lasting in Lasting) >= 0.8 - 1e-9) == enough
 
 
 def test_a_preview_of_what_cannot_be_told_says_so(tmp_path):

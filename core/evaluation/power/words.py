@@ -81,7 +81,11 @@ def source(power: Power | None) -> str:
     """Where the number comes from; "" where there is none."""
     if power is None or power.n_clusters < FEWEST_CLUSTERS:
         return ""
-    what = "with the scores and the catalogue of this run" if power.simulated else "with made-up scores and catalogues"
+    what = (
+        "with the scores and the catalogue of this run"
+        if power.simulated
+        else "with made-up scores and catalogues, ten smaller earthquakes near for each one that counts"
+    )
     return (
         f"Simulated through the gates of chance, foreshocks and confounders {what}: {power.n_worlds} worlds a case, "
         f"{power.n_clusters} independent earthquakes in {power.days:,.0f} days, {power.n_runs} "

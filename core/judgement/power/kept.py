@@ -1,7 +1,7 @@
 """
 The run's own simulation as it is kept, and the sentence of a verdict on what the run could have seen.
 
-`data/assessments/<run_id>/power.json` holds the p of every planted change. So what the run could have seen under more
+`power.json` beside the assessment holds the p of every planted change. So what the run could have seen under more
 tries than there were when it was simulated is known without simulating anew.
 """
 
@@ -19,6 +19,7 @@ from core.evaluation.power.planting import Lasting
 from core.evaluation.power.table import Power
 from core.judgement.findings import Findings
 from core.judgement.tries import Family
+from core.labelling.splits import FINAL
 from core.runs import kept
 
 VERSION = 1
@@ -84,21 +85,26 @@ class OwnPower:
         return Power(n_clusters, days, n_runs, self.auc, day, week, self.n_worlds, simulated=True)
 
 
-def place(data_dir: Path, run_id: str) -> Path:
-    """Where the simulation of a run is kept. Raises InputError if the id is no plain file name."""
-    return files.child(data_dir / "assessments", run_id, "The id of a run") / "power.json"
-
-
-def read(run_id: str, data_dir: Path) -> OwnPower | None:
+def place(data_dir: Path, run_id: str, split: str) -> Path:
     """
-    The simulation of a run; None if it was not made.
+    Where the simulation of a run is kept: beside the assessment of the judged split.
+
+    Raises InputError if the id is no plain file name.
+    """
+    folder = files.child(data_dir / "assessments", run_id, "The id of a run")
+    return (folder / FINAL if split == FINAL else folder) / "power.json"
+
+
+def read(data_dir: Path, run_id: str, split: str) -> OwnPower | None:
+    """
+    The simulation of a run on its judged split; None if it was not made.
 
     Raises
     ------
     InputError
         If it is damaged.
     """
-    path = place(data_dir, run_id)
+    path = place(data_dir, run_id, split)
     if not path.exists():
         return None
 
@@ -110,7 +116,8 @@ def read(run_id: str, data_dir: Path) -> OwnPower | None:
 
 def of(findings: Findings, family: Family, draws: str, data_dir: Path) -> Power | None:
     """The power of a run: its own if it was simulated for this very try, else by the table; None outside of it."""
-    primary, own = findings.primary, read(family.run_id, data_dir)
+    primary = findings.primary
+    own = read(data_dir, family.run_id, primary.split)
     if own is not None and own.draws == draws:
         return own.power(primary.n_clusters, primary.days, family.n_runs)
     return table.read(primary.n_clusters, primary.days, family.n_runs)

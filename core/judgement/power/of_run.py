@@ -89,7 +89,7 @@ def simulate(
         auc=simulation.AUCS,
         p=tuple(p.ravel().tolist()),
     )
-    files.replace_json(kept.place(data_dir, run.run_id), own.to_dict())
+    files.replace_json(kept.place(data_dir, run.run_id, tried.split), own.to_dict())
     return own
 
 

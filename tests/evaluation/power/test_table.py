@@ -80,12 +80,25 @@ def test_a_size_outside_the_table_is_refused():
         table.at_auc(table.read(24, 365, 1), 0.97, Lasting.DAY)
 
 
+SPARSE_DAYS = 20  # from one sequence to the next; nearer ones leave hardly a step that is free of events
+
+
 def test_more_events_find_more_within_what_so_few_worlds_can_tell():
-    for days, n_runs, lasting in itertools.product(STORED.days, STORED.n_runs, Lasting):
-        for few, many in itertools.pairwise(STORED.n_clusters):
-            less, more = table.read(few, days, n_runs), table.read(many, days, n_runs)
-            error = np.hypot(less.standard_errors(lasting), more.standard_errors(lasting))
-            assert (more.shares(lasting)[:3] >= less.shares(lasting)[:3] - 3 * error[:3]).all(), (days, n_runs, few)
+    pairs = itertools.product(STORED.days, STORED.n_runs, Lasting, itertools.pairwise(STORED.n_clusters))
+    compared = [each for each in pairs if each[0] / each[3][1] >= SPARSE_DAYS]
+    assert len(compared) > 40
+    for days, n_runs, lasting, (few, many) in compared:
+        less, more = table.read(few, days, n_runs), table.read(many, days, n_runs)
+        error = np.hypot(less.standard_errors(lasting), more.standard_errors(lasting))
+        assert (more.shares(lasting)[:3] >= less.shares(lasting)[:3] - 3 * error[:3]).all(), (days, n_runs, few)
+
+
+def test_larger_changes_are_found_more_often_within_what_so_few_worlds_can_tell():
+    # The largest are not: what stands so high before targets makes the small events near them look as if they knew.
+    for node, lasting in itertools.product(NODES, Lasting):
+        power = table.read(*node)
+        share, error = power.shares(lasting)[:4], power.standard_errors(lasting)[:4]
+        assert (np.diff(share) >= -3 * np.hypot(error[:-1], error[1:])).all(), (node, lasting)
 
 
 @pytest.mark.slow
