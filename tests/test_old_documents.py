@@ -66,7 +66,7 @@ def test_an_assessment_of_a_newer_program_is_refused_and_a_damaged_one_is_one_se
     with pytest.raises(InputError, match=r"^The assessment of run small-25ecf8a6 has version 9.*Install version 3\.1"):
         assessment.open(judged, "small-25ecf8a6")
     files.replace_json(path, {**old("assessment.json"), "version": 3, "verdict": {"kind": "null"}})
-    with pytest.raises(InputError, match="assessment.json cannot be used .it has no 'answer'.*precursor assess"):
+    with pytest.raises(InputError, match="assessment.json cannot be used .it has no 'findings'.*precursor assess"):
         assessment.open(judged, "small-25ecf8a6")
 
 

@@ -94,6 +94,8 @@ class Document:
         version = typed_documents.version_of(table, VERSION, f"The assessment of run {table.get('run_id', '')}")
         if version < NEW_RULES:
             table = {**table, "findings": None, "tried": None, "verdict": None}
+        elif lacking := [name for name in ("findings", "tried", "verdict") if table.get(name) is None]:
+            raise ValueError(f"it has no {lacking[0]!r}")
         return typed_documents.read(cls, {**table, "caveats": caveats.write(caveats.read(table.get("caveats", [])))})
 
 
