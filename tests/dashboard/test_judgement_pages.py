@@ -5,14 +5,19 @@ import shutil
 
 import pandas as pd
 import pytest
+import tomli_w
 
+from core import config as configs
 from core.judgement import assessment, null_gallery
-from core.labelling import class_balance
+from core.judgement.power import expected
+from core.labelling import class_balance, dataset
 from core.reporting import site
 from core.runs.runs import RunStore
+from core.runs.sources import open_source
 from core.studies import leak_demonstrator
 from core.vocabulary import Checked
 from dashboard import jobs
+from support import full_data
 from support.page_texts import said, visit
 
 JUDGING = ("verdict.py", "evaluation.py", "significance.py")
@@ -151,3 +156,18 @@ def test_the_verdict_page_starts_the_runs_own_simulation_as_a_job(full_folder, i
     assert started == [["power", judged]]
     monkeypatch.setenv("PRECURSOR_READ_ONLY", "1")
     assert "Simulate it for this run" not in [each.label for each in app.run().button]
+
+
+def test_the_train_page_says_what_a_run_could_find_before_it_is_started(full_folder, monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(full_folder, folder)
+    (folder / "experiments").mkdir(exist_ok=True)
+    (folder / "experiments" / "small.toml").write_text(tomli_w.dumps(full_data.SMALL))
+    app = visit(folder, monkeypatch, "train.py")
+    app.selectbox(key="preset").set_value("small").run()
+    next(button for button in app.button if button.label == "Preview").click().run()
+    assert not app.exception
+    text = said(app).replace("\\", "")
+    config = configs.from_dict(full_data.SMALL)
+    could = expected.expected(config, dataset.preview(config, open_source(config, folder)), folder)
+    assert could.sentences and all(sentence in text for sentence in could.sentences)

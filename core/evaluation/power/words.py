@@ -43,7 +43,7 @@ def sentence(power: Power | None, n_clusters: int, tense: Tense) -> str:
 
     Examples
     --------
-    >>> sentence(Power(24, 365, 1, (0.55, 0.8), (0.1, 0.8), (0.1, 0.9), 100), 24, DONE)[:89]
+    >>> sentence(Power(24, 365, 1, (0.55, 0.8), (0.1, 0.8), (0.1, 0.9), 100), 24, DONE)[:88]
     "A run like this would have found a change that lifts the network's number above 80 % of "
     """
     if n_clusters < FEWEST_CLUSTERS:
