@@ -158,6 +158,12 @@ def stored(data_dir: Path) -> Battery | None:
     return read(path) if path.exists() else None
 
 
+def to_show(data_dir: Path) -> tuple[Battery, bool]:
+    """One's own result where there is one, else that of the program; and whether it is one's own. Raises as `read`."""
+    own = stored(data_dir)
+    return (with_the_program(), False) if own is None else (own, True)
+
+
 def with_the_program() -> Battery:
     """The result that comes with the program; raises what `read` does."""
     return read(shipped_file())
