@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowResult, RowState
-from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES, Measure, Row
+from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES, Measure, Row, promised
 from core.reporting import tables
 
 TITLE = "Can it be fooled?"
@@ -78,7 +78,7 @@ def bar(row: Row, quick: bool = False) -> str:
         whole = f"upper end at most {percent(row.bar)}"
         return f"lower end at most {percent(results.QUICK_BAR)}" if quick else whole
     if row.measure == Measure.SEEN:
-        return f"promised {percent(row.bar)}"
+        return f"promised {percent(promised(row)[0])}"
     return f"at least {percent(row.bar)}"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from core import files, shipped, typed_documents
 from core.documents import DocumentError
 from core.errors import InputError
-from core.judgement.battery import exact
+from core.judgement.battery import exact, rows
 from core.judgement.battery.rows import ROWS, Measure, Row
 from core.typed_documents import OtherVersion
 
@@ -111,7 +111,7 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
     if row.measure == Measure.FOOLED:
         held = low <= QUICK_BAR if quick else high <= row.bar
     elif row.measure == Measure.SEEN:
-        held = high >= row.bar if quick else result.rate >= least_seen(row, result.n)
+        held = high >= rows.promised(row)[0] if quick else result.rate >= least_seen(row, result.n)
     else:
         held = result.rate >= row.bar
     return RowState.HELD if held else RowState.RED
@@ -119,13 +119,13 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
 
 def least_seen(row: Row, n: int) -> float:
     """The smallest rate that is within three standard errors of what is promised, both being simulated."""
-    variance = row.bar * (1 - row.bar) * (1 / n + 1 / row.n_promised)
-    return row.bar - DEVIATIONS * math.sqrt(variance)
+    promised, n_promised = rows.promised(row)
+    return promised - DEVIATIONS * math.sqrt(promised * (1 - promised) * (1 / n + 1 / n_promised))
 
 
-def red(battery: Battery, rows: tuple[Row, ...] = ROWS, quick: bool = False) -> list[str]:
+def red(battery: Battery, asked: tuple[Row, ...] = ROWS, quick: bool = False) -> list[str]:
     """The names of the rows that miss their bar."""
-    return [row.name for row in rows if state(row, battery.of(row.name), quick) == RowState.RED]
+    return [row.name for row in asked if state(row, battery.of(row.name), quick) == RowState.RED]
 
 
 def write(battery: Battery, path: Path) -> None:

@@ -99,9 +99,11 @@ def attempt(run_id: str, outcome: SkillTest, draws: str = "", targets: str = "")
     )
 
 
-def of_findings(findings: Findings, family: Family | None, audit: Audit = CLEAN_AUDIT) -> Trial:
-    """The kind of verdict that findings lead to, of a run that was declared before."""
-    kind = verdict.kind_of(gates.every(findings, family, audit, LIVING), findings, confirmatory=True)
+def of_findings(
+    findings: Findings, family: Family | None, audit: Audit = CLEAN_AUDIT, confirmatory: bool = True
+) -> Trial:
+    """The kind of verdict that findings lead to, of a run that was declared before, or was not."""
+    kind = verdict.kind_of(gates.every(findings, family, audit, LIVING), findings, confirmatory)
     primary = findings.primary
     return Trial(
         kind,

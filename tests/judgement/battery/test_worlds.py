@@ -105,3 +105,10 @@ def test_the_best_of_twenty_runs_without_skill_is_told_about_as_seldom_as_one_an
 def test_a_strong_precursor_is_told_though_the_files_of_the_other_runs_are_gone():
     strong = Family(20, Recipe(n_sequences=24, lift=3.0), deleted=True)
     assert families_of_runs.judged(strong, numbers(11)).kind == VerdictKind.DETECTS
+
+
+def test_a_plan_for_a_stretch_that_runs_have_scored_is_no_finding_however_strong_and_would_be_one_else(monkeypatch):
+    peeked = Family(3, Recipe(n_sequences=24, lift=3.0), peeked=True)
+    assert families_of_runs.judged(peeked, numbers(12)).kind == VerdictKind.CANDIDATE
+    monkeypatch.setattr(families_of_runs.scorings, "before", lambda looked, moment: [])
+    assert families_of_runs.judged(peeked, numbers(12)).kind == VerdictKind.DETECTS
