@@ -12,7 +12,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 SHIPPED = ("README.md", "stations.toml", "experiments/*.toml", "experiments/sweeps/*.toml", "mappings/*.toml",
-           "geo/README.md", "geo/*.geojson")  # fmt: skip
+           "geo/README.md", "geo/*.geojson", "calibration/*.json")  # fmt: skip
 
 
 class BuildWithFiles(build_py):

@@ -48,5 +48,5 @@ NESTED = {
     "loading": ("record", "catalogue", "formats", "services", "archive"),
     "loading/formats": ("indices", "minutes", "events"),
     "evaluation": ("chance", "clocks", "rivals", "power"),
-    "judgement": ("plans", "power"),
+    "judgement": ("plans", "power", "battery"),
 }

@@ -57,6 +57,7 @@ def draw() -> None:
                 ),
                 st.Page("views/paper.py", title="The paper", icon=":material/article:", url_path="paper"),
                 st.Page("views/chance.py", title="How chance looks", icon=":material/visibility:", url_path="chance"),
+                st.Page("views/trust.py", title="Can it be fooled?", icon=":material/shield:", url_path="trust"),
             ],
             "Forecasts": [
                 st.Page("views/forecast.py", title="Forecast", icon=":material/update:", url_path="forecast"),

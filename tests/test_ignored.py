@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-COMES_WITH_THE_PROJECT = {"experiments", "geo", "stations.toml"}
+COMES_WITH_THE_PROJECT = {"calibration", "experiments", "geo", "stations.toml"}
 
 
 def git(*arguments: str) -> list[str]:

@@ -73,6 +73,11 @@ VERBS = {
         "Judge a run: the verdict, confounders beside the network, scores part by part, calibration, "
         "the Molchan diagram.",
     ),
+    "calibrate": Verb(
+        "assess_verbs",
+        CAME_OUT,
+        "Try to fool the instrument with made-up worlds, and say how often each trick works.",
+    ),
     "freeze": Verb(
         "verdict_verbs",
         TRAIN,

@@ -75,7 +75,7 @@ def findings(
         onset=_record_clock(judged, scores, source),
         station_clock=_station_clocks(scores, source),
         catalogue_clock=_other_catalogue(judged, scores, source),
-        confounders=_confounders(measured.added),
+        confounders=confounders(measured.added),
         specificity=Specificity(measured.n_places, _none(measured.p_places)),
         classical=measured.classical,
         data_changed=data_changed,
@@ -216,7 +216,8 @@ def _between(events: pd.DataFrame, period: tuple[pd.Timestamp, pd.Timestamp]) ->
     return events[(events["origin_time"] >= period[0]) & (events["origin_time"] < period[1])].reset_index(drop=True)
 
 
-def _confounders(added: AddedSkill) -> Confounders:
+def confounders(added: AddedSkill) -> Confounders:
+    """What the network adds to its rivals, as it is kept."""
     rivals = tuple(
         Rival(str(row["rival"]), *(_none(row[name]) for name in ("auc", "difference", "low", "high")))
         for row in added.by_rival.to_dict("records")

@@ -276,14 +276,19 @@ def _try(line: dict[str, Any], data_dir: Path) -> Try:
 
 
 def _keep(data_dir: Path, values: np.ndarray) -> str:
-    """Write an array under its SHA-256, and give that."""
-    buffer = io.BytesIO()
-    np.save(buffer, values, allow_pickle=False)
-    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+    """Write an array into `data/tried/` under its SHA-256, and give that."""
+    digest, content = packed(values)
     path = data_dir / "tried" / f"{digest}.npy"
     if not path.exists():
-        files.replace_bytes(path, buffer.getvalue())
+        files.replace_bytes(path, content)
     return digest
+
+
+def packed(values: np.ndarray) -> tuple[str, bytes]:
+    """The SHA-256 and the content of the file that an array is kept in."""
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    return hashlib.sha256(buffer.getvalue()).hexdigest(), buffer.getvalue()
 
 
 def _kept(data_dir: Path, digest: str) -> np.ndarray | None:

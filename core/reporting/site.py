@@ -24,6 +24,8 @@ from core.config import DetectabilityConfig
 from core.documents import DocumentError
 from core.errors import InputError
 from core.forecasting.ledger import Ledger
+from core.judgement.battery import results
+from core.judgement.battery.results import Battery
 from core.loading.archive.archive import Archive
 from core.reporting import glossary, introduction, run_pages, sentences, tables, verdict_words
 from core.reporting.figures import theme
@@ -39,6 +41,7 @@ from core.reporting.pages import (
     paper,
     record,
     summary,
+    trust,
 )
 from core.runs import sources as source_store
 from core.runs.runs import Run, RunStore
@@ -54,6 +57,7 @@ NAVIGATION = (
     ("learning-curves.html", "Learning curves"),
     (paper.FILE, paper.TITLE),
     (chance.FILE, chance.TITLE),
+    (trust.FILE, trust.TITLE),
     ("ledger.html", "Ledger"),
     ("about.html", "About"),
 )
@@ -140,6 +144,7 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
         learning_curves.page(stored_curves.there, sorted(stored_curves.refused)),
         paper.page(studies.there, sorted(studies.refused)),
         chance.page({run_id: each.gallery for run_id, each in whole.items() if each.gallery is not None}, *leaks),
+        trust.page(*_battery(data_dir)),
         ledger.page(
             book,
             {run_id: tables.base_rate(one.predictions) for run_id, one in opened.items()},
@@ -160,6 +165,15 @@ def _leaks(data_dir: Path) -> tuple[Demonstration | None, bool]:
     """The leak demonstration, and whether there is one that cannot be read; then the log says why."""
     try:
         return leak_demonstrator.stored(data_dir), False
+    except InputError as error:
+        logging.getLogger(__name__).warning("%s", error)
+        return None, True
+
+
+def _battery(data_dir: Path) -> tuple[Battery | None, bool]:
+    """One's own battery or that of the program; None if one's own cannot be read, and then the log says why."""
+    try:
+        return results.to_show(data_dir)
     except InputError as error:
         logging.getLogger(__name__).warning("%s", error)
         return None, True

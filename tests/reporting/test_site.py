@@ -58,6 +58,7 @@ def test_an_empty_data_folder_gives_a_site_that_says_what_to_do(tmp_path):
         "learning-curves.html",
         "paper.html",
         "chance.html",
+        "can-it-be-fooled.html",
         "ledger.html",
         "about.html",
     ]

@@ -16,12 +16,16 @@ import plotly.graph_objects as go
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: text, and in grey beside it what chance gives; `href` makes it a link."""
+    """
+    One cell of a table: text, and in grey beside it what chance gives; `href` makes it a link. missed: in red, a bar
+    that was not held.
+    """
 
     text: str
     note: str = ""
     href: str = ""
     number: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,56 @@
+"""Can it be fooled? How often each trick of the battery works, row by row."""
+
+from __future__ import annotations
+
+from core.judgement.battery import results
+from core.judgement.battery.results import Battery, RowState
+from core.judgement.battery.rows import Row
+from core.reporting import trust_words
+from core.reporting.pages import Cell, Page, Table, csv_name, number
+
+FILE, TITLE = "can-it-be-fooled.html", trust_words.TITLE
+
+
+def page(battery: Battery | None, own: bool = False) -> Page:
+    """
+    The page of the site.
+
+    Parameters
+    ----------
+    battery : Battery or None
+        None: it is stored and cannot be read.
+    own : bool
+        It was run here; else it came with the program.
+    """
+    if battery is None:
+        return Page(FILE, TITLE, "trust.html.j2", {"question": trust_words.QUESTION, "groups": [], "unreadable": True})
+    name = csv_name("battery", synthetic=True)
+    content = {
+        "question": trust_words.QUESTION,
+        "unreadable": False,
+        "how": trust_words.HOW,
+        "fine": trust_words.FINE,
+        "summary": trust_words.summary(battery),
+        "missed": trust_words.missed(battery),
+        "made": f"{trust_words.made(battery)} {trust_words.whose(own)}",
+        "groups": [(heading, group_table(heading, rows, battery, name)) for heading, rows in trust_words.GROUPS],
+    }
+    return Page(FILE, TITLE, "trust.html.j2", content, "all", {name: trust_words.numbers(battery)})
+
+
+def group_table(heading: str, rows: tuple[Row, ...], battery: Battery, csv: str) -> Table:
+    """The rows of a group, those that were not run too."""
+    cells = []
+    for row in rows:
+        result = battery.of(row.name)
+        red = results.state(row, result) == RowState.RED
+        cells.append(
+            [
+                Cell(row.title, note=row.words),
+                number(f"{result.n:,}" if result else "–"),
+                number(trust_words.rate(row, result), note=trust_words.interval(result)),
+                Cell(trust_words.bar(row)),
+                Cell(trust_words.outcome(row, result), missed=red),
+            ]
+        )
+    return Table(heading, ["Trick", "Worlds", "How often, 95 %", "Bar", "Outcome"], cells, csv)

@@ -1,0 +1,162 @@
+"""Can it be fooled? The battery in words: what each trick is, how often it works, and the page docs/trust.md."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.judgement.battery import results
+from core.judgement.battery.results import Battery, RowResult, RowState
+from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES, Measure, Row, promised
+from core.reporting import tables
+
+TITLE = "Can it be fooled?"
+QUESTION = "We try to fool the instrument. This is how often each trick works."
+HOW = (
+    "Each row is a kind of made-up world whose truth is known. Its scores go through the very functions that judge a "
+    "run; only the checks that a trick is about are asked, and everything else counts as passed, so that a world is "
+    "taken for a finding here more easily than a run is. The interval holds the true rate with 95 % certainty of the "
+    "method (exact, Clopper and Pearson). A row that misses its bar is played once more with new worlds, and both "
+    "rounds count together."
+)
+FINE = "Of 100 worlds in which nothing precedes an earthquake, 5 are expected above chance: that is what 5 % means."
+GROUPS = (
+    ("Nothing precedes the earthquakes: is noise taken for a finding?", SCORES),
+    ("Something else makes the scores high: is it taken for a precursor?", GATES),
+    ("Somebody tries often: is the best of many tries taken for a finding?", TRIES),
+    ("Are the printed band and interval as wide as they must be?", COVERAGE),
+    ("A real precursor is there: is it seen?", REAL),
+)
+SHORT = {
+    Measure.FOOLED: "fooled",
+    Measure.BAND: "covered",
+    Measure.INTERVAL: "covered",
+    Measure.SEEN: "seen",
+}
+COLUMNS = ["row", "trick", "what_is_done", "counted", "worlds", "rate", "interval", "bar", "outcome"]
+
+
+def table(battery: Battery, rows: tuple[Row, ...] = ROWS, quick: bool = False) -> pd.DataFrame:
+    """
+    The rows for people.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS`, all text but `worlds`. A row that was not run keeps its place.
+    """
+    return pd.DataFrame([_cells(row, battery.of(row.name), quick) for row in rows], columns=COLUMNS)
+
+
+def numbers(battery: Battery) -> pd.DataFrame:
+    """The same for machines: n, hits, rate and interval as numbers, and each round by itself; rows that were run."""
+    out = []
+    for row in ROWS:
+        result = battery.of(row.name)
+        if result is not None:
+            low, high = result.interval
+            rounds = " + ".join(f"{part.n_hits}/{part.n}" for part in result.rounds)
+            cells = (result.n, result.n_hits, result.rate, low, high, row.bar, results.state(row, result).value, rounds)
+            out.append((row.name, row.title, row.measure.value, *cells))
+    return pd.DataFrame(
+        out, columns=["row", "trick", "counted", "n", "n_hits", "rate", "low", "high", "bar", "outcome", "rounds"]
+    )
+
+
+def percent(share: float) -> str:
+    """
+    A share in percent, one decimal.
+
+    >>> percent(0.0512), percent(1.0)
+    ('5.1 %', '100 %')
+    """
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+
+
+def bar(row: Row, quick: bool = False) -> str:
+    """What a row is held against."""
+    if row.measure == Measure.FOOLED:
+        whole = f"upper end at most {percent(row.bar)}"
+        return f"lower end at most {percent(results.QUICK_BAR)}" if quick else whole
+    if row.measure == Measure.SEEN:
+        return f"promised {percent(promised(row)[0])}"
+    return f"at least {percent(row.bar)}"
+
+
+def rate(row: Row, result: RowResult | None) -> str:
+    """How often, with both rounds where there were two."""
+    if result is None or not result.n:
+        return tables.DASH
+    said = f"{SHORT[row.measure]} {percent(result.rate)}"
+    if len(result.rounds) > 1:
+        said += " (" + ", then ".join(percent(part.n_hits / part.n) for part in result.rounds if part.n) + ")"
+    return said
+
+
+def interval(result: RowResult | None) -> str:
+    """Of the rate."""
+    return tables.DASH if result is None or not result.n else " to ".join(map(percent, result.interval))
+
+
+def outcome(row: Row, result: RowResult | None, quick: bool = False) -> str:
+    """Held, misses its bar, or why it was not run."""
+    state = results.state(row, result, quick)
+    if state != RowState.NOT_RUN:
+        return state.value
+    return f"{state.value}: {row.why_not}" if row.why_not else state.value
+
+
+def summary(battery: Battery) -> str:
+    """How many rows hold their bar, miss it, or wait."""
+    states = [results.state(row, battery.of(row.name)) for row in ROWS]
+    count = {state: states.count(state) for state in RowState}
+    waiting = f" {count[RowState.NOT_RUN]} have not been run yet." if count[RowState.NOT_RUN] else ""
+    return f"{count[RowState.HELD]} of {len(ROWS)} rows hold their bar, {count[RowState.RED]} miss it.{waiting}"
+
+
+def made(battery: Battery) -> str:
+    """When the rows were run."""
+    days = sorted({row.made[:10] for row in battery.rows})
+    if not days:
+        return "Nothing has been run yet."
+    when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return f"Run {when}, {sum(row.n for row in battery.rows):,} worlds in all."
+
+
+def whose(own: bool) -> str:
+    """Where the result comes from."""
+    return "It was run in this data folder." if own else "This result came with the program."
+
+
+def missed(battery: Battery) -> str:
+    """Which rows are red, in a sentence; "" if none is."""
+    names = [row.title for row in ROWS if row.name in results.red(battery)]
+    return f"{len(names)} of {len(ROWS)} rows miss their bar: {'; '.join(names)}." if names else ""
+
+
+def document(battery: Battery) -> str:
+    """The page docs/trust.md."""
+    parts = [f"# {TITLE}", "`precursor calibrate --write-docs` writes this page.", QUESTION, HOW, FINE]
+    parts += [f"**{summary(battery)}**", *([f"**{missed(battery)}**"] if missed(battery) else []), made(battery)]
+    for heading, rows in GROUPS:
+        lines = ["| trick | what is done | worlds | rate | 95 % | bar | |", "|---|---|---|---|---|---|---|"]
+        for cells in table(battery, rows).to_dict("records"):
+            last = cells["outcome"]
+            last = f"**{last}**" if last == RowState.RED else last
+            shown = [cells["trick"], cells["what_is_done"], cells["worlds"] or tables.DASH]
+            lines.append(f"| {' | '.join(map(str, [*shown, cells['rate'], cells['interval'], cells['bar'], last]))} |")
+        parts += [f"## {heading}", "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cells(row: Row, result: RowResult | None, quick: bool) -> tuple[object, ...]:
+    return (
+        row.name,
+        row.title,
+        row.words,
+        row.measure.value,
+        0 if result is None else result.n,
+        rate(row, result),
+        interval(result),
+        bar(row, quick),
+        outcome(row, result, quick),
+    )

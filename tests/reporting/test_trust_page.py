@@ -1,0 +1,106 @@
+"""Can it be fooled?: the battery in words, on the site, in docs/trust.md and on its page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import ROOT
+from core.judgement.battery import results
+from core.judgement.battery.results import Battery, Round, RowResult
+from core.judgement.battery.rows import ROWS
+from core.reporting import site, trust_words
+from core.reporting.pages import trust
+
+HOME = ROOT / "dashboard" / "Home.py"
+BY_NAME = {row.name: row for row in ROWS}
+
+
+def came_out(name, *hits, n=100):
+    rounds = tuple(Round(number * n, n, each, {"null": n - each, "detects": each}) for number, each in enumerate(hits))
+    return RowResult(name, rounds, "abc", "2026-02-03T04:05:06+00:00")
+
+
+BATTERY = Battery((came_out("events-12", 2), came_out("shaken", 40, 42)))  # the second misses its bar of 8 %
+
+
+def test_docs_trust_md_is_what_the_shipped_result_says():
+    text = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    assert text == trust_words.document(results.with_the_program()), "run `precursor calibrate --write-docs`"
+
+
+def test_every_row_stands_in_one_group_and_in_the_document():
+    grouped = [row.name for _, rows in trust_words.GROUPS for row in rows]
+    assert sorted(grouped) == sorted(row.name for row in ROWS)
+    text = trust_words.document(Battery())
+    assert all(f"| {row.title} | {row.words} |" in text for row in ROWS)
+
+
+def test_a_row_says_its_worlds_its_rate_its_exact_interval_its_bar_and_how_it_stands():
+    rows = {cells["row"]: cells for cells in trust_words.table(BATTERY).to_dict("records")}
+    held, red, waiting = rows["events-12"], rows["shaken"], rows["peeking"]
+    # binom.test(2, 100) of R: 0.00243 to 0.0704; binom.test(82, 200): 0.341 to 0.482.
+    assert (held["worlds"], held["rate"], held["interval"]) == (100, "fooled 2 %", "0.2 % to 7 %")
+    assert (held["bar"], held["outcome"]) == ("upper end at most 8 %", "held")
+    assert (red["worlds"], red["rate"]) == (200, "fooled 41 % (40 %, then 42 %)")
+    assert (red["interval"], red["outcome"]) == ("34.1 % to 48.2 %", "misses its bar")
+    assert waiting["worlds"] == 0 and waiting["outcome"] == "not run yet"
+
+
+def test_what_is_red_is_named_first_and_nothing_is_where_nothing_is():
+    assert trust_words.missed(BATTERY) == f"1 of {len(ROWS)} rows miss their bar: A shaken sensor."
+    assert trust_words.missed(Battery()) == ""
+    assert f"1 of {len(ROWS)} rows hold their bar, 1 miss it. {len(ROWS) - 2} have not" in trust_words.summary(BATTERY)
+
+
+def test_the_page_of_the_site_shows_every_row_and_the_red_ones_in_red():
+    html = site.render(trust.page(BATTERY, own=True))
+    assert all(row.title.replace("'", "&#39;") in html for row in ROWS)
+    assert re.findall(r'<td class="missed">(.*?)</td>', html) == ["misses its bar"]
+    assert "It was run in this data folder." in html and trust_words.QUESTION in html
+
+
+def test_the_site_shows_the_result_of_the_program_where_there_is_none_of_ones_own(data_folder):
+    page = next(page for page in site.pages(data_folder) if page.file == trust.FILE)
+    assert "came with the program" in page.content["made"]
+
+
+def test_a_result_that_cannot_be_read_costs_the_site_no_page(data_folder):
+    (data_folder / "battery.json").write_text("{")
+    page = next(page for page in site.pages(data_folder) if page.file == trust.FILE)
+    assert "cannot be read" in site.render(page)
+
+
+@pytest.fixture
+def visit(data_folder, monkeypatch):
+    monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")
+
+    def look():
+        app = AppTest.from_file(HOME, default_timeout=60).run()
+        app.switch_page("views/trust.py").run()
+        assert not app.exception, [error.stack_trace for error in app.exception]
+        return app
+
+    return look
+
+
+def test_the_page_of_the_dashboard_shows_ones_own_result_with_the_red_rows_first(visit, data_folder):
+    results.write(BATTERY, data_folder / "battery.json")
+    app = visit()
+    assert [element.value for element in app.error] == [trust_words.missed(BATTERY)]
+    shown = [row for frame in app.dataframe for row in frame.value["trick"]]
+    assert sorted(shown) == sorted(row.title for row in ROWS)
+    assert any("It was run in this data folder." in element.value for element in app.caption)
+
+
+def test_the_page_of_the_dashboard_shows_the_result_of_the_program_where_there_is_none(visit):
+    assert any("This result came with the program." in element.value for element in visit().caption)
+
+
+def test_a_damaged_result_is_a_sentence_above_that_of_the_program(visit, data_folder):
+    (data_folder / "battery.json").write_text("[]")
+    app = visit()
+    assert any("battery.json holds no result" in element.value for element in app.error)
+    assert any("This result came with the program." in element.value for element in app.caption)
