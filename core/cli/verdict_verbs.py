@@ -81,7 +81,7 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
 
     It is written anew from the stored assessment: runs tried since then count.
     """
-    from core.judgement import assessment
+    from core.judgement import assessment, final_block
 
     chosen = RunStore(folder()).open(run)
     written = assessment.verdict_of(chosen, _assessed(chosen), folder())
@@ -92,7 +92,9 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     say(written.headline, *written.beside, "")
     show(gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {chosen.run_id}")
     tries = written.family.sentence if written.family else ""
-    say("", written.registration.words, written.could_have_seen, tries)
+    block = final_block.said(chosen, folder())
+    opened = block.words if block.state in final_block.WAS_OPENED else ""
+    say("", written.registration.words, opened, written.could_have_seen, tries)
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 

@@ -44,6 +44,9 @@ class BlockState(enum.StrEnum):
     OPENED_BEFORE = "opened before"  # by another run
 
 
+WAS_OPENED = (BlockState.OPENED, BlockState.OPENED_BEFORE)
+
+
 @dataclass(frozen=True)
 class FinalBlock:
     """What a reader of a run must know of its final block: how it stands, and that in a sentence."""

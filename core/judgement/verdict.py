@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from core.judgement import gates as gate_room
-from core.judgement.final_block import BlockState, FinalBlock
+from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
@@ -299,7 +299,7 @@ def _paragraph(
         f"{count[Checked.PASSED]} of {len(gates)} gates are passed, {count[Checked.FAILED]} failed, "
         f"{count[Checked.NOT_CHECKED]} could not be checked.",
         registration.words,
-        final.words if final.state in (BlockState.OPENED, BlockState.OPENED_BEFORE) else "",
+        final.words if final.state in WAS_OPENED else "",
         "" if could_have_seen in headline else could_have_seen,
     ]
     return " ".join(_sentence(part) for part in parts if part)
@@ -308,7 +308,7 @@ def _paragraph(
 def _not_tested(gates: tuple[Gate, ...], final: FinalBlock) -> list[str]:
     """What nobody looked at: gates that could not be checked, and a final block that is closed or was not set aside."""
     told = [f"{gate.name.capitalize()}: {gate.words}" for gate in gates if gate.state == Checked.NOT_CHECKED]
-    return told if final.state in (BlockState.OPENED, BlockState.OPENED_BEFORE) else [*told, final.words]
+    return told if final.state in WAS_OPENED else [*told, final.words]
 
 
 def _sentence(words: str) -> str:

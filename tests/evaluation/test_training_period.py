@@ -68,6 +68,6 @@ def test_validation_windows_of_one_class_cannot_turn_the_forecast_into_certain_a
     run = SimpleNamespace(windows=rows, config=config)
     found = tables.gain(run, judged, (rows["split"] == "train").to_numpy())
     # Drawn and natural share are both a half; so 0.4 stays 0.4, a rate of -ln(0.6) in each period of validity.
-    assert found["share_drawn"] == found["share_natural"] == 0.5
+    assert found.share_drawn == found.share_natural == 0.5
     # The newest of 28 daily windows is in force for a day each.
-    assert found["expected"] == pytest.approx(-np.log(0.6) / config.labels.horizon_days * 28)
+    assert found.information.expected == pytest.approx(-np.log(0.6) / config.labels.horizon_days * 28)

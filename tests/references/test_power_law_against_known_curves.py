@@ -33,13 +33,13 @@ KNOWN = [
 @pytest.mark.parametrize(("a", "b", "c", "at_ten_times"), KNOWN)
 def test_a_known_curve_is_continued_to_ten_times_the_data(a, b, c, at_ten_times):
     fitted = power_law.fit(points([[(1 - a) - b * n**c for n in SIZES.tolist()]] * 10), n_bootstrap=20)
-    assert fitted["supported"]
-    assert fitted["extrapolation"][-1]["multiple"] == 10 and fitted["extrapolation"][-1]["n_windows"] == 32_000
-    assert fitted["extrapolation"][-1]["y"] == pytest.approx(at_ten_times, abs=0.0005)
+    assert fitted.supported
+    assert fitted.extrapolation[-1].multiple == 10 and fitted.extrapolation[-1].n_windows == 32_000
+    assert fitted.extrapolation[-1].y == pytest.approx(at_ten_times, abs=0.0005)
     # Decays are tried in steps of 4 %, so the parameters come back to within half a step.
-    assert fitted["c"] == pytest.approx(c, rel=0.02)
-    assert fitted["a"] == pytest.approx(a, abs=0.002)
-    assert fitted["b"] == pytest.approx(b, rel=0.05)
+    assert fitted.c == pytest.approx(c, rel=0.02)
+    assert fitted.a == pytest.approx(a, abs=0.002)
+    assert fitted.b == pytest.approx(b, rel=0.05)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -59,5 +59,5 @@ def test_no_other_curve_of_the_family_is_nearer_to_noisy_points(seed):
         (level, b), *_ = np.linalg.lstsq(design, np.sqrt(weight) * mean, rcond=None)
         if level <= 1:
             nearest = min(nearest, distance(1 - level, b, c))
-    assert nearest <= distance(fitted["a"], fitted["b"], fitted["c"]) * (1 + 1e-9)
-    assert distance(fitted["a"], fitted["b"], fitted["c"]) < 1.01 * nearest
+    assert nearest <= distance(fitted.a, fitted.b, fitted.c) * (1 + 1e-9)
+    assert distance(fitted.a, fitted.b, fitted.c) < 1.01 * nearest

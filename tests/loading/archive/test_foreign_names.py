@@ -148,9 +148,10 @@ def test_a_station_code_of_a_caller_that_is_none_is_never_a_path(code, data_fold
 def test_a_station_of_a_journal_leads_no_stored_answer_out_of_the_scratch_folder(station, tmp_path, monkeypatch):
     (tmp_path / "scratch" / "deep").mkdir(parents=True)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch" / "deep"))
+    content = strangers.minute_bytes(tmp_path)
     before = strangers.tree(tmp_path)
     start, end = pd.Timestamp("2018-01-01", tz="UTC"), pd.Timestamp("2018-01-02", tz="UTC")
-    answer = Reply("https://example.org", 200, b"planted\n", {}, start)
+    answer = Reply("https://example.org", 200, content, {}, start)
     with pytest.raises(InputError, match="expected a plain file name"):
         iaga2002_answer.record(answer, station, start, end, "the service")
     assert strangers.tree(tmp_path) == before
