@@ -152,7 +152,7 @@ def test_a_station_of_a_journal_leads_no_stored_answer_out_of_the_scratch_folder
     before = strangers.tree(tmp_path)
     start, end = pd.Timestamp("2018-01-01", tz="UTC"), pd.Timestamp("2018-01-02", tz="UTC")
     answer = Reply("https://example.org", 200, content, {}, start)
-    with pytest.raises(InputError, match="expected a plain file name"):
+    with pytest.raises(InputError, match="the answer is of the station DUR"):
         iaga2002_answer.record(answer, station, start, end, "the service")
     assert strangers.tree(tmp_path) == before
 
