@@ -23,7 +23,7 @@ from core.evaluation.power.planting import Lasting
 N_WORLDS = 100  # of each number of earthquakes and each length
 CHUNK = 25  # worlds that a process makes in one go
 N_CLUSTERS = (10, 15, 25, 50, 100)
-DAYS = (183, 365, 600, 1096, 3652)
+DAYS = (183, 365, 600, 1096, 2000, 3652)
 N_RUNS = (1, 5, 20, 100)
 
 

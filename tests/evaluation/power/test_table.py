@@ -111,6 +111,8 @@ def test_larger_changes_are_found_more_often_within_what_so_few_worlds_can_tell(
         (70, 300, 2, 0.8),
         (18, 2000, 50, 0.75),
         (80, 500, 8, 0.9),
+        (60, 1500, 1, 0.7),
+        (40, 2700, 1, 0.75),
     ],
 )
 def test_a_point_between_the_nodes_simulated_anew_agrees_within_three_standard_errors(n_clusters, days, n_runs, auc):
