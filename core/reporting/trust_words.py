@@ -47,15 +47,24 @@ def table(battery: Battery, rows: tuple[Row, ...] = ROWS, quick: bool = False) -
     return pd.DataFrame([_cells(row, battery.of(row.name), quick) for row in rows], columns=COLUMNS)
 
 
-def numbers(battery: Battery) -> pd.DataFrame:
+def numbers(battery: Battery, rows: tuple[Row, ...] = ROWS) -> pd.DataFrame:
     """The same for machines: n, hits, rate and interval as numbers, and each round by itself; rows that were run."""
     out = []
-    for row in ROWS:
+    for row in rows:
         result = battery.of(row.name)
         if result is not None:
             low, high = result.interval
             rounds = " + ".join(f"{part.n_hits}/{part.n}" for part in result.rounds)
-            cells = (result.n, result.n_hits, result.rate, low, high, row.bar, results.state(row, result).value, rounds)
+            cells = (
+                result.n,
+                result.n_hits,
+                result.rate,
+                low,
+                high,
+                promised(row)[0],
+                results.state(row, result).value,
+                rounds,
+            )
             out.append((row.name, row.title, row.measure.value, *cells))
     return pd.DataFrame(
         out, columns=["row", "trick", "counted", "n", "n_hits", "rate", "low", "high", "bar", "outcome", "rounds"]

@@ -6,6 +6,7 @@ from core.config import data_dir
 from core.errors import InputError
 from core.judgement.battery import results
 from core.reporting import trust_words
+from core.reporting.figures.judgement import battery as figures
 from dashboard import jobs, tables, widgets
 
 widgets.page_head(trust_words.TITLE, trust_words.QUESTION)
@@ -22,6 +23,11 @@ st.markdown(trust_words.HOW)
 st.markdown(trust_words.FINE)
 for heading, rows in trust_words.GROUPS:
     st.header(heading, anchor=False)
+    widgets.plot(
+        figures.rates(trust_words.numbers(battery, rows), mode=widgets.mode()),
+        key=f"battery-{rows[0].name}",
+        alt=f"{heading} A dot a trick with its interval; a tick is the bar, a cross misses it",
+    )
     shown = trust_words.table(battery, rows).drop(columns=["row", "counted"])
     tables.show(shown, alt=f"{heading} One row a trick, with how often it works, the exact interval and the bar")
 st.caption(f"{trust_words.made(battery)} {trust_words.whose(own)}")

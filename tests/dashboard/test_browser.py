@@ -75,7 +75,7 @@ def test_a_page_with_data_opens_with_its_pictures(open_page, full_url, path, sch
     settled(page)
     if path == "map":
         page.wait_for_selector('[data-testid="stDeckGlJsonChart"] canvas')
-    elif path not in ("train", "about", "explain", "paper", "chance", "trust"):  # no pictures, or nothing was made
+    elif path not in ("train", "about", "explain", "paper", "chance"):  # nothing was made for the last three
         page.wait_for_selector(".js-plotly-plot .trace, .js-plotly-plot .hm, .js-plotly-plot image", state="attached")
     assert page.locator("h1").count() == 1
     levels = [int(tag[1]) for tag in page.locator("[data-testid=stMain] :is(h1, h2, h3, h4)").evaluate_all(TAGS)]

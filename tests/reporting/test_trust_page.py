@@ -12,6 +12,7 @@ from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult
 from core.judgement.battery.rows import ROWS
 from core.reporting import site, trust_words
+from core.reporting.figures.judgement import battery as figures
 from core.reporting.pages import trust
 
 HOME = ROOT / "dashboard" / "Home.py"
@@ -53,6 +54,15 @@ def test_what_is_red_is_named_first_and_nothing_is_where_nothing_is():
     assert trust_words.missed(BATTERY) == f"1 of {len(ROWS)} rows miss their bar: A shaken sensor."
     assert trust_words.missed(Battery()) == ""
     assert f"1 of {len(ROWS)} rows hold their bar, 1 miss it. {len(ROWS) - 2} have not" in trust_words.summary(BATTERY)
+
+
+def test_the_figure_has_a_dot_for_each_row_that_was_run_and_a_cross_for_what_misses_its_bar():
+    figure = figures.rates(trust_words.numbers(BATTERY))
+    held, red, bars = figure.data
+    assert (held.name, list(held.x), held.marker.symbol) == ("held", [0.02], "circle")
+    assert (red.name, list(red.x), red.marker.symbol) == ("misses its bar", [0.41], "x")
+    assert list(bars.x) == [0.08, 0.08] and held.marker.color != red.marker.color
+    assert "no row has been run yet" in str(figures.rates(trust_words.numbers(Battery())).layout.annotations)
 
 
 def test_the_page_of_the_site_shows_every_row_and_the_red_ones_in_red():

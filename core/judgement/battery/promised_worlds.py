@@ -13,9 +13,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from core.evaluation.chance import event_guard, skill
-from core.evaluation.power import passing, planting, table
+from core.evaluation.power import passing, planting, simulation, table
 from core.evaluation.power import stretch as stretches
 from core.evaluation.power.planting import Lasting
 from core.judgement.battery import score_worlds, trial
@@ -41,6 +42,7 @@ class Promise:
             days=self.days,
             steps_per_day=24 * 60 // stretches.step_minutes(self.days),
             n_sequences=self.n_sequences,
+            exactly=True,
             aftershocks=stretches.AFTERSHOCKS,
             lift=planting.effect(self.auc),
             lasts_days=self.lasting.minutes / (24 * 60),
@@ -61,7 +63,7 @@ def judged(promise: Promise, random: np.random.Generator) -> Trial:
     by_chance = trial.of_findings(trial.granted(outcome), trial.alone(outcome))
     if not by_chance.claimed:
         return by_chance
-    as_measured = _stretch(world)
+    as_measured = _stretch(world, promise.n_sequences, random)
     away = event_guard.not_the_foreshocks(
         as_measured.scores,
         as_measured.targets,
@@ -89,9 +91,14 @@ def judged(promise: Promise, random: np.random.Generator) -> Trial:
     return trial.of_findings(findings, trial.alone(outcome))
 
 
-def _stretch(world: World) -> stretches.Stretch:
-    """The world as the gates take it: all its earthquakes are targets, near the station."""
-    events = world.targets.assign(magnitude=stretches.TARGET_MAGNITUDE, distance_km=stretches.RADIUS_KM / 2)
+def _stretch(world: World, n_sequences: int, random: np.random.Generator) -> stretches.Stretch:
+    """The world as the gates take it: its earthquakes are targets near the station, with smaller ones at any time."""
+    scores = world.scores
+    step = random.integers(0, scores.score.shape[1], random.poisson(simulation.SMALL_EVENTS * n_sequences))
+    at_once, alone = np.zeros(len(step), dtype=np.int64), np.full(len(step), -1)
+    small = score_worlds.targets(scores, at_once, step, alone).assign(magnitude=stretches.COMPLETENESS)
+    large = world.targets.assign(magnitude=stretches.TARGET_MAGNITUDE)
+    events = pd.concat([large, small], ignore_index=True).assign(distance_km=stretches.RADIUS_KM / 2)
     return stretches.Stretch(
         scores=world.scores,
         targets=world.targets,

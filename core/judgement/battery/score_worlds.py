@@ -31,7 +31,8 @@ class Recipe:
     """
     How a world is made.
 
-    days, steps_per_day: of the axis. n_sequences: expected number of earthquake sequences. n_stations: 1 to 3.
+    days, steps_per_day: of the axis. n_sequences: expected number of earthquake sequences, or exactly
+    so many; up to 8 always are. n_stations: 1 to 3.
     memory_days: of score and of rate, each with half of its variance from it (slow_share); rate_sd: of the log rate.
     score_drift, rate_drift: linear, in standard deviations over the axis, with signs drawn. score_season, rate_season:
     amplitudes over the year; score_hour, rate_hour: over the day; score_week, rate_week: how much lower on Sundays.
@@ -45,6 +46,7 @@ class Recipe:
     days: int = 365
     steps_per_day: int = 4
     n_sequences: int = 40
+    exactly: bool = False
     n_stations: int = 1
     memory_days: float = 0.0
     slow_share: float = 0.5
@@ -155,8 +157,8 @@ def _events(recipe: Recipe, random: np.random.Generator) -> tuple[np.ndarray, np
     if recipe.memory_days:
         log_rate = log_rate + recipe.rate_sd * memory(random, n, recipe.memory_days * recipe.steps_per_day)[0]
     share = np.exp(log_rate) / np.exp(log_rate).sum()
-    few = recipe.n_sequences <= 8
-    n_sequences = recipe.n_sequences if few else max(2, int(random.poisson(recipe.n_sequences)))
+    told = recipe.exactly or recipe.n_sequences <= 8
+    n_sequences = recipe.n_sequences if told else max(2, int(random.poisson(recipe.n_sequences)))
     step = np.sort(random.choice(n, n_sequences, p=share))
     cluster = np.arange(n_sequences)
     if not recipe.aftershocks:

@@ -6,7 +6,8 @@ from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowState
 from core.judgement.battery.rows import Row
 from core.reporting import trust_words
-from core.reporting.pages import Cell, Page, Table, csv_name, number
+from core.reporting.figures.judgement import battery as figures
+from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 
 FILE, TITLE = "can-it-be-fooled.html", trust_words.TITLE
 
@@ -33,9 +34,17 @@ def page(battery: Battery | None, own: bool = False) -> Page:
         "summary": trust_words.summary(battery),
         "missed": trust_words.missed(battery),
         "made": f"{trust_words.made(battery)} {trust_words.whose(own)}",
-        "groups": [(heading, group_table(heading, rows, battery, name)) for heading, rows in trust_words.GROUPS],
+        "groups": [
+            (heading, _plot(number_of, rows, battery, name), group_table(heading, rows, battery, name))
+            for number_of, (heading, rows) in enumerate(trust_words.GROUPS)
+        ],
     }
     return Page(FILE, TITLE, "trust.html.j2", content, "all", {name: trust_words.numbers(battery)})
+
+
+def _plot(number_of: int, rows: tuple[Row, ...], battery: Battery, csv: str) -> Plot:
+    figure = figures.rates(trust_words.numbers(battery, rows))
+    return Plot(f"battery-{number_of}", figure, "A tick is the bar; a cross misses it.", csv)
 
 
 def group_table(heading: str, rows: tuple[Row, ...], battery: Battery, csv: str) -> Table:

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.evaluation.power import table
+from core.evaluation.power.planting import Lasting
 from core.judgement.battery import (
     confounded_worlds,
     copied_worlds,
     families_of_runs,
+    promised_worlds,
     score_worlds,
     shaken_worlds,
     trial,
@@ -112,3 +115,21 @@ def test_a_plan_for_a_stretch_that_runs_have_scored_is_no_finding_however_strong
     assert families_of_runs.judged(peeked, numbers(12)).kind == VerdictKind.CANDIDATE
     monkeypatch.setattr(families_of_runs.scorings, "before", lambda looked, moment: [])
     assert families_of_runs.judged(peeked, numbers(12)).kind == VerdictKind.DETECTS
+
+
+def test_a_promise_is_that_of_the_stored_table_and_its_worlds_have_as_many_sequences_as_it_speaks_of():
+    promise = promised_worlds.Promise(25, 365, 0.75, Lasting.WEEK)
+    power = table.read(25, 365, 1)
+    told = power.shares(Lasting.WEEK)[list(power.auc).index(0.75)]  # a node of the table: nothing in between
+    assert promised_worlds.promised(promise) == (pytest.approx(told, abs=1e-6), power.n_worlds)
+    world = score_worlds.made(promise.recipe, numbers(13))
+    assert world.targets["cluster"].nunique() == 25
+    assert promise.recipe.lift == pytest.approx(0.954, abs=1e-3)  # sqrt(2) times the normal quantile of 0.75, 0.6745
+
+
+def test_a_precursor_far_larger_than_promised_for_is_found_and_one_of_no_size_is_not():
+    kinds = [
+        promised_worlds.judged(promised_worlds.Promise(25, 365, auc, Lasting.WEEK), numbers(14)).kind
+        for auc in (0.99, 0.5)
+    ]
+    assert kinds == [VerdictKind.DETECTS, VerdictKind.NULL]
