@@ -94,7 +94,7 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     tries = written.family.sentence if written.family else ""
     block = final_block.said(chosen, folder())
     opened = block.words if block.state in final_block.WAS_OPENED else ""
-    say("", written.registration.words, opened, written.could_have_seen, tries)
+    say("", *(words for words in (written.registration.words, opened, written.could_have_seen, tries) if words))
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 

@@ -148,6 +148,8 @@ def write(
     gates = gate_room.every(findings, family, audit, status)
     confirmatory = registration.covers(findings.primary.split)
     kind = kind_of(gates, findings, confirmatory)
+    if kind in (VerdictKind.BROKEN, VerdictKind.UNTESTABLE):
+        could_have_seen = ""  # of what tells nothing, nothing is promised
     answer = _answer(kind, gates, findings)
     marks = ["Made-up data."] if status.synthetic else []
     headline = lint(" ".join([*marks, answer, *_reason(kind, gates, findings, family, could_have_seen)]), kind)
@@ -300,7 +302,7 @@ def _paragraph(
         f"{count[Checked.NOT_CHECKED]} could not be checked.",
         registration.words,
         final.words if final.state in WAS_OPENED else "",
-        "" if could_have_seen in headline else could_have_seen,
+        "" if could_have_seen and could_have_seen in headline else could_have_seen,
     ]
     return " ".join(_sentence(part) for part in parts if part)
 

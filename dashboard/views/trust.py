@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import commands
 from core.config import data_dir
 from core.errors import InputError
 from core.judgement.battery import results
@@ -32,5 +33,6 @@ for heading, rows in trust_words.GROUPS:
     tables.show(shown, alt=f"{heading} One row a trick, with how often it works, the exact interval and the bar")
 st.caption(f"{trust_words.made(battery)} {trust_words.whose(own)}")
 if not jobs.read_only():
-    st.caption("`.venv/bin/precursor calibrate` runs it here, on your machine: hours, on two processors.")
+    command = commands.typed("precursor calibrate")
+    st.caption(f"`{command}` runs it here, on your machine: hours, on two processors.")
 tables.download(lambda: trust_words.numbers(battery), "synthetic-battery")

@@ -60,7 +60,7 @@ def test_where_the_best_scores_could_not_pass_nothing_is_said_of_skill():
     found = written(family=replace(FAMILY, p_family=0.3, smallest_p_family=0.2))
     assert found.kind == "untestable" and not found.is_result
     assert found.headline.startswith("Cannot be told with 24 independent earthquakes.")
-    assert "none shown" not in found.paragraph.lower()
+    assert "none shown" not in found.paragraph.lower() and found.could_have_seen == ""
     assert verdict_words.in_a_cell(found) == "cannot be told: 24 independent events"
 
 
