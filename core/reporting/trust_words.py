@@ -118,7 +118,7 @@ def summary(battery: Battery) -> str:
     """How many rows hold their bar, miss it, or wait."""
     states = [results.state(row, battery.of(row.name)) for row in ROWS]
     count = {state: states.count(state) for state in RowState}
-    waiting = f" {count[RowState.NOT_RUN]} have not been run yet." if count[RowState.NOT_RUN] else ""
+    waiting = f" Not run yet: {count[RowState.NOT_RUN]}." if count[RowState.NOT_RUN] else ""
     return f"{count[RowState.HELD]} of {len(ROWS)} rows hold their bar, {count[RowState.RED]} miss it.{waiting}"
 
 
@@ -128,7 +128,10 @@ def made(battery: Battery) -> str:
     if not days:
         return "Nothing has been run yet."
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    return f"Run {when}, {sum(row.n for row in battery.rows):,} worlds in all."
+    asked = {row.name: row.n for row in ROWS}
+    few = sum(row.rounds[0].n < asked.get(row.name, 0) for row in battery.rows if row.rounds)
+    less = f" {few} of these rows have fewer worlds than the full form asks for." if few else ""
+    return f"Run {when}, {sum(row.n for row in battery.rows):,} worlds in all.{less}"
 
 
 def whose(own: bool) -> str:

@@ -50,10 +50,18 @@ def test_a_row_says_its_worlds_its_rate_its_exact_interval_its_bar_and_how_it_st
     assert waiting["worlds"] == 0 and waiting["outcome"] == "not run yet"
 
 
+def test_rows_with_fewer_worlds_than_the_full_form_are_counted_and_said():
+    full = came_out("events-12", 20, n=BY_NAME["events-12"].n)
+    assert trust_words.made(Battery((full,))) == f"Run 2026-02-03, {full.n:,} worlds in all."
+    assert trust_words.made(BATTERY).endswith("2 of these rows have fewer worlds than the full form asks for.")
+
+
 def test_what_is_red_is_named_first_and_nothing_is_where_nothing_is():
     assert trust_words.missed(BATTERY) == f"1 of {len(ROWS)} rows miss their bar: A shaken sensor."
     assert trust_words.missed(Battery()) == ""
-    assert f"1 of {len(ROWS)} rows hold their bar, 1 miss it. {len(ROWS) - 2} have not" in trust_words.summary(BATTERY)
+    assert f"1 of {len(ROWS)} rows hold their bar, 1 miss it. Not run yet: {len(ROWS) - 2}." in trust_words.summary(
+        BATTERY
+    )
 
 
 def test_the_figure_has_a_dot_for_each_row_that_was_run_and_a_cross_for_what_misses_its_bar():

@@ -278,7 +278,7 @@ TRIES = (
         "Peeking at the final block",
         "Ten runs score a stretch without a final block; the best is then frozen as a plan for that very stretch.",
         Measure.FOOLED,
-        MOST_FOOLED,
+        MOST_FOOLED_BY_ANY,
         Family(10, peeked=True),
     ),
 )
@@ -384,7 +384,7 @@ REAL = (
     Row(
         "real-burst",
         "A real burst of hours",
-        "Six hours of disturbance, 6 to 48 hours before 30 sequences; raw minutes, foreshock and clock gates asked.",
+        "Six hours nine times as restless, 6 to 48 hours before 30 sequences; foreshocks and clocks are asked.",
         Measure.SEEN,
         0.98,
         Shaken(burst_hours=6, noisy_hours=0),

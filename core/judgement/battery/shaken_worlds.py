@@ -37,6 +37,7 @@ WINDOW_HOURS, LOOKS_BACK_HOURS = 4, 24
 TARGET_MAGNITUDE, COMPLETENESS = 5.0, 3.5
 MAGNITUDE_SCALE = 1 / math.log(10)  # Gutenberg-Richter with b = 1
 DISTANCE_KM = 100.0
+SHAKEN_TIMES = 4.0  # as restless as it mostly is, after an earthquake
 EDGE_HOURS = 100  # at either end without a sequence
 
 
@@ -49,7 +50,7 @@ class Recipe:
     number; their magnitudes follow Gutenberg and Richter from 3.5 on. noisy_hours: how long the sensor is restless
     after each earthquake from felt_from on. catalogue_late_hours: origin times later than they were.
     stamps_late_minutes: of the station; the other observatory's clock is right. burst_hours: of a true precursor before
-    each sequence, that ends 6 to 48 h before it; 0 = none.
+    each sequence, that ends 6 to 48 h before it and makes the sensor burst_times as restless as it mostly is; 0 = none.
     """
 
     days: int = 365
@@ -61,6 +62,7 @@ class Recipe:
     catalogue_late_hours: float = 0.0
     stamps_late_minutes: int = 0
     burst_hours: int = 0
+    burst_times: float = 9.0
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,8 @@ def _field(
     if recipe.burst_hours:
         for number in np.unique(cluster):
             ends = int(hour[cluster == number].min()) - int(random.integers(6, 49))
-            burst[max(0, ends - recipe.burst_hours) : max(0, ends)] = 1.0
-    extra = 4.0 * np.maximum(loud, burst) * np.median(activity)
+            burst[max(0, ends - recipe.burst_hours) : max(0, ends)] = recipe.burst_times
+    extra = np.maximum(SHAKEN_TIMES * loud, burst) * np.median(activity)
     local = np.repeat(0.3 + extra, HOUR)[:, None] * random.normal(size=common.shape)
     here = common + local
     if recipe.stamps_late_minutes:
