@@ -286,7 +286,7 @@ def test_a_training_is_seen_by_every_viewer_and_stops_when_one_asks(open_page, f
     page.goto(f"{full_url}/train")
     settled(page)
     page.get_by_role("combobox", name="Start from a preset").click()
-    page.get_by_role("option", name="long", exact=True).click()
+    page.get_by_role("option", name="long · yours", exact=True).click()
     page.get_by_text("203,394 parameters").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("button", name="Cancel this training").wait_for()
