@@ -6,6 +6,7 @@ look like a precursor. So scores are taken from a guard earlier, and every step 
 other times alike, that has an event in what its score looks back on or within a day before that. A guard alone does
 not do it: it lets the noise of foreshocks pass.
 
+Every event listed near a station counts, also below the completeness of its catalogue: a sensor feels what is listed.
 Where earthquakes are too frequent for that, larger ones alone cost their steps, or none does, and steps are compared
 with steps that have the like other events before them (`event_strata`). To raise the magnitude without this comparison
 would pass what small foreshocks do to a sensor. The comparison itself is not made where the events by themselves tell
@@ -149,9 +150,10 @@ def clean_magnitude(
     """
     From which magnitude on an event costs the steps after it.
 
-    That is the completeness of the catalogue, at most the smallest target magnitude (a target always counts); raised
-    to one less than the smallest target magnitude where fewer than 10 target sequences would be left; and NaN, no
-    event, where that leaves too few as well.
+    That of the smallest event listed, also below completeness: a sensor feels what is listed, wherever lists begin to
+    be whole. Where that leaves fewer than 10 target sequences it is completeness, at most the smallest target magnitude
+    (a target always counts); then one less than the smallest target magnitude; and NaN, no event, where that leaves too
+    few as well.
 
     Parameters
     ----------
@@ -164,8 +166,9 @@ def clean_magnitude(
     guard : Guard
     completeness, target_minimum : float
     """
-    lowest = min(completeness, target_minimum)
-    for m_clean in (lowest, max(lowest, target_minimum - BELOW_TARGETS)):
+    complete = min(completeness, target_minimum)
+    listed = float(np.fmin(disturbing(events, radius_km, -math.inf)["magnitude"].min(), complete))
+    for m_clean in (listed, complete, max(complete, target_minimum - BELOW_TARGETS)):
         left = clean_of_events(scores, disturbing(events, radius_km, m_clean), *_reach_and_after(guard))
         if n_clusters(left, targets) >= FEWEST_CLUSTERS:
             return m_clean
@@ -215,12 +218,12 @@ def not_the_foreshocks(
     before = guarded(scores, guard.guard_minutes)
     guard = dataclasses.replace(guard, guard_minutes=_whole_steps(scores, guard.guard_minutes) * scores.step_minutes)
     m_clean = clean_magnitude(before, targets, events, guard, radius_km, completeness, target_minimum)
-    counted = disturbing(events, radius_km, min(completeness, target_minimum))
+    counted = disturbing(events, radius_km, -math.inf)
     costly = counted["magnitude"] >= m_clean  # none where it is NaN
     left = clean_of_events(before, counted[costly], *_reach_and_after(guard))
-    by_strata, p_events = not m_clean <= min(completeness, target_minimum), math.nan
+    by_strata, p_events = not costly.all(), math.nan
     if by_strata:
-        alone = event_strata.of_events_alone(left, counted[~costly], guard.back_minutes)
+        alone = event_strata.of_events_alone(left, counted[~costly], targets, guard.back_minutes)
         p_events = skill.of_shares(left, alone, targets).p
         left, share = event_strata.shares(left, counted[~costly], targets, guard.back_minutes)
         outcome = skill.of_shares(left, share, targets)

@@ -55,26 +55,36 @@ def shares(scores: Scores, events: pd.DataFrame, targets: pd.DataFrame, back_min
     return dataclasses.replace(scores, score=np.where(np.isfinite(share), scores.score, np.nan)), share
 
 
-def of_events_alone(scores: Scores, events: pd.DataFrame, back_minutes: int) -> np.ndarray:
+def of_events_alone(scores: Scores, events: pd.DataFrame, targets: pd.DataFrame, back_minutes: int) -> np.ndarray:
     """
-    The mean local share of the stratum of each step: what a score would say that knew of the events only.
+    The mean local share of the stratum of each step at other times: what a score would say that knew the events only.
+
+    What comes before targets does not enter the means. Else a change that is strong before targets, where few other
+    events are, would lift the mean of their strata and be taken for these events.
 
     Parameters
     ----------
     scores : Scores
     events : DataFrame
+    targets : DataFrame
     back_minutes : int
-        As for `shares`.
+        As for `shares`; so long before a target is before it.
 
     Returns
     -------
     ndarray of float64, shape (n_stations, n_steps)
-        NaN where there is no score.
+        NaN where there is no score; one half in a stratum that other times have not.
     """
     share = local_ranks.shares(scores.score, scores.step_minutes)
+    _, target_row, target_step = scores.cells(targets)
+    back = back_minutes // scores.step_minutes
     for row, code in enumerate(scores.stations):
         stratum = strata(scores, events[events["station"] == code], back_minutes)
-        share[row] = pd.Series(share[row]).groupby(stratum).transform("mean").where(np.isfinite(share[row]))
+        other = share[row].copy()
+        for step in target_step[target_row == row]:
+            other[max(0, step - back) : step + 1] = np.nan
+        mean = pd.Series(other).groupby(stratum).transform("mean").fillna(0.5)
+        share[row] = mean.where(np.isfinite(share[row]))
     return share
 
 

@@ -19,7 +19,7 @@ from core.evaluation.power.stretch import Stretch
 from core.evaluation.rivals import added_skill
 from core.vocabulary import Checked
 
-N_RIVALS = 2  # the additive model and the trees
+N_RIVALS = len(added_skill.RIVALS) + 1  # as many as a run has: those of training and that of the judged period
 NEGATIVES_PER_EVENT = 3
 N_DRAWS = 200  # of the bootstrap of the confounder gate; a run takes more, which is slower and decides alike
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.evaluation.chance import event_guard, skill
 from core.evaluation.chance.event_guard import Checked, Guard
+from core.evaluation.power import planting, stretch
 from support.shaken_worlds import DAY, HOUR, SCORE_LOOKS_BACK, catalogue, scores, sequences
 
 DAYS = 364
@@ -71,7 +72,8 @@ def test_small_events_count_unless_they_would_leave_fewer_than_ten_sequences():
     assert smallest(often, 2.0) == 4.0
     assert np.isnan(smallest(often, 4.5)) or smallest(often, 4.5) == 4.5  # never lowered
     assert np.isnan(smallest(often.assign(magnitude=4.5), 2.0))  # that leaves too few as well
-    assert smallest(rare, 6.0) == 5.0  # a target always counts
+    assert smallest(rare, 6.0) == 2.0  # listed, though the list is not whole so far down
+    assert smallest(targets, 6.0) == 5.0
 
 
 def test_a_sensor_noisy_for_ten_hours_after_each_shock_is_not_passed_by_guard_and_clean():
@@ -115,7 +117,31 @@ def test_where_small_foreshocks_tell_targets_from_other_times_the_comparison_is_
     world = busy(0, 3.2, foreshocks=1.0)
     outcome = judged(*world)
     assert outcome.kind is Checked.NOT_CHECKED and outcome.p_events <= 0.05 and np.isnan(outcome.p)
-    assert judged(*world, completeness=4.0).kind is Checked.PASSED  # blind to them, it would pass
+    blind = judged(*world, completeness=4.0)  # they are below completeness, and it would pass if they did not count
+    assert blind.kind is Checked.NOT_CHECKED and blind.p_events == outcome.p_events
+
+
+def test_events_below_completeness_cost_their_steps_as_well():
+    """A sensor feels what is listed, wherever lists begin to be whole."""
+    world = shaken(0, foreshocks=0.4)
+    outcome = judged(*world, completeness=4.5)
+    assert world[1]["magnitude"].min() == outcome.m_clean < 4.5 and not outcome.by_strata
+    assert outcome == judged(*world, completeness=3.0)
+
+
+def test_a_lasting_precursor_in_a_busy_region_is_not_taken_for_the_events_that_precede_targets():
+    """Its own raised scores once entered the means of their strata, and then the comparison was not made."""
+    outcomes = []
+    for seed in range(10):
+        world = stretch.made_up(np.random.default_rng([1, 25, 365, seed]), 25, 365, small_events=10.0)
+        world = planting.planted(world, 0.95, planting.Lasting.DAY)
+        outcomes.append(
+            event_guard.not_the_foreshocks(
+                world.scores, world.targets, world.events, world.guard, world.radius_km, world.completeness, 4.0
+            )
+        )
+    assert all(outcome.by_strata for outcome in outcomes)
+    assert sum(outcome.kind is Checked.PASSED for outcome in outcomes) >= 8
 
 
 def test_a_short_precursor_before_half_of_the_events_passes():

@@ -58,12 +58,15 @@ def test_a_stratum_that_came_fewer_than_five_times_without_a_target_is_left_out(
     assert np.isnan(left.score[0, gone]).all() and np.isfinite(np.delete(left.score[0], gone)).all()
 
 
-def test_a_score_that_events_alone_would_give_is_the_mean_of_its_stratum():
+def test_a_score_that_events_alone_would_give_is_the_mean_of_its_stratum_at_other_times():
     scores = hourly(np.random.default_rng(0).normal(size=(1, 60 * 24)))
     scores.score[0, 7] = np.nan
-    events = catalogue([DAY, 11 * DAY])
-    alone = event_strata.of_events_alone(scores, events, 8 * HOUR)[0]
+    events = catalogue([DAY, 11 * DAY, 21 * DAY])
+    target = catalogue([21 * DAY + 4 * HOUR])
+    alone = event_strata.of_events_alone(scores, events, target, 8 * HOUR)[0]
     local = local_ranks.shares(scores.score, HOUR)[0]
     youngest = [25, 265]
-    assert alone[youngest] == pytest.approx(local[youngest].mean())
+    assert alone[[*youngest, 505]] == pytest.approx(local[youngest].mean())  # not of step 505: it precedes the target
     assert np.isnan(alone[7]) and np.isnan(alone).sum() == 1
+    everywhere = event_strata.of_events_alone(scores, events[2:], target, 8 * HOUR)[0]
+    assert everywhere[505] == 0.5  # other times have no such stratum
