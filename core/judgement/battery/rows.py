@@ -273,12 +273,10 @@ TRIES = (
         MOST_FOOLED_BY_ANY,
         Family(20, deleted=True),
     ),
-    Row(
+    _fooled(
         "peeking",
         "Peeking at the final block",
         "Ten runs score a stretch without a final block; the best is then frozen as a plan for that very stretch.",
-        Measure.FOOLED,
-        MOST_FOOLED_BY_ANY,
         Family(10, peeked=True),
     ),
 )
@@ -384,9 +382,10 @@ REAL = (
     Row(
         "real-burst",
         "A real burst of hours",
-        "Six hours nine times as restless, 6 to 48 hours before 30 sequences; foreshocks and clocks are asked.",
+        "Six hours nine times as restless, 6 to 48 hours before 30 sequences, seen by scores that look back on a day; "
+        "foreshocks and clocks are asked.",
         Measure.SEEN,
-        0.98,
+        0.78,  # what the test against chance alone sees there: half of these bursts end before the last day
         Shaken(burst_hours=6, noisy_hours=0),
         ENOUGH,
         n_promised=60,
