@@ -1,7 +1,7 @@
 """
 Makes the stored table of made-up stretches: `python -m core.evaluation.power.make_table`.
 
-It takes about twenty minutes on two cores. Seeds are numbered, so it makes the same table each time.
+It takes about thirty minutes on two cores. Seeds are numbered, so it makes the same table each time.
 """
 
 from __future__ import annotations
