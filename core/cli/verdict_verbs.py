@@ -91,10 +91,9 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     gates = pd.DataFrame([typed_documents.write(gate) for gate in written.gates])
     say(written.headline, *written.beside, "")
     show(gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {chosen.run_id}")
-    tries = written.family.sentence if written.family else ""
     block = final_block.said(chosen, folder())
     opened = block.words if block.state in final_block.WAS_OPENED else ""
-    say("", *(words for words in (written.registration.words, opened, written.could_have_seen, tries) if words))
+    say("", *(words for words in (written.registration.words, opened, written.could_have_seen, written.tries) if words))
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 

@@ -90,13 +90,17 @@ class StationClock:
 
 @dataclass(frozen=True)
 class OtherCatalogue:
-    """`second_catalogue.CatalogueClock` as it is kept; name: of the other catalogue."""
+    """
+    `second_catalogue.CatalogueClock` as it is kept; name: of the other catalogue. republished: most of its times are
+    those of this one to the second.
+    """
 
     name: str
     kind: Checked
     n_matched: int
     offset_seconds: float | None
     share_near: float | None
+    republished: bool = False
 
 
 @dataclass(frozen=True)

@@ -201,9 +201,12 @@ def _other_catalogue(judged: Judged, scores: Scores, source: Source) -> OtherCat
         other = _between(source.events(name), first_last)
         seconds = set(mine["origin_time"].dt.floor("s")) if len(mine) else set()
         same = float(other["origin_time"].dt.floor("s").isin(seconds).sum())
-        found = second_catalogue.compared(mine, other, republished=same > len(mine) / 2)
+        republished = same > len(mine) / 2
+        found = second_catalogue.compared(mine, other, republished)
         kind = {"confirmed": Checked.PASSED, "broken": Checked.FAILED}.get(found.kind.value, Checked.NOT_CHECKED)
-        told = OtherCatalogue(name, kind, found.n_matched, _none(found.offset_s), _none(found.share_agrees))
+        told = OtherCatalogue(
+            name, kind, found.n_matched, _none(found.offset_s), _none(found.share_agrees), republished
+        )
         if best is None or (told.kind != Checked.NOT_CHECKED, told.n_matched) > (
             best.kind != Checked.NOT_CHECKED,
             best.n_matched,

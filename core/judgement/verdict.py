@@ -76,6 +76,11 @@ class Verdict:
         return self.kind not in (VerdictKind.BROKEN, VerdictKind.UNTESTABLE)
 
     @property
+    def tries(self) -> str:
+        """How many tries the p value pays for; "" where nothing could be tested."""
+        return self.family.sentence if self.family and self.kind != VerdictKind.UNTESTABLE else ""
+
+    @property
     def stopped_by(self) -> tuple[Gate, ...]:
         """The gates that made it what it is: those that broke it, or that explain it."""
         names = EXPLAINING if self.kind == VerdictKind.EXPLAINED else BREAKING

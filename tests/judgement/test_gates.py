@@ -1,0 +1,71 @@
+"""The words of the gates: each says what was looked at, and why where it was not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.evaluation.clocks.onset import OnsetKind
+from core.evaluation.rivals.added_skill import Lacking
+from core.judgement.findings import OtherCatalogue
+from core.judgement.gates import Gate
+from core.vocabulary import Checked
+from support.made_findings import FAMILY, findings, written
+
+HOPELESS = replace(FAMILY, p=0.7, p_smallest=0.02, p_family=0.95, smallest_p_family=0.08, n_runs=3)
+
+
+def gate(name: str, family=FAMILY, **parts) -> Gate:
+    return next(each for each in written(findings(**parts), family).gates if each.name == name)
+
+
+def test_where_no_score_could_have_passed_nothing_is_said_of_chance():
+    verdict = written(findings(primary={"skill": 0.47}), HOPELESS)
+    asked = next(each for each in verdict.gates if each.name == "chance")
+    assert (asked.state, asked.number) == (Checked.NOT_CHECKED, "")
+    assert "0.47" not in verdict.paragraph and "0.95" not in verdict.paragraph and verdict.tries == ""
+
+
+def test_a_null_says_how_many_tries_its_p_pays_for():
+    null = replace(FAMILY, p=0.4, p_family=0.6, n_runs=3)
+    assert "p = 0.4 becomes 0.6" in written(findings(), null).tries
+
+
+def test_a_plan_is_advised_only_where_it_would_leave_room():
+    assert "A plan frozen before its data, or a longer judged stretch" in gate("resolution", HOPELESS).words
+    alone = replace(FAMILY, p=1.0, p_smallest=1.0, p_family=1.0, smallest_p_family=1.0)
+    words = gate("resolution", alone).words
+    assert "plan" not in words and words.endswith("A longer judged stretch with events in more blocks leaves room.")
+
+
+@pytest.mark.parametrize("lacking", [Lacking.TRAINING, Lacking.JUDGED])
+def test_too_few_windows_for_the_rivals_are_said_as_windows(lacking):
+    unmeasured = {"kind": Checked.NOT_CHECKED, "low": None, "rivals": (), "lacking": lacking.value}
+    assert gate("confounders", confounders=unmeasured).words.startswith(
+        f"Too few independent {lacking.value} windows of a class: what date, hour,"
+    )
+
+
+def test_a_record_with_too_few_earthquakes_is_not_said_to_be_unshaken():
+    few = {"kind": OnsetKind.NOT_CHECKED, "lag_hours": None, "p": None, "n_events": 3}
+    words = gate("clocks", onset=few).words
+    assert "Only 3 first events of sequences have a record around them, 8 are needed" in words
+    assert "shows no onset" not in words
+    assert "shows no onset" in gate("clocks", onset={**few, "kind": OnsetKind.NONE, "n_events": 40}).words
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (None, "No second catalogue is at hand"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 5, 1.0, 1.0), "usgs has too few of the same events (5)"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 1.0, True), "usgs repeats the times of this catalogue"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 31.0, 1.0), "by +31 s (40 events in both): too much"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 0.8), "in 20 % of 40 events in both, without a system"),
+        (OtherCatalogue("usgs", Checked.FAILED, 40, 0.0, 0.6), "only 60 % of 40 events in both agree to a minute"),
+        (OtherCatalogue("usgs", Checked.PASSED, 40, 1.0, 1.0), "from those of usgs by +1 s (40 events in both)."),
+    ],
+)
+def test_what_a_second_catalogue_says_of_the_clock_is_told_as_it_is(other, words):
+    assert words in gate("clocks", catalogue_clock=other).words
