@@ -144,7 +144,7 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
     summary = dataclasses.replace(summary, ass_sentence=area_sentence(summary))
     place = far.iloc[0]
     added = added_to_rivals(source, judged, label, known)
-    measured = Measured(added, len(far_draws), float(place["p"]), classical(card))
+    measured = Measured(added, int(place["n_null"]), float(place["p"]), classical(card))
     return Made(tables, summary, moments, outcome, measured)
 
 
