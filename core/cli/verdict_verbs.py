@@ -110,7 +110,8 @@ def power(
 
     The catalogue is turned, so that it knows nothing, and a change of known size is put before its earthquakes. It has
     to pass the gates of chance (as one of the runs of its stretch), foreshocks and confounders; clocks, copied hours
-    and far places are taken to be in order. The verdict then says this in place of the stored table. It takes minutes.
+    and other places are taken to be in order. The verdict then says this in place of the stored table. This takes
+    minutes.
     """
     from core.evaluation.power import words
     from core.judgement.power import expected, of_run

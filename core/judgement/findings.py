@@ -129,7 +129,9 @@ class Confounders:
 class Specificity:
     """
     Far places: n_places that the catalogue offers, and p of the real place among them; None with too few. remote_low,
-    remote_high: 95 % of the skill at the station less that at an observatory outside every circle; None without one.
+    remote_high: 95 % of the skill at the stations less that at an observatory outside every circle, remote_km from the
+    nearest of them; None without one. n_years: whole years of the judged stretch, and p of its dates among those of
+    other years; None with too few.
     """
 
     n_places: int
@@ -137,6 +139,9 @@ class Specificity:
     remote: str = ""
     remote_low: float | None = None
     remote_high: float | None = None
+    remote_km: float | None = None
+    n_years: int = 0
+    p_years: float | None = None
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from core.caveats import CaveatKind, as_text
 from core.evaluation.chance import families
+from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
+from core.evaluation.placebo import FEWEST_PLACES
 from core.judgement import clock_words
-from core.judgement.findings import Findings
+from core.judgement.findings import Findings, Specificity
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
@@ -227,29 +229,53 @@ def confounders(findings: Findings) -> Gate:
         "AUC of models of date, hour, weekday, storms, gaps and recent earthquakes, and what the network adds to each "
         f"(95 % for all at once): {rivals}."
     )
-    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {found.low:+.2f}", ABOVE_ZERO, words)
+    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {_signed(found.low)}", ABOVE_ZERO, words)
 
 
 def specificity(findings: Findings) -> Gate:
-    """Do the scores meet near earthquakes better than far ones?"""
+    """Do the scores meet near earthquakes better than far ones, than a remote observatory, than other years do?"""
     found = findings.specificity
-    states, words = [], []
-    if found.p is None:
-        words.append(f"The catalogue offers {found.n_places} comparable far places; 20 are needed for a comparison.")
-    else:
-        states.append(_passed(families.passes(found.p)))
-        words.append(f"Among {found.n_places} far places with the same scores the real place has p = {found.p:.2g}.")
-    if found.remote_low is not None and found.remote_high is not None:
-        states.append(_passed(found.remote_low > 0))
-        words.append(
-            f"Skill here less that of the network at {found.remote}, outside every circle: "
-            f"[{_signed(found.remote_low)}, {_signed(found.remote_high)}]."
-        )
+    parts = [_far_places(found), _remote(found), _other_years(found)]
+    looked = [part for part in parts if part[1] != Checked.NOT_CHECKED]
     state = Checked.NOT_CHECKED
-    if states:
-        state = Checked.FAILED if Checked.FAILED in states else Checked.PASSED
-    number = "" if found.p is None else f"p = {found.p:.2g}"
-    return Gate(GateName.SPECIFICITY, state, number, AT_MOST, " ".join(words))
+    if looked:
+        state = Checked.FAILED if Checked.FAILED in (part[1] for part in looked) else Checked.PASSED
+    number, bar = ("; ".join(dict.fromkeys(part[at] for part in looked)) for at in (2, 3))
+    return Gate(GateName.SPECIFICITY, state, number, bar or AT_MOST, " ".join(part[0] for part in parts))
+
+
+def _far_places(found: Specificity) -> tuple[str, Checked, str, str]:
+    """Words, state, number and bar of the far places; so for the other two."""
+    if found.p is None:
+        places = f"{found.n_places} comparable far place{'' if found.n_places == 1 else 's'}"
+        words = f"The catalogue offers {places}; {FEWEST_PLACES} are needed for a comparison."
+        return words, Checked.NOT_CHECKED, "", ""
+    words = f"Among {found.n_places} far places with the same scores the real place has p = {found.p:.2g}."
+    return words, _passed(families.passes(found.p)), f"p = {found.p:.2g}", AT_MOST
+
+
+def _remote(found: Specificity) -> tuple[str, Checked, str, str]:
+    if found.remote_low is None or found.remote_high is None:
+        words = (
+            "No observatory outside the circles of all stations has enough minutes of this stretch: those of one would "
+            "show if the network says the same where these earthquakes cannot be felt."
+        )
+        return words, Checked.NOT_CHECKED, "", ""
+    away = "" if found.remote_km is None else f", {found.remote_km:,.0f} km away"
+    words = (
+        f"Skill here less that of the network at {found.remote}{away}, outside the circles of all stations: "
+        f"[{_signed(found.remote_low)}, {_signed(found.remote_high)}]."
+    )
+    return words, _passed(found.remote_low > 0), f"lower end {_signed(found.remote_low)}", ABOVE_ZERO
+
+
+def _other_years(found: Specificity) -> tuple[str, Checked, str, str]:
+    if found.p_years is None:
+        years = f"{found.n_years or 'no'} whole year{'s' if found.n_years > 1 else ''}"
+        words = f"The judged stretch has {years}; {FEWEST_YEARS} are needed to compare its dates with other years."
+        return words, Checked.NOT_CHECKED, "", ""
+    words = f"Among the same dates of {found.n_years} years those of the targets have p = {found.p_years:.2g}."
+    return words, _passed(families.passes(found.p_years)), f"p = {found.p_years:.2g} by year", AT_MOST
 
 
 def whole(audit: Audit) -> Gate:
@@ -268,4 +294,4 @@ def _two(number: float | None) -> str:
 
 
 def _signed(number: float | None) -> str:
-    return "?" if number is None else f"{number:+.2f}"
+    return "?" if number is None else f"{round(number, 2) + 0.0:+.2f}"  # never -0.00

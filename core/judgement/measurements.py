@@ -40,16 +40,20 @@ from core.vocabulary import Checked
 
 @dataclass(frozen=True)
 class Measured:
-    """What the tables of an assessment say already: confounders, far places, the best classical detector."""
+    """What an assessment has measured already: confounders, other places and years, the best classical detector."""
 
     added: AddedSkill
-    n_places: int
-    p_places: float
+    specificity: Specificity
     classical: Classical | None
 
 
 def findings(
-    judged: Judged, scores: Scores, outcome: SkillTest, source: Source, measured: Measured, data_changed: bool
+    judged: Judged,
+    scores: Scores,
+    outcome: SkillTest,
+    source: Source,
+    measured: Measured,
+    data_changed: bool,
 ) -> Findings:
     """
     Look at everything that the gates ask for.
@@ -76,7 +80,7 @@ def findings(
         station_clock=_station_clocks(scores, source),
         catalogue_clock=_other_catalogue(judged, scores, source),
         confounders=confounders(measured.added),
-        specificity=Specificity(measured.n_places, _none(measured.p_places)),
+        specificity=measured.specificity,
         classical=measured.classical,
         data_changed=data_changed,
     )

@@ -213,7 +213,8 @@ BROKEN_WORDS = {
 EXPLAINED_WORDS = {
     GateName.FORESHOCKS: "foreshocks, or the shaking itself",
     GateName.CONFOUNDERS: "the season, the hour, storms or recent earthquakes, which know nothing of this field",
-    GateName.SPECIFICITY: "something that meets far earthquakes equally well",
+    GateName.SPECIFICITY: "something that meets far earthquakes equally well, or that other places or other years show "
+    "alike",
     GateName.WHOLE: "a sequence of earthquakes that reaches into the windows that taught the network",
 }
 

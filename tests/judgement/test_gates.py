@@ -69,3 +69,32 @@ def test_a_record_with_too_few_earthquakes_is_not_said_to_be_unshaken():
 )
 def test_what_a_second_catalogue_says_of_the_clock_is_told_as_it_is(other, words):
     assert words in gate("clocks", catalogue_clock=other).words
+
+
+REMOTE = {"remote": "KAK", "remote_low": 0.12, "remote_high": 0.4, "remote_km": 9747.0}
+
+
+def test_specificity_is_not_checked_where_the_data_offer_nothing_and_says_what_would_be_needed():
+    asked = gate("specificity", specificity={"n_places": 6, "p": None})
+    assert (asked.state, asked.number) == (Checked.NOT_CHECKED, "")
+    for words in (
+        "offers 6 comparable far places; 20 are needed",
+        "No observatory outside the circles",
+        "no whole year",
+    ):
+        assert words in asked.words
+
+
+def test_each_part_of_specificity_that_was_looked_at_has_its_number_and_its_bar():
+    asked = gate("specificity", specificity={**REMOTE, "n_years": 22, "p_years": 0.0455})
+    assert asked.state == Checked.PASSED
+    assert asked.number == "p = 0.01; lower end +0.12; p = 0.045 by year"
+    assert asked.bar == "p at most 0.05; lower end above 0"
+
+
+@pytest.mark.parametrize(
+    "part", [{"p": 0.2}, {**REMOTE, "remote_low": -0.1}, {"n_years": 25, "p_years": 0.4}, {**REMOTE, "remote_low": 0.0}]
+)
+def test_one_part_of_specificity_that_fails_explains_the_score(part):
+    found = written(findings(specificity=part))
+    assert found.kind == "explained" and "that other places or other years show alike" in found.headline
