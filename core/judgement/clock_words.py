@@ -22,12 +22,10 @@ def of_record(onset: RecordClock) -> str:
     if onset.kind == OnsetKind.EARLY:
         return f"The record is disturbed {lag:.3g} h after the events: catalogue early or sensor slow."
     if onset.kind == OnsetKind.NOT_CHECKED:
-        few = (
-            "1 first event of a sequence has"
-            if onset.n_events == 1
-            else f"{onset.n_events} first events of sequences have"
-        )
-        return f"Only {few} a record around them, {record_onset.FEWEST_EVENTS} are needed: it cannot tell the time."
+        few = f"Only {onset.n_events} first events of sequences have a record around them"
+        if onset.n_events < 2:
+            few = f"{'Only one' if onset.n_events else 'No'} first event of a sequence has a record around it"
+        return f"{few}, {record_onset.FEWEST_EVENTS} are needed: it cannot tell the time."
     return "The record shows no onset of shaking that could tell the time."
 
 
@@ -43,32 +41,51 @@ def of_catalogue(other: OtherCatalogue | None) -> str:
     if other is None:
         return "No second catalogue is at hand to compare the origin times with."
     both = f"{other.n_matched:,} events in both"
-    offset = f"{other.offset_seconds or 0.0:+.0f} s"
+    offset, agree = offset_words(other), other.share_near or 0.0
     if other.kind == Checked.PASSED:
         return f"Origin times differ from those of {other.name} by {offset} ({both})."
-    agree = other.share_near or 0.0
     if other.kind == Checked.FAILED:
-        return (
-            f"Origin times differ from those of {other.name} by {offset}, and only {agree:.0%} of {both} agree to a "
-            "minute; most of the others are off by the same."
-        ).replace("%", " %")
+        share = f"{_percent(agree)} of {both} agree to a minute, most of the others are off by the same"
+        if not agree:
+            share = f"none of {both} agrees to a minute, most are off by the same"
+        return f"Origin times differ from those of {other.name} by {offset} ({share})."
     return _undecided(other, both, offset, agree)
+
+
+def offset_words(other: OtherCatalogue) -> str:
+    """
+    How much later origin times are than those of another catalogue, to the second below two minutes.
+
+    >>> [offset_words(OtherCatalogue("", Checked.FAILED, 9, s, 0.0)) for s in (-31.0, 300.0, 10800.0)]
+    ['-31 s', '+5 min', '+3 h']
+    """
+    seconds = other.offset_seconds or 0.0
+    if abs(seconds) < 120:
+        return f"{seconds:+.0f} s"
+    return f"{seconds / 60:+.0f} min" if abs(seconds) < 7200 else f"{seconds / 3600:+.3g} h"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _undecided(other: OtherCatalogue, both: str, offset: str, agree: float) -> str:
     """Why a second catalogue does not tell the time, as `second_catalogue.compared` decides it."""
     if other.republished:
-        return f"{other.name} repeats the times of this catalogue, which says nothing of its clock."
+        return f"The catalogue {other.name} repeats the times of this one, which says nothing of its clock."
     if other.n_matched >= second_catalogue.FEWEST_MATCHED and agree < second_catalogue.SHARE_THAT_AGREES:
-        apart = f"{1 - agree:.0%}".replace("%", " %")
-        return f"Origin times differ from those of {other.name} in {apart} of {both}, without a system."
+        return f"Origin times differ from those of {other.name} in {_percent(1 - agree)} of {both}, without a system."
+    if not other.n_matched:
+        return "No second catalogue has any of these events to compare the origin times with."
     off = abs(other.offset_seconds or 0.0) > second_catalogue.LARGEST_OFFSET_S
     if other.n_matched >= second_catalogue.FEWEST_MATCHED and off:
         return (
             f"Origin times differ from those of {other.name} by {offset} ({both}): too much to confirm the clock, too "
             "little to make a precursor."
         )
-    return f"{other.name} has too few of the same events ({other.n_matched:,}) to compare the origin times."
+    return (
+        f"The catalogue {other.name} has too few of the same events ({other.n_matched:,}) to compare the origin times."
+    )
 
 
 def of_station(station: StationClock) -> str:

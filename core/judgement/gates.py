@@ -24,6 +24,7 @@ from core.vocabulary import Checked
 AT_MOST = f"p at most {families.ALPHA:g}"
 ABOVE_ZERO = "lower end above 0"
 NONE = "none"
+WITHIN_A_MINUTE = "within 1 min"
 FROM_RECORD = {OnsetKind.LATE: Checked.FAILED, OnsetKind.CONFIRMED: Checked.PASSED}
 
 
@@ -154,7 +155,7 @@ def chance(findings: Findings, family: Family | None) -> Gate:
     if family is None or primary.skill is None:
         return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, "There is nothing to test.")
     if not families.passes(family.smallest_p_family):
-        words = "Not asked: no score could have told itself from chance here."
+        words = "Chance was not asked: no score could have told itself from it here."
         return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, words)
     turned = "whole weeks" if primary.whole_days >= 7 else "whole days"
     words = (
@@ -206,8 +207,18 @@ def clocks(findings: Findings) -> Gate:
         state = Checked.FAILED
     elif Checked.PASSED in states:
         state = Checked.PASSED
-    number = "" if onset.lag_hours is None else f"{onset.lag_hours:+.2g} h"
-    return Gate(GateName.CLOCKS, state, number, "within 1 h", " ".join(said))
+    number, bar = _furthest_off(findings)
+    return Gate(GateName.CLOCKS, state, number, bar, " ".join(said))
+
+
+def _furthest_off(findings: Findings) -> tuple[str, str]:
+    """The number of the clocks and its bar: that of what fails, the record first, else that of the record."""
+    onset, catalogue, station = findings.onset, findings.catalogue_clock, findings.station_clock
+    if onset.kind != OnsetKind.LATE and catalogue is not None and catalogue.kind == Checked.FAILED:
+        return clock_words.offset_words(catalogue), WITHIN_A_MINUTE
+    if onset.kind != OnsetKind.LATE and station.kind == Checked.FAILED:
+        return f"{station.lag_minutes:+.0f} min", WITHIN_A_MINUTE
+    return "" if onset.lag_hours is None else f"{onset.lag_hours:+.2g} h", "within 1 h"
 
 
 def confounders(findings: Findings) -> Gate:

@@ -39,6 +39,16 @@ def test_a_plan_is_advised_only_where_it_would_leave_room():
     assert "plan" not in words and words.endswith("A longer judged stretch with events in more blocks leaves room.")
 
 
+def test_the_number_of_the_clocks_is_that_of_the_clock_that_fails():
+    none = {"kind": OnsetKind.NONE, "lag_hours": None}
+    late = gate("clocks", onset=none, catalogue_clock=OtherCatalogue("usgs", Checked.FAILED, 43, 10_800.0, 0.0))
+    assert (late.number, late.bar) == ("+3 h", "within 1 min")
+    assert "by +3 h (none of 43 events in both agrees to a minute" in late.words
+    off = gate("clocks", onset=none, station_clock={"kind": Checked.FAILED, "n_off": 3, "lag_minutes": -60.0})
+    assert (off.number, off.bar) == ("-60 min", "within 1 min")
+    assert gate("clocks").bar == "within 1 h"
+
+
 @pytest.mark.parametrize("lacking", [Lacking.TRAINING, Lacking.JUDGED])
 def test_too_few_windows_for_the_rivals_are_said_as_windows(lacking):
     unmeasured = {"kind": Checked.NOT_CHECKED, "low": None, "rivals": (), "lacking": lacking.value}
@@ -52,6 +62,7 @@ def test_a_record_with_too_few_earthquakes_is_not_said_to_be_unshaken():
     words = gate("clocks", onset=few).words
     assert "Only 3 first events of sequences have a record around them, 8 are needed" in words
     assert "shows no onset" not in words
+    assert "No first event of a sequence has a record" in gate("clocks", onset={**few, "n_events": 0}).words
     assert "shows no onset" in gate("clocks", onset={**few, "kind": OnsetKind.NONE, "n_events": 40}).words
 
 
@@ -59,11 +70,18 @@ def test_a_record_with_too_few_earthquakes_is_not_said_to_be_unshaken():
     ("other", "words"),
     [
         (None, "No second catalogue is at hand"),
-        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 5, 1.0, 1.0), "usgs has too few of the same events (5)"),
-        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 1.0, True), "usgs repeats the times of this catalogue"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 0, None, None), "No second catalogue has any of these events"),
+        (
+            OtherCatalogue("usgs", Checked.NOT_CHECKED, 5, 1.0, 1.0),
+            "The catalogue usgs has too few of the same events (5)",
+        ),
+        (
+            OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 1.0, True),
+            "The catalogue usgs repeats the times of this one",
+        ),
         (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 31.0, 1.0), "by +31 s (40 events in both): too much"),
         (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 0.8), "in 20 % of 40 events in both, without a system"),
-        (OtherCatalogue("usgs", Checked.FAILED, 40, 0.0, 0.6), "only 60 % of 40 events in both agree to a minute"),
+        (OtherCatalogue("usgs", Checked.FAILED, 40, 0.0, 0.6), "by +0 s (60 % of 40 events in both agree to a minute"),
         (OtherCatalogue("usgs", Checked.PASSED, 40, 1.0, 1.0), "from those of usgs by +1 s (40 events in both)."),
     ],
 )
