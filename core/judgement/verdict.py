@@ -208,7 +208,7 @@ BROKEN_WORDS = {
     GateName.NO_COPIES: "hours of the record stand at several dates, so that the network may have met them before",
     GateName.ALIVE: "the network learned nothing and gives the same answer to everything",
     GateName.SAME_DATA: "the stored data are no longer those that the network was made from",
-    GateName.CLOCKS: "the clocks of the record and of the earthquake catalogue do not agree",
+    GateName.CLOCKS: "the clocks of record, stations and earthquake catalogues do not all agree",
 }
 EXPLAINED_WORDS = {
     GateName.FORESHOCKS: "foreshocks, or the shaking itself",

@@ -44,6 +44,8 @@ def test_the_number_of_the_clocks_is_that_of_the_clock_that_fails():
     late = gate("clocks", onset=none, catalogue_clock=OtherCatalogue("usgs", Checked.FAILED, 43, 10_800.0, 0.0))
     assert (late.number, late.bar) == ("+3 h", "within 1 min")
     assert "by +3 h (none of 43 events in both agrees to a minute" in late.words
+    between = findings(onset=none, catalogue_clock=OtherCatalogue("usgs", Checked.FAILED, 43, 10_800.0, 0.0))
+    assert "clocks of record, stations and earthquake catalogues do not all agree" in written(between).headline
     off = gate("clocks", onset=none, station_clock={"kind": Checked.FAILED, "n_off": 3, "lag_minutes": -60.0})
     assert (off.number, off.bar) == ("-60 min", "within 1 min")
     assert gate("clocks").bar == "within 1 h"
