@@ -6,7 +6,7 @@ activity index Kp go in. The data are cut into windows; a window is positive
 if a target event follows it. A small CNN gives each window a probability. A
 run is one configuration taken through that pipeline and kept on disk.
 Evaluation asks whether the run beats chance. The ledger holds forecasts
-written down before the fact. The dashboard and the static site only show.
+with the time at which they were written down, by its own clock. The dashboard and the static site only show.
 
 Read the rooms in the order of `READING_ORDER`; each imports only rooms that
 stand before it (a test enforces that). Start with `runs/pipeline.py`

@@ -29,7 +29,7 @@ def own_main():
     sys.modules["__main__"] = main
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real files beside the checkout."""
     return SHARED

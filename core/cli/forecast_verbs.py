@@ -99,13 +99,19 @@ def update(
 def ledger(
     data: Data = None,
     json: Json = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Check that no row was changed or removed.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Check that each row follows from the one before; a ledger made anew passes too."
+        ),
+    ] = False,
 ) -> None:
     """
     List the forecasts written down so far.
 
     They cannot be edited unnoticed once the last digest, which --verify prints,
-    is noted elsewhere.
+    is noted elsewhere. Their number is what the network gave, uncorrected: not
+    the probability of an earthquake.
     """
     from core.forecasting.ledger import Ledger
 
@@ -116,12 +122,15 @@ def ledger(
             raise InputError(f"The ledger was tampered with. {' '.join(problems)}")
         say(f"The chain of {len(chain.rows)} forecasts is whole.")
         if chain.head:
-            say(f"Its last digest is {chain.head}. Note it down: it tells later whether rows were cut off the end.")
+            say(
+                f"Its last digest is {chain.head}. Note it down elsewhere: it tells later whether rows were cut off "
+                "the end, or all of them made anew."
+            )
         return
     table = chain.table()
     hidden = ["threshold", "data_until", "previous_digest", "digest"]
     show(
-        table if json else table.drop(columns=hidden),
+        table if json else table.drop(columns=hidden).rename(columns={"probability": "network's number"}),
         json,
         empty="The ledger is empty. `precursor update RUN` writes forecasts.",
     )

@@ -91,10 +91,9 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     gates = pd.DataFrame([typed_documents.write(gate) for gate in written.gates])
     say(written.headline, *written.beside, "")
     show(gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {chosen.run_id}")
-    tries = written.family.sentence if written.family else ""
     block = final_block.said(chosen, folder())
     opened = block.words if block.state in final_block.WAS_OPENED else ""
-    say("", *(words for words in (written.registration.words, opened, written.could_have_seen, tries) if words))
+    say("", *(words for words in (written.registration.words, opened, written.could_have_seen, written.tries) if words))
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 
@@ -111,7 +110,8 @@ def power(
 
     The catalogue is turned, so that it knows nothing, and a change of known size is put before its earthquakes. It has
     to pass the gates of chance (as one of the runs of its stretch), foreshocks and confounders; clocks, copied hours
-    and far places are taken to be in order. The verdict then says this in place of the stored table. It takes minutes.
+    and other places are taken to be in order. The verdict then says this in place of the stored table. This takes
+    minutes.
     """
     from core.evaluation.power import words
     from core.judgement.power import expected, of_run

@@ -24,7 +24,7 @@ from core.loading.record.minute import epoch_minutes
 
 TEST = "far places"
 FAR_KM = 500.0
-FEWEST_PLACES = 19  # fewer cannot give p = 0.05
+FEWEST_PLACES = 20  # fewer tell the real place from no more than one in twenty
 TRIES_PER_PLACE = 5  # a place with too few events is drawn again, this often on average
 
 
@@ -61,11 +61,12 @@ def far_location(
     Returns
     -------
     rows, draws : DataFrame
-        As `significance.table`; p is NaN, with a sentence, where the catalogue does not reach that far.
+        As `significance.table`; p is NaN, with a sentence, where the catalogue does not reach that far. n_null counts
+        the places also then.
     """
     ranks = significance.ranked(series)
     row, minute, _ = significance.place(ranks, targets)
-    observed, values, why_not = math.nan, np.empty(0), ""
+    observed, values, n, why_not = math.nan, np.empty(0), 0, ""
     if len(row) == 0:
         why_not = "No target event lies in the judged period: there is nothing to compare far places with."
     else:
@@ -73,14 +74,15 @@ def far_location(
         values = _far_scores(
             ranks, row, targets, catalogues, config, np.random.default_rng([seed, 500]), n_places, far_km
         )
-        if len(values) < FEWEST_PLACES:
-            places = f"{len(values)} comparable place{'' if len(values) == 1 else 's'}"
+        n = len(values)
+        if n < FEWEST_PLACES:
+            places = f"{n} comparable place{'' if n == 1 else 's'}"
             why_not = (
                 f"The catalogue knows {places} {far_km:g} km or more from the stations in the judged period; "
                 f"{FEWEST_PLACES} are needed. There is no p value."
             )
             values = np.empty(0)
-    judged = significance.judged(TEST, significance.AREA_SKILL, observed, values, why_not)
+    judged = significance.judged(TEST, significance.AREA_SKILL, observed, values, why_not) | {"n_null": n}
     draws = pd.DataFrame(
         {"test": TEST, "statistic": significance.AREA_SKILL, "draw": np.arange(len(values)), "value": values},
         columns=significance.DRAW_COLUMNS,

@@ -87,8 +87,7 @@ def update(
     late = book.read().n_retrospective(forecasts)
     if late:
         sentences.append(
-            f"{late} of them came after their period had begun and are marked retrospective. "
-            "To forecast ahead, train with a latency_minutes longer than the data take to arrive."
+            f"{late} of them came after their period had begun and are marked retrospective. {_to_be_in_time(current)}"
         )
     return Update(taken_in, current, retrained, written, sentences)
 
@@ -106,6 +105,17 @@ def _retrain(run: Run, source: Source, store: RunStore, progress: Progress) -> t
     if child.run_id in known:
         return child, False, [*sentences, f"An earlier update has retrained it into {child.run_id}; that run stands."]
     return child, True, [*sentences, f"Retrained from {run.run_id} into {child.run_id}."]
+
+
+def _to_be_in_time(run: Run) -> str:
+    """What would have to be otherwise for forecasts of a run to come before their period."""
+    if run.config.windows.sampling == "grid":
+        return "To forecast ahead, train with a latency_minutes longer than the data take to arrive."
+    # It learned windows that end just before an event, so its period begins with the end of its window.
+    return (
+        'Windows that end with their event leave no time ahead: to forecast, train with sampling = "grid" and a '
+        "latency_minutes longer than the data take to arrive."
+    )
 
 
 def newest_forecasts(run: Run, source: Source) -> tuple[list[Forecast], list[str]]:

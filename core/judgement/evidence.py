@@ -133,7 +133,7 @@ def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Pro
         opens = table["end"] + pd.Timedelta(minutes=after)
         unknown = ((opens < known_from) | (table["end"] + validity > known_to)).to_numpy()
         table = windows.reject(table, unknown, windows.OUTSIDE_CATALOGUE)
-        parts.append(_scored(cut, table, code, step, progress, score))
+        parts.append(scored(cut, table, code, step, progress, score))
     return pd.concat(parts, ignore_index=True)[alarm_series.SCAN_COLUMNS]
 
 
@@ -189,10 +189,18 @@ def _shares_minutes(table: pd.DataFrame, trained: pd.DataFrame) -> np.ndarray:
     return windows.n_overlapping(start, start + length, other, other + length) > 0
 
 
-def _scored(
+def scored(
     cut: WindowSet, table: pd.DataFrame, code: str, step_minutes: int, progress: Progress, score: Score
 ) -> pd.DataFrame:
-    """The table with probabilities; its index is the position in the window set."""
+    """
+    The table of a window set, or those of its rows that are in it, with probabilities where nothing is rejected; its
+    index is the position in the set.
+
+    Raises
+    ------
+    Cancelled
+        If `progress.should_stop()` became true.
+    """
     probability = np.full(len(cut.table), np.nan)
     rows = table.index.to_numpy()[(table["rejected"] == "").to_numpy()]
     for part, values in score(cut, rows, step_minutes):

@@ -90,13 +90,17 @@ class StationClock:
 
 @dataclass(frozen=True)
 class OtherCatalogue:
-    """`second_catalogue.CatalogueClock` as it is kept; name: of the other catalogue."""
+    """
+    `second_catalogue.CatalogueClock` as it is kept; name: of the other catalogue. republished: most of its times are
+    those of this one to the second.
+    """
 
     name: str
     kind: Checked
     n_matched: int
     offset_seconds: float | None
     share_near: float | None
+    republished: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,9 @@ class Confounders:
 class Specificity:
     """
     Far places: n_places that the catalogue offers, and p of the real place among them; None with too few. remote_low,
-    remote_high: 95 % of the skill at the station less that at an observatory outside every circle; None without one.
+    remote_high: 95 % of the skill at the stations less that at an observatory outside every circle, remote_km from the
+    nearest of them; None without one. n_years: whole years of the judged stretch, and p of its dates among those of
+    other years; None with too few.
     """
 
     n_places: int
@@ -133,6 +139,9 @@ class Specificity:
     remote: str = ""
     remote_low: float | None = None
     remote_high: float | None = None
+    remote_km: float | None = None
+    n_years: int = 0
+    p_years: float | None = None
 
 
 @dataclass(frozen=True)

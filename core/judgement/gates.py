@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 from core.caveats import CaveatKind, as_text
 from core.evaluation.chance import families
+from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
-from core.judgement.findings import Findings, RecordClock
+from core.evaluation.placebo import FEWEST_PLACES
+from core.judgement import clock_words
+from core.judgement.findings import Findings, Specificity
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
@@ -21,6 +24,8 @@ from core.vocabulary import Checked
 AT_MOST = f"p at most {families.ALPHA:g}"
 ABOVE_ZERO = "lower end above 0"
 NONE = "none"
+WITHIN_A_MINUTE = "within 1 min"
+FROM_RECORD = {OnsetKind.LATE: Checked.FAILED, OnsetKind.CONFIRMED: Checked.PASSED}
 
 
 class GateName(enum.StrEnum):
@@ -129,11 +134,18 @@ def resolution(findings: Findings, family: Family | None) -> Gate:
         words = "No target event lies in admissible time of the judged stretch."
         return Gate(GateName.RESOLUTION, Checked.FAILED, "", AT_MOST, words)
     p = family.smallest_p_family
-    blocks = f"{primary.n_blocks} block{'' if primary.n_blocks == 1 else 's'} of 91 days with events"
+    blocks = "1 block of 91 days with events allows"
+    if primary.n_blocks != 1:
+        blocks = f"{primary.n_blocks} blocks of 91 days with events allow"
     tries = f" as one of {family.n_runs:,} runs" if family.n_runs > 1 else ""
-    words = f"The best scores that {blocks} allow would have p = {p:.2g}{tries}."
+    words = f"The best scores that {blocks} would have p = {p:.2g}{tries}."
     if not families.passes(p):
-        words += " A longer judged stretch with events in more blocks, or a plan frozen before its data, leaves room."
+        longer = "longer judged stretch with events in more blocks"
+        # A plan pays for no other tries: it helps where they are what leaves no room.
+        tried = families.passes(family.p_smallest)
+        words += (
+            f" A plan frozen before its data, or a {longer}, leaves room." if tried else f" A {longer} leaves room."
+        )
     return Gate(GateName.RESOLUTION, _passed(families.passes(p)), f"p = {p:.2g}", AT_MOST, words)
 
 
@@ -142,6 +154,9 @@ def chance(findings: Findings, family: Family | None) -> Gate:
     primary = findings.primary
     if family is None or primary.skill is None:
         return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, "There is nothing to test.")
+    if not families.passes(family.smallest_p_family):
+        words = "Chance was not asked: no score could have told itself from it here."
+        return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, words)
     turned = "whole weeks" if primary.whole_days >= 7 else "whole days"
     words = (
         f"Skill {primary.skill:.2f} (0.5 = chance); catalogues turned by {turned} in blocks of 91 days mostly have "
@@ -178,85 +193,43 @@ def foreshocks(findings: Findings) -> Gate:
 def clocks(findings: Findings) -> Gate:
     """Do the record, the catalogue and the station agree about the time?"""
     onset, catalogue, station = findings.onset, findings.catalogue_clock, findings.station_clock
-    lag = onset.lag_hours or 0.0
-    said: list[str] = []
-    states: list[Checked] = []
-    if onset.kind == OnsetKind.LATE:
-        said.append(
-            f"The record is disturbed {abs(lag):.3g} h before the catalogued origin times{in_parts(onset)}: the "
-            "catalogue's clock is late, or the station's is slow to stamp."
-        )
-        states.append(Checked.FAILED)
-    elif onset.kind == OnsetKind.CONFIRMED:
-        said.append(f"The record's own disturbance begins with the catalogued events (p = {onset.p:.2g}).")
-        states.append(Checked.PASSED)
-    elif onset.kind == OnsetKind.EARLY:
-        said.append(f"The record is disturbed {lag:.3g} h after the events: catalogue early or sensor slow.")
-    else:
-        said.append("The record shows no onset of shaking that could tell the time.")
+    said = [clock_words.of_record(onset), clock_words.of_catalogue(catalogue), clock_words.of_station(station)]
+    states = [FROM_RECORD.get(onset.kind, Checked.NOT_CHECKED)]
     if catalogue is not None:
         states.append(catalogue.kind)
-        said.append(catalogue_words(findings))
-    said.append(station_words(findings))
     if station.kind == Checked.FAILED:
         states.append(Checked.FAILED)
     if not any(state in (Checked.PASSED, Checked.FAILED) for state in states) and findings.strict is not None:
-        said.append(strict_words(findings))
+        said.append(clock_words.of_stricter_form(findings.strict))
         states.append(Checked.PASSED if findings.strict.kind == Checked.PASSED else Checked.NOT_CHECKED)
     state = Checked.NOT_CHECKED
     if Checked.FAILED in states:
         state = Checked.FAILED
     elif Checked.PASSED in states:
         state = Checked.PASSED
-    number = f"{lag:+.2g} h" if onset.kind in (OnsetKind.LATE, OnsetKind.CONFIRMED, OnsetKind.EARLY) else ""
-    return Gate(GateName.CLOCKS, state, number, "within 1 h", " ".join(said))
+    number, bar = _furthest_off(findings)
+    return Gate(GateName.CLOCKS, state, number, bar, " ".join(said))
 
 
-def in_parts(onset: RecordClock) -> str:
-    """In how many stretches the record begins too early; nothing where the whole of it says so."""
-    if onset.n_late and onset.n_parts > 1:
-        return f" in {onset.n_late} of {onset.n_parts} stretches of it"
-    return "" if onset.p is None else f" (p = {onset.p:.2g})"
-
-
-def catalogue_words(findings: Findings) -> str:
-    """What a second catalogue says of the first one's clock."""
-    other = findings.catalogue_clock
-    if other is None or other.kind == Checked.NOT_CHECKED:
-        return "No second catalogue has enough of the same events to compare the origin times."
-    offset = 0.0 if other.offset_seconds is None else other.offset_seconds
-    return f"Origin times differ from those of {other.name} by {offset:+.0f} s ({other.n_matched} events in both)."
-
-
-def station_words(findings: Findings) -> str:
-    """What other observatories say of the clocks of the stations; their agreement alone confirms no catalogue."""
-    station = findings.station_clock
-    if station.kind == Checked.NOT_CHECKED:
-        return "No other observatory feels enough of the same to compare the station's clock."
-    if station.kind == Checked.FAILED:
-        return (
-            f"The clock of {station.station} is {station.lag_minutes:+.0f} min off against {station.against} in "
-            f"{station.n_off} of {station.n_months} months; which of the two is wrong is not known."
-        )
-    return (
-        f"Station clocks agree with other observatories to a minute in {station.n_right} of {station.n_months} months."
-    )
-
-
-def strict_words(findings: Findings) -> str:
-    """What is left with a guard that stops every clock that is up to 15 hours late."""
-    strict = findings.strict
-    if strict.p is None:
-        return "The stricter form with a guard of 15 hours could not be made either."
-    return f"With a guard of {strict.guard_hours:g} h, which no clock error up to that passes, p = {strict.p:.2g}."
+def _furthest_off(findings: Findings) -> tuple[str, str]:
+    """The number of the clocks and its bar: that of what fails, the record first, else that of the record."""
+    onset, catalogue, station = findings.onset, findings.catalogue_clock, findings.station_clock
+    if onset.kind != OnsetKind.LATE and catalogue is not None and catalogue.kind == Checked.FAILED:
+        return clock_words.offset_words(catalogue), WITHIN_A_MINUTE
+    if onset.kind != OnsetKind.LATE and station.kind == Checked.FAILED:
+        return f"{station.lag_minutes:+.0f} min", WITHIN_A_MINUTE
+    return "" if onset.lag_hours is None else f"{onset.lag_hours:+.2g} h", "within 1 h"
 
 
 def confounders(findings: Findings) -> Gate:
     """Does the network add to everything that knows nothing of the field?"""
     found = findings.confounders
     if found.kind == Checked.NOT_CHECKED or found.low is None:
-        lacking = found.lacking or "windows"
-        words = f"Too few {lacking}: what date, hour, storms and recent earthquakes explain could not be measured."
+        which = f"{found.lacking} windows" if found.lacking else "windows"
+        words = (
+            f"Too few independent {which} of a class: what date, hour, storms and recent earthquakes explain could not "
+            "be measured."
+        )
         return Gate(GateName.CONFOUNDERS, Checked.NOT_CHECKED, "", ABOVE_ZERO, words)
     rivals = "; ".join(
         f"{rival.name} {_two(rival.auc)}, with the network {_signed(rival.difference)} "
@@ -267,29 +240,53 @@ def confounders(findings: Findings) -> Gate:
         "AUC of models of date, hour, weekday, storms, gaps and recent earthquakes, and what the network adds to each "
         f"(95 % for all at once): {rivals}."
     )
-    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {found.low:+.2f}", ABOVE_ZERO, words)
+    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {_signed(found.low)}", ABOVE_ZERO, words)
 
 
 def specificity(findings: Findings) -> Gate:
-    """Do the scores meet near earthquakes better than far ones?"""
+    """Do the scores meet near earthquakes better than far ones, than a remote observatory, than other years do?"""
     found = findings.specificity
-    states, words = [], []
-    if found.p is None:
-        words.append(f"The catalogue offers {found.n_places} comparable far places; 20 are needed for a comparison.")
-    else:
-        states.append(_passed(families.passes(found.p)))
-        words.append(f"Among {found.n_places} far places with the same scores the real place has p = {found.p:.2g}.")
-    if found.remote_low is not None and found.remote_high is not None:
-        states.append(_passed(found.remote_low > 0))
-        words.append(
-            f"Skill here less that of the network at {found.remote}, outside every circle: "
-            f"[{_signed(found.remote_low)}, {_signed(found.remote_high)}]."
-        )
+    parts = [_far_places(found), _remote(found), _other_years(found)]
+    looked = [part for part in parts if part[1] != Checked.NOT_CHECKED]
     state = Checked.NOT_CHECKED
-    if states:
-        state = Checked.FAILED if Checked.FAILED in states else Checked.PASSED
-    number = "" if found.p is None else f"p = {found.p:.2g}"
-    return Gate(GateName.SPECIFICITY, state, number, AT_MOST, " ".join(words))
+    if looked:
+        state = Checked.FAILED if Checked.FAILED in (part[1] for part in looked) else Checked.PASSED
+    number, bar = ("; ".join(dict.fromkeys(part[at] for part in looked)) for at in (2, 3))
+    return Gate(GateName.SPECIFICITY, state, number, bar or AT_MOST, " ".join(part[0] for part in parts))
+
+
+def _far_places(found: Specificity) -> tuple[str, Checked, str, str]:
+    """Words, state, number and bar of the far places; so for the other two."""
+    if found.p is None:
+        places = f"{found.n_places} comparable far place{'' if found.n_places == 1 else 's'}"
+        words = f"The catalogue offers {places}; {FEWEST_PLACES} are needed for a comparison."
+        return words, Checked.NOT_CHECKED, "", ""
+    words = f"Among {found.n_places} far places with the same scores the real place has p = {found.p:.2g}."
+    return words, _passed(families.passes(found.p)), f"p = {found.p:.2g}", AT_MOST
+
+
+def _remote(found: Specificity) -> tuple[str, Checked, str, str]:
+    if found.remote_low is None or found.remote_high is None:
+        words = (
+            "No observatory outside the circles of all stations has enough minutes of this stretch: those of one would "
+            "show if the network says the same where these earthquakes cannot be felt."
+        )
+        return words, Checked.NOT_CHECKED, "", ""
+    away = "" if found.remote_km is None else f", {found.remote_km:,.0f} km away"
+    words = (
+        f"Skill here less that of the network at {found.remote}{away}, outside the circles of all stations: "
+        f"[{_signed(found.remote_low)}, {_signed(found.remote_high)}]."
+    )
+    return words, _passed(found.remote_low > 0), f"lower end {_signed(found.remote_low)}", ABOVE_ZERO
+
+
+def _other_years(found: Specificity) -> tuple[str, Checked, str, str]:
+    if found.p_years is None:
+        years = f"{found.n_years or 'no'} whole year{'s' if found.n_years > 1 else ''}"
+        words = f"The judged stretch has {years}; {FEWEST_YEARS} are needed to compare its dates with other years."
+        return words, Checked.NOT_CHECKED, "", ""
+    words = f"Among the same dates of {found.n_years} years those of the targets have p = {found.p_years:.2g}."
+    return words, _passed(families.passes(found.p_years)), f"p = {found.p_years:.2g} by year", AT_MOST
 
 
 def whole(audit: Audit) -> Gate:
@@ -308,4 +305,4 @@ def _two(number: float | None) -> str:
 
 
 def _signed(number: float | None) -> str:
-    return "?" if number is None else f"{number:+.2f}"
+    return "?" if number is None else f"{round(number, 2) + 0.0:+.2f}"  # never -0.00

@@ -40,16 +40,20 @@ from core.vocabulary import Checked
 
 @dataclass(frozen=True)
 class Measured:
-    """What the tables of an assessment say already: confounders, far places, the best classical detector."""
+    """What an assessment has measured already: confounders, other places and years, the best classical detector."""
 
     added: AddedSkill
-    n_places: int
-    p_places: float
+    specificity: Specificity
     classical: Classical | None
 
 
 def findings(
-    judged: Judged, scores: Scores, outcome: SkillTest, source: Source, measured: Measured, data_changed: bool
+    judged: Judged,
+    scores: Scores,
+    outcome: SkillTest,
+    source: Source,
+    measured: Measured,
+    data_changed: bool,
 ) -> Findings:
     """
     Look at everything that the gates ask for.
@@ -76,7 +80,7 @@ def findings(
         station_clock=_station_clocks(scores, source),
         catalogue_clock=_other_catalogue(judged, scores, source),
         confounders=confounders(measured.added),
-        specificity=Specificity(measured.n_places, _none(measured.p_places)),
+        specificity=measured.specificity,
         classical=measured.classical,
         data_changed=data_changed,
     )
@@ -201,9 +205,12 @@ def _other_catalogue(judged: Judged, scores: Scores, source: Source) -> OtherCat
         other = _between(source.events(name), first_last)
         seconds = set(mine["origin_time"].dt.floor("s")) if len(mine) else set()
         same = float(other["origin_time"].dt.floor("s").isin(seconds).sum())
-        found = second_catalogue.compared(mine, other, republished=same > len(mine) / 2)
+        republished = same > len(mine) / 2
+        found = second_catalogue.compared(mine, other, republished)
         kind = {"confirmed": Checked.PASSED, "broken": Checked.FAILED}.get(found.kind.value, Checked.NOT_CHECKED)
-        told = OtherCatalogue(name, kind, found.n_matched, _none(found.offset_s), _none(found.share_agrees))
+        told = OtherCatalogue(
+            name, kind, found.n_matched, _none(found.offset_s), _none(found.share_agrees), republished
+        )
         if best is None or (told.kind != Checked.NOT_CHECKED, told.n_matched) > (
             best.kind != Checked.NOT_CHECKED,
             best.n_matched,

@@ -21,13 +21,14 @@ from core.evaluation import (
     significance,
     strata,
 )
-from core.evaluation.chance import lead_profile, skill
+from core.evaluation.chance import lead_profile, other_years, skill
+from core.evaluation.chance.other_years import OtherYears
 from core.evaluation.chance.skill import Scores, SkillTest
 from core.evaluation.information_gain import InformationGain
 from core.evaluation.rivals import added_skill, catalogue_rate, circumstances, confounders, scorecard, ulf
 from core.evaluation.rivals.added_skill import AddedSkill
 from core.judgement.evidence import Judged
-from core.judgement.findings import Classical
+from core.judgement.findings import Classical, Specificity
 from core.judgement.measurements import Measured
 from core.judgement.summary import Summary
 from core.labelling import splits, windows
@@ -142,9 +143,9 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
     }
     summary = Summary.of(numbers)
     summary = dataclasses.replace(summary, ass_sentence=area_sentence(summary))
-    place = far.iloc[0]
     added = added_to_rivals(source, judged, label, known)
-    measured = Measured(added, len(far_draws), float(place["p"]), classical(card))
+    years = other_years.tested(moments, judged.targets)
+    measured = Measured(added, specificity(far.iloc[0], years), classical(card))
     return Made(tables, summary, moments, outcome, measured)
 
 
@@ -164,6 +165,12 @@ def added_to_rivals(source: Source, judged: Judged, label: np.ndarray, known: np
         (rows["split"] == "train").to_numpy(),
         (rows["split"] == judged.split).to_numpy(),
     )
+
+
+def specificity(places: pd.Series, years: OtherYears) -> Specificity:
+    """What far places (their row of the table of tests) and other years say."""
+    p_places, p_years = (p if math.isfinite(p) else None for p in (float(places["p"]), years.p))
+    return Specificity(int(places["n_null"]), p_places, n_years=years.n_years, p_years=p_years)
 
 
 def classical(card: pd.DataFrame) -> Classical | None:

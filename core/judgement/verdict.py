@@ -76,6 +76,11 @@ class Verdict:
         return self.kind not in (VerdictKind.BROKEN, VerdictKind.UNTESTABLE)
 
     @property
+    def tries(self) -> str:
+        """How many tries the p value pays for; "" where nothing could be tested."""
+        return self.family.sentence if self.family and self.kind != VerdictKind.UNTESTABLE else ""
+
+    @property
     def stopped_by(self) -> tuple[Gate, ...]:
         """The gates that made it what it is: those that broke it, or that explain it."""
         names = EXPLAINING if self.kind == VerdictKind.EXPLAINED else BREAKING
@@ -203,12 +208,13 @@ BROKEN_WORDS = {
     GateName.NO_COPIES: "hours of the record stand at several dates, so that the network may have met them before",
     GateName.ALIVE: "the network learned nothing and gives the same answer to everything",
     GateName.SAME_DATA: "the stored data are no longer those that the network was made from",
-    GateName.CLOCKS: "the clocks of the record and of the earthquake catalogue do not agree",
+    GateName.CLOCKS: "the clocks of record, stations and earthquake catalogues do not all agree",
 }
 EXPLAINED_WORDS = {
     GateName.FORESHOCKS: "foreshocks, or the shaking itself",
     GateName.CONFOUNDERS: "the season, the hour, storms or recent earthquakes, which know nothing of this field",
-    GateName.SPECIFICITY: "something that meets far earthquakes equally well",
+    GateName.SPECIFICITY: "something that meets far earthquakes equally well, or that other places or other years show "
+    "alike",
     GateName.WHOLE: "a sequence of earthquakes that reaches into the windows that taught the network",
 }
 

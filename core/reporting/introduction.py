@@ -15,6 +15,17 @@ LEDGER = (
     "digest is noted elsewhere; what is kept here alone shows their order, not their time."
 )
 
+IN_TIME = "in time, by its own clock"  # of a forecast that says it was issued before its period began
+
+LEDGER_NUMBER = (
+    "The number of a forecast is what the network gave, uncorrected: not the probability of an earthquake. Beside it "
+    "stands the share of positives among the windows that taught the network; where both classes were drawn alike "
+    "that is half, which says nothing of how often earthquakes come. Where windows end with their event "
+    "(event_aligned), the network was asked of the moment after the window, and the period is how long its quiet "
+    "windows stayed quiet. What earthquakes are meant, and where, stands in the configuration of the run; a row holds"
+    " no digest of its weights, code or data."
+)
+
 METHOD = (
     (
         "Record",

@@ -18,8 +18,8 @@ LEDGER = (
     "station",
     "valid_from",
     "valid_until",
-    "probability",
-    "by_chance",
+    "network_number",
+    "in_training",
     "answer",
     "written",
     "data",
@@ -95,8 +95,8 @@ def ledger(run: Run | None) -> None:
     else:
         n_before = int((~table["retrospective"].astype(bool)).sum())
         st.success(
-            f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written before the fact, by their own "
-            f"times. Its last digest is `{chain.head}`."
+            f"The chain of {len(table):,} forecasts is whole; {n_before:,} were written in time, by their own "
+            f"clock. Its last digest is `{chain.head}`."
         )
     for synthetic in (False, True):
         part = table[table["synthetic"].astype(bool) == synthetic]
@@ -108,23 +108,25 @@ def ledger(run: Run | None) -> None:
         widgets.plot(
             figures.ledger(part, synthetic=synthetic, mode=widgets.mode()),
             key=f"ledger_{kind}",
-            alt=f"Each forecast from {kind} data over its period of validity, at the height of its probability",
+            alt=f"Each forecast from {kind} data over its period of validity, at the height of the network's number",
         )
     known = {name: base_rate(loaders.run(name).predictions) for name in loaders.runs()["run_id"]}
     shown = table.assign(
-        by_chance=table["run_id"].map(known),
+        network_number=table["probability"],
+        in_training=table["run_id"].map(known),
         answer=(table["probability"] >= table["threshold"]).map({True: "alarm", False: "no alarm"}),
-        written=table["retrospective"].map({True: "retrospective", False: "before the fact"}),
+        written=table["retrospective"].map({True: "retrospective", False: introduction.IN_TIME}),
         data=table["synthetic"].map({True: "synthetic", False: "real"}),
     ).iloc[::-1]
     st.subheader("All forecasts", anchor=False)
     tables.show(shown[list(LEDGER)], alt="The forecasts in the ledger, newest first")
-    st.caption("By chance: the share of positives among the windows that the run was trained on.")
+    st.caption(introduction.LEDGER_NUMBER)
     tables.download(table, "ledger")
 
 
 widgets.page_head(
-    "Forecast", "What does a trained run say about every hour of the record, and what was said before the fact?"
+    "Forecast",
+    "What does a trained run say about every hour of the record, and what was written down, by its own clock, in time?",
 )
 run = widgets.run_picker(first=lambda run_id: scan.folder(data_dir(), run_id).is_dir())
 if run is not None:

@@ -77,7 +77,7 @@ st.header("The best of many", anchor=False)
 if verdict.family is None:
     st.markdown("No target event lies in the judged stretch: there is nothing to correct.")
 else:
-    st.markdown(sentences.plain(verdict.family.sentence))
+    st.markdown(sentences.plain(verdict.tries or "No score could have told itself from chance here."))
     numbers = {
         "Runs known to this journal on this stretch": f"{verdict.family.n_runs:,}",
         "p of this run alone": tables.score(verdict.family.p),

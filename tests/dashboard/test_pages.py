@@ -331,6 +331,7 @@ def test_forecasts_from_synthetic_and_from_real_data_are_not_drawn_together(full
     go(full, "forecast.py")
     drawn = [json.dumps(chart) for chart in charts(full) if "valid 20" in json.dumps(chart)]
     assert ["ESK: probability" in chart for chart in drawn] == [True, False]
+    assert "not the probability of an earthquake" in words(full)
     assert ["SYNTHETIC DATA" in chart for chart in drawn] == [False, True]
 
 

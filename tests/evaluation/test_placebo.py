@@ -76,3 +76,14 @@ def test_a_catalogue_that_does_not_reach_far_is_said_and_not_tested():
     )
     assert np.isnan(rows["p"].iloc[0]) and draws.empty
     assert "knows 0 comparable places 500 km or more" in rows["sentence"].iloc[0]
+
+
+def test_the_far_places_that_a_catalogue_offers_are_counted_where_they_are_too_few():
+    random = np.random.default_rng(4)
+    events = catalogue([NEAR, *FAR[:19]], random)
+    rows, draws = placebo.far_location(
+        [series_of(random.normal(size=HOURS))], near_targets(events), {"DUR": events}, RULE
+    )
+    assert np.isnan(rows["p"].iloc[0]) and draws.empty
+    assert rows["n_null"].iloc[0] == 19
+    assert "knows 19 comparable places" in rows["sentence"].iloc[0] and "20 are needed" in rows["sentence"].iloc[0]

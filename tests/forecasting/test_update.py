@@ -80,7 +80,8 @@ def test_what_is_new_makes_a_new_run_from_the_old_weights(first_run, published, 
     assert forecast["retrospective"]  # written down long after 2016
     assert book.verify() == []
 
-    assert any("marked retrospective" in sentence for sentence in done.sentences)
+    late = next(sentence for sentence in done.sentences if "marked retrospective" in sentence)
+    assert 'leave no time ahead: to forecast, train with sampling = "grid"' in late
 
     twice = update(first_run, data_folder)  # from the old run once more: its child is there already
     assert twice.run.run_id == done.run.run_id and not twice.retrained and twice.n_forecasts == 0

@@ -188,6 +188,17 @@ def test_chance_stands_beside_the_scores(built):
         assert words in text
 
 
+def test_the_ledger_says_that_its_number_is_no_probability_and_its_time_that_of_its_own_clock(built):
+    text = Parsed(built["ledger.html"]).text
+    for words in (
+        "not the probability of an earthquake",
+        "in time, by its own clock",
+        "shows their order, not their time",
+    ):
+        assert words in text
+    assert "by chance" not in text
+
+
 def test_the_csv_beside_the_scores_has_the_numbers_of_the_run(built, data):
     written = pd.read_csv(built["index.html"].parent / "data" / "real-0123abcd-scores.csv")
     stored = RunStore(data).open("real-0123abcd").scores

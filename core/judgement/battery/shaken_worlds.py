@@ -26,6 +26,7 @@ from core.judgement import measurements
 from core.judgement.battery.score_worlds import FIRST_MINUTE, START_DAYS, memory
 from core.judgement.battery.trial import Trial, alone, of_findings
 from core.judgement.evidence import Judged
+from core.judgement.findings import Specificity
 from core.judgement.measurements import Measured
 from core.loading.record import minute
 from core.loading.record.minute import MinuteRecord
@@ -134,7 +135,7 @@ def judged(recipe: Recipe, random: np.random.Generator) -> Trial:
     looked = Judged(config, pd.DataFrame(), "test", pd.DataFrame(), events, targets)
     outcome = skill.tested(scores, targets)
     added = AddedSkill(Outcome.PASSED, low=0.01)
-    found = measurements.findings(looked, scores, outcome, source, Measured(added, 20, 0.01, None), False)
+    found = measurements.findings(looked, scores, outcome, source, Measured(added, Specificity(20, 0.01), None), False)
     return of_findings(found, alone(outcome))
 
 

@@ -62,7 +62,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
             )
             for number_of, kind in enumerate(KINDS)
         ],
-        "tries": verdict.family.sentence if verdict.family else "",
+        "tries": verdict.tries,
         "audit": run.audit.sentence,
     }
     files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.forecasting.ledger import Ledger
-from core.reporting import tables
+from core.reporting import introduction, tables
 from core.reporting.figures.record import forecast
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.run import run_file
@@ -46,8 +46,8 @@ def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
                     Plot(
                         "ledger-synthetic" if synthetic else "ledger",
                         forecast.ledger(part, synthetic=synthetic),
-                        "Each bar covers the period for which the forecast holds. Dotted: issued after that period "
-                        "had opened, so it never counts as a prediction.",
+                        "Each bar covers the period for which the forecast holds, at the number that the network gave. "
+                        "Dotted: issued after that period had opened, so it never counts as a prediction.",
                         csv,
                     )
                 )
@@ -62,18 +62,19 @@ def page(ledger: Ledger, base_rates: Mapping[str, float]) -> Page:
                 Cell(str(row["station"])),
                 Cell(f"{tables.moment(row['valid_from'])} to {tables.moment(row['valid_until'])}"),
                 number(
-                    tables.number(row["probability"]), note=f"by chance {tables.number(base_rates.get(row['run_id']))}"
+                    tables.number(row["probability"]),
+                    note=f"in training {tables.number(base_rates.get(row['run_id']))}",
                 ),
                 Cell(
                     "alarm" if row["probability"] >= row["threshold"] else "no alarm",
                     note=f"threshold {tables.number(row['threshold'])}",
                 ),
-                Cell("retrospective" if row["retrospective"] else "before the fact"),
+                Cell("retrospective" if row["retrospective"] else introduction.IN_TIME),
                 Cell("synthetic" if row["synthetic"] else "real"),
                 Cell(str(row["run_id"]), href=run_file(row["run_id"]) if row["run_id"] in base_rates else ""),
             ]
             for row in latest.to_dict("records")
         ]
-        head = ["No.", "Issued (UTC)", "Station", "Valid (UTC)", "Probability", "Answer", "Written", "Data", "Run"]
+        head = ["No.", "Issued (UTC)", "Station", "Valid (UTC)", "Network's number", "Answer", "Written", "Data", "Run"]
         content["table"] = Table(words, head, rows, csv)
     return Page("ledger.html", "Ledger", "ledger.html.j2", content, extent, files)

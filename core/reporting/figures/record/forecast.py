@@ -69,7 +69,7 @@ def ledger(
     table: pd.DataFrame, *, events: pd.DataFrame | None = None, synthetic: bool = False, mode: Mode = "light"
 ) -> go.Figure:
     """
-    Each forecast as a bar over its period of validity at the height of its probability; retrospective ones hollow.
+    Each forecast as a bar over its period of validity at the height of the network's number; retrospective ones hollow.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def ledger(
     if events is not None and len(events):
         fig.add_traces(quakes.markers(events, np.full(len(events), 1.04), "y", mode))
     fig.update_xaxes(type="date")
-    return fig.update_yaxes(title_text="Probability", range=[-0.03, 1.09], nticks=6)
+    return fig.update_yaxes(title_text="Network's number", range=[-0.03, 1.09], nticks=6)
 
 
 def _validity(rows: pd.DataFrame, name: str, shade: str, dash: str) -> go.Scatter:
@@ -120,7 +120,7 @@ def _validity(rows: pd.DataFrame, name: str, shade: str, dash: str) -> go.Scatte
     y[:, 0] = y[:, 1] = rows["probability"]
     hover = np.full((n, 3), "", dtype=object)
     hover[:, 0] = hover[:, 1] = [
-        f"{theme.words(row['station'])}: probability {row['probability']:.2f}, {name}<br>"
+        f"{theme.words(row['station'])}: probability {row['probability']:.2f} by the network, uncorrected; {name}<br>"
         f"valid {row['valid_from']:%Y-%m-%d %H:%M} to {row['valid_until']:%Y-%m-%d %H:%M} UTC<br>"
         f"issued {row['issued_at']:%Y-%m-%d %H:%M} UTC"
         for row in theme.rows(rows)

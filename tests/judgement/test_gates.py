@@ -1,0 +1,120 @@
+"""The words of the gates: each says what was looked at, and why where it was not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.evaluation.clocks.onset import OnsetKind
+from core.evaluation.rivals.added_skill import Lacking
+from core.judgement.findings import OtherCatalogue
+from core.judgement.gates import Gate
+from core.vocabulary import Checked
+from support.made_findings import FAMILY, findings, written
+
+HOPELESS = replace(FAMILY, p=0.7, p_smallest=0.02, p_family=0.95, smallest_p_family=0.08, n_runs=3)
+
+
+def gate(name: str, family=FAMILY, **parts) -> Gate:
+    return next(each for each in written(findings(**parts), family).gates if each.name == name)
+
+
+def test_where_no_score_could_have_passed_nothing_is_said_of_chance():
+    verdict = written(findings(primary={"skill": 0.47}), HOPELESS)
+    asked = next(each for each in verdict.gates if each.name == "chance")
+    assert (asked.state, asked.number) == (Checked.NOT_CHECKED, "")
+    assert "0.47" not in verdict.paragraph and "0.95" not in verdict.paragraph and verdict.tries == ""
+
+
+def test_a_null_says_how_many_tries_its_p_pays_for():
+    null = replace(FAMILY, p=0.4, p_family=0.6, n_runs=3)
+    assert "p = 0.4 becomes 0.6" in written(findings(), null).tries
+
+
+def test_a_plan_is_advised_only_where_it_would_leave_room():
+    assert "A plan frozen before its data, or a longer judged stretch" in gate("resolution", HOPELESS).words
+    alone = replace(FAMILY, p=1.0, p_smallest=1.0, p_family=1.0, smallest_p_family=1.0)
+    words = gate("resolution", alone).words
+    assert "plan" not in words and words.endswith("A longer judged stretch with events in more blocks leaves room.")
+
+
+def test_the_number_of_the_clocks_is_that_of_the_clock_that_fails():
+    none = {"kind": OnsetKind.NONE, "lag_hours": None}
+    late = gate("clocks", onset=none, catalogue_clock=OtherCatalogue("usgs", Checked.FAILED, 43, 10_800.0, 0.0))
+    assert (late.number, late.bar) == ("+3 h", "within 1 min")
+    assert "by +3 h (none of 43 events in both agrees to a minute" in late.words
+    between = findings(onset=none, catalogue_clock=OtherCatalogue("usgs", Checked.FAILED, 43, 10_800.0, 0.0))
+    assert "clocks of record, stations and earthquake catalogues do not all agree" in written(between).headline
+    off = gate("clocks", onset=none, station_clock={"kind": Checked.FAILED, "n_off": 3, "lag_minutes": -60.0})
+    assert (off.number, off.bar) == ("-60 min", "within 1 min")
+    assert gate("clocks").bar == "within 1 h"
+
+
+@pytest.mark.parametrize("lacking", [Lacking.TRAINING, Lacking.JUDGED])
+def test_too_few_windows_for_the_rivals_are_said_as_windows(lacking):
+    unmeasured = {"kind": Checked.NOT_CHECKED, "low": None, "rivals": (), "lacking": lacking.value}
+    assert gate("confounders", confounders=unmeasured).words.startswith(
+        f"Too few independent {lacking.value} windows of a class: what date, hour,"
+    )
+
+
+def test_a_record_with_too_few_earthquakes_is_not_said_to_be_unshaken():
+    few = {"kind": OnsetKind.NOT_CHECKED, "lag_hours": None, "p": None, "n_events": 3}
+    words = gate("clocks", onset=few).words
+    assert "Only 3 first events of sequences have a record around them, 8 are needed" in words
+    assert "shows no onset" not in words
+    assert "No first event of a sequence has a record" in gate("clocks", onset={**few, "n_events": 0}).words
+    assert "shows no onset" in gate("clocks", onset={**few, "kind": OnsetKind.NONE, "n_events": 40}).words
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (None, "No second catalogue is at hand"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 0, None, None), "No second catalogue has any of these events"),
+        (
+            OtherCatalogue("usgs", Checked.NOT_CHECKED, 5, 1.0, 1.0),
+            "The catalogue usgs has too few of the same events (5)",
+        ),
+        (
+            OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 1.0, True),
+            "The catalogue usgs repeats the times of this one",
+        ),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 31.0, 1.0), "by +31 s (40 events in both): too much"),
+        (OtherCatalogue("usgs", Checked.NOT_CHECKED, 40, 0.0, 0.8), "in 20 % of 40 events in both, without a system"),
+        (OtherCatalogue("usgs", Checked.FAILED, 40, 0.0, 0.6), "by +0 s (60 % of 40 events in both agree to a minute"),
+        (OtherCatalogue("usgs", Checked.PASSED, 40, 1.0, 1.0), "from those of usgs by +1 s (40 events in both)."),
+    ],
+)
+def test_what_a_second_catalogue_says_of_the_clock_is_told_as_it_is(other, words):
+    assert words in gate("clocks", catalogue_clock=other).words
+
+
+REMOTE = {"remote": "KAK", "remote_low": 0.12, "remote_high": 0.4, "remote_km": 9747.0}
+
+
+def test_specificity_is_not_checked_where_the_data_offer_nothing_and_says_what_would_be_needed():
+    asked = gate("specificity", specificity={"n_places": 6, "p": None})
+    assert (asked.state, asked.number) == (Checked.NOT_CHECKED, "")
+    for words in (
+        "offers 6 comparable far places; 20 are needed",
+        "No observatory outside the circles",
+        "no whole year",
+    ):
+        assert words in asked.words
+
+
+def test_each_part_of_specificity_that_was_looked_at_has_its_number_and_its_bar():
+    asked = gate("specificity", specificity={**REMOTE, "n_years": 22, "p_years": 0.0455})
+    assert asked.state == Checked.PASSED
+    assert asked.number == "p = 0.01; lower end +0.12; p = 0.045 by year"
+    assert asked.bar == "p at most 0.05; lower end above 0"
+
+
+@pytest.mark.parametrize(
+    "part", [{"p": 0.2}, {**REMOTE, "remote_low": -0.1}, {"n_years": 25, "p_years": 0.4}, {**REMOTE, "remote_low": 0.0}]
+)
+def test_one_part_of_specificity_that_fails_explains_the_score(part):
+    found = written(findings(specificity=part))
+    assert found.kind == "explained" and "that other places or other years show alike" in found.headline
