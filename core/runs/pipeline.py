@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import clock, files, typed_documents
+from core import clock, files
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
@@ -18,7 +18,7 @@ from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import environment, kept, run_documents, sources
 from core.runs.environment import RunEnvironment
-from core.runs.run_documents import BEGAN_VERSION, Began
+from core.runs.run_documents import Began
 from core.runs.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
 from core.runs.status import Status
 from core.training import fit, memory, network
@@ -157,7 +157,7 @@ def _began(folder: Path) -> str:
     """When the first attempt at this run began: a plan that was frozen in a pause of it was not made before it."""
     path = folder / BEGAN
     if not path.exists():
-        files.replace_json(path, typed_documents.write(Began(clock.stamp()), BEGAN_VERSION))
+        files.replace_json(path, Began(clock.stamp()).to_dict())
     return kept.read(path, run_documents.began, f"The unfinished run {folder.name}", "Delete it.").began
 
 

@@ -15,23 +15,30 @@ import pandas as pd
 
 from core import documents, typed_documents
 from core.runs.environment import RunEnvironment
+from core.typed_documents import Versioned
 from core.vocabulary import POOLED
 
-SCORES_VERSION = SCALING_VERSION = BEGAN_VERSION = ASKER_VERSION = 1
+SCORES_VERSION = SCALING_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Began:
+class Began(Versioned):
     """began.json: when the first attempt at a run began (ISO time, UTC)."""
 
     began: str
 
+    VERSION = 1
+    CALLED = "The beginning of run {}"
+
 
 @dataclass(frozen=True)
-class Asker:
+class Asker(Versioned):
     """The mark beside a run: which study asked for it as one of many."""
 
     study: str
+
+    VERSION = 1
+    CALLED = "The mark {} of a run"
 
 
 def scored_split(scores: pd.DataFrame) -> str:
@@ -41,16 +48,12 @@ def scored_split(scores: pd.DataFrame) -> str:
 
 def began(path: Path) -> Began:
     """What began.json holds. Raises ValueError if it is no such document, OtherVersion if it is newer."""
-    return typed_documents.read_versioned(
-        Began, documents.read_json(path), BEGAN_VERSION, f"The beginning of run {path.parent.stem}"
-    )
+    return Began.from_dict(documents.read_json(path), path.parent.stem)
 
 
 def asker(path: Path) -> Asker:
     """What the mark of a study holds. Raises as `began`."""
-    return typed_documents.read_versioned(
-        Asker, documents.read_json(path), ASKER_VERSION, f"The mark {path.name} of a run"
-    )
+    return Asker.from_dict(documents.read_json(path), path.name)
 
 
 def environment(path: Path) -> RunEnvironment:

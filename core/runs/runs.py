@@ -25,14 +25,14 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from core import config as configs
-from core import documents, files, typed_documents
+from core import documents, files
 from core.caveats import Caveat
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.audit import Audit
 from core.runs import kept, run_documents, status
 from core.runs.environment import RunEnvironment
-from core.runs.run_documents import ASKER_VERSION, Asker, scored_split
+from core.runs.run_documents import Asker, scored_split
 from core.runs.status import Status
 from core.training import checkpoint
 from core.vocabulary import POOLED
@@ -242,7 +242,7 @@ class RunStore:
         if not study:
             mark.unlink(missing_ok=True)
         elif first:
-            files.replace_json(mark, typed_documents.write(Asker(study), ASKER_VERSION))
+            files.replace_json(mark, Asker(study).to_dict())
 
     def studies(self) -> dict[str, str]:
         """By run id, the study that asked for the run; the user's own runs are not in it."""

@@ -11,22 +11,21 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from core import typed_documents
+from core import documents
 from core.evaluation.chance import event_guard
 from core.evaluation.power import planting
 from core.evaluation.power.planting import Lasting
+from core.typed_documents import Versioned
 
 PATH = Path(__file__).with_name("table.json")
-VERSION = 1
 FOUND_MOSTLY = 0.8  # a change that is found in so many cases counts as one that would have been found
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Versioned):
     """
     table.json: the command that made it, the numbers of its nodes, worlds of each cell, and in how many of them a
     change was found: n_found, flat, in the order n_clusters, days, n_runs, lasting, auc, the last changing fastest.
@@ -42,9 +41,8 @@ class Document:
     auc: tuple[float, ...]
     n_found: tuple[int, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept."""
-        return typed_documents.write(self, VERSION)
+    VERSION = 1
+    CALLED = "The table of power"
 
     def counts(self) -> np.ndarray:
         """n_found, shape (n_clusters, days, n_runs, lasting, auc)."""
@@ -149,9 +147,7 @@ def at_auc(power: Power, auc: float, lasting: Lasting) -> float:
 @cache
 def stored() -> Document:
     """The table that comes with the program, read once."""
-    what = "The table of power"
-    content = typed_documents.read_table(PATH, VERSION, what)
-    return typed_documents.read(Document, content)
+    return Document.from_dict(documents.read_json(PATH))
 
 
 def quantiles(document: Document) -> np.ndarray:
