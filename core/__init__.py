@@ -26,6 +26,7 @@ READING_ORDER = (
     "config",
     "stations",
     "files",
+    "config_file",
     "caveats",
     "progress",
     "chained_log",

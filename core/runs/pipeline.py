@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import clock, files
+from core import clock, config_file, files
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
@@ -74,7 +74,7 @@ def run(
         windows = dataset.build(config, source, learned=learned_from(parent))
         if sources.digests(config, source) != digests:
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
-        files.replace_json(folder / "config.json", config.as_dict())
+        config_file.write(folder / "config.json", config)
         files.replace_json(folder / "audit.json", windows.audit.to_dict())
         files.replace_json(folder / "scaling.json", run_documents.write_scaling(windows.scaling))
         files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))

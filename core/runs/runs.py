@@ -24,8 +24,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from core import config as configs
-from core import documents, files
+from core import config_file, documents, files
 from core.caveats import Caveat
 from core.config import ExperimentConfig
 from core.errors import InputError
@@ -91,7 +90,7 @@ class Run:
     @cached_property
     def config(self) -> ExperimentConfig:
         """The configuration that was run."""
-        return self._read("config.json", configs.load)
+        return self._read("config.json", config_file.load)
 
     @cached_property
     def status(self) -> Status:

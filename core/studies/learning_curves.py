@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core import clock, documents, files
+from core import clock, config_file, documents, files
 from core import config as configs
 from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
@@ -111,7 +111,7 @@ def make(
         windows = dataset.build(config, source)
         files.make_folder(folder)
         files.clear_leftovers(folder)
-        files.replace_json(folder / "config.json", config.as_dict())
+        config_file.write(folder / "config.json", config)
         total, before = len(fractions) * repeats, len(training_sizes.read(folder / "points.csv"))
         done = itertools.count(before + 1)
         train = windows.table.iloc[windows.rows("train")]
@@ -172,7 +172,7 @@ def _open(folder: Path) -> LearningCurve:
             raise ValueError("it is incomplete")
         stored = folder / "power_law.json"  # a curve of an earlier version has none
         law = PowerLaw.from_dict(documents.read_json(stored)) if stored.exists() else power_law.fit(points)
-        config = configs.load(folder / "config.json")
+        config = config_file.load(folder / "config.json")
         return LearningCurve(folder.name, config, points, status, law)
     except OtherVersion:  # it says itself what to do
         raise
