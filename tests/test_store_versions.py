@@ -295,7 +295,8 @@ def test_a_run_of_before_has_the_scores_scaling_inputs_and_machine_that_stand_in
     assert isinstance(rows, list) and len(rows) == len(run.scores) > 2
     for row, (_, read) in zip(rows, run.scores.iterrows(), strict=True):
         assert {name: None if pd.isna(value) else value for name, value in read.items()} == row
-    assert run.scaling == scaling and list(scaling) == ["DUR"]
+    assert list(run.scaling) == list(scaling) == ["DUR"]
+    assert run_documents.write_scaling(run.scaling)["stations"] == scaling
     assert run.digests == around.pop("digests") and typed_documents.write(run.environment.surroundings) == around
 
 

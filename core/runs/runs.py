@@ -29,6 +29,7 @@ from core.caveats import Caveat
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.audit import Audit
+from core.processing.station_scale import StationScale
 from core.runs import kept, run_documents, status
 from core.runs.environment import RunEnvironment
 from core.runs.run_documents import Asker, scored_split
@@ -118,7 +119,7 @@ class Run:
         return self._read("audit.json", lambda path: Audit.from_dict(documents.read_json(path)))
 
     @cached_property
-    def scaling(self) -> dict[str, dict[str, Any]]:
+    def scaling(self) -> dict[str, StationScale]:
         """The scaling learned from training rows, by station."""
         return self._read("scaling.json", run_documents.scaling)
 
