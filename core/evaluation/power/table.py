@@ -72,12 +72,6 @@ class Power:
         """One share for each size of change."""
         return np.array(self.share_day if lasting is Lasting.DAY else self.share_week)
 
-    def standard_errors(self, lasting: Lasting) -> np.ndarray:
-        """Of the shares; with a world added to each side, so that none is 0."""
-        share = (self.shares(lasting) * self.n_worlds + 1) / (self.n_worlds + 2)
-        errors: np.ndarray = np.sqrt(share * (1 - share) / self.n_worlds)
-        return errors
-
     def smallest_auc(self, lasting: Lasting, wanted: float = FOUND_MOSTLY) -> float:
         """The smallest change that is found so often, interpolated; NaN if none of them is."""
         share = self.shares(lasting)

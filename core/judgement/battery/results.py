@@ -71,10 +71,6 @@ class RowResult:
         """Of the rate, exact, 95 %."""
         return exact.interval(self.n_hits, self.n)
 
-    def n_of(self, kind: str) -> int:
-        """Worlds of all rounds that got a kind of verdict."""
-        return sum(part.kinds.get(kind, 0) for part in self.rounds)
-
 
 @dataclass(frozen=True)
 class Battery(Versioned):
