@@ -26,6 +26,7 @@ from core.labelling import windows
 from core.labelling.window_set import WindowSet
 from core.loading.record import minute
 from core.processing import series
+from core.processing.station_scale import StationScale
 
 DAYS, QUICK_DAYS = 5_479, 1_096
 WEEK = 7 * 1440
@@ -34,7 +35,7 @@ CONFIG = from_dict({"windows": {"length_minutes": WEEK}, "processing": {"record_
 FIRST = int(minute.epoch_minutes(pd.DatetimeIndex(["2007-01-01"], tz="UTC"))[0])
 NO_EVENTS = pd.DataFrame({"event_id": [], "origin_time": pd.DatetimeIndex([], tz="UTC")})
 NO_KP = pd.DataFrame({"time": pd.DatetimeIndex([], tz="UTC"), "kp": []})
-NO_SCALE = {"AAA": {"median_nt": [0.0] * 3, "scale_nt": [1.0] * 3}}
+NO_SCALE = {"AAA": StationScale(median_nt=(0.0, 0.0, 0.0), scale_nt=(1.0, 1.0, 1.0))}
 
 
 def record(n: int) -> minute.MinuteRecord:

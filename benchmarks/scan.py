@@ -31,6 +31,7 @@ def window_set(n_minutes: int, n_days: int) -> tuple[object, np.ndarray]:
     from core.labelling.window_set import WindowSet
     from core.processing import gaps
     from core.processing.series import Series
+    from core.processing.station_scale import StationScale
 
     random = np.random.default_rng(0)
     n = n_days * 1440
@@ -45,7 +46,7 @@ def window_set(n_minutes: int, n_days: int) -> tuple[object, np.ndarray]:
     long = gaps.longest_run(missing, begins, begins + n_minutes) > 3
     table = table.assign(split="", rejected=np.where(long, "gap", ""))
     config = configs.from_dict({"windows": {"length_minutes": n_minutes}})
-    scaling = {"DUR": {"offset_nt": [0.0] * 3, "median_nt": [0.0] * 3, "scale_nt": [1.0] * 3}}
+    scaling = {"DUR": StationScale((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))}
     series = Series("DUR", int(START.timestamp()) // 60, field, np.zeros(3))
     return WindowSet(table, config, {"DUR": series}, pd.DataFrame(), scaling), np.flatnonzero(~long)
 

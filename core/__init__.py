@@ -26,6 +26,7 @@ READING_ORDER = (
     "config",
     "stations",
     "files",
+    "config_file",
     "caveats",
     "progress",
     "chained_log",
@@ -43,10 +44,15 @@ READING_ORDER = (
     "reporting",
     "cli",
 )
-# The rooms of a wing, in the order in which they are read; the same rule holds among them.
+# Every room that has rooms within it, and these in the order in which they are read; the same rule holds among them.
 NESTED = {
     "loading": ("record", "catalogue", "formats", "services", "archive"),
     "loading/formats": ("indices", "minutes", "events"),
+    "loading/formats/minutes": ("iaga2002",),
     "evaluation": ("chance", "clocks", "rivals", "power"),
     "judgement": ("plans", "power", "battery"),
+    "studies": ("paper",),
+    "reporting": ("figures", "pages"),
+    "reporting/figures": ("record", "map", "run", "judgement", "studies"),
+    "cli": ("terminal",),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from core import typed_documents
 
@@ -66,6 +67,11 @@ def read(stored: object) -> tuple[Caveat, ...]:
     return tuple(
         _of_old_sentence(each) if isinstance(each, str) else typed_documents.read(Caveat, each) for each in stored
     )
+
+
+def of_older(table: dict[str, Any], name: str = "caveats") -> dict[str, Any]:
+    """A document whose caveats, kept under `name`, may be bare sentences, with their kinds. Raises as `read`."""
+    return {**table, name: write(read(table.get(name, [])))}
 
 
 # What program 0.1.0 wrote before caveats had kinds: words that stood in the sentence of each kind, and in no other's.

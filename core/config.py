@@ -1,8 +1,8 @@
 """
 The configuration of an experiment: what can be chosen, what is allowed, and its identity.
 
-A config is a frozen dataclass made of parts, read from TOML (or from the
-config.json of a run). Every field is checked when the object is made; an
+A config is a frozen dataclass made of parts; `config_file` reads it from TOML
+or from the config.json of a run. Every field is checked when the object is made; an
 unknown key is an error that lists the known ones. Two configs that ask for
 the same computation have the same `id`, whatever they are called.
 """
@@ -13,13 +13,11 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
-from core import documents, options
+from core import options
 from core.data_folder import ROOT as ROOT
 from core.data_folder import data_dir as data_dir
-from core.documents import DocumentError
 from core.errors import InputError
 from core.options import later
 
@@ -349,32 +347,6 @@ class ExperimentConfig:
         if self.data.source != "synthetic":
             content.pop("world")
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def load(path: Path | str) -> ExperimentConfig:
-    """
-    Read a config from TOML, from the config.json of a run, or from a frozen plan.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, is not TOML or JSON, or has an unknown key or a bad value.
-    """
-    path = Path(path)
-    try:
-        table = documents.read_json(path) if path.suffix == ".json" else documents.read_toml(path)
-    except DocumentError as error:
-        if error.missing:
-            raise InputError(f"There is no config file {path}.") from None
-        raise
-    if "config_id" in table and isinstance(table.get("config"), dict):
-        table = table["config"]
-    if "name" not in table:
-        table["name"] = path.stem
-    try:
-        return from_dict(table)
-    except InputError as error:
-        raise InputError(f"{path.name}: {error}") from None
 
 
 def from_dict(table: dict[str, Any]) -> ExperimentConfig:

@@ -16,8 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from core import config as configs
-from core import shipped
+from core import config_file, shipped
 from core.config import ExperimentConfig
 from core.forecasting import scan, update
 from core.judgement import assessment, explanation, final_block, final_opening, freeze, null_gallery
@@ -46,7 +45,7 @@ def configurations() -> list[ExperimentConfig]:
     The small network comes before the planted run, which is then the newest and opens on the pages.
     """
     folder = shipped.folder() / "experiments"
-    honest, paper, planted = (configs.load(folder / f"{name}.toml") for name in EXPERIMENTS)
+    honest, paper, planted = (config_file.load(folder / f"{name}.toml") for name in EXPERIMENTS)
     words = "The planted precursor again, seen by a network with 24 times fewer parameters: it takes the mean over time"
     small = replace(planted, name=SMALL, description=words, network=replace(planted.network, head="average"))
     return [honest, paper, small, planted]

@@ -15,7 +15,7 @@ import typing
 from collections.abc import Hashable
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from core import documents
 from core.errors import InputError
@@ -155,20 +155,63 @@ def read(kind: type[T], document: object) -> T:
     return kind(**values)
 
 
-def read_versioned(kind: type[T], document: object, newest: int, what: str) -> T:
+class Versioned:
     """
-    A dataclass from a stored table of a version up to `newest`; parameters as in `version_of` and `read`.
+    A dataclass that is a whole document, kept as JSON: the base of each of them.
 
-    Raises
-    ------
-    OtherVersion
-        If it is of a newer version.
-    ValueError
-        If it is no such document.
+    VERSION: the newest version of its form. CALLED: what it is, to begin a sentence with, such as "The status of run
+    {}"; {} is the name of what it belongs to. A kind whose older forms differ from today's says so in `of_older`.
     """
-    table = table_of(document)
-    version_of(table, newest, what)
-    return read(kind, table)
+
+    VERSION: ClassVar[int]
+    CALLED: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is kept."""
+        return write(self, self.VERSION)
+
+    @classmethod
+    def from_dict(cls, document: object, name: str = "") -> Self:
+        """
+        From the table that is kept, of this version or an older one.
+
+        Parameters
+        ----------
+        document : object
+            What the file holds.
+        name : str
+            Of the run, the study or whatever the document belongs to.
+
+        Raises
+        ------
+        OtherVersion
+            If it was written by a newer version of the program.
+        ValueError
+            If it is no such document.
+        """
+        table = table_of(document)
+        return read(cls, cls.of_older(table, cls.version_in(table, name)))
+
+    @classmethod
+    def version_in(cls, table: dict[str, Any], name: str = "") -> int:
+        """The version of a table of this kind; raises as `version_of`."""
+        return version_of(table, cls.VERSION, cls.CALLED.format(name))
+
+    @classmethod
+    def of_older(cls, table: dict[str, Any], version: int) -> dict[str, Any]:
+        """The table in today's form. Raises ValueError if it cannot be of that version."""
+        return table
+
+    @classmethod
+    def refuse_newer(cls, path: Path, name: str = "") -> None:
+        """
+        Before it is written anew: one that a newer program left there is not lost; what is damaged may be.
+
+        Raises
+        ------
+        OtherVersion
+        """
+        refuse_newer(path, cls.VERSION, cls.CALLED.format(name))
 
 
 @functools.cache

@@ -18,7 +18,7 @@ import pandas as pd
 import streamlit as st
 
 from core import config as configs
-from core import files, shipped, stations
+from core import config_file, files, shipped, stations
 from core.config import DetectabilityConfig, ExperimentConfig, data_dir
 from core.errors import InputError
 from core.labelling import detectability
@@ -149,7 +149,7 @@ def preset(name: str) -> ExperimentConfig:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _preset(path: str, mtime_ns: int) -> ExperimentConfig:
-    return configs.load(path)
+    return config_file.load(path)
 
 
 def lacking(name: str) -> tuple[str, ...] | None:

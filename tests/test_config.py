@@ -1,8 +1,10 @@
 """A config is checked when it is made, and equal configs are equal experiments."""
 
+import json
+
 import pytest
 
-from core import config
+from core import config, config_file
 from core.config import ExperimentConfig
 from core.errors import InputError
 
@@ -14,7 +16,7 @@ def write(tmp_path, text):
 
 
 def test_a_file_without_a_name_takes_its_own(tmp_path):
-    assert config.load(write(tmp_path, "")).name == "trial"
+    assert config_file.load(write(tmp_path, "")).name == "trial"
 
 
 def test_unknown_keys_list_the_known_ones(tmp_path):
@@ -22,12 +24,12 @@ def test_unknown_keys_list_the_known_ones(tmp_path):
     with pytest.raises(
         InputError, match=r"trial.toml: Unknown option 'radius' in \[detectability\]. Options are: law, max_"
     ):
-        config.load(path)
+        config_file.load(path)
 
 
 def test_an_unknown_section_lists_the_known_ones(tmp_path):
     with pytest.raises(InputError, match="Unknown option 'detect'. Options are: name, description, data"):
-        config.load(write(tmp_path, "[detect]\nx = 3\n"))
+        config_file.load(write(tmp_path, "[detect]\nx = 3\n"))
 
 
 @pytest.mark.parametrize(
@@ -65,35 +67,35 @@ def test_an_unknown_section_lists_the_known_ones(tmp_path):
 )
 def test_impossible_values_are_one_sentence(tmp_path, text, message):
     with pytest.raises(InputError, match=message):
-        config.load(write(tmp_path, text))
+        config_file.load(write(tmp_path, text))
 
 
 def test_all_faults_of_a_file_are_named_at_once(tmp_path):
     text = "nam = 1\n[training]\nepochs = 0\n[windows]\nlength = 5\nsampling = 'often'\n"
     with pytest.raises(InputError) as fault:
-        config.load(write(tmp_path, text))
+        config_file.load(write(tmp_path, text))
     for part in ("nam'", "epochs = 0 is outside", "Unknown option 'length' in [windows]", "sampling = 'often'"):
         assert part in str(fault.value), part
 
 
 def test_the_papers_corner_does_not_exist_on_minute_data(tmp_path):
     with pytest.raises(InputError, match="twice the sampling interval"):
-        config.load(write(tmp_path, "[processing]\nhighpass_period_minutes = 0.8333"))
+        config_file.load(write(tmp_path, "[processing]\nhighpass_period_minutes = 0.8333"))
 
 
 def test_an_empty_band_is_refused(tmp_path):
     with pytest.raises(InputError, match="the band is empty"):
-        config.load(write(tmp_path, "[processing]\nrecord_filter = 'bandpass'\nlowpass_period_minutes = 200"))
+        config_file.load(write(tmp_path, "[processing]\nrecord_filter = 'bandpass'\nlowpass_period_minutes = 200"))
 
 
 def test_broken_toml_names_the_file_and_line(tmp_path):
     with pytest.raises(InputError, match=r"trial.toml, line 1: this is not TOML"):
-        config.load(write(tmp_path, "[windows\n"))
+        config_file.load(write(tmp_path, "[windows\n"))
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match="no config file"):
-        config.load(tmp_path / "absent.toml")
+        config_file.load(tmp_path / "absent.toml")
 
 
 def test_the_id_ignores_the_name_and_feels_everything_else():
@@ -119,20 +121,37 @@ def test_the_synthetic_world_is_part_of_the_id_only_when_it_is_used():
 
 
 def test_a_stored_config_comes_back_equal(tmp_path):
-    import json
-
     original = config.replace(ExperimentConfig(name="x"), data={"stations": ["DUR", "MLR"]}, labels={"horizon_days": 3})
     path = tmp_path / "config.json"
     path.write_text(json.dumps(original.as_dict()), encoding="utf-8")
-    assert config.load(path) == original
+    assert config_file.load(path) == original
+
+
+def test_a_config_keeps_its_options_beside_its_version_and_one_of_before_has_none(tmp_path):
+    path = tmp_path / "config.json"
+    config_file.write(path, ExperimentConfig(name="x"))
+    stored = json.loads(path.read_text())
+    assert stored.pop("version") == 1 and stored.pop("program")
+    assert stored == ExperimentConfig(name="x").as_dict()
+    assert config_file.load(path) == ExperimentConfig(name="x")
+    path.write_text(json.dumps({**stored, "version": "one"}))
+    with pytest.raises(InputError, match=r"^config\.json: its version must be a whole number, found 'one'\.$"):
+        config_file.load(path)
+
+
+def test_the_version_of_a_form_is_no_option_of_a_config_that_a_user_writes(tmp_path):
+    path = tmp_path / "trial.toml"
+    path.write_text("version = 1\n")
+    with pytest.raises(InputError, match="Unknown option 'version'"):
+        config_file.load(path)
 
 
 def test_every_experiment_that_ships_is_valid():
     paths = sorted((config.ROOT / "data" / "experiments").glob("*.toml"))
     assert len(paths) >= 8
     for path in paths:
-        assert config.load(path).name == path.stem
-        assert config.load(path).description
+        assert config_file.load(path).name == path.stem
+        assert config_file.load(path).description
 
 
 def test_an_option_that_came_later_changes_the_id_only_where_it_is_used():
@@ -161,5 +180,5 @@ def test_a_config_that_no_parser_expects_is_one_sentence(tmp_path, text):
     path = tmp_path / "trial.toml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(InputError, match=r"trial\.toml") as refused:
-        config.load(path)
+        config_file.load(path)
     assert "\n" not in str(refused.value)

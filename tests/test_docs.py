@@ -6,6 +6,7 @@ import ast
 import importlib
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,32 @@ def test_the_readme_names_ten_verbs_that_exist_and_the_page_of_all():
     (block,) = re.findall(r"^```\n(precursor .*?)^```$", readme, re.MULTILINE | re.DOTALL)
     assert len(block.splitlines()) == 10 and "](docs/verbs.md)" in readme
     assert {verb for verb in re.findall(r"precursor ([a-z][a-z-]*)", readme)} <= set(VERBS)
+
+
+def identifiers(path: Path) -> set[str]:
+    """Every name that a module defines, imports or takes as an attribute."""
+    words = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Name(id=word) | ast.Attribute(attr=word) | ast.alias(name=word) | ast.arg(arg=word):
+                words.add(word)
+            case ast.FunctionDef(name=word) | ast.ClassDef(name=word):
+                words.add(word)
+    return words
+
+
+def test_what_the_code_says_of_a_module_of_core_names_something_that_is_in_it():
+    known: dict[str, set[str]] = {}
+    for path in (ROOT / "core").rglob("*.py"):
+        room = path.name == "__init__.py"
+        name = path.parent.name if room else path.stem
+        inside = {file.stem for file in path.parent.iterdir()} if room else set()
+        known[name] = known.get(name, set()) | identifiers(path) | inside
+    strange = []
+    for path in [*(ROOT / "core").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        here = identifiers(path)
+        for module, name in re.findall(r"(?<!`)`([a-z_]+)\.([A-Za-z_]+)`(?!`)", text):
+            if module in known and name not in known[module] | here | {"py", "json", "toml", "parquet"}:
+                strange.append(f"{path.relative_to(ROOT)}: `{module}.{name}`")
+    assert strange == []

@@ -9,7 +9,7 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import config as configs
+from core import config_file
 from core.config import ROOT
 from core.judgement import verdicts
 from core.loading.archive.archive import Archive
@@ -204,7 +204,7 @@ def test_a_preview_of_a_world_in_memory_counts_what_the_stored_world_gives(precu
     code, before, err = precursor("preview", path, "--json")
     assert code == 0, err
     assert list(data_folder.iterdir()) == []
-    sources.open_source(configs.load(path), data_folder)
+    sources.open_source(config_file.load(path), data_folder)
     assert precursor("preview", path, "--json")[1] == before
 
 

@@ -32,6 +32,7 @@ from core.runs import run_documents
 from core.runs.runs import Run, RunStore
 from core.studies import jobs, leak_demonstrator, learning_curves, search_document, sweep
 from core.studies.paper import study
+from core.synthesis import world_document
 from support import study_documents
 from support.ledger_rows import FORECAST
 
@@ -178,6 +179,20 @@ def test_a_newer_learning_curve_is_refused_by_the_verb_that_would_make_it(data_f
         learning_curves._open(data_folder / "learning_curves" / "some")
 
 
+def test_a_learning_curve_whose_config_is_of_a_newer_form_says_which_program_is_needed(data_folder):
+    study_documents.put_curve(data_folder, "some")
+    path = data_folder / "learning_curves" / "some" / "config.json"
+    files.replace_json(path, {**json.loads(path.read_text()), "version": 2, "program": "9.0"})
+    (sentence,) = learning_curves.on_shelf(data_folder).refused.values()
+    assert sentence.startswith("The config some/config.json has version 2 of its form") and NEEDED in sentence
+
+
+def test_a_synthetic_world_of_a_newer_form_is_refused_in_a_sentence(tmp_path):
+    files.replace_json(tmp_path / "small" / "world.json", {"version": 1, "program": "9.0"})
+    with pytest.raises(InputError, match=f"The document of the synthetic world small has version 1.*{NEEDED}"):
+        world_document.read(tmp_path / "small")
+
+
 def test_a_newer_document_of_a_study_costs_the_site_no_page(data_folder, caplog):
     puts = {"learning-curves.html": study_documents.put_curve, "paper.html": study_documents.put_paper}
     for put in puts.values():
@@ -252,6 +267,7 @@ def test_a_newer_form_that_chains_its_lines_in_another_way_is_not_called_changed
 # By document of a run's folder, who reads it.
 RUN_DOCUMENTS = {
     "audit.json": lambda run: run.audit,
+    "config.json": lambda run: run.config,
     "environment.json": lambda run: run.digests,
     "scaling.json": lambda run: run.scaling,
     "scores.json": lambda run: run.scores,
@@ -279,7 +295,8 @@ def test_a_run_of_before_has_the_scores_scaling_inputs_and_machine_that_stand_in
     assert isinstance(rows, list) and len(rows) == len(run.scores) > 2
     for row, (_, read) in zip(rows, run.scores.iterrows(), strict=True):
         assert {name: None if pd.isna(value) else value for name, value in read.items()} == row
-    assert run.scaling == scaling and list(scaling) == ["DUR"]
+    assert list(run.scaling) == list(scaling) == ["DUR"]
+    assert run_documents.write_scaling(run.scaling)["stations"] == scaling
     assert run.digests == around.pop("digests") and typed_documents.write(run.environment.surroundings) == around
 
 

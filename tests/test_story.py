@@ -15,9 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from core.cli import app
+from core.evaluation.cells import Cells
 from core.loading.archive.archive import Archive
 from core.reporting.figures.run import confusion
 from core.runs.runs import RunStore
+from core.vocabulary import CELLS
 
 CONFIG = """
 description = "The story"
@@ -78,7 +80,7 @@ def test_a_file_goes_in_and_a_hit_comes_out(published, data_folder, tmp_path):
     assert hit["end"] <= event["origin_time"]
     assert event["origin_time"] - hit["end"] < pd.Timedelta(minutes=1)
 
-    figure = confusion.matrix({name: pooled[name] for name in ("hits", "misses", "false_alarms", "correct_negatives")})
+    figure = confusion.matrix(Cells(*(int(pooled[name]) for name in CELLS)))
     assert str(pooled["hits"]) in figure.to_json()
 
     # The same command again is the same run, untouched.

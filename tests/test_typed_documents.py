@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+import importlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
+import core
 from core import typed_documents
 from core.errors import InputError
 
@@ -144,3 +147,47 @@ def test_only_a_newer_document_is_not_written_over(tmp_path, content, newer):
         return
     with pytest.raises(typed_documents.OtherVersion, match="The audit has version 2 of its form"):
         typed_documents.refuse_newer(path, 1, "The audit")
+
+
+@dataclass(frozen=True)
+class Colours(typed_documents.Versioned):
+    """A document whose oldest form was one word."""
+
+    colours: tuple[str, ...]
+
+    VERSION = 2
+    CALLED = "The colours of {}"
+
+    @classmethod
+    def of_older(cls, table, version):
+        return table if version else {"colours": [table["colour"]]}
+
+
+def test_a_versioned_document_says_its_version_and_reads_its_own_older_form():
+    stored = json.loads(json.dumps(Colours(("red",)).to_dict(), allow_nan=False))
+    assert stored == {"colours": ["red"], "version": 2, "program": typed_documents.program()}
+    assert Colours.from_dict(stored) == Colours.from_dict({"colour": "red"}) == Colours(("red",))
+
+
+def test_a_versioned_document_of_a_newer_form_is_refused_by_the_name_of_what_it_belongs_to():
+    with pytest.raises(typed_documents.OtherVersion, match=r"The colours of run-1 has version 3.*Install version 9\.0"):
+        Colours.from_dict({"version": 3, "program": "9.0", "colours": ["red"]}, "run-1")
+
+
+def kinds_of_documents():
+    root = Path(core.__file__).parents[1]
+    for path in (root / "core").rglob("*.py"):
+        if "Versioned)" in path.read_text(encoding="utf-8"):
+            importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
+    kinds = [kind for kind in typed_documents.Versioned.__subclasses__() if kind.__module__.startswith("core.")]
+    return sorted(kinds, key=lambda kind: f"{kind.__module__}.{kind.__name__}")
+
+
+def test_every_kind_of_document_refuses_a_newer_one_whatever_else_is_in_it():
+    kinds = kinds_of_documents()
+    assert len(kinds) >= 16
+    for kind in kinds:
+        newer = {"version": kind.VERSION + 1, "program": "9.0", "shape": "round"}
+        with pytest.raises(typed_documents.OtherVersion, match=r"Install version 9\.0") as refusal:
+            kind.from_dict(newer, "sparrow")
+        assert ("sparrow" in str(refusal.value)) == ("{}" in kind.CALLED)

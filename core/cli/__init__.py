@@ -16,7 +16,7 @@ import signal
 import sys
 
 from core.cli.app import INTERRUPTED, app, job_progress
-from core.cli.console import warn
+from core.cli.terminal.console import warn
 from core.errors import InputError
 from core.progress import Cancelled
 

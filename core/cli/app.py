@@ -2,7 +2,7 @@
 The typer application, whose verbs are imported when they are called, and the options that verbs share.
 
 `precursor --help` needs neither pandas nor what imports it: such modules are imported here only where a verb asks for
-what they do, and tables are shown by `core.cli.tables`.
+what they do, and tables are shown by `core.cli.terminal.tables`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _use_data(context: typer.Context, folder: Path | None) -> Path | None:
         os.environ["PRECURSOR_DATA"] = str(folder)
         os.environ["PRECURSOR_DATA"] = str(data_dir())
     if _says_where and not getattr(context.command, "commands", None):  # not of a group: its verb may still name one
-        from core.cli.console import warn
+        from core.cli.terminal.console import warn
 
         warn(which())
     return folder
@@ -143,7 +143,7 @@ def _shared(
     global _verb, _says_where
     _verb, _says_where = context.invoked_subcommand or "", where
     if not _verb and where:
-        from core.cli.console import say
+        from core.cli.terminal.console import say
 
         say(which())
     elif not _verb:
@@ -166,7 +166,7 @@ def watched() -> Iterator[Progress]:
         if _job is not None:
             yield _job
         else:
-            from core.cli import progress
+            from core.cli.terminal import progress
 
             with progress.watching() as listener:
                 yield listener

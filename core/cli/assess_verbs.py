@@ -9,8 +9,8 @@ import typer
 
 from core import caveats, data_folder, files
 from core.cli.app import Data, Json, RunId, app, folder, watched
-from core.cli.console import say
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 from core.errors import InputError
 from core.runs.runs import RunStore
 

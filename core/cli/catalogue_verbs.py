@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 
 from core import shipped
 from core.cli.app import Data, Json, app, folder, moment
-from core.cli.console import counted, say
-from core.cli.tables import show
+from core.cli.terminal.console import counted, say
+from core.cli.terminal.tables import show
 from core.data_folder import data_dir
 from core.errors import InputError
 from core.loading.archive import derived_catalogues

@@ -8,8 +8,8 @@ import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, RunId, app, folder, watched
-from core.cli.console import say
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 from core.errors import InputError
 from core.reporting import marks
 from core.runs.runs import RunStore

@@ -11,8 +11,8 @@ import typer
 from core import shipped
 from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, watched
-from core.cli.console import counted, say, warn
-from core.cli.tables import show
+from core.cli.terminal.console import counted, say, warn
+from core.cli.terminal.tables import show
 from core.data_folder import data_dir
 from core.errors import InputError
 from core.loading.archive.archive import Archive

@@ -12,8 +12,8 @@ import typer
 from core import commands
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder
-from core.cli.console import say
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 from core.errors import InputError
 from core.runs.runs import RunStore
 

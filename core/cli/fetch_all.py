@@ -12,9 +12,9 @@ import typer
 from core import stations as station_table
 from core.cli import fetch_verbs
 from core.cli.app import Data, Json, folder, watched
-from core.cli.console import say
 from core.cli.fetch_verbs import Again, Base, End, Start, fetch
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 

@@ -13,8 +13,8 @@ import typer
 from core import clock
 from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, moment, watched
-from core.cli.console import say
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 from core.errors import InputError
 from core.loading.archive.archive import Archive
 

@@ -11,8 +11,8 @@ import typer
 from core import shipped
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, moment, watched
-from core.cli.console import say
-from core.cli.tables import records, show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import records, show
 from core.data_folder import data_dir
 from core.errors import InputError
 from core.runs.runs import RunStore

@@ -9,8 +9,8 @@ import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, app
-from core.cli.console import say
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 
 
 @app.command()

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from core.cli.app import Data, Json, app, folder, watched
-from core.cli.console import say
 from core.cli.sweep_verbs import Cluster, Scheduler, Workers, engine
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 
 
 @app.command()

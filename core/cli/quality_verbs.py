@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from core.cli.app import Data, Json, app, folder, moment
-from core.cli.console import say
-from core.cli.tables import show
+from core.cli.terminal.console import say
+from core.cli.terminal.tables import show
 from core.loading.archive.archive import Archive
 
 

@@ -12,8 +12,8 @@ from core import commands
 from core import config as configs
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
-from core.cli.console import say, warn
-from core.cli.tables import show
+from core.cli.terminal.console import say, warn
+from core.cli.terminal.tables import show
 from core.config import ExperimentConfig
 from core.data_folder import ROOT, is_checkout
 from core.errors import InputError

@@ -9,9 +9,9 @@ import pandas as pd
 import typer
 
 from core.cli.app import Data, Json, app, folder, watched
-from core.cli.console import say, warn
 from core.cli.run_verbs import beside, interval, show_run
-from core.cli.tables import show
+from core.cli.terminal.console import say, warn
+from core.cli.terminal.tables import show
 from core.studies import vary
 from core.studies.workers import Engine
 

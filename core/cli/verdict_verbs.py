@@ -11,9 +11,9 @@ import typer
 from core import typed_documents
 from core.caveats import as_text
 from core.cli.app import Data, Json, RunId, app, folder, watched
-from core.cli.console import say, warn
 from core.cli.run_verbs import ConfigFile
-from core.cli.tables import show
+from core.cli.terminal.console import say, warn
+from core.cli.terminal.tables import show
 from core.errors import InputError
 from core.runs import presets
 from core.runs.runs import Run, RunStore

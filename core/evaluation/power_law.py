@@ -11,14 +11,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import typed_documents
+from core.typed_documents import Versioned
 
-VERSION = 1  # of power_law.json; the oldest have none
 FEWEST_SIZES, FEWEST_REPEATS = 5, 10
 SMALLEST_DELTA_AIC = 2.0  # less, and the simpler model is as good (Burnham & Anderson 2002)
 DECAYS = -np.geomspace(0.01, 1.0, 120)  # c: within a step of each of these the other two parameters are linear
@@ -44,7 +42,7 @@ class Extrapolation(LawPoint):
 
 
 @dataclass(frozen=True)
-class PowerLaw:
+class PowerLaw(Versioned):
     """
     The inverse power law of a learning curve, or the reason why it is not drawn.
 
@@ -72,23 +70,8 @@ class PowerLaw:
     curve: tuple[LawPoint, ...] = ()
     extrapolation: tuple[Extrapolation, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept in power_law.json."""
-        return typed_documents.write(self, VERSION)
-
-    @classmethod
-    def from_dict(cls, document: object) -> PowerLaw:
-        """
-        From power_law.json.
-
-        Raises
-        ------
-        OtherVersion
-            If it was written by a newer version of the program.
-        ValueError
-            If it is no such document.
-        """
-        return typed_documents.read_versioned(cls, document, VERSION, "The power law of a learning curve")
+    VERSION = 1  # the oldest have none
+    CALLED = "The power law of a learning curve"
 
 
 def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int = 1000, seed: int = 0) -> PowerLaw:

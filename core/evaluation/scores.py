@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from core import files
 from core.evaluation import bootstrap
+from core.evaluation.cells import Cells
 from core.loading.record.minute import epoch_minutes
 from core.training import measures
 from core.vocabulary import POOLED, SPLITS
@@ -57,39 +58,6 @@ class ScoreRow:
 
 
 COLUMNS = [each.name for each in dataclasses.fields(ScoreRow)]
-
-
-def confusion(label: ArrayLike, probability: ArrayLike, threshold: float) -> dict[str, int]:
-    """
-    Count the four outcomes; a probability at or above the threshold is an alarm.
-
-    >>> confusion([1, 1, 0, 0], [0.9, 0.2, 0.5, 0.1], 0.5)
-    {'hits': 1, 'misses': 1, 'false_alarms': 1, 'correct_negatives': 1}
-    """
-    positive, alarm = np.asarray(label) == 1, np.asarray(probability) >= threshold
-    return {
-        "hits": int((positive & alarm).sum()),
-        "misses": int((positive & ~alarm).sum()),
-        "false_alarms": int((~positive & alarm).sum()),
-        "correct_negatives": int((~positive & ~alarm).sum()),
-    }
-
-
-def mcc(hits: int, misses: int, false_alarms: int, correct_negatives: int) -> float:
-    """
-    Matthews' correlation coefficient (Matthews 1975), -1 to 1, 0 without skill.
-
-    It is 0 by convention when all forecasts are alike, as those of a constant
-    classifier; NaN when the rows hold one class only.
-    """
-    positives, negatives = hits + misses, false_alarms + correct_negatives
-    alarms, quiet = hits + false_alarms, misses + correct_negatives
-    if not positives or not negatives:
-        return math.nan
-    if not alarms or not quiet:
-        return 0.0
-    product = math.sqrt(positives) * math.sqrt(negatives) * math.sqrt(alarms) * math.sqrt(quiet)
-    return (hits * correct_negatives - misses * false_alarms) / product
 
 
 def auc(label: ArrayLike, probability: ArrayLike) -> float:
@@ -291,7 +259,7 @@ def _groups(rows: pd.DataFrame, block_minutes: int | None) -> np.ndarray:
 def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> ScoreRow:
     label = rows["label"].to_numpy(dtype=np.int64)
     probability = rows["probability"].to_numpy(dtype=np.float64)
-    counts = confusion(label, probability, threshold)
+    cells = Cells.count(label, probability, threshold)
     share = float(label.mean())
     low, high = auc_interval(label, probability, rows["group"].to_numpy())
     return ScoreRow(
@@ -301,18 +269,14 @@ def _row(split: str, station: str, rows: pd.DataFrame, threshold: float) -> Scor
         n_positive=int(label.sum()),
         majority_share=max(share, 1 - share),
         accuracy=measures.accuracy(label, probability, threshold),
-        precision=_ratio(counts["hits"], counts["hits"] + counts["false_alarms"]),
-        recall=_ratio(counts["hits"], counts["hits"] + counts["misses"]),
-        false_alarm_rate=_ratio(counts["false_alarms"], counts["false_alarms"] + counts["correct_negatives"]),
-        mcc=mcc(**counts),
+        precision=cells.precision,
+        recall=cells.recall,
+        false_alarm_rate=cells.false_alarm_rate,
+        mcc=cells.mcc,
         auc=auc(label, probability),
         auc_low=low,
         auc_high=high,
         brier=brier(label, probability),
         brier_reference=share * (1 - share),
-        **counts,
+        **dataclasses.asdict(cells),
     )
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else math.nan

@@ -240,12 +240,6 @@ def table(
     return pd.DataFrame(rows, columns=COLUMNS), drawn[DRAW_COLUMNS]
 
 
-def primary_draws(draws: pd.DataFrame) -> np.ndarray:
-    """The draws of the primary test, area skill under circular shifts, in the order of the shifts, shape (n_draws,)."""
-    wanted = (draws["test"] == CIRCULAR) & (draws["statistic"] == AREA_SKILL)
-    return draws[wanted].sort_values("draw")["value"].to_numpy(dtype=np.float64)
-
-
 def p_value(observed: float, null: np.ndarray, own: float = 1.0) -> float:
     """
     (own + draws at or above the observed value) / (own + draws); NaN without draws.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.config import MINUTES_PER_DAY
 from core.evaluation import bootstrap, scores
+from core.evaluation.cells import Cells
 from core.loading.record.minute import epoch_minutes
 from core.training.measures import SMALLEST_PROBABILITY
 
@@ -121,6 +122,6 @@ def _scores(label: np.ndarray, probability: np.ndarray, group: np.ndarray, thres
         "auc": scores.auc(label, probability),
         "auc_low": low,
         "auc_high": high,
-        "mcc": scores.mcc(**scores.confusion(label, probability, threshold)),
+        "mcc": Cells.count(label, probability, threshold).mcc,
         "brier": scores.brier(label, probability),
     }

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from core import caveats, clock, documents, files, typed_documents
+from core import caveats, clock, documents, files
 from core.caveats import Caveat
 from core.errors import InputError
 from core.evaluation import alarm_series
@@ -36,9 +36,9 @@ from core.progress import Progress
 from core.runs import kept
 from core.runs.run_documents import scored_split
 from core.runs.runs import Run, RunStore
+from core.typed_documents import Versioned
 
 T = TypeVar("T")
-VERSION = 3  # of assessment.json; before it runs were judged by circular shifts, and 1 had caveats as bare sentences
 NEW_RULES = 3  # from this version on findings are kept
 
 
@@ -52,7 +52,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Versioned):
     """
     assessment.json: when the run was judged (ISO time, UTC) and how, by which split, what must be known of it, every
     single number, the findings with the scoring that they are made of, and the verdict as it was then;
@@ -69,34 +69,29 @@ class Document:
     tried: Try | None = None
     verdict: Verdict | None = None
 
+    VERSION = 3  # before it runs were judged by circular shifts, and 1 had caveats as bare sentences
+    CALLED = "The assessment of run {}"
+
     @property
     def outdated(self) -> bool:
         """True if an older version judged the run: what it found stands, what it concluded does not."""
         return self.findings is None or self.tried is None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept."""
-        return typed_documents.write(self, VERSION)
-
     @classmethod
-    def from_dict(cls, document: object) -> Document:
+    def of_older(cls, table: dict[str, Any], version: int) -> dict[str, Any]:
         """
-        From assessment.json.
+        An older one kept no findings, and before that caveats as bare sentences.
 
         Raises
         ------
-        OtherVersion
-            If it was written by a newer version of the program.
         ValueError
-            If it is no such document.
+            If it should have findings and has none.
         """
-        table = typed_documents.table_of(document)
-        version = typed_documents.version_of(table, VERSION, f"The assessment of run {table.get('run_id', '')}")
         if version < NEW_RULES:
             table = {**table, "findings": None, "tried": None, "verdict": None}
         elif lacking := [name for name in ("findings", "tried", "verdict") if table.get(name) is None]:
             raise ValueError(f"it has no {lacking[0]!r}")
-        return typed_documents.read(cls, {**table, "caveats": caveats.write(caveats.read(table.get("caveats", [])))})
+        return caveats.of_older(table)
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ class Assessment:
     @cached_property
     def document(self) -> Document:
         """assessment.json."""
-        return self._read("assessment.json", lambda path: Document.from_dict(self._stored))
+        return self._read("assessment.json", lambda path: Document.from_dict(self._stored, self.run_id))
 
     @cached_property
     def _stored(self) -> dict[str, Any]:

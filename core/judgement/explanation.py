@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from core import caveats, clock, documents, files, typed_documents
+from core import caveats, clock, documents, files
 from core.caveats import Caveat
 from core.errors import InputError
 from core.evaluation import attention, bootstrap
@@ -29,8 +29,8 @@ from core.progress import Cancelled, Progress
 from core.runs import kept, sources
 from core.runs.runs import Run, RunStore
 from core.training import attribution, checkpoint
+from core.typed_documents import Versioned
 
-VERSION = 2  # of explanation.json; 1 had caveats as bare sentences
 TABLES = ("windows", "controls", "pointing", "marginals", "bursts")
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
 STANDING = (
@@ -67,7 +67,7 @@ class ShuffledControl:
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Versioned):
     """
     explanation.json: when it was made (ISO time, UTC) and how, what must be known of the run, and what it says.
 
@@ -85,27 +85,13 @@ class Document:
     seeds: tuple[str, ...] = ()
     shuffled: ShuffledControl | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept."""
-        return typed_documents.write(self, VERSION)
+    VERSION = 2  # 1 had caveats as bare sentences
+    CALLED = "The explanation of run {}"
 
     @classmethod
-    def from_dict(cls, document: object) -> Document:
-        """
-        From explanation.json.
-
-        Raises
-        ------
-        OtherVersion
-            If it was written by a newer version of the program.
-        ValueError
-            If it is no such document.
-        """
-        table = typed_documents.table_of(document)
-        of_kinds = {**table, "caveats": caveats.write(caveats.read(table.get("caveats", [])))}
-        return typed_documents.read_versioned(
-            cls, of_kinds, VERSION, f"The explanation of run {table.get('run_id', '')}"
-        )
+    def of_older(cls, table: dict[str, Any], version: int) -> dict[str, Any]:
+        """Bare sentences become caveats."""
+        return caveats.of_older(table)
 
 
 @dataclass(frozen=True)
@@ -119,7 +105,7 @@ class Explanation:
     @cached_property
     def document(self) -> Document:
         """explanation.json."""
-        return self._read("explanation.json", lambda path: Document.from_dict(self._stored))
+        return self._read("explanation.json", lambda path: Document.from_dict(self._stored, self.run_id))
 
     @cached_property
     def _stored(self) -> dict[str, Any]:

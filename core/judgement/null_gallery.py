@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core import clock, documents, files, typed_documents
+from core import clock, documents, files
 from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation import alarm_series, molchan, significance
@@ -23,8 +23,8 @@ from core.judgement.assessment import Assessment
 from core.labelling import splits, windows
 from core.runs import kept
 from core.runs.runs import Run
+from core.typed_documents import Versioned
 
-VERSION = 1  # of gallery.json; the oldest have none
 ITEM_COLUMNS = ["item", "real", "shift_days", "ass", "ass_low", "ass_high", "n_events", "p", "words"]
 TABLES = ("items", "curves", "targets")
 N_SHIFTS, N_BOOTSTRAP = 199, 300
@@ -32,7 +32,7 @@ N_FAKES = 11  # with the real one twelve pictures
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Versioned):
     """gallery.json: of which run, n fake catalogues, the seed, and when it was made (ISO time, UTC)."""
 
     run_id: str
@@ -40,6 +40,9 @@ class Document:
     n: int
     seed: int
     created: str
+
+    VERSION = 1  # the oldest have none
+    CALLED = "The gallery of run {}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def make(run: Run, assessed: Assessment, data_dir: Path, n: int = N_FAKES, seed:
     (folder / "gallery.json").unlink(missing_ok=True)
     for name, table in zip(TABLES, (items, curves, targets), strict=True):
         files.replace_table(folder / f"{name}.parquet", table)
-    files.replace_json(folder / "gallery.json", typed_documents.write(document, VERSION))
+    files.replace_json(folder / "gallery.json", document.to_dict())
     return Gallery(items, curves, targets, document)
 
 
@@ -107,11 +110,9 @@ def stored(data_dir: Path, run_id: str) -> Gallery | None:
     folder = files.child(data_dir / "null_gallery", run_id, "The id of a run")
     if not (folder / "gallery.json").exists():
         return None
-    how = f"The gallery of run {run_id}", kept.made_by(f"null-gallery {run_id}")
+    how = Document.CALLED.format(run_id), kept.made_by(f"null-gallery {run_id}")
     written = kept.read(folder / "gallery.json", documents.read_json, *how)
-    document = kept.read(
-        folder / "gallery.json", lambda path: typed_documents.read_versioned(Document, written, VERSION, how[0]), *how
-    )
+    document = kept.read(folder / "gallery.json", lambda path: Document.from_dict(written, run_id), *how)
     items, curves, targets = (kept.read(folder / f"{name}.parquet", files.read_table, *how) for name in TABLES)
     kept.same(folder / "gallery.json", written, how[0])
     return Gallery(items, curves, targets, document)

@@ -13,8 +13,7 @@ from typing import Any
 
 from core import caveats, typed_documents
 from core.caveats import Caveat
-
-VERSION = 1  # of audit.json; without a version its warnings are bare sentences
+from core.typed_documents import Versioned
 
 
 class CheckName(enum.StrEnum):
@@ -40,7 +39,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Audit:
+class Audit(Versioned):
     """
     What the audit of a set of windows found.
 
@@ -68,6 +67,9 @@ class Audit:
     n_scaled_outside_train: int | None = None
     n_acausal_minutes: int | None = None
     warnings: tuple[Caveat, ...] = ()
+
+    VERSION = 1  # without a version its warnings are bare sentences
+    CALLED = "The leak audit"
 
     @property
     def checks(self) -> list[Check]:
@@ -98,24 +100,9 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """As it is kept in audit.json, with the checks in words beside the numbers."""
-        return {
-            **typed_documents.write(self, VERSION),
-            "checks": [typed_documents.write(check) for check in self.checks],
-        }
+        return {**super().to_dict(), "checks": [typed_documents.write(check) for check in self.checks]}
 
     @classmethod
-    def from_dict(cls, document: object) -> Audit:
-        """
-        From audit.json.
-
-        Raises
-        ------
-        OtherVersion
-            If it was written by a newer version of the program.
-        ValueError
-            If it is no audit.
-        """
-        table = typed_documents.table_of(document)
-        typed_documents.version_of(table, VERSION, "The leak audit")
-        stored = caveats.write(caveats.read(table.get("warnings", [])))
-        return typed_documents.read(cls, {**table, "warnings": stored})
+    def of_older(cls, table: dict[str, Any], version: int) -> dict[str, Any]:
+        """Bare sentences become caveats."""
+        return caveats.of_older(table, "warnings")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +33,7 @@ from core.loading.record.copied_hours import HourPrints
 from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Source
 from core.processing import series
+from core.processing.station_scale import StationScale
 
 __all__ = ["Preview", "WindowSet", "build", "labelled", "preview", "scan_set"]
 
@@ -127,7 +127,7 @@ def labelled(config: ExperimentConfig, source: Source) -> tuple[pd.DataFrame, pd
 def scan_set(
     config: ExperimentConfig,
     source: Source,
-    scaling: dict[str, Any],
+    scaling: dict[str, StationScale],
     station: str,
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
@@ -181,9 +181,9 @@ def scan_set(
     table = windows.measure(
         windows.frame(station, starts, length), config, first, series.missing(record), source.activity()
     )
-    offset = scaling.get(station, {}).get("offset_nt")
+    offset = scaling.get(station, StationScale()).offset_nt
     filtered = series.process(
-        record, config.processing, config.windows.max_gap_minutes, None if offset is None else np.array(offset)
+        record, config.processing, config.windows.max_gap_minutes, np.array(offset) if offset else None
     )
     return WindowSet(table, config, {station: filtered}, pd.DataFrame(), scaling)
 

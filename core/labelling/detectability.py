@@ -100,7 +100,7 @@ def select(events: pd.DataFrame, station: Station, config: DetectabilityConfig) 
     Parameters
     ----------
     events : DataFrame
-        The events table (columns in `catalogue.COLUMNS`), sorted by time.
+        The events table (columns in `events.COLUMNS`), sorted by time.
     station : Station
     config : DetectabilityConfig
 

@@ -28,8 +28,8 @@ def station_events(config: ExperimentConfig, source: Source, codes: list[str]) -
     -------
     DataFrame
         The tables of `detectability.select`, one station below the other, with the columns group, is_mainshock and
-        mainshock_id of `declustering.decluster`, dependant (bool: a target but for `declustering.remove`; its reason
-        is "aftershock or foreshock of" and the id of the mainshock) and cluster (`splits.event_clusters`).
+        mainshock_id of `declustering.decluster`, dependant (bool: a target but for `DeclusteringConfig.remove`; its
+        reason is "aftershock or foreshock of" and the id of the mainshock) and cluster (`splits.event_clusters`).
     """
     catalogues = {name: source.events(name) for name in dict.fromkeys(map(config.data.catalogue_of, codes))}
     every = pd.concat(catalogues.values(), ignore_index=True).drop_duplicates("event_id", ignore_index=True)

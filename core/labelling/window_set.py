@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from core.labelling.audit import Audit
 from core.loading.record.minute import COMPONENTS, epoch_minutes
 from core.processing import filters, gaps, normalisation
 from core.processing.series import Series
+from core.processing.station_scale import StationScale
 
 LEARN_SAMPLES = 1_000_000  # per station and component: more than enough for two medians
 SMALL_BATCH = 64  # windows that are filtered at a time, to bound the float64 copies
@@ -30,14 +30,14 @@ class WindowSet:
     `rejected` is "" or a reason; `batch(rows)` is float32, shape (n_windows, 3,
     n_minutes), without NaN, and each window's numbers depend on nothing but the
     window, the past of its record and `scaling`. Windows are slices of `series`,
-    never stored copies. `scaling` is JSON-ready.
+    never stored copies. `scaling` is by station.
     """
 
     table: pd.DataFrame
     config: ExperimentConfig
     series: dict[str, Series]
     events: pd.DataFrame
-    scaling: dict[str, Any] = field(default_factory=dict)
+    scaling: dict[str, StationScale] = field(default_factory=dict)
     audited: Audit | None = None
 
     def __post_init__(self) -> None:
@@ -151,11 +151,11 @@ class WindowSet:
         """
         Learn `scaling` from training windows only; return what a reader should know.
 
-        Per station: offset_nt (of its series) and, for `record_robust`, median_nt and scale_nt per
-        component, each over minutes of training windows (evenly taken where there are many). A station
-        without a training window takes the mean of the others.
+        Per station: the offset of its series and, for `record_robust`, median and scale per component,
+        each over minutes of training windows (evenly taken where there are many). A station without a
+        training window takes the mean of the others.
         """
-        self.scaling = {code: {"offset_nt": s.offset_nt.tolist()} for code, s in self.series.items()}
+        self.scaling = {code: StationScale(tuple(s.offset_nt.tolist())) for code, s in self.series.items()}
         if self.config.processing.normalisation != "record_robust":
             return []
         train, without = self.rows("train"), []
@@ -168,7 +168,12 @@ class WindowSet:
             rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
             self.learned_rows[code] = rows
             median, scale = normalisation.learn(self._window_filtered(rows))
-            self.scaling[code] |= {"median_nt": median.tolist(), "scale_nt": scale.tolist(), "n_windows": len(rows)}
+            self.scaling[code] = replace(
+                self.scaling[code],
+                median_nt=tuple(median.tolist()),
+                scale_nt=tuple(scale.tolist()),
+                n_windows=len(rows),
+            )
         return [self._borrow_scale(code) for code in without]
 
     def _borrow_scale(self, code: str) -> Caveat:
@@ -178,9 +183,12 @@ class WindowSet:
                 f"{code} has no training window, and without a high-pass its level cannot be taken from another "
                 'station. Set record_filter = "highpass", or leave this station out.'
             )
-        others = [s for s in self.scaling.values() if "n_windows" in s]
-        for name in ("median_nt", "scale_nt"):
-            self.scaling[code][name] = np.mean([s[name] for s in others], axis=0).tolist()
+        others = [scale for scale in self.scaling.values() if scale.n_windows]
+        self.scaling[code] = replace(
+            self.scaling[code],
+            median_nt=tuple(np.mean([scale.median_nt for scale in others], axis=0).tolist()),
+            scale_nt=tuple(np.mean([scale.scale_nt for scale in others], axis=0).tolist()),
+        )
         sentence = f"{code} has no training window: it is scaled with the mean of the other stations."
         return Caveat(CaveatKind.SCALE_BORROWED, sentence)
 
@@ -222,25 +230,25 @@ class WindowSet:
         if kind == "paper":
             return normalisation.paper(values)
         station = self._station[rows]
-        level, scale = (self._learned(name)[station, :, None] for name in ("median_nt", "scale_nt"))
-        return np.asarray((values - level) / scale)
+        level, scale = self._learned()
+        return np.asarray((values - level[station, :, None]) / scale[station, :, None])
 
     def _scaled(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """`record_robust` on float32 windows in place: the usual, fast way."""
         offset = np.array([s.offset_nt for s in self.series.values()])
-        median = (self._learned("median_nt") - offset).astype(np.float32)
-        scale = self._learned("scale_nt").astype(np.float32)
+        level, scale = self._learned()
         station = self._station[rows]
-        values -= median[station, :, None]
-        values /= scale[station, :, None]
+        values -= (level - offset).astype(np.float32)[station, :, None]
+        values /= scale.astype(np.float32)[station, :, None]
         return values
 
-    def _learned(self, name: str) -> np.ndarray:
-        """A learned number of every station, shape (n_stations, 3)."""
-        missing = [code for code in self.stations if name not in self.scaling.get(code, {})]
+    def _learned(self) -> tuple[np.ndarray, np.ndarray]:
+        """Median and scale of every station, nT, shape (n_stations, 3) each."""
+        missing = [code for code in self.stations if not self.scaling.get(code, StationScale()).learned]
         if missing:
             raise InputError(
                 f"The scale of {', '.join(missing)} was not learned: no window of it was in training. "
                 "Choose a station of the run, or train one with this station."
             )
-        return np.array([self.scaling[code][name] for code in self.stations])
+        scales = [self.scaling[code] for code in self.stations]
+        return np.array([scale.median_nt for scale in scales]), np.array([scale.scale_nt for scale in scales])

@@ -12,15 +12,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core import READING_ORDER, typed_documents
+from core import READING_ORDER
 from core.data_folder import ROOT
+from core.typed_documents import Versioned
 
 PACKAGES = ("geomag-precursor-lab", "tensorflow", "keras", "numpy", "scipy", "pandas", "pyarrow", "ppigrf")
 # They decide in which order numbers are added, and so their last bits.
 THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
-
-
-VERSION = 1  # of environment.json; the oldest have none
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Environment:
 
 
 @dataclass(frozen=True)
-class RunEnvironment(Environment):
+class RunEnvironment(Environment, Versioned):
     """environment.json: what a run was made with, and SHA-256 of every input by its name."""
 
     digests: dict[str, str] = field(kw_only=True)
@@ -60,28 +58,16 @@ class RunEnvironment(Environment):
         """The same without the inputs."""
         return Environment(**{each.name: getattr(self, each.name) for each in dataclasses.fields(Environment)})
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept in environment.json."""
-        return typed_documents.write(self, VERSION)
+    VERSION = 1  # the oldest have none
+    CALLED = "The environment of run {}"
 
     @classmethod
-    def from_dict(cls, document: object, run_id: str) -> RunEnvironment:
-        """
-        From environment.json.
-
-        Raises
-        ------
-        OtherVersion
-            If it was written by a newer version of the program.
-        ValueError
-            If it is no such document.
-        """
-        table = typed_documents.table_of(document)
-        typed_documents.version_of(table, VERSION, f"The environment of run {run_id}")
+    def of_older(cls, table: dict[str, Any], version: int) -> dict[str, Any]:
+        """The same; its threads are to be set in another process, so they are checked first."""
         threads = table.get("threads", {})
         if not isinstance(threads, dict) or not all(isinstance(n, str) and n.isdecimal() for n in threads.values()):
             raise ValueError("its settings of threads are not numbers")
-        return typed_documents.read(cls, table)
+        return table
 
 
 def describe() -> Environment:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from core import clock, files, typed_documents
+from core import clock, config_file, files
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
@@ -18,7 +18,7 @@ from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
 from core.runs import environment, kept, run_documents, sources
 from core.runs.environment import RunEnvironment
-from core.runs.run_documents import BEGAN_VERSION, Began
+from core.runs.run_documents import Began
 from core.runs.runs import PREDICTION_COLUMNS, Run, RunStore, run_id, with_clusters
 from core.runs.status import Status
 from core.training import fit, memory, network
@@ -74,7 +74,7 @@ def run(
         windows = dataset.build(config, source, learned=learned_from(parent))
         if sources.digests(config, source) != digests:
             raise InputError("The stored data changed while windows were cut from them. Give the same command again.")
-        files.replace_json(folder / "config.json", config.as_dict())
+        config_file.write(folder / "config.json", config)
         files.replace_json(folder / "audit.json", windows.audit.to_dict())
         files.replace_json(folder / "scaling.json", run_documents.write_scaling(windows.scaling))
         files.replace(folder / "windows.parquet", lambda path: windows.table.to_parquet(path, index=False))
@@ -157,7 +157,7 @@ def _began(folder: Path) -> str:
     """When the first attempt at this run began: a plan that was frozen in a pause of it was not made before it."""
     path = folder / BEGAN
     if not path.exists():
-        files.replace_json(path, typed_documents.write(Began(clock.stamp()), BEGAN_VERSION))
+        files.replace_json(path, Began(clock.stamp()).to_dict())
     return kept.read(path, run_documents.began, f"The unfinished run {folder.name}", "Delete it.").began
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core import config as configs
-from core import shipped
+from core import config_file, shipped
 from core.config import ExperimentConfig
 
 
@@ -23,4 +22,4 @@ def find(name: str, data_dir: Path) -> ExperimentConfig:
     InputError
         If there is no such file or name, or the config cannot be used.
     """
-    return configs.load(shipped.find("experiments", "config", name, data_dir))
+    return config_file.load(shipped.find("experiments", "config", name, data_dir))

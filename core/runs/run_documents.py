@@ -14,24 +14,32 @@ from typing import Any
 import pandas as pd
 
 from core import documents, typed_documents
+from core.processing.station_scale import StationScale
 from core.runs.environment import RunEnvironment
+from core.typed_documents import Versioned
 from core.vocabulary import POOLED
 
-SCORES_VERSION = SCALING_VERSION = BEGAN_VERSION = ASKER_VERSION = 1
+SCORES_VERSION = SCALING_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Began:
+class Began(Versioned):
     """began.json: when the first attempt at a run began (ISO time, UTC)."""
 
     began: str
 
+    VERSION = 1
+    CALLED = "The beginning of run {}"
+
 
 @dataclass(frozen=True)
-class Asker:
+class Asker(Versioned):
     """The mark beside a run: which study asked for it as one of many."""
 
     study: str
+
+    VERSION = 1
+    CALLED = "The mark {} of a run"
 
 
 def scored_split(scores: pd.DataFrame) -> str:
@@ -41,16 +49,12 @@ def scored_split(scores: pd.DataFrame) -> str:
 
 def began(path: Path) -> Began:
     """What began.json holds. Raises ValueError if it is no such document, OtherVersion if it is newer."""
-    return typed_documents.read_versioned(
-        Began, documents.read_json(path), BEGAN_VERSION, f"The beginning of run {path.parent.stem}"
-    )
+    return Began.from_dict(documents.read_json(path), path.parent.stem)
 
 
 def asker(path: Path) -> Asker:
     """What the mark of a study holds. Raises as `began`."""
-    return typed_documents.read_versioned(
-        Asker, documents.read_json(path), ASKER_VERSION, f"The mark {path.name} of a run"
-    )
+    return Asker.from_dict(documents.read_json(path), path.name)
 
 
 def environment(path: Path) -> RunEnvironment:
@@ -82,7 +86,7 @@ def write_scores(table: pd.DataFrame) -> dict[str, Any]:
     return {"version": SCORES_VERSION, "program": typed_documents.program(), "rows": records(table)}
 
 
-def scaling(path: Path) -> dict[str, dict[str, Any]]:
+def scaling(path: Path) -> dict[str, StationScale]:
     """The scaling by station in scaling.json. Raises as `began`."""
     content = documents.read_json(path)
     by_station = content
@@ -90,10 +94,13 @@ def scaling(path: Path) -> dict[str, dict[str, Any]]:
         typed_documents.version_of(content, SCALING_VERSION, f"The scaling of run {path.parent.name}")
         documents.check_kinds(content, {"stations": dict})
         by_station = content["stations"]
-    documents.check_kinds(by_station, dict.fromkeys(by_station, dict))
-    return {str(code): numbers for code, numbers in by_station.items()}
+    return {str(code): typed_documents.read(StationScale, numbers) for code, numbers in by_station.items()}
 
 
-def write_scaling(by_station: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The scaling of each station as it is kept in scaling.json."""
-    return {"version": SCALING_VERSION, "program": typed_documents.program(), "stations": by_station}
+def write_scaling(by_station: dict[str, StationScale]) -> dict[str, Any]:
+    """The scaling of each station as it is kept in scaling.json; what was not learned is left out."""
+    stations = {
+        code: {name: value for name, value in typed_documents.write(scale).items() if value}
+        for code, scale in by_station.items()
+    }
+    return {"version": SCALING_VERSION, "program": typed_documents.program(), "stations": stations}

@@ -24,15 +24,15 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from core import config as configs
-from core import documents, files, typed_documents
+from core import config_file, documents, files
 from core.caveats import Caveat
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.audit import Audit
+from core.processing.station_scale import StationScale
 from core.runs import kept, run_documents, status
 from core.runs.environment import RunEnvironment
-from core.runs.run_documents import ASKER_VERSION, Asker, scored_split
+from core.runs.run_documents import Asker, scored_split
 from core.runs.status import Status
 from core.training import checkpoint
 from core.vocabulary import POOLED
@@ -91,7 +91,7 @@ class Run:
     @cached_property
     def config(self) -> ExperimentConfig:
         """The configuration that was run."""
-        return self._read("config.json", configs.load)
+        return self._read("config.json", config_file.load)
 
     @cached_property
     def status(self) -> Status:
@@ -119,7 +119,7 @@ class Run:
         return self._read("audit.json", lambda path: Audit.from_dict(documents.read_json(path)))
 
     @cached_property
-    def scaling(self) -> dict[str, dict[str, Any]]:
+    def scaling(self) -> dict[str, StationScale]:
         """The scaling learned from training rows, by station."""
         return self._read("scaling.json", run_documents.scaling)
 
@@ -242,7 +242,7 @@ class RunStore:
         if not study:
             mark.unlink(missing_ok=True)
         elif first:
-            files.replace_json(mark, typed_documents.write(Asker(study), ASKER_VERSION))
+            files.replace_json(mark, Asker(study).to_dict())
 
     def studies(self) -> dict[str, str]:
         """By run id, the study that asked for the run; the user's own runs are not in it."""

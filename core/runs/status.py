@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from core import typed_documents
 from core.caveats import Caveat, CaveatKind
 from core.labelling.audit import Audit
+from core.typed_documents import Versioned
 
-VERSION = 1  # of status.json
 NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Versioned):
     """
     created, began: ISO times, UTC; `began` is when the first attempt at the run began, "" where an old run does not say
     it. seconds: of training. source: "archive" or "synthetic". parent: the run whose weights this one began with, "" if
@@ -33,35 +32,25 @@ class Status:
     dead_sentence: str
     began: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept in status.json."""
-        return typed_documents.write(self, VERSION)
+    VERSION = 1
+    CALLED = "The status of run {}"
 
     @classmethod
-    def from_dict(cls, document: object, run_id: str) -> Status:
-        """
-        From status.json.
-
-        Raises
-        ------
-        OtherVersion
-            If it was written by another version of the program that this one cannot read.
-        ValueError
-            If it is no status.
-        """
+    def from_dict(cls, document: object, name: str = "") -> Status:
+        """Raises as `Versioned.from_dict`; OtherVersion also for one that is too old."""
         table = typed_documents.table_of(document)
-        typed_documents.version_of(table, VERSION, f"The status of run {run_id}")
+        cls.version_in(table, name)  # a newer one says so, whatever it lacks
         needed = {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}
         missing = sorted(needed - set(table))
         if missing:
             raise typed_documents.OtherVersion(
-                f"Run {run_id} was made by another version of this program: its status.json has no {missing[0]!r}. "
+                f"Run {name} was made by another version of this program: its status.json has no {missing[0]!r}. "
                 "Train it again."
             )
-        status = typed_documents.read(cls, table)
-        for name, time in (("created", status.created), ("began", status.began)):
-            if (time or name == "created") and pd.isna(pd.Timestamp(time)):
-                raise ValueError(f"its {name!r} is no time")
+        status = super().from_dict(table, name)
+        for key, time in (("created", status.created), ("began", status.began)):
+            if (time or key == "created") and pd.isna(pd.Timestamp(time)):
+                raise ValueError(f"its {key!r} is no time")
         return status
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core import clock, documents, files, typed_documents
+from core import clock, documents, files
 from core import config as configs
 from core.config import MINUTES_PER_DAY, ExperimentConfig
 from core.labelling import leakage, splits, windows
@@ -22,14 +22,13 @@ from core.labelling.audit import Audit
 from core.progress import Progress
 from core.runs import kept
 from core.training import measures
+from core.typed_documents import Versioned
 
 YEARS, DRIFT_NT_PER_YEAR, NOISE_NT = 14, 40.0, 10.0
 N_POSITIVE, N_BURST = 119, 60
 NEIGHBOURS, FOLDS = 5, 5
 FIRST_MINUTE = 18_993_600 // 10_080 * 10_080  # a Thursday in 2006; only the length of the record matters
 TABLES = ("summary", "worlds", "example")
-VERSION = 1  # of leak_demo.json
-WHAT = "The leak demonstration"
 METHODS = {
     "random": "windows dealt out at random, as in the paper",
     "grouped": "whole event clusters dealt out at random",
@@ -47,12 +46,15 @@ WEEK = configs.from_dict(
 
 
 @dataclass(frozen=True)
-class Making:
+class Making(Versioned):
     """leak_demo.json: when the demonstration was made (ISO, UTC), of how many worlds, drawn with which seed."""
 
     created: str
     n_worlds: int = 0
     seed: int = 0
+
+    VERSION = 1
+    CALLED = "The leak demonstration"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
         If the folder holds one that a newer version of the program made.
     """
     progress = progress or Progress()
-    typed_documents.refuse_newer(data_dir / "leak_demo" / "leak_demo.json", VERSION, WHAT)
+    Making.refuse_newer(data_dir / "leak_demo" / "leak_demo.json")
     rows, example = [], pd.DataFrame()
     audits: dict[str, Audit] = {}
     for number in range(n_worlds):
@@ -109,8 +111,7 @@ def make(data_dir: Path, n_worlds: int = 100, seed: int = 0, progress: Progress 
     (folder / "leak_demo.json").unlink(missing_ok=True)
     for name in TABLES:
         files.replace_table(folder / f"{name}.parquet", getattr(demonstration, name))
-    making = typed_documents.write(Making(demonstration.created, n_worlds, seed), VERSION)
-    files.replace_json(folder / "leak_demo.json", making)
+    files.replace_json(folder / "leak_demo.json", Making(demonstration.created, n_worlds, seed).to_dict())
     return demonstration
 
 
@@ -124,20 +125,14 @@ def stored(data_dir: Path) -> Demonstration | None:
         If a file of it is missing or damaged, or a newer version of the program made it.
     """
     folder = data_dir / "leak_demo"
-    path, how = folder / "leak_demo.json", (WHAT, kept.made_by("leak-demo"))
+    path, how = folder / "leak_demo.json", (Making.CALLED, kept.made_by("leak-demo"))
     if not path.exists():
         return None
     content = kept.read(path, documents.read_json, *how)
-    making = kept.read(path, lambda _: _making(content), *how)
+    making = kept.read(path, lambda _: Making.from_dict(content), *how)
     summary, worlds, example = (kept.read(folder / f"{name}.parquet", files.read_table, *how) for name in TABLES)
-    kept.same(path, content, WHAT)
+    kept.same(path, content, Making.CALLED)
     return Demonstration(summary, worlds, example, making.created)
-
-
-def _making(content: object) -> Making:
-    table = typed_documents.table_of(content)
-    typed_documents.version_of(table, VERSION, WHAT)
-    return typed_documents.read(Making, table)
 
 
 def world(random: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core import clock, documents, files, typed_documents
+from core import clock, config_file, documents, files
 from core import config as configs
 from core.caveats import Caveat, CaveatKind
 from core.config import ExperimentConfig
@@ -27,14 +27,13 @@ from core.studies import shelf
 from core.studies.shelf import Shelf
 from core.studies.workers import Report, Result
 from core.training import training_sizes
-from core.typed_documents import OtherVersion
+from core.typed_documents import OtherVersion, Versioned
 
-VERSION = 1  # of status.json
 DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Versioned):
     """
     status.json of a curve: when it was made (ISO, UTC), whether the data were synthetic and whether its split leaks
     (which a curve of an earlier version does not say), SHA-256 of every input.
@@ -45,13 +44,16 @@ class Status:
     leak: bool = False
     digests: dict[str, str] = field(default_factory=dict)
 
+    VERSION = 1
+    CALLED = "The learning curve {}"
+
 
 @dataclass(frozen=True)
 class LearningCurve:
     """
     A finished learning curve.
 
-    `points` has one row per fraction and repeat, as `training.learning_curve.run` describes it; `status` says when it
+    `points` has one row per fraction and repeat, as `training.training_sizes.run` describes it; `status` says when it
     was made, whether the data were synthetic, and whether its split leaks. `power_law` is what
     `evaluation.power_law.fit` made of the points: would more data help?
     """
@@ -109,7 +111,7 @@ def make(
         windows = dataset.build(config, source)
         files.make_folder(folder)
         files.clear_leftovers(folder)
-        files.replace_json(folder / "config.json", config.as_dict())
+        config_file.write(folder / "config.json", config)
         total, before = len(fractions) * repeats, len(training_sizes.read(folder / "points.csv"))
         done = itertools.count(before + 1)
         train = windows.table.iloc[windows.rows("train")]
@@ -134,15 +136,12 @@ def make(
         files.replace_json(folder / "power_law.json", power_law.fit(points).to_dict())
         files.replace_json(
             folder / "status.json",
-            typed_documents.write(
-                Status(
-                    created=clock.stamp(),
-                    synthetic=source.synthetic,
-                    leak=not windows.audit.ok,
-                    digests=digests,
-                ),
-                VERSION,
-            ),
+            Status(
+                created=clock.stamp(),
+                synthetic=source.synthetic,
+                leak=not windows.audit.ok,
+                digests=digests,
+            ).to_dict(),
         )
     return _open(folder)
 
@@ -167,14 +166,14 @@ def on_shelf(data_dir: Path) -> Shelf[LearningCurve]:
 
 def _open(folder: Path) -> LearningCurve:
     try:
-        status = typed_documents.read_table(folder / "status.json", VERSION, f"The learning curve {folder.name}")
+        status = Status.from_dict(documents.read_json(folder / "status.json"), folder.name)
         points = training_sizes.read(folder / "points.csv").sort_values(["fraction", "repeat"], ignore_index=True)
         if points.empty:
             raise ValueError("it is incomplete")
         stored = folder / "power_law.json"  # a curve of an earlier version has none
         law = PowerLaw.from_dict(documents.read_json(stored)) if stored.exists() else power_law.fit(points)
-        config = configs.load(folder / "config.json")
-        return LearningCurve(folder.name, config, points, typed_documents.read(Status, status), law)
+        config = config_file.load(folder / "config.json")
+        return LearningCurve(folder.name, config, points, status, law)
     except OtherVersion:  # it says itself what to do
         raise
     except kept.UNUSABLE as error:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import files, typed_documents
-
-VERSION = 1  # of search.json
+from core import files
+from core.typed_documents import Versioned
 
 
 @dataclass(frozen=True)
-class SearchDocument:
+class SearchDocument(Versioned):
     """plan: as `vary.Plan.as_dict` gives it. best: the configuration of the best trial, as a table."""
 
     plan: dict[str, object]
     best: dict[str, object]
 
+    VERSION = 1
+    CALLED = "Search {}"
+
 
 def write(path: Path, document: SearchDocument) -> None:
     """Keep what came out of a search."""
-    files.replace_json(path, typed_documents.write(document, VERSION))
+    files.replace_json(path, document.to_dict())
 
 
 def refuse_newer(path: Path) -> None:
@@ -31,4 +33,4 @@ def refuse_newer(path: Path) -> None:
     ------
     OtherVersion
     """
-    typed_documents.refuse_newer(path, VERSION, f"Search {path.parent.name}")
+    SearchDocument.refuse_newer(path, path.parent.name)

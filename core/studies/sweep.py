@@ -38,7 +38,6 @@ from core.studies.workers import Engine, Epoch, Local, Outcome, Report, Result, 
 from core.typed_documents import OtherVersion
 from core.vocabulary import POOLED
 
-STATES = ("waiting", "running", "finished", "failed")
 SCORES = ["scored_split", "auc", "auc_low", "auc_high", "validation_auc", "accuracy", "majority_share"]
 FACTS = ["state", "error", "seconds", *SCORES]
 STUDY = "sweep"
@@ -51,8 +50,9 @@ class Sweep:
     A sweep, complete or not.
 
     `runs` has one row per run in the order of the plan: run_id, a column "section.option" for each option that is
-    varied, state (`STATES`), error, seconds, and of finished runs the scores of all stations together: scored_split
-    (test where there is one), auc with its interval, validation_auc, accuracy and majority_share.
+    varied, state (waiting, running, finished or failed), error, seconds, and of finished runs the scores of all
+    stations together: scored_split (test where there is one), auc with its interval, validation_auc, accuracy and
+    majority_share.
     """
 
     sweep_id: str

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core import files, typed_documents
-
-VERSION = 1  # of sweep.json
+from core import documents, files
+from core.typed_documents import Versioned
 
 
 @dataclass(frozen=True)
-class SweepDocument:
+class SweepDocument(Versioned):
     """
     created: ISO time, UTC. varied: the options, "section.option". plan: as `vary.Plan.as_dict` gives it. data: see
     `sources.data_key`, "" if the runs differ or an older sweep does not say it.
@@ -23,10 +22,13 @@ class SweepDocument:
     plan: dict[str, object] = field(default_factory=dict)
     data: str = ""
 
+    VERSION = 1
+    CALLED = "Sweep {}"
+
 
 def write(path: Path, document: SweepDocument) -> None:
     """Keep what a sweep was asked."""
-    files.replace_json(path, typed_documents.write(document, VERSION))
+    files.replace_json(path, document.to_dict())
 
 
 def read(path: Path) -> SweepDocument:
@@ -40,5 +42,4 @@ def read(path: Path) -> SweepDocument:
     DocumentError, ValueError
         If it is missing or damaged.
     """
-    table = typed_documents.read_table(path, VERSION, f"Sweep {path.parent.name}")
-    return typed_documents.read(SweepDocument, table)
+    return SweepDocument.from_dict(documents.read_json(path), path.parent.name)

@@ -90,7 +90,7 @@ def generate(stations: list[Station], start: int, end: int, events_per_year: flo
     Returns
     -------
     DataFrame
-        Columns of `catalogue.COLUMNS`, sorted by time; ids count up in time.
+        Columns of `events.COLUMNS`, sorted by time; ids count up in time.
     """
     quakes: list[Quake] = []
     for station in sorted(stations, key=lambda one: one.code):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import documents
+from core import documents, typed_documents
 from core.errors import InputError
 
 NAME = "world.json"
+VERSION = 0  # of its form; the first one says none, so that a world keeps its bytes
 _BURST: dict[str, type | tuple[type, ...]] = {"event_id": str, "station": str, "start": str, "end": str}
 
 
@@ -28,11 +29,14 @@ def read(folder: Path) -> WorldDocument:
 
     Raises
     ------
+    OtherVersion
+        If it is of a newer version of the program.
     InputError
         If it is missing or damaged.
     """
     try:
         content = documents.read_json(folder / NAME)
+        typed_documents.version_of(content, VERSION, f"The document of the synthetic world {folder.name}")
         documents.check_kinds(content, {"stations": list, "config": dict, "precursors": list})
         if not all(isinstance(code, str) for code in content["stations"]):
             raise ValueError("its stations are no codes")
@@ -41,6 +45,8 @@ def read(folder: Path) -> WorldDocument:
         for burst in content["precursors"]:
             documents.check_kinds(burst, _BURST)
         return WorldDocument(tuple(content["stations"]), float(amplitude), tuple(content["precursors"]))
+    except typed_documents.OtherVersion:  # it says itself what to do
+        raise
     except documents.UNUSABLE as error:
         raise InputError(
             f"{folder / NAME} cannot be used ({documents.reason(error)}). Restore it from a copy, or delete the "

@@ -20,7 +20,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core import commands
 from core.config import NetworkConfig
@@ -220,23 +219,6 @@ def n_parameters(n_minutes: int, config: NetworkConfig | None = None) -> int:
     30984834
     """
     return architectures.n_parameters(architectures.layers(config or NetworkConfig(), n_minutes), n_minutes)
-
-
-def layer_table(model: Any) -> pd.DataFrame:
-    """The layers of a built model: layer, kind, activation, output_shape (without the batch axis), n_parameters."""
-    rows = []
-    for layer in model.layers:
-        activation = getattr(layer, "activation", None)
-        rows.append(
-            {
-                "layer": layer.name,
-                "kind": type(layer).__name__,
-                "activation": activation.__name__ if activation else "",
-                "output_shape": tuple(layer.output.shape[1:]),
-                "n_parameters": int(layer.count_params()),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def gives_logits(model: Any) -> bool:

@@ -1,11 +1,14 @@
 """Results: one run, whole: what it got right and wrong, with chance beside every score."""
 
+from dataclasses import asdict
+
 import pandas as pd
 import streamlit as st
 import tomli_w
 
 from core import typed_documents
 from core.evaluation import scores
+from core.evaluation.cells import Cells
 from core.labelling import splits
 from core.reporting import glossary, sentences
 from core.reporting.figures.record import record as record_figures
@@ -57,11 +60,11 @@ def right_and_wrong() -> None:
     """The confusion matrix at the threshold, the windows of its cells, and the week of the chosen window."""
     left, right = st.columns([2, 3])
     with left:
-        counts = scores.confusion(rows["label"].to_numpy(), rows["probability"].to_numpy(), threshold)
+        cells = Cells.count(rows["label"].to_numpy(), rows["probability"].to_numpy(), threshold)
         widgets.plot(
-            confusion.matrix(counts, threshold=threshold, **look),
+            confusion.matrix(cells, threshold=threshold, **look),
             key="confusion",
-            alt=", ".join(f"{confusion.cell_words(name)}: {n}" for name, n in counts.items()),
+            alt=", ".join(f"{confusion.cell_words(name)}: {n}" for name, n in asdict(cells).items()),
             on_select=window_list.cell_clicked,
             selection_mode="points",
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 import tomli_w
 
-from core import commands, files
+from core import commands, config_file, files
 from core import config as configs
 from core.config import ExperimentConfig, data_dir
 from core.errors import InputError
@@ -65,7 +65,7 @@ def is_synthetic(job: Job) -> bool:
     try:
         asked = Path(job.arguments[1]).name
         path = files.child(data_dir() / "jobs" / "asked", asked, "The configuration of a job")
-        return configs.load(path).data.source == "synthetic"
+        return config_file.load(path).data.source == "synthetic"
     except (InputError, IndexError, TypeError):
         return True
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from core.cli import console
-from core.cli.tables import show
+from core.cli.terminal import console
+from core.cli.terminal.tables import show
 from core.loading.archive.archive import Archive
 from core.runs.runs import RunStore
 
@@ -313,7 +313,7 @@ def test_the_data_option_wins_over_the_environment(precursor, published, data_fo
 
 
 def test_a_log_file_gets_a_line_a_minute_and_a_short_verb_leaves_none(capsys):
-    from core.cli.progress import LogProgress, watching
+    from core.cli.terminal.progress import LogProgress, watching
 
     clock = iter([0.0, 30.0, 61.0, 61.0, 100.0, 122.0, 122.0])
     log = LogProgress(clock=lambda: next(clock))

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import config as configs
-from core import files
+from core import config_file, files
 from core.forecasting.ledger import Forecast, Ledger
 from core.loading.archive.archive import Archive
 from core.loading.record import minute
@@ -196,7 +196,7 @@ def test_training_starts_as_a_job_with_the_configuration_on_the_page(full, monke
     assert not full.exception
     (arguments,) = asked
     assert arguments[0] == "train"
-    written = configs.load(Path(arguments[1]))
+    written = config_file.load(Path(arguments[1]))
     assert (written.name, written.training.epochs) == ("mine", 3)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import math
@@ -11,7 +12,9 @@ import pandas as pd
 import pytest
 
 from core.evaluation import scores
+from core.evaluation.cells import Cells
 from core.training import measures
+from core.vocabulary import CELLS
 
 
 def tied(seed, n=60, levels=8):
@@ -43,9 +46,9 @@ def test_auc_mcc_brier_and_loss_agree_with_scikit_learn(seed):
     from sklearn import metrics
 
     label, probability = tied(seed)
-    counts = scores.confusion(label, probability, 0.5)
     assert scores.auc(label, probability) == pytest.approx(metrics.roc_auc_score(label, probability))
-    assert scores.mcc(**counts) == pytest.approx(metrics.matthews_corrcoef(label, probability >= 0.5))
+    correlation = metrics.matthews_corrcoef(label, probability >= 0.5)
+    assert Cells.count(label, probability, 0.5).mcc == pytest.approx(correlation)
     assert scores.brier(label, probability) == pytest.approx(metrics.brier_score_loss(label, probability))
     clipped = np.clip(probability, 1e-7, 1 - 1e-7)
     assert measures.log_loss(label, probability) == pytest.approx(metrics.log_loss(label, clipped), rel=1e-5)
@@ -159,14 +162,13 @@ def test_labels_and_probabilities_outside_their_range_are_not_scored():
 
 
 def test_a_probability_at_the_threshold_is_an_alarm():
-    assert scores.confusion([1, 0], [0.5, 0.5], 0.5)["misses"] == 0
-    assert scores.confusion([1, 0], [0.5, 0.5], 0.5)["false_alarms"] == 1
+    assert Cells.count([1, 0], [0.5, 0.5], 0.5) == Cells(hits=1, misses=0, false_alarms=1, correct_negatives=0)
     assert measures.accuracy([1, 0, 0], [0.5, 0.5, 0.4], 0.5) == pytest.approx(2 / 3)
 
 
 def test_mcc_of_every_small_table_agrees_with_the_correlation_of_the_two_rows():
     for hits, misses, false_alarms, correct in itertools.product(range(3), repeat=4):
-        value = scores.mcc(hits, misses, false_alarms, correct)
+        value = Cells(hits, misses, false_alarms, correct).mcc
         label = np.repeat([1, 1, 0, 0], [hits, misses, false_alarms, correct])
         alarm = np.repeat([1, 0, 1, 0], [hits, misses, false_alarms, correct])
         if hits + misses == 0 or false_alarms + correct == 0:
@@ -296,3 +298,9 @@ def test_windows_of_one_event_cluster_count_as_one_group_however_far_apart_they_
     expected = scores.auc_interval(rows["label"], rows["probability"], group)
     assert (together["auc_low"], together["auc_high"]) == pytest.approx(expected)
     assert together["auc_low"] != apart["auc_low"]
+
+
+def test_the_cells_are_named_as_the_tables_name_them_and_without_windows_there_is_no_rate():
+    assert tuple(field.name for field in dataclasses.fields(Cells)) == CELLS
+    empty = Cells(0, 0, 0, 0)
+    assert all(math.isnan(rate) for rate in (empty.precision, empty.recall, empty.false_alarm_rate, empty.mcc))

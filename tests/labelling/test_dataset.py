@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from scipy import signal
 
-from core import stations
+from core import files, stations
 from core.caveats import CaveatKind, as_text
 from core.config import from_dict
 from core.errors import InputError
 from core.labelling import dataset, splits, windows
 from core.labelling.audit import Audit
+from core.processing.station_scale import StationScale
+from core.runs import run_documents
 from support.fake_source import FIRST, STATIONS, FakeSource, activity_table, events_table, field, utc
 
 DAY = 1440
@@ -98,8 +100,8 @@ def test_a_batch_is_the_causally_filtered_record_less_its_median_over_its_robust
     seen = np.stack([filtered[i : i + DAY] for i in offset])
     median = np.median(seen, axis=(0, 1))
     scale = 1.4826 * np.median(np.abs(seen - median), axis=(0, 1))
-    np.testing.assert_allclose(built.scaling["AAA"]["median_nt"], median, atol=1e-5)
-    np.testing.assert_allclose(built.scaling["AAA"]["scale_nt"], scale, rtol=1e-5)
+    np.testing.assert_allclose(built.scaling["AAA"].median_nt, median, atol=1e-5)
+    np.testing.assert_allclose(built.scaling["AAA"].scale_nt, scale, rtol=1e-5)
     batch = built.batch(built.rows("train"))
     assert batch.dtype == np.float32 and batch.shape == (len(train), 3, DAY)
     np.testing.assert_allclose(batch, ((seen - median) / scale).swapaxes(1, 2), atol=2e-5)
@@ -152,10 +154,11 @@ def test_no_batch_holds_a_nan_and_a_window_has_the_same_bits_in_every_batch(proc
 
 
 @pytest.mark.parametrize("processing", PROCESSINGS)
-def test_a_scan_gives_the_same_bits_as_the_evaluation_for_the_same_window(processing):
+def test_a_scan_gives_the_same_bits_as_the_evaluation_for_the_same_window(processing, tmp_path):
     config, source = config_of(processing=processing), source_of({"AAA": gapped(), "BBB": gapped(40, 3)})
     built = dataset.build(config, source)
-    scaling = json.loads(json.dumps(built.scaling))  # as it comes back from the run folder
+    files.replace_json(tmp_path / "scaling.json", run_documents.write_scaling(built.scaling))
+    scaling = run_documents.scaling(tmp_path / "scaling.json")
     row = built.table.iloc[built.rows("test")[-1]]
     scan = dataset.scan_set(
         config, source, scaling, row["station"], row["start"] - pd.Timedelta(days=2), row["end"], 60
@@ -198,7 +201,7 @@ def test_a_station_without_a_training_window_borrows_the_scale_of_the_others_and
     source = source_of(values, first={"BBB": FIRST + pd.Timedelta(days=48)})
     built = dataset.build(config_of(), source)
     assert "BBB" not in set(built.table["station"].iloc[built.rows("train")])
-    assert built.scaling["BBB"]["scale_nt"] == built.scaling["AAA"]["scale_nt"]
+    assert built.scaling["BBB"].scale_nt == built.scaling["AAA"].scale_nt
     assert any(each.kind == CaveatKind.SCALE_BORROWED and "BBB" in each.sentence for each in built.audit.warnings)
     with pytest.raises(InputError, match='BBB has no training window.*record_filter = "highpass"'):
         dataset.build(config_of(processing={"record_filter": "none"}), source)
@@ -219,9 +222,10 @@ def test_balanced_classes_are_balanced_within_each_block_of_time_and_over_all_in
     assert (kept.groupby(["station", "split"])["label"].mean() == 0.5).all()
 
 
-def test_scaling_and_audit_are_ready_for_json_without_nan():
+def test_scaling_and_audit_come_back_from_json_as_they_were(tmp_path):
     built = dataset.build(config_of(), source_of())
-    assert json.loads(json.dumps(built.scaling, allow_nan=False)) == built.scaling
+    files.replace_json(tmp_path / "scaling.json", run_documents.write_scaling(built.scaling))
+    assert run_documents.scaling(tmp_path / "scaling.json") == built.scaling
     stored = json.loads(json.dumps(built.audit.to_dict(), allow_nan=False))
     assert Audit.from_dict(stored) == built.audit
     assert built.audit.ok and built.audit.method == "blocked"
@@ -346,7 +350,7 @@ def test_a_scan_goes_past_the_end_of_the_config_and_rejects_for_gaps_only():
     values = field(N_DAYS * DAY)
     values[50 * DAY : 50 * DAY + 10] = np.nan
     config = config_of(data={"end": "2016-02-10"}, labels={"horizon_days": 1, "storm_kp": 0})
-    scaling = {"AAA": {"offset_nt": [0, 0, 0], "median_nt": [0, 0, 0], "scale_nt": [1, 1, 1]}}
+    scaling = {"AAA": StationScale(offset_nt=(0, 0, 0), median_nt=(0, 0, 0), scale_nt=(1, 1, 1))}
     scan = dataset.scan_set(config, source_of({"AAA": values}), scaling, "AAA", step_minutes=DAY)
     assert len(scan.table) == N_DAYS
     assert scan.table["rejected"].value_counts().to_dict() == {"": N_DAYS - 1, "gap longer than 3 min": 1}

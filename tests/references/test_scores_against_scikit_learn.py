@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.evaluation import scores
+from core.evaluation.cells import Cells
 from support import recorded
 
 CASES = recorded.values("scores_of_scikit_learn")["cases"]
@@ -19,7 +20,7 @@ def test_scores_are_those_that_scikit_learn_gave(case):
     ours = {
         "roc_auc_score": scores.auc(label, probability),
         "average_precision_score": scores.average_precision(label, probability),
-        "matthews_corrcoef": scores.mcc(**scores.confusion(label, probability, 0.5)),
+        "matthews_corrcoef": Cells.count(label, probability, 0.5).mcc,
         "brier_score_loss": scores.brier(label, probability),
     }
     assert ours == pytest.approx({name: case[name] for name in ours}, abs=1e-12)
@@ -39,4 +40,4 @@ def test_the_examples_in_the_documentation_of_scikit_learn_come_out():
     assert scores.average_precision(label, probability) == pytest.approx(0.83, abs=0.005)
     assert scores.brier([0, 1, 1, 0], [0.1, 0.9, 0.8, 0.3]) == pytest.approx(0.0375)
     # y_true = [+1, +1, +1, -1], y_pred = [+1, -1, +1, +1]
-    assert scores.mcc(**scores.confusion([1, 1, 1, 0], [1, 0, 1, 1], 0.5)) == pytest.approx(-0.33, abs=0.005)
+    assert Cells.count([1, 1, 1, 0], [1, 0, 1, 1], 0.5).mcc == pytest.approx(-0.33, abs=0.005)

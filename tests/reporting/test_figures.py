@@ -1,5 +1,6 @@
 """Figures: chance is beside every result, synthetic data are marked, colours mean one thing, and nothing is lost."""
 
+import dataclasses
 import itertools
 import json
 import re
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core import stations as station_table
-from core.evaluation import scores
+from core.evaluation.cells import Cells
 from core.reporting import decimation
 from core.reporting.figures import theme
 from core.reporting.figures.map import maps, projection
@@ -168,7 +169,7 @@ FIGURES = {
     ),
     "record_extra": lambda **o: record.record(field(), extra=field(), centre=True, **o),
     "record_empty": lambda **o: record.record(None, **o),
-    "confusion": lambda **o: confusion.matrix({"hits": 3, "misses": 1, "false_alarms": 2, "correct_negatives": 4}, **o),
+    "confusion": lambda **o: confusion.matrix(Cells(3, 1, 2, 4), **o),
     "history": lambda **o: curves.history(epochs(), majority_share=0.6, measures=("accuracy", "loss", "auc"), **o),
     "history_runs": lambda **o: curves.history({"a": epochs(), "b": epochs(2)}, **o),
     "roc": lambda **o: curves.roc(roc_table(), auc=0.5, low=0.4, high=0.6, threshold=0.5, **o),
@@ -320,14 +321,13 @@ def test_a_rejected_window_breaks_the_line_of_a_scan_and_is_no_alarm():
 
 def test_the_confusion_matrix_says_in_words_what_chance_would_give():
     # 40 of 50 windows alarmed, 10 positive: chance puts 10 * 40 / 50 = 8 into the hits
-    counts = {"hits": 9, "misses": 1, "false_alarms": 31, "correct_negatives": 9}
-    text = confusion.matrix(counts).to_json()
+    text = confusion.matrix(Cells(hits=9, misses=1, false_alarms=31, correct_negatives=9)).to_json()
     for words in ("Hit", "Miss", "False alarm", "Correct negative", "by chance 8", "by chance 32", "90 % of the row"):
         assert words in text
 
 
 def test_a_confusion_matrix_without_windows_says_so():
-    assert "no windows to score" in confusion.matrix(dict.fromkeys(confusion.PLACES, 0)).to_json()
+    assert "no windows to score" in confusion.matrix(Cells(0, 0, 0, 0)).to_json()
 
 
 def test_history_draws_the_majority_share_and_the_entropy_of_the_class_share_in_grey():
@@ -533,12 +533,12 @@ def test_outcomes_count_as_the_confusion_matrix_does():
     rng = np.random.default_rng(3)
     label, probability = rng.integers(0, 2, 500), rng.uniform(0, 1, 500).round(1)  # many at the threshold itself
     words = confusion.outcomes(label, probability, 0.5)
-    counts = scores.confusion(label, probability, 0.5)
+    counts = dataclasses.asdict(Cells.count(label, probability, 0.5))
     assert {name: int((words == confusion.cell_words(name)).sum()) for name in counts} == counts
 
 
 def test_every_cell_of_the_confusion_matrix_can_be_clicked():
-    figure = confusion.matrix({"hits": 9, "misses": 1, "false_alarms": 31, "correct_negatives": 9})
+    figure = confusion.matrix(Cells(9, 1, 31, 9))
     markers = next(trace for trace in figure.data if trace.type == "scatter")
     at = {name: (x, y) for (name,), x, y in zip(markers.customdata, markers.x, markers.y, strict=True)}
     assert at == {"hits": (0, 0), "misses": (1, 0), "false_alarms": (0, 1), "correct_negatives": (1, 1)}

@@ -209,3 +209,20 @@ def test_a_run_copied_to_another_data_folder_opens_there(store, tmp_path):
     run = RunStore(tmp_path / "elsewhere").open("trial")
     assert isinstance(run.config, ExperimentConfig) and len(run.predictions) == 4
     assert json.loads((run.folder / "status.json").read_text())["created"] == run.status.created
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({"offset_nt": "level"}, "'offset_nt' cannot be 'level'"),
+        ({"offset_nt": [1.0, 2.0]}, "'offset_nt' must hold 3 numbers, found 2"),
+        ({"median_nt": [1.0, 2.0, 3.0]}, "'median_nt' and 'scale_nt' must both be there"),
+        ({"median_nt": [1.0, 2.0, 3.0], "scale_nt": [1.0, 0.0, 1.0]}, "'scale_nt' must be above 0, found 0.0"),
+        ([], "it must be a table, found list"),
+    ],
+)
+def test_a_scale_that_no_window_can_have_taught_is_one_sentence(store, numbers, words):
+    folder = write_run(store, "bad-0002")
+    (folder / "scaling.json").write_text(json.dumps({"version": 1, "stations": {"DUR": numbers}}))
+    with pytest.raises(InputError, match=f"scaling.json cannot be used .{words}"):
+        _ = store.open("bad").scaling

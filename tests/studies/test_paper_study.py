@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import config as configs
+from core import config_file
 from core.config import ROOT, ExperimentConfig
 from core.errors import InputError
 from core.progress import Cancelled, Progress
@@ -23,7 +24,7 @@ from core.studies import learning_curves, sweep
 from core.studies.paper import gathered, plan, study, switches
 from core.studies.workers import Local, Outcome
 
-DEMO = configs.load(ROOT / "data" / "experiments" / "demo-honest.toml")
+DEMO = config_file.load(ROOT / "data" / "experiments" / "demo-honest.toml")
 SMALL_WORLD = configs.from_dict(
     {
         "name": "ground",

@@ -12,6 +12,7 @@ import pytest
 from core.config import NetworkConfig
 from core.errors import InputError
 from core.training import network
+from support import layer_table
 
 RECORDED = {
     "conv_1/kernel": -0.10483801364898682,
@@ -24,7 +25,7 @@ TEXT, TABLE = NetworkConfig(), NetworkConfig(activation_column="table")
 
 
 def test_a_week_of_minutes_gives_table_2_of_the_paper_row_by_row():
-    table = network.layer_table(network.build(TEXT, 10080, seed=0))
+    table = layer_table.of(network.build(TEXT, 10080, seed=0))
     rows = table[["kind", "output_shape", "n_parameters"]].itertuples(index=False, name=None)
     assert list(rows) == [
         ("Conv2D", (3, 10080, 32), 320),
@@ -141,7 +142,7 @@ def test_windows_shorter_than_16_minutes_are_refused():
 
 def test_the_two_readings_of_the_activation_column():
     def activations(config):
-        table = network.layer_table(network.build(config, 16, seed=0)).set_index("layer")
+        table = layer_table.of(network.build(config, 16, seed=0)).set_index("layer")
         return table.loc[["conv_1", "conv_2", "conv_3", "dense_1", "output"], "activation"].tolist()
 
     assert activations(TEXT) == ["relu", "relu", "relu", "relu", "softmax"]

@@ -11,6 +11,7 @@ from core.forecasting import scan
 from core.labelling.window_set import WindowSet
 from core.processing import gaps
 from core.processing.series import Series
+from core.processing.station_scale import StationScale
 from core.runs import pipeline, sources
 from core.runs.runs import RunStore
 from core.training import along_the_record, network, shared_scan
@@ -41,7 +42,7 @@ def window_set(length: int, step: int, field: np.ndarray, max_gap: int = 3, **pr
     long = gaps.longest_run(missing, begins, begins + length) > max_gap
     table = table.assign(label=-1, split="", rejected=np.where(long, "gap", ""))
     series = Series("DUR", int(START.timestamp()) // 60, field.astype(np.float32), np.array([5.0, 0.0, -5.0]))
-    scaling = {"offset_nt": [5.0, 0.0, -5.0], "median_nt": [5.2, -0.1, -5.0], "scale_nt": [0.8, 1.2, 1.0]}
+    scaling = StationScale(offset_nt=(5.0, 0.0, -5.0), median_nt=(5.2, -0.1, -5.0), scale_nt=(0.8, 1.2, 1.0))
     return WindowSet(table, config, {"DUR": series}, pd.DataFrame(), {"DUR": scaling})
 
 

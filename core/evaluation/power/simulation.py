@@ -46,7 +46,7 @@ def worlds(
     aucs : sequence of float
         Sizes of the change, the smallest first: above so large a share of other times the scores are lifted.
     most : float
-        A larger p passes no family, see `passing.p_through`.
+        A larger p passes no family, see `passing.p_alone_and_away`.
     progress : Progress, optional
 
     Returns

@@ -11,22 +11,21 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from core import typed_documents
+from core import documents
 from core.evaluation.chance import event_guard
 from core.evaluation.power import planting
 from core.evaluation.power.planting import Lasting
+from core.typed_documents import Versioned
 
 PATH = Path(__file__).with_name("table.json")
-VERSION = 1
 FOUND_MOSTLY = 0.8  # a change that is found in so many cases counts as one that would have been found
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Versioned):
     """
     table.json: the command that made it, the numbers of its nodes, worlds of each cell, and in how many of them a
     change was found: n_found, flat, in the order n_clusters, days, n_runs, lasting, auc, the last changing fastest.
@@ -42,9 +41,8 @@ class Document:
     auc: tuple[float, ...]
     n_found: tuple[int, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept."""
-        return typed_documents.write(self, VERSION)
+    VERSION = 1
+    CALLED = "The table of power"
 
     def counts(self) -> np.ndarray:
         """n_found, shape (n_clusters, days, n_runs, lasting, auc)."""
@@ -73,12 +71,6 @@ class Power:
     def shares(self, lasting: Lasting) -> np.ndarray:
         """One share for each size of change."""
         return np.array(self.share_day if lasting is Lasting.DAY else self.share_week)
-
-    def standard_errors(self, lasting: Lasting) -> np.ndarray:
-        """Of the shares; with a world added to each side, so that none is 0."""
-        share = (self.shares(lasting) * self.n_worlds + 1) / (self.n_worlds + 2)
-        errors: np.ndarray = np.sqrt(share * (1 - share) / self.n_worlds)
-        return errors
 
     def smallest_auc(self, lasting: Lasting, wanted: float = FOUND_MOSTLY) -> float:
         """The smallest change that is found so often, interpolated; NaN if none of them is."""
@@ -149,9 +141,7 @@ def at_auc(power: Power, auc: float, lasting: Lasting) -> float:
 @cache
 def stored() -> Document:
     """The table that comes with the program, read once."""
-    what = "The table of power"
-    content = typed_documents.read_table(PATH, VERSION, what)
-    return typed_documents.read(Document, content)
+    return Document.from_dict(documents.read_json(PATH))
 
 
 def quantiles(document: Document) -> np.ndarray:

@@ -11,14 +11,13 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core import files, shipped, typed_documents
+from core import documents, files, shipped
 from core.documents import DocumentError
 from core.errors import InputError
 from core.judgement.battery import exact, rows
 from core.judgement.battery.rows import ROWS, Measure, Row
-from core.typed_documents import OtherVersion
+from core.typed_documents import OtherVersion, Versioned
 
-VERSION = 1
 FILE = "battery.json"
 SHIPPED = "calibration"  # the folder of the result that comes with the program
 QUICK_BAR = 0.05  # below the lower end, in the quick form
@@ -72,16 +71,15 @@ class RowResult:
         """Of the rate, exact, 95 %."""
         return exact.interval(self.n_hits, self.n)
 
-    def n_of(self, kind: str) -> int:
-        """Worlds of all rounds that got a kind of verdict."""
-        return sum(part.kinds.get(kind, 0) for part in self.rounds)
-
 
 @dataclass(frozen=True)
-class Battery:
+class Battery(Versioned):
     """The rows that were run."""
 
     rows: tuple[RowResult, ...] = ()
+
+    VERSION = 1
+    CALLED = "The battery in {}"
 
     def of(self, name: str) -> RowResult | None:
         """The result of a row, or None."""
@@ -130,7 +128,7 @@ def red(battery: Battery, asked: tuple[Row, ...] = ROWS, quick: bool = False) ->
 
 def write(battery: Battery, path: Path) -> None:
     """Write the document."""
-    files.replace_json(path, typed_documents.write(battery, VERSION))
+    files.replace_json(path, battery.to_dict())
 
 
 def read(path: Path) -> Battery:
@@ -143,7 +141,7 @@ def read(path: Path) -> Battery:
         If it is damaged, or was written by a newer version of the program.
     """
     try:
-        return typed_documents.read(Battery, typed_documents.read_table(path, VERSION, f"The battery in {path}"))
+        return Battery.from_dict(documents.read_json(path), str(path))
     except OtherVersion:
         raise
     except (DocumentError, ValueError) as error:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from core import documents, files, typed_documents
+from core import documents, files
 from core.evaluation.power import passing, table, words
 from core.evaluation.power.planting import Lasting
 from core.evaluation.power.table import Power
@@ -21,13 +20,13 @@ from core.judgement.findings import Findings
 from core.judgement.tries import Family
 from core.labelling.splits import FINAL
 from core.runs import kept
+from core.typed_documents import Versioned
 
-VERSION = 1
 VALIDATION = "validation"
 
 
 @dataclass(frozen=True)
-class OwnPower:
+class OwnPower(Versioned):
     """
     power.json. created: ISO time, UTC. draws: SHA-256 of the normal scores of the try that was simulated (`tries.Try`);
     another try makes it out of date. n_runs, largest_p: of the family then, and the largest p that passed in it.
@@ -45,28 +44,12 @@ class OwnPower:
     auc: tuple[float, ...]
     p: tuple[float, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As it is kept."""
-        return typed_documents.write(self, VERSION)
+    VERSION = 1
+    CALLED = "The simulated power of run {}"
 
-    @classmethod
-    def from_dict(cls, document: object) -> OwnPower:
-        """
-        From power.json.
-
-        Raises
-        ------
-        OtherVersion
-            If it was written by a newer version of the program.
-        ValueError
-            If it is no such document.
-        """
-        content = typed_documents.table_of(document)
-        typed_documents.version_of(content, VERSION, f"The simulated power of run {content.get('run_id', '')}")
-        read = typed_documents.read(cls, content)
-        if len(read.p) != read.n_worlds * len(read.lasting) * len(read.auc) or not read.n_worlds:
+    def __post_init__(self) -> None:
+        if len(self.p) != self.n_worlds * len(self.lasting) * len(self.auc) or not self.n_worlds:
             raise ValueError("p must hold one number for each world and planted change")
-        return read
 
     def power(self, n_clusters: int, days: float, n_runs: int) -> Power:
         """
@@ -109,9 +92,9 @@ def read(data_dir: Path, run_id: str, split: str) -> OwnPower | None:
         return None
 
     def own(at: Path) -> OwnPower:
-        return OwnPower.from_dict(documents.read_json(at))
+        return OwnPower.from_dict(documents.read_json(at), run_id)
 
-    return kept.read(path, own, f"The simulated power of run {run_id}", kept.made_by(f"power {run_id}"))
+    return kept.read(path, own, OwnPower.CALLED.format(run_id), kept.made_by(f"power {run_id}"))
 
 
 def of(findings: Findings, family: Family, draws: str, data_dir: Path) -> Power | None:

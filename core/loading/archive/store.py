@@ -274,7 +274,7 @@ class Store:
         return self._store_index("kp", table, origin, recipe, learned)
 
     def activity(self) -> pd.DataFrame:
-        """The activity table (`activity.COLUMNS`), sorted by time; empty if there is none."""
+        """The activity table (`kp.COLUMNS`), sorted by time; empty if there is none."""
         return activity_table.check(self._indices.read("kp"))
 
     def store_dst(

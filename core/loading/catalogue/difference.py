@@ -29,7 +29,7 @@ def catalogue_diff(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    before, after : events tables (`catalogue.check`)
+    before, after : events tables (`events.check`)
 
     Returns
     -------

@@ -56,7 +56,7 @@ class Merged:
     """
     Several catalogues as one.
 
-    `events` is an events table (`catalogue.check`). `members` has a row for every entry of every catalogue, so no
+    `events` is an events table (`events.check`). `members` has a row for every entry of every catalogue, so no
     identifier is lost: the event it became, its own identifier, how far it lies from the entry that gives the place
     (`seconds`, `distance_km`), and whether it gave the place or the magnitude.
     """
@@ -138,7 +138,7 @@ def same_event(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    a, b : events tables, sorted by origin time (`catalogue.check`)
+    a, b : events tables, sorted by origin time (`events.check`)
 
     Returns
     -------

@@ -33,7 +33,7 @@ class Source(Protocol):
 
     def events(self, catalogue: str = "") -> pd.DataFrame:
         """
-        The events table (columns in `catalogue.COLUMNS`), sorted by time; "" merges all catalogues.
+        The events table (columns in `events.COLUMNS`), sorted by time; "" merges all catalogues.
 
         Raises InputError if there is no such catalogue, or none at all.
         """

@@ -60,7 +60,7 @@ def fetch(
     on_progress: Callable[[pd.Timestamp], None] | None = None,
 ) -> pd.DataFrame:
     """
-    All earthquakes of [start, end) that a service knows, as the events table; see `catalogue.check`.
+    All earthquakes of [start, end) that a service knows, as the events table; see `events.check`.
 
     Parameters
     ----------

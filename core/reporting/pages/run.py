@@ -11,6 +11,7 @@ import pandas as pd
 from core import typed_documents
 from core.caveats import as_text
 from core.evaluation import scores
+from core.evaluation.cells import Cells
 from core.labelling.audit import Audit
 from core.labelling.windows import storm_words
 from core.reporting import sentences, tables
@@ -19,7 +20,7 @@ from core.reporting.figures.run import confusion, curves, windows
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, length_words, number
 from core.runs.run_documents import scored_split
 from core.runs.runs import Run
-from core.vocabulary import SPLITS
+from core.vocabulary import CELLS, SPLITS
 
 
 def run_file(run_id: str) -> str:
@@ -68,13 +69,13 @@ def page(
         for part in ("scores", "predictions", "history", "windows")
     }
     window_counts = count_windows(run.windows)
-    counts = {name: int(run.pooled[name]) for name in confusion.PLACES}
+    cells = Cells(*(int(run.pooled[name]) for name in CELLS))
     curve = scores.roc(shown["label"].to_numpy(), shown["probability"].to_numpy())
     auc, low, high = (_float(run.pooled[name]) for name in ("auc", "auc_low", "auc_high"))
     plots = {
         "confusion": Plot(
             "confusion",
-            confusion.matrix(counts, threshold=threshold, **look),
+            confusion.matrix(cells, threshold=threshold, **look),
             f"Windows of the {split} split. In grey: what as many alarms thrown at random would give.",
             names["predictions"],
         ),

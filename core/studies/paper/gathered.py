@@ -152,7 +152,7 @@ def found_curves(standing: ExperimentConfig, size: Size, data_dir: Path) -> dict
 
 
 def curves(standing: ExperimentConfig, size: Size, data_dir: Path) -> pd.DataFrame:
-    """The points of the learning curves (Fig. 8): choice, curve_id, and those of `training.learning_curve`."""
+    """The points of the learning curves (Fig. 8): choice, curve_id, and those of `training_sizes.run`."""
     found = found_curves(standing, size, data_dir)
     parts = [curve.points.assign(choice=choice, curve_id=curve.curve_id) for choice, curve in found.items()]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=CURVE_COLUMNS)

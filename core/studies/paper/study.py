@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core import clock, files, shipped
+from core import clock, config_file, files, shipped
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
@@ -77,7 +77,7 @@ def ground(data_dir: Path, synthetic: bool = False) -> ExperimentConfig:
     synthetic : bool
         Take the demo world whatever is stored.
     """
-    demo = configs.load(shipped.folder() / "experiments" / "demo-honest.toml")
+    demo = config_file.load(shipped.folder() / "experiments" / "demo-honest.toml")
     archive = Archive(data_dir / "archive")
     present = archive.stations()
     if synthetic or not present or archive.catalogues().empty:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core import files, typed_documents
+from core import documents, files, typed_documents
+from core.typed_documents import Versioned
 
-VERSION = 1  # of paper.json and of refused.json
+VERSION = 1  # of refused.json
 
 
 @dataclass(frozen=True)
-class StudyDocument:
+class StudyDocument(Versioned):
     """
     paper.json: counts are of planned trainings; length_minutes of the windows where it is not what varies.
 
@@ -33,6 +34,9 @@ class StudyDocument:
     size: str = ""
     training_seconds: float = 0.0
 
+    VERSION = 1
+    CALLED = "Study {}"
+
 
 @dataclass(frozen=True)
 class Refusals:
@@ -43,7 +47,7 @@ class Refusals:
 
 def write(path: Path, document: StudyDocument) -> None:
     """Keep what a study came to."""
-    files.replace_json(path, typed_documents.write(document, VERSION))
+    files.replace_json(path, document.to_dict())
 
 
 def read(path: Path) -> StudyDocument:
@@ -57,7 +61,7 @@ def read(path: Path) -> StudyDocument:
     DocumentError, ValueError
         If it is missing or damaged.
     """
-    return typed_documents.read(StudyDocument, typed_documents.read_table(path, VERSION, _what(path)))
+    return StudyDocument.from_dict(documents.read_json(path), path.parent.name)
 
 
 def write_refusals(path: Path, refusals: Refusals) -> None:
@@ -75,7 +79,7 @@ def read_refusals(path: Path) -> Refusals:
         If a newer version of the program wrote it.
     """
     try:
-        table = typed_documents.read_table(path, VERSION, _what(path))
+        table = typed_documents.read_table(path, VERSION, StudyDocument.CALLED.format(path.parent.name))
     except typed_documents.OtherVersion:
         raise
     except ValueError:  # not there yet, or damaged
@@ -91,9 +95,5 @@ def refuse_newer(folder: Path) -> None:
     ------
     OtherVersion
     """
-    for path in (folder / "paper.json", folder / "refused.json"):
-        typed_documents.refuse_newer(path, VERSION, _what(path))
-
-
-def _what(path: Path) -> str:
-    return f"Study {path.parent.name}"
+    StudyDocument.refuse_newer(folder / "paper.json", folder.name)
+    typed_documents.refuse_newer(folder / "refused.json", VERSION, StudyDocument.CALLED.format(folder.name))

@@ -56,7 +56,7 @@ def test_a_row_without_a_result_is_not_run_and_not_red():
 
 def test_two_rounds_count_together():
     both = RowResult("trick", (Round(0, 10, 3, {"null": 7}), Round(10, 10, 1, {"null": 9})), "abc", "")
-    assert (both.n, both.n_hits, both.rate, both.n_of("null")) == (20, 4, 0.2, 16)
+    assert (both.n, both.n_hits, both.rate) == (20, 4, 0.2)
 
 
 def test_the_document_is_read_as_it_was_written(tmp_path):

@@ -26,7 +26,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read a list of AFAD into the events table (`catalogue.check`).
+    Read a list of AFAD into the events table (`events.check`).
 
     `date` is UTC without saying so; `depth` is km.
 

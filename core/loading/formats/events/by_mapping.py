@@ -106,7 +106,7 @@ def load_mapping(path: Path) -> EventMapping:
 
 def read(path: Path, mapping: EventMapping) -> pd.DataFrame:
     """
-    Read a CSV list (gzipped or not) by a mapping into the events table (`catalogue.check`).
+    Read a CSV list (gzipped or not) by a mapping into the events table (`events.check`).
 
     Raises
     ------

@@ -21,7 +21,7 @@ def fits(names: set[str]) -> bool:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a CSEP CSV file into the events table (`catalogue.check`)."""
+    """Read a CSEP CSV file into the events table (`events.check`)."""
     return events(text.table(path))
 
 

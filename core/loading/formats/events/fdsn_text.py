@@ -23,7 +23,7 @@ def fits(names: set[str]) -> bool:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read an FDSN text file into the events table (`catalogue.check`)."""
+    """Read an FDSN text file into the events table (`events.check`)."""
     return events(text.table(path))
 
 

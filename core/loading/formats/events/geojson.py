@@ -35,7 +35,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read a GeoJSON file of USGS, INGV or EMSC into the events table (`catalogue.check`).
+    Read a GeoJSON file of USGS, INGV or EMSC into the events table (`events.check`).
 
     The third coordinate is the depth in km at USGS and INGV, and minus the depth at EMSC, where the property `depth` is
     preferred. Rows that are not earthquakes, or that USGS marks as deleted, are dropped and counted.

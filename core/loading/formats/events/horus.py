@@ -32,7 +32,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read HORUS into the events table (`catalogue.check`).
+    Read HORUS into the events table (`events.check`).
 
     Every magnitude is an Mw or a proxy of it. Rows with an x in the column Ev.type are no earthquakes; they are
     dropped and counted. The number of an event in ISIDe, where there is one, becomes its identifier, so that it is

@@ -20,7 +20,7 @@ def fits(names: set[str]) -> bool:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read an INFP list, in any order, into the events table (`catalogue.check`)."""
+    """Read an INFP list, in any order, into the events table (`events.check`)."""
     return events(text.table(path))
 
 

@@ -35,7 +35,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read an ISC file, CSV or ISF, into the events table (`catalogue.check`).
+    Read an ISC file, CSV or ISF, into the events table (`events.check`).
 
     The CSV has one row an event: the prime origin, then author, type and magnitude as often as there are
     magnitudes; the preferred type is taken (`magnitudes.PREFERENCE`), the first of equals. Events of unknown type

@@ -29,7 +29,7 @@ def fits(names: set[str]) -> bool:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a KOERI list, in any order, into the events table (`catalogue.check`)."""
+    """Read a KOERI list, in any order, into the events table (`events.check`)."""
     return events(text.table(path))
 
 

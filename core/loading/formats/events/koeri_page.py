@@ -33,7 +33,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read a saved page into the events table (`catalogue.check`).
+    Read a saved page into the events table (`events.check`).
 
     The preferred magnitude is Mw, then ML, then MD. Times become UTC. Events have no identifiers there: they are named
     by their origin time, so a revised one is another event.

@@ -32,7 +32,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read a QuakeML file into the events table (`catalogue.check`).
+    Read a QuakeML file into the events table (`events.check`).
 
     Depths are metres in QuakeML and become km. The origin and the magnitude are those that the event names as
     preferred; without that, the first origin and the magnitude of the best type (`magnitudes.PREFERENCE`). Elements

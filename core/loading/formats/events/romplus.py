@@ -56,7 +56,7 @@ def looks_like(head: str) -> bool:
 
 def read(path: Path) -> pd.DataFrame:
     """
-    Read ROMPLUS into the events table (`catalogue.check`).
+    Read ROMPLUS into the events table (`events.check`).
 
     The columns are where the blanks that header and rows have in common part them; where that is not clear, as
     `EDGES`. A magnitude 0.0 means "none"; Mw is preferred, then ML, then MD. A depth followed by f was fixed. Rows

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from core.evaluation.cells import Cells
 from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
 from core.vocabulary import CELLS
@@ -35,16 +36,13 @@ def cell_words(name: str) -> str:
     return PLACES[name][2].lower()
 
 
-def matrix(
-    counts: Mapping[str, int], *, threshold: float | None = None, synthetic: bool = False, mode: Mode = "light"
-) -> go.Figure:
+def matrix(cells: Cells, *, threshold: float | None = None, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
     """
     Four cells with words, counts and shares; in grey what the same number of alarms thrown at random would give.
 
     Parameters
     ----------
-    counts : mapping
-        hits, misses, false_alarms, correct_negatives (as `scores.confusion` returns them).
+    cells : Cells
     threshold : float, optional
         Named under the columns.
     synthetic : bool
@@ -61,10 +59,8 @@ def matrix(
     The tint of a cell is its share of its row. By chance: row total times column total over the grand total, the
     expected count when alarms and events know nothing of each other.
     """
-    number = {name: int(counts[name]) for name in CELLS}
-    rows = (number["hits"] + number["misses"], number["false_alarms"] + number["correct_negatives"])
-    columns = (number["hits"] + number["false_alarms"], number["misses"] + number["correct_negatives"])
-    total = sum(rows)
+    number = dataclasses.asdict(cells)
+    rows, columns, total = (cells.positives, cells.negatives), (cells.alarms, cells.quiet), cells.total
     fig = theme.figure(height=358, margin={"l": 20, "r": 8, "t": 54, "b": 8}, synthetic=synthetic, mode=mode)
     if total == 0:
         return theme.note(fig, "no windows to score", mode)

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 from rich.cells import cell_len
 
-from core.cli import console
+from core.cli.terminal import console
 from core.reporting import tables
 
 SPACE = 2  # between the columns of a table, as rich draws it without a box

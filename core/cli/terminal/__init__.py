@@ -1,0 +1,1 @@
+"""What a verb says and shows: lines (`console`), bars (`progress`) and tables (`tables`)."""
