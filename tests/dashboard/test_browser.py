@@ -68,7 +68,7 @@ def test_a_page_without_data_opens(open_page, empty_url, path):
     clean(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_with_data_opens_with_its_pictures(open_page, full_url, path, scheme):
     page = open_page(color_scheme=scheme)
@@ -200,6 +200,7 @@ def test_a_chosen_row_on_home_opens_its_run(open_page, full_url, full_folder):
     clean(page)
 
 
+@pytest.mark.slow
 def test_words_of_the_data_and_of_an_address_stay_words(open_page, tmp_path):
     hostile_folder.fill(tmp_path)
     with serving(tmp_path, PRECURSOR_NO_DEMO="1") as url:
