@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,7 +22,7 @@ from core.evaluation.clocks import disturbance, onset
 from core.evaluation.clocks.onset import OnsetKind
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
-from core.judgement import assessment, comparison, evidence, explanation, final_block, freeze, null_gallery
+from core.judgement import assessment, comparison, evidence, explanation, final_block, freeze, null_gallery, tries
 from core.judgement.final_block import BlockState
 from core.judgement.freeze import RegistrationState
 from core.progress import Progress
@@ -104,6 +107,37 @@ def test_every_run_of_the_demo_has_a_verdict_and_only_what_was_planned_before_ma
     assert leak_demonstrator.stored(folder) is not None
     for name in ("demo-honest", "demo-planted"):
         assert null_gallery.stored(folder, RunStore(folder).open(name).run_id) is not None
+
+
+def test_the_planted_world_is_found_by_the_hundredth_run_as_by_the_first(made, tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(made[0], folder)
+    store = RunStore(folder)
+    for name, kind in ((demo.SMALL, "candidate"), ("demo-planted", "detects")):
+        run = store.open(name)
+        own = tries.read(folder).of(run.run_id, "test")
+        for number in range(99):
+            note_noise(folder, run, own, number)
+        found = assessment.open(folder, run.run_id)
+        assert tries.family(own, tries.read(folder), 0, folder).n_runs > 100
+        assert assessment.verdict_of(run, found, folder).kind == kind and found.document.verdict.kind == kind
+
+
+def note_noise(folder, run, own, number):
+    """Another run that scored the stretch of one, as the journal of tries knows it: its scores know nothing."""
+    begins, ends = (pd.Timestamp(time) for time in (own.start, own.end))
+    n_days = int((ends - begins) / pd.Timedelta(days=1))
+    random = np.random.default_rng([7, number])
+    scores = skill.Scores(own.stations, int(begins.timestamp()) // 60, 1440, random.normal(size=(3, n_days)))
+    targets = pd.DataFrame(
+        {
+            "station": own.stations[0],
+            "origin_time": begins + pd.to_timedelta(random.choice(n_days, 20, replace=False), unit="D"),
+            "cluster": np.arange(20),
+        }
+    )
+    other = SimpleNamespace(run_id=f"noise-{number}", config=run.config, synthetic=run.synthetic)
+    tries.note(folder, other, "test", scores, targets, skill.tested(scores, targets))
 
 
 def test_the_plan_is_written_down_before_its_world_is_trained_on_and_its_final_block_opened_after(made):
