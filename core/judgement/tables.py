@@ -90,7 +90,8 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
     train = (rows["split"] == "train").to_numpy() & known
     probability = confounders.probabilities(models, features, label, train)
     probability[scorecard.NETWORK] = rows["probability"].to_numpy()
-    best = scorecard.choose_best(models, features, label, rows["split"].to_numpy(dtype=object), judged.split)
+    split = rows["split"].to_numpy(dtype=object)
+    best = scorecard.choose_best(models, features, label, split, judged.split, probability)
     card = scorecard.table(models, label[mine], probability.loc[mine].reset_index(drop=True), group, best, taken)
 
     raw = rows.loc[mine, "probability"].to_numpy(dtype=np.float64)
