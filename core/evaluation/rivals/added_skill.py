@@ -110,7 +110,7 @@ def measure(
         return replace(counted, lacking=Lacking.TRAINING)
     if bootstrap.fewest_groups(label[judged], number) < FEWEST_GROUPS:
         return replace(counted, lacking=Lacking.JUDGED)
-    station = part["station"].to_numpy()
+    _, station = np.unique(part["station"].to_numpy(), return_inverse=True)  # numbers: every step below sorts them
     scores = learned(rows[train], label[train], group[train], part)
     scores[LATER] = learned_later(part, label[judged], number)
     table = compare(scores, label[judged], network[judged], station, number, n_draws, seed)
@@ -134,12 +134,7 @@ def learned_later(rows: pd.DataFrame, label: np.ndarray, group: np.ndarray) -> n
     Without it, a score that goes with Kp passes wherever the catalogue goes with Kp only after training. The groups
     are numbered from 0.
     """
-    fold, weight, out = stack.folds(label, group), weights(label, group), np.zeros(len(rows))
-    for each in np.unique(fold):
-        inside = fold == each
-        if len(np.unique(label[~inside])) == 2:
-            out[inside] = logistic.fit(rows[~inside], label[~inside], weight[~inside])(rows[inside])
-    return out
+    return logistic.cross_fitted(rows, label, weights(label, group), stack.folds(label, group))
 
 
 def weights(label: np.ndarray, group: np.ndarray) -> np.ndarray:
