@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -181,13 +181,13 @@ class RunStore:
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / "runs"
 
-    def ids(self) -> list[str]:
-        """Run ids, newest first."""
+    def ids(self, without: Container[str] = ()) -> list[str]:
+        """Run ids, newest first; those of `without` are left out before their folders are looked at."""
         if not self.folder.is_dir():
             return []
-        done = [
-            p for p in self.folder.iterdir() if p.is_dir() and (p / "status.json").exists() and p.suffix != ".partial"
-        ]
+        with os.scandir(self.folder) as entries:
+            asked = [self.folder / each.name for each in entries if each.name not in without and each.is_dir()]
+        done = [path for path in asked if path.suffix != ".partial" and (path / "status.json").exists()]
         return [p.name for p in sorted(done, key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)]
 
     def unfinished(self) -> list[str]:
