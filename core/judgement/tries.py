@@ -34,7 +34,6 @@ from core.runs.runs import Run
 
 SCORED = "scored"  # the kind of a line of the journal
 VERSION = 1  # of such a line
-SHOWN = 3  # runs that a sentence names
 MOST_HELD = 2048  # arrays of tries that a process remembers, 40 kB each at most
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 Stamp = tuple[int, int] | None  # time of writing (ns) and size of a file; None without one
