@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,22 @@ from typing import Any
 from core import clock, documents, files, typed_documents
 from core.errors import InputError
 
+Check = Callable[[dict[str, Any]], None]
 LOCK_SECONDS = 30.0
+MOST_HELD = 8  # logs whose verified lines this process remembers, so that each line is parsed and hashed once
+MOST_HELD_BYTES = 16 * 2**20  # of one of them
+
+
+@dataclass(frozen=True)
+class _Verified:
+    """The bytes of a log as they were read, and their lines."""
+
+    content: bytes
+    lines: list[dict[str, Any]]
+
+
+NOTHING = _Verified(b"", [])
+_held: dict[tuple[Path, int, Check | None], _Verified] = {}
 
 
 class ChainedLog:
@@ -32,7 +48,7 @@ class ChainedLog:
     readers do not expect. version: of the form of the lines, the newest that is read.
     """
 
-    def __init__(self, path: Path, check: Callable[[dict[str, Any]], None] | None = None, version: int = 1) -> None:
+    def __init__(self, path: Path, check: Check | None = None, version: int = 1) -> None:
         self.path, self._check, self._version = path, check, version
 
     def append(self, entry: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +86,8 @@ class ChainedLog:
         """
         Every line, oldest first; a last line without its end (the machine stopped while it was written) is none.
 
+        What this process has verified before, to the byte, is not verified again.
+
         Raises
         ------
         InputError
@@ -82,8 +100,12 @@ class ChainedLog:
             return []
         except OSError as error:
             raise InputError(f"{self.path} cannot be read ({error.strerror}). Restore it from a copy.") from None
-        found: list[dict[str, Any]] = []
-        for number, text in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
+        content = content[: content.rfind(b"\n") + 1]
+        key = (self.path, self._version, self._check)
+        before = _held.get(key, NOTHING)
+        before = before if content.startswith(before.content) else NOTHING
+        found = list(before.lines)
+        for number, text in enumerate(content[len(before.content) :].splitlines(), len(found) + 1):
             try:
                 line = documents.parse_json(text)
                 # First: another form may be chained in another way.
@@ -100,7 +122,8 @@ class ChainedLog:
                 )
             self._refuse_other_kinds(line, number)
             found.append(line)
-        return found
+        _hold(key, _Verified(content, found))
+        return [dict(line) for line in found]
 
     def _refuse_other_kinds(self, line: dict[str, Any], number: int) -> None:
         try:
@@ -124,3 +147,12 @@ class ChainedLog:
 def _digest(line: dict[str, Any]) -> str:
     content = {key: value for key, value in line.items() if key != "digest"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _hold(key: tuple[Path, int, Check | None], verified: _Verified) -> None:
+    """Remember what was verified last, of few logs."""
+    _held.pop(key, None)
+    if len(verified.content) <= MOST_HELD_BYTES:
+        _held[key] = verified
+    for oldest in list(_held)[:-MOST_HELD]:
+        _held.pop(oldest, None)

@@ -145,7 +145,7 @@ def _by_newest(
     usable = (table["rejected"] == "").to_numpy()
     refused = (table["rejected"] == SEEN).to_numpy()
     out, seen = {}, {}
-    for code in sorted(set(table["station"])):
+    for code in sorted(table["station"].unique()):
         here = (table["station"] == code).to_numpy()
         opens = (end + after - first) // step
         values = np.full(-(-(last - first) // step), np.nan)

@@ -74,7 +74,7 @@ def auc_draws(label: ArrayLike, score: ArrayLike, group: ArrayLike, taken: np.nd
     n_positive = taken @ np.bincount(group[positive], minlength=k)
     n_negative = taken @ np.bincount(group[~positive], minlength=k)
     with np.errstate(invalid="ignore", divide="ignore"):
-        auc: np.ndarray = np.einsum("bg,bg->b", taken @ won, taken) / (n_positive * n_negative)
+        auc: np.ndarray = drawn_wins(won, taken) / (n_positive * n_negative)
     return auc
 
 
@@ -145,3 +145,24 @@ def wins(
         beaten = np.searchsorted(rivals, positive, "left") + np.searchsorted(rivals, positive, "right")
         won[:, h] = np.bincount(group_positive, weights=beaten / 2, minlength=k)
     return won
+
+
+def drawn_wins(won: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """
+    Pairs in order in each draw, shape (n_bootstrap,).
+
+    Parameters
+    ----------
+    won : ndarray, shape (n_groups, n_groups)
+        From `wins`. Most stretches of time hold no positive, so that most of its rows are 0 and cost nothing here.
+    taken : ndarray, shape (n_bootstrap, n_groups)
+        From `draws`.
+
+    Examples
+    --------
+    >>> drawn_wins(np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[1.0, 1.0], [2.0, 0.0], [0.0, 2.0]])).tolist()
+    [3.0, 4.0, 0.0]
+    """
+    rows = np.flatnonzero(won.any(axis=1))
+    total: np.ndarray = np.einsum("bg,bg->b", taken[:, rows] @ won[rows], taken)
+    return total

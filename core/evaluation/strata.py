@@ -38,7 +38,7 @@ def table(
     DataFrame
         Columns `COLUMNS`; auc and mcc are NaN where a part holds one class only.
     """
-    parts = [("station", str(code), (rows["station"] == code).to_numpy()) for code in sorted(set(rows["station"]))]
+    parts = [("station", str(code), (rows["station"] == code).to_numpy()) for code in sorted(rows["station"].unique())]
     parts += [("block", name, inside) for name, inside in _blocks(rows)]
     parts += [("kp", name, inside) for name, inside in _kp_ranges(rows["kp_max"].to_numpy(dtype=np.float64))]
     out = []

@@ -1,22 +1,17 @@
 """
-Every run that was ever trained or judged: the journal `data/tested.jsonl`, which only grows.
+Every run that was ever trained: the journal `data/tested.jsonl`, which only grows.
 
-A line when a run was trained, a line when it was judged. It outlives the run's folder. Each line names the data
-(`sources.data_key`); lines of an earlier version do not.
+A line when a run was trained; `judgement.tries` adds one when it scored a stretch. It outlives the run's folder. Each
+line names the data (`sources.data_key`); lines of an earlier version do not.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from core import documents, files
 from core.chained_log import ChainedLog
@@ -49,18 +44,13 @@ class Trained:
 @dataclass(frozen=True)
 class Judged:
     """
-    What the primary test said of a run: its statistic and p, None where there is none.
+    An earlier version judged a run by circular shifts; what came out stands in the line and counts no more.
 
-    null: the draws in the order of the shifts. shared: from `same_draws`; runs with this in common were judged with the
-    same shifts of the same targets. data, time: as in `Trained`.
+    data, time: as in `Trained`.
     """
 
     run_id: str
     synthetic: bool
-    observed: float | None
-    p: float | None
-    null: tuple[float, ...] = ()
-    shared: str = ""
     data: str = ""
     time: str = ""
 
@@ -77,10 +67,9 @@ def lines(data_dir: Path) -> list[Trained | Judged]:
     return [_line(table) for table in journal(data_dir).entries() if table["kind"] in _OF_KIND]
 
 
-def note(data_dir: Path, line: Trained | Judged) -> None:
+def note(data_dir: Path, line: Trained) -> None:
     """Add a line; the journal gives it its time. Raises InputError as `lines`."""
-    kind = TRAINED if isinstance(line, Trained) else JUDGED
-    table: dict[str, Any] = {"kind": kind, **dataclasses.asdict(line)}
+    table: dict[str, Any] = {"kind": TRAINED, **dataclasses.asdict(line)}
     del table["time"]
     journal(data_dir).append(table)
 
@@ -95,13 +84,6 @@ def note_trained(data_dir: Path, line: Trained) -> None:
         note(data_dir, line)
 
 
-def note_judged(data_dir: Path, line: Judged) -> None:
-    """Write down what the primary test said of a run; judging it again with the same outcome adds nothing."""
-    rounded = dataclasses.replace(line, null=tuple(round(float(draw), 5) for draw in line.null))
-    if not any(dataclasses.replace(old, time="") == rounded for old in lines(data_dir)):
-        note(data_dir, rounded)
-
-
 def of_training(
     run_id: str, name: str, synthetic: bool, auc: float, low: float, high: float, data: str = ""
 ) -> Trained:
@@ -109,50 +91,9 @@ def of_training(
     return Trained(run_id, name, bool(synthetic), files.plain(auc), files.plain(low), files.plain(high), data)
 
 
-def of_judgement(
-    run_id: str,
-    synthetic: bool,
-    observed: float,
-    p: float,
-    null: np.ndarray | None = None,
-    shared: str = "",
-    data: str = "",
-) -> Judged:
-    """
-    The line about a run that was judged.
-
-    Parameters
-    ----------
-    observed, p : float
-        NaN: it does not exist.
-    null : ndarray, shape (n_draws,), optional
-        The draws in the order of the shifts.
-    shared : str
-        From `same_draws`.
-    data : str
-        What the run was made from, see `sources.data_key`; "" if that is not known.
-    """
-    draws = () if null is None else tuple(float(draw) for draw in null)
-    return Judged(run_id, bool(synthetic), files.plain(observed), files.plain(p), draws, shared, data)
-
-
 def trained_before(noted: Iterable[Trained | Judged], with_data: bool = True) -> set[str]:
     """The runs whose training stands in these lines; with_data: those whose data are named too."""
     return {line.run_id for line in noted if isinstance(line, Trained) and (line.data or not with_data)}
-
-
-def same_draws(targets: pd.DataFrame, first_minute: int, n_steps: int, step_minutes: int, seed: int, n: int) -> str:
-    """What runs have in common whose draws came from the same shifts of the same target events."""
-    times = [pd.Timestamp(time).isoformat() for time in targets["origin_time"]]
-    content = [
-        sorted(zip(targets["station"].tolist(), times, strict=True)),
-        first_minute,
-        n_steps,
-        step_minutes,
-        seed,
-        n,
-    ]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
 def journal(data_dir: Path) -> ChainedLog:
@@ -163,10 +104,7 @@ def journal(data_dir: Path) -> ChainedLog:
 def _line(table: dict[str, Any]) -> Trained | Judged:
     """A line that `_check` let through."""
     kind = Trained if table["kind"] == TRAINED else Judged
-    values = {each.name: table[each.name] for each in dataclasses.fields(kind) if each.name in table}
-    if kind is Judged:
-        values["null"] = tuple(values["null"])
-    return kind(**values)
+    return kind(**{each.name: table[each.name] for each in dataclasses.fields(kind) if each.name in table})
 
 
 def _check(line: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ import pandas as pd
 from core import caveats, clock, documents, files
 from core.caveats import Caveat
 from core.errors import InputError
-from core.evaluation import alarm_series
+from core.evaluation import alarm_series, one_thread
 from core.evaluation.chance import skill
 from core.judgement import evidence, freeze, measurements, remote_observatory, tries, verdicts
 from core.judgement import tables as assessment_tables
@@ -188,15 +188,17 @@ def assess(
     with files.claimed(data_dir / "assessments" / f".{run.run_id}.lock", busy):
         score = score or evidence.network(run)
         looked = evidence.look(run, source, progress, score, split)
-        progress.stage("Assessing")
-        made = assessment_tables.make(run, source, looked, options.n_bootstrap, options.n_shifts, options.seed)
         other_data = evidence.changed(run, source)
+        with one_thread.held():
+            progress.stage("Assessing")
+            made = assessment_tables.make(run, source, looked, options.n_bootstrap, options.n_shifts, options.seed)
         summary = dataclasses.replace(made.summary, data_changed=bool(other_data))
         progress.stage("Looking for what explains the scores")
         remote = remote_observatory.compared(looked, made.scores, made.outcome, source, score, progress)
         specificity = remote_observatory.with_remote(made.measured.specificity, remote)
         measured = dataclasses.replace(made.measured, specificity=specificity)
-        found = measurements.findings(looked, made.scores, made.outcome, source, measured, summary.data_changed)
+        with one_thread.held():
+            found = measurements.findings(looked, made.scores, made.outcome, source, measured, summary.data_changed)
         files.make_folder(folder)
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)

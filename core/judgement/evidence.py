@@ -81,7 +81,7 @@ def look(
         rows = pd.concat([rows, _final_rows(run, source, progress)[list(rows.columns)]], ignore_index=True)
     split = split or scored_split(run.scores)
     scanned = scan(run, source, rows, split, progress, score or network(run))
-    codes = list(dict.fromkeys(rows["station"]))
+    codes = list(rows["station"].unique())
     events = station_events(run.config, source, codes)
     return Judged(run.config, rows, split, scanned, events, targets(run.config, events, scanned))
 
@@ -115,7 +115,7 @@ def scan(run: Run, source: Source, rows: pd.DataFrame, split: str, progress: Pro
     of the run or of one that it began from: then the network has seen it.
     """
     config, mine, seen = run.config, rows[rows["split"] == split], _seen(run, rows, split)
-    codes = list(dict.fromkeys(mine["station"]))
+    codes = list(mine["station"].unique())
     start, until = pd.Timestamp(mine["start"].min()), pd.Timestamp(mine["footprint_end"].max())
     step = step_minutes(config, int((until - start) / pd.Timedelta(minutes=1)), len(codes))
     after, lasts = alarm_series.validity_minutes(config, step)

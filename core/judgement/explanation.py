@@ -31,7 +31,6 @@ from core.runs.runs import Run, RunStore
 from core.training import attribution, checkpoint
 from core.typed_documents import Versioned
 
-TABLES = ("windows", "controls", "pointing", "marginals", "bursts")
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
 STANDING = (
     "Exploratory. What a network looks at is not a cause, and a map that looks convincing may say nothing about what "
@@ -118,7 +117,7 @@ class Explanation:
 
     def table(self, name: str) -> pd.DataFrame:
         """
-        A stored table, one of `TABLES`.
+        A stored table by name.
 
         windows: the explained windows (`explained_windows.choose`) with hit, covered and mass of `attention.point`.
         controls, pointing: rows of `attention.agreement` and `attention.pointing`, one per control. marginals:

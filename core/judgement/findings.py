@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.evaluation.clocks.onset import OnsetKind
+from core.evaluation.rivals.added_skill import Lacking
 from core.vocabulary import Checked
 
 
@@ -116,13 +117,13 @@ class Rival:
 
 @dataclass(frozen=True)
 class Confounders:
-    """`added_skill.AddedSkill` as it is kept. lacking: what there was too little of, in words; "" if checked."""
+    """`added_skill.AddedSkill` as it is kept."""
 
     kind: Checked
     low: float | None
     n_groups: int
     rivals: tuple[Rival, ...]
-    lacking: str = ""
+    lacking: Lacking = Lacking.NOTHING
 
 
 @dataclass(frozen=True)

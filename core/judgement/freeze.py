@@ -20,8 +20,6 @@ from core import clock, typed_documents
 from core import config as configs
 from core.config import ExperimentConfig
 from core.errors import InputError
-from core.evaluation import tested_runs
-from core.evaluation.tested_runs import Trained
 from core.judgement import final_block, tries
 from core.judgement.plans import frozen_plan, plan_answers, scorings
 from core.judgement.plans import stretch as stretches
@@ -270,10 +268,7 @@ def _began(run: Run, data_dir: Path) -> datetime:
     else:  # runs of earlier versions do not say it; times are whole seconds, so this may be a second early
         ended = datetime.fromisoformat(run.status.created)
         moments = [ended - timedelta(seconds=run.status.seconds)]
-    identity = run.run_id.rsplit("-", 1)[-1]
-    for line in tested_runs.lines(data_dir):
-        if isinstance(line, Trained) and line.run_id.rsplit("-", 1)[-1] == identity:
-            moments.append(datetime.fromisoformat(line.time))
+    moments += [datetime.fromisoformat(time) for time in tries.read(data_dir).times_trained(run.run_id)]
     return min(moments)
 
 

@@ -229,7 +229,7 @@ def confounders(added: AddedSkill) -> Confounders:
         Rival(str(row["rival"]), *(_none(row[name]) for name in ("auc", "difference", "low", "high")))
         for row in added.by_rival.to_dict("records")
     )
-    return Confounders(Checked(added.outcome.value), _none(added.low), added.n_groups, rivals, added.lacking.value)
+    return Confounders(added.outcome, _none(added.low), added.n_groups, rivals, added.lacking)
 
 
 def _stretch(scores: Scores) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -90,7 +90,8 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
     train = (rows["split"] == "train").to_numpy() & known
     probability = confounders.probabilities(models, features, label, train)
     probability[scorecard.NETWORK] = rows["probability"].to_numpy()
-    best = scorecard.choose_best(models, features, label, rows["split"].to_numpy(dtype=object), judged.split)
+    split = rows["split"].to_numpy(dtype=object)
+    best = scorecard.choose_best(models, features, label, split, judged.split, probability)
     card = scorecard.table(models, label[mine], probability.loc[mine].reset_index(drop=True), group, best, taken)
 
     raw = rows.loc[mine, "probability"].to_numpy(dtype=np.float64)
@@ -203,14 +204,15 @@ def looked_at(run: Run, source: Source, judged: Judged) -> pd.DataFrame:
     after, lasts = alarm_series.validity_minutes(config, MINUTES_PER_DAY)
     learned_until = rows.loc[rows["split"] == "train", "footprint_end"].max()
     for code, part in rows.groupby("station"):
-        record = source.minute(str(code), part["start"].min(), part["end"].max())
-        out.loc[part.index, names] = ulf.measure(record, part["start"], config.windows.length_minutes).to_numpy()
-        del record
+        for _, of_year in part.groupby(part["start"].dt.year):  # many years of minutes at once are gigabytes
+            record = source.minute(str(code), of_year["start"].min(), of_year["end"].max())
+            statistics = ulf.measure(record, of_year["start"], config.windows.length_minutes)
+            out.loc[of_year.index, names] = statistics.to_numpy()
         events = judged.events[judged.events["station"] == code]
         near = events.loc[events["target"] & (events["origin_time"] < learned_until), "distance_km"].max()
         around = events[events["distance_km"] <= (near if near == near else NEIGHBOURHOOD_KM)]
-        found = catalogue_rate.measure(part["end"], after, lasts, around)
-        out.loc[part.index, ["aftershock_days", "recent_events"]] = found.to_numpy()
+        rate = catalogue_rate.measure(part["end"], after, lasts, around)
+        out.loc[part.index, ["aftershock_days", "recent_events"]] = rate.to_numpy()
     return out
 
 

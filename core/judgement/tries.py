@@ -12,7 +12,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
-from dataclasses import dataclass
+import os
+import re
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,9 @@ from core.runs.runs import Run
 
 SCORED = "scored"  # the kind of a line of the journal
 VERSION = 1  # of such a line
-SHOWN = 3  # runs that a sentence names
+MOST_HELD = 2048  # arrays of tries that a process remembers, 40 kB each at most
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+Stamp = tuple[int, int] | None  # time of writing (ns) and size of a file; None without one
 
 
 @dataclass(frozen=True)
@@ -147,16 +151,21 @@ def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataF
     return written
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity: what was counted by one is remembered with it
 class Record:
     """
     What the journal knows: tries, the newest scoring of each run and split with the time of the first one, in the order
-    of these times; and trained, of each run that was ever trained, whether its data are made up and which they are (""
-    where an older version did not say it).
+    of these times; trained, of each run that was ever trained, whether its data are made up and which they are (""
+    where an older version did not say it); times, by `identity`, when equal runs were trained (ISO times, UTC).
     """
 
     tries: tuple[Try, ...]
     trained: dict[str, tuple[bool, str]]
+    times: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def times_trained(self, run_id: str) -> tuple[str, ...]:
+        """When a run or its equals were trained: the same config on the same data, whatever its name."""
+        return self.times.get(identity(run_id), ())
 
     def of(self, run_id: str, split: str) -> Try | None:
         """The try of a run on a split, or None."""
@@ -192,19 +201,39 @@ def read(data_dir: Path) -> Record:
 def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     newest: dict[tuple[str, str], Try] = {}
     trained: dict[str, tuple[bool, str]] = {}
+    times: dict[str, tuple[str, ...]] = {}
     for line in tested_runs.journal(data_dir).entries():
+        if line["kind"] == tested_runs.TRAINED:
+            equal = identity(line["run_id"])
+            times[equal] = (*times.get(equal, ()), line["time"])
         if line["kind"] == SCORED:
             again = _try(line, data_dir)
             first = newest.get((again.run_id, again.split), again)
             newest[again.run_id, again.split] = dataclasses.replace(again, time=first.time)
         synthetic, data = trained.get(line["run_id"], (line["synthetic"], ""))
         trained[line["run_id"]] = (synthetic, line.get("data", "") or data)
-    return Record(tuple(newest.values()), trained)
+    return Record(tuple(newest.values()), trained, times)
+
+
+def identity(run_id: str) -> str:
+    """
+    What equal runs have in common, of an id.
+
+    >>> identity("my-own-name-0a1b2c3d")
+    '0a1b2c3d'
+    """
+    return run_id.rsplit("-", 1)[-1]
 
 
 def stretch_of(one: Try, data_dir: Path) -> Stretch:
     """The stretch of a try; its events are None where their file is gone or was changed."""
-    events = _kept(data_dir, one.targets)
+    path = _path(data_dir, one.targets)
+    return _stretch(one, path, _stamp(path))
+
+
+@lru_cache(maxsize=MOST_HELD)
+def _stretch(one: Try, path: Path, stamp: Stamp) -> Stretch:
+    events = _array(path, stamp)
     minutes = None if events is None else tuple(events.tolist())
     return Stretch(one.synthetic, one.data, one.split, one.stations, one.start, one.end, minutes)
 
@@ -230,23 +259,46 @@ def family(own: Try, record: Record, unnoted: int, data_dir: Path) -> Family:
         Runs in the store on the same data that the journal does not know at all.
     data_dir : Path
     """
-    mates = [other for other in record.tries if other.run_id != own.run_id and share_a_stretch(own, other, data_dir)]
-    mine = _draws(own, data_dir)
-    vectors = [] if mine is None else [_draws(other, data_dir) for other in mates]
-    there = [vector for vector in vectors if vector is not None]
-    n_older = record.n_unscored(own) + unnoted
-    n_unknown = n_older + len(mates) - len(there)
-    others = np.array(there) if there else np.empty((0, turned_blocks.N_DRAWS), np.float16)
-    vector = np.zeros(turned_blocks.N_DRAWS, np.float16) if mine is None else mine
+    others = _others(own, record, data_dir, _stamps(data_dir))
+    mine, n_older = _draws(own, data_dir), record.n_unscored(own) + unnoted
+    # Where its own scores are gone it cannot be compared, and each of the others costs one more p.
+    n_unknown = n_older + (others.n_tries if mine is None else others.n_lacking)
+    top = np.empty((0, turned_blocks.N_DRAWS)) if mine is None or others.top is None else others.top
+    vector = np.zeros(turned_blocks.N_DRAWS) if mine is None else mine
     return Family(
         run_id=own.run_id,
-        n_runs=1 + len({other.run_id for other in mates}) + n_older,
+        n_runs=1 + others.n_runs + n_older,
         n_unknown=n_unknown,
         p=own.p,
         p_smallest=own.p_smallest,
-        p_family=families.best_of_family(own.p, vector, others, n_unknown),
-        smallest_p_family=families.best_of_family(own.p_smallest, vector, others, n_unknown),
+        p_family=families.best_of_family(own.p, vector, top, n_unknown),
+        smallest_p_family=families.best_of_family(own.p_smallest, vector, top, n_unknown),
     )
+
+
+@dataclass(frozen=True)
+class _Others:
+    """
+    The other tries of a stretch, by how many runs. top: the largest of their normal scores under each movement, of
+    those that are there; None if none is. n_lacking: those that are not.
+    """
+
+    n_tries: int
+    n_runs: int
+    n_lacking: int
+    top: np.ndarray | None
+
+
+@lru_cache(maxsize=16)
+def _others(own: Try, record: Record, data_dir: Path, stamps: frozenset[tuple[str, Stamp]]) -> _Others:
+    """The tries that share a stretch with one, as long as journal and files (`stamps`) are what they were."""
+    mates = [other for other in record.tries if other.run_id != own.run_id and share_a_stretch(own, other, data_dir)]
+    top, n_there = None, 0
+    for other in mates:
+        vector = _draws(other, data_dir)
+        if vector is not None:
+            top, n_there = vector if top is None else np.maximum(top, vector), n_there + 1
+    return _Others(len(mates), len({other.run_id for other in mates}), len(mates) - n_there, top)
 
 
 def confirmed(own: Try, plans: dict[str, float | None]) -> Family:
@@ -291,19 +343,52 @@ def packed(values: np.ndarray) -> tuple[str, bytes]:
     return hashlib.sha256(buffer.getvalue()).hexdigest(), buffer.getvalue()
 
 
-def _kept(data_dir: Path, digest: str) -> np.ndarray | None:
-    """The array with a SHA-256; None if it is missing or is not what the journal names."""
-    path = files.child(data_dir / "tried", f"{digest}.npy", data_dir / "tested.jsonl")
+def _path(data_dir: Path, digest: str) -> Path:
+    """Where the array with a SHA-256 is kept; the journal could name anything."""
+    if _DIGEST.fullmatch(digest):
+        return data_dir / "tried" / f"{digest}.npy"
+    return files.child(data_dir / "tried", f"{digest}.npy", data_dir / "tested.jsonl")
+
+
+def _stamp(path: Path) -> Stamp:
+    """What tells that a file was written anew; None if it is missing."""
+    try:
+        return _stamp_of(os.stat(path))
+    except OSError:
+        return None
+
+
+def _stamp_of(now: os.stat_result) -> Stamp:
+    return now.st_mtime_ns, now.st_size
+
+
+def _stamps(data_dir: Path) -> frozenset[tuple[str, Stamp]]:
+    """The stamps of all files in `data/tried/`."""
+    try:
+        with os.scandir(data_dir / "tried") as folder:
+            return frozenset((each.name, _stamp_of(each.stat())) for each in folder)
+    except OSError:
+        return frozenset()
+
+
+@lru_cache(maxsize=MOST_HELD)
+def _array(path: Path, stamp: Stamp) -> np.ndarray | None:
+    """The array of a file; None if it is missing or is not what its name, a SHA-256, says."""
     try:
         content = documents.read_stored(path)
     except OSError:
         return None
-    if hashlib.sha256(content).hexdigest() != digest:
+    if hashlib.sha256(content).hexdigest() != path.stem:
         return None
     values: np.ndarray = np.load(io.BytesIO(content), allow_pickle=False)
+    if values.dtype == np.float16:
+        values = values.astype(np.float32)  # the same numbers, which processors compare a dozen times faster
+    values.flags.writeable = False
     return values
 
 
 def _draws(one: Try, data_dir: Path) -> np.ndarray | None:
-    values = _kept(data_dir, one.draws)
+    """The normal scores of a try, float32; None if they are not there."""
+    path = _path(data_dir, one.draws)
+    values = _array(path, _stamp(path))
     return None if values is None or values.shape != (turned_blocks.N_DRAWS,) else values

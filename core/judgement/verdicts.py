@@ -75,10 +75,8 @@ def unnoted(data_dir: Path) -> list[Trained]:
     left out and logged.
     """
     store, lines = RunStore(data_dir), []
-    trained = tries.read(data_dir).trained
-    for run_id in reversed(store.ids()):
-        if trained.get(run_id, (False, ""))[1]:
-            continue
+    noted = {run_id for run_id, (_, data) in tries.read(data_dir).trained.items() if data}
+    for run_id in reversed(store.ids(without=noted)):
         try:
             run = store.open(run_id)
             auc, low, high = run.pooled[["auc", "auc_low", "auc_high"]]

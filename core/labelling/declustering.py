@@ -15,7 +15,6 @@ from core.config import DeclusteringConfig
 from core.labelling.windows import microseconds
 from core.stations import EARTH_RADIUS_KM
 
-COLUMNS = ("group", "is_mainshock", "mainshock_id")
 DAY = 86_400e6  # microseconds
 YEAR_DAYS = 365.25
 

@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -181,13 +181,13 @@ class RunStore:
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / "runs"
 
-    def ids(self) -> list[str]:
-        """Run ids, newest first."""
+    def ids(self, without: Container[str] = ()) -> list[str]:
+        """Run ids, newest first; those of `without` are left out before their folders are looked at."""
         if not self.folder.is_dir():
             return []
-        done = [
-            p for p in self.folder.iterdir() if p.is_dir() and (p / "status.json").exists() and p.suffix != ".partial"
-        ]
+        with os.scandir(self.folder) as entries:
+            asked = [self.folder / each.name for each in entries if each.name not in without and each.is_dir()]
+        done = [path for path in asked if _is_complete(path)]
         return [p.name for p in sorted(done, key=lambda p: (p.stat().st_mtime_ns, p.name), reverse=True)]
 
     def unfinished(self) -> list[str]:
@@ -195,8 +195,9 @@ class RunStore:
         return sorted(path.stem for path in self.folder.glob("*.partial") if path.stem not in self.ids())
 
     def has(self, run_id: str) -> bool:
-        """True if this run is complete."""
-        return run_id in self.ids()
+        """True if this run is complete; of the others only the names are looked at."""
+        there = self.folder.is_dir() and run_id in os.listdir(self.folder)
+        return there and _is_complete(self.folder / run_id)
 
     def open(self, run_id: str) -> Run:
         """
@@ -207,8 +208,10 @@ class RunStore:
         InputError
             If no run, or more than one, fits.
         """
+        if self.has(run_id):
+            return Run(run_id, files.child(self.folder, run_id, self.folder))
         ids = self.ids()
-        fitting = [run_id] if run_id in ids else [name for name in ids if run_id and name.startswith(run_id)]
+        fitting = [name for name in ids if run_id and name.startswith(run_id)]
         if len(fitting) != 1:
             raise InputError(_which(run_id, fitting, ids))
         return Run(fitting[0], files.child(self.folder, fitting[0], self.folder))
@@ -296,6 +299,11 @@ def with_clusters(predictions: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFr
     return predictions.assign(
         cluster=windows.set_index("window_id")["cluster"].loc[predictions["window_id"]].to_numpy()
     )
+
+
+def _is_complete(path: Path) -> bool:
+    """True if something in the store is the folder of a finished run."""
+    return path.suffix != ".partial" and path.is_dir() and (path / "status.json").exists()
 
 
 def _which(asked: str, fitting: list[str], ids: list[str]) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from core import chained_log
 from core.evaluation import tested_runs
 from core.evaluation.tested_runs import Judged, Trained
@@ -14,13 +12,15 @@ from core.evaluation.tested_runs import Judged, Trained
 def test_what_was_noted_is_read_back_with_the_time_of_the_line(tmp_path, monkeypatch):
     monkeypatch.setattr("core.clock.stamp", lambda: "2026-05-04T03:02:01+00:00")
     tested_runs.note_trained(tmp_path, tested_runs.of_training("a-1", "a", True, 0.5, math.nan, 0.75, "world x"))
-    draws = np.array([0.123456, 1.0])
-    tested_runs.note_judged(tmp_path, tested_runs.of_judgement("a-1", True, math.nan, 0.25, draws, "s", "world x"))
     time = "2026-05-04T03:02:01+00:00"
-    assert tested_runs.lines(tmp_path) == [
-        Trained("a-1", "a", True, 0.5, None, 0.75, "world x", time),
-        Judged("a-1", True, None, 0.25, (0.12346, 1.0), "s", "world x", time),
-    ]
+    assert tested_runs.lines(tmp_path) == [Trained("a-1", "a", True, 0.5, None, 0.75, "world x", time)]
+
+
+def test_what_an_earlier_version_judged_by_circular_shifts_is_read_as_that(tmp_path):
+    log = chained_log.ChainedLog(tmp_path / "tested.jsonl")
+    numbers = {"observed": None, "p": 0.25, "null": [0.12346, 1.0], "shared": "s"}
+    line = log.append({"kind": "judged", "run_id": "a-1", "synthetic": True, "data": "world x", **numbers})
+    assert tested_runs.lines(tmp_path) == [Judged("a-1", True, "world x", line["time"])]
 
 
 def test_a_run_is_noted_once_and_once_more_when_its_data_become_known(tmp_path):

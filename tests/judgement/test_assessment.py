@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 from typer.testing import CliRunner
 
 from core import config as configs
@@ -61,6 +62,15 @@ def test_the_network_row_is_the_judged_score_of_the_run(made, run):
     assert line["auc"] == pytest.approx(stored["auc"]) and made.summary.auc == pytest.approx(stored["auc"])
     assert made.summary.brier == pytest.approx(stored["brier"])
     assert made.document.judged_split == "test"
+
+
+def test_an_assessment_computes_on_one_thread(run, world, home, monkeypatch):
+    def stops(*_):
+        raise InputError(str({library["num_threads"] for library in threadpool_info()}))
+
+    monkeypatch.setattr(assessment.assessment_tables, "make", stops)
+    with threadpool_limits(2), pytest.raises(InputError, match=r"^\{1\}$"):
+        assessment.assess(run, world, home, options=QUICK)
 
 
 def test_every_table_is_there_and_opens_again(made, home, run):

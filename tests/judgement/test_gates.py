@@ -53,7 +53,7 @@ def test_the_number_of_the_clocks_is_that_of_the_clock_that_fails():
 
 @pytest.mark.parametrize("lacking", [Lacking.TRAINING, Lacking.JUDGED])
 def test_too_few_windows_for_the_rivals_are_said_as_windows(lacking):
-    unmeasured = {"kind": Checked.NOT_CHECKED, "low": None, "rivals": (), "lacking": lacking.value}
+    unmeasured = {"kind": Checked.NOT_CHECKED, "low": None, "rivals": (), "lacking": lacking}
     assert gate("confounders", confounders=unmeasured).words.startswith(
         f"Too few independent {lacking.value} windows of a class: what date, hour,"
     )

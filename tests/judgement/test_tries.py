@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from core import clock
 from core.config import from_dict
@@ -99,6 +100,38 @@ def test_changed_scores_count_as_missing(tmp_path):
     path = tmp_path / "tried" / f"{tries.read(tmp_path).of('b', 'test').draws}.npy"
     np.save(path, np.full(9999, -9, np.float16))
     assert family(tmp_path, "a").n_unknown == 1
+
+
+def test_what_was_read_of_other_tries_is_not_read_again(tmp_path, monkeypatch):
+    for k in range(5):
+        score(tmp_path, f"run{k}", seed=k)
+    before, opened = family(tmp_path, "run0"), []
+    monkeypatch.setattr(tries.documents, "read_stored", lambda path: opened.append(path) or path.read_bytes())
+    assert family(tmp_path, "run0") == before
+    assert family(tmp_path, "run1").n_runs == 5
+    assert opened == []
+
+
+@pytest.mark.parametrize("how", ["deleted", "changed"])
+def test_scores_that_are_lost_after_a_look_cost_more_at_the_next_one(tmp_path, how):
+    score(tmp_path, "a")
+    score(tmp_path, "b", seed=2)
+    assert family(tmp_path, "a").n_unknown == 0
+    path = tmp_path / "tried" / f"{tries.read(tmp_path).of('b', 'test').draws}.npy"
+    if how == "deleted":
+        path.unlink()
+    else:
+        np.save(path, np.full(9998, -9, np.float16))
+    assert family(tmp_path, "a").n_unknown == 1
+
+
+def test_the_best_of_a_family_is_that_of_the_same_movements_compared_one_by_one(tmp_path):
+    outcomes = {name: score(tmp_path, name, seed=k, lift=0.3) for k, name in enumerate(["own", "x", "y", "z"])}
+    own = outcomes["own"]
+    vectors = np.array([skill.normal_scores(each) for each in outcomes.values()])
+    reached = np.float16(norm.isf(own.p))
+    n = sum(any(vector[draw] >= reached for vector in vectors) for draw in range(vectors.shape[1]))
+    assert family(tmp_path, "own").p_family == (1 + n) / (1 + vectors.shape[1])
 
 
 def test_a_run_on_a_stretch_of_its_own_costs_nothing(tmp_path):

@@ -11,8 +11,9 @@ import pytest
 from core import typed_documents
 from core.caveats import Caveat, CaveatKind
 from core.evaluation.clocks.onset import OnsetKind
+from core.evaluation.rivals.added_skill import Lacking
 from core.judgement import verdict
-from core.judgement.findings import Classical
+from core.judgement.findings import Classical, Findings
 from core.judgement.verdict import VerdictKind
 from core.labelling.audit import Audit
 from core.reporting import verdict_words
@@ -54,6 +55,15 @@ def test_what_breaks_a_run_leaves_no_result_whatever_its_score(change, gate):
     assert [each.name for each in found.gates if each.state == Checked.FAILED] == [gate]
     assert found.headline.startswith("No result.") and "say nothing about earthquakes" in found.headline
     assert gate in verdict_words.in_a_cell(found)
+
+
+def test_what_the_confounders_lacked_is_a_cause_that_is_known():
+    scarce = findings(confounders={"kind": Checked.NOT_CHECKED, "low": None, "lacking": Lacking.JUDGED})
+    stored = json.loads(json.dumps(typed_documents.write(scarce), allow_nan=False))
+    assert typed_documents.read(Findings, stored) == scarce
+    stored["confounders"]["lacking"] = "patience"
+    with pytest.raises(ValueError, match="lacking"):
+        typed_documents.read(Findings, stored)
 
 
 def test_where_the_best_scores_could_not_pass_nothing_is_said_of_skill():

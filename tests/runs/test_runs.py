@@ -101,6 +101,15 @@ def test_a_folder_without_a_status_is_no_run_and_is_not_trained_over(store):
     assert (folder / "weights.npz").exists()
 
 
+def test_runs_that_are_left_out_are_not_looked_at(store, monkeypatch):
+    for name in ("a-1", "b-2", "c-3"):
+        write_run(store, name)
+    looked, exists = [], Path.exists
+    monkeypatch.setattr(Path, "exists", lambda self: looked.append(self.parent.name) or exists(self))
+    assert store.ids(without={"a-1", "c-3"}) == ["b-2"]
+    assert set(looked) == {"b-2"}
+
+
 def test_a_run_is_opened_by_its_id_or_an_unambiguous_beginning(store):
     for name in ("trial-0001", "trial-0002", "other-0003", "trial-00010"):
         write_run(store, name)

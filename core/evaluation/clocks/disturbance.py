@@ -32,8 +32,9 @@ def series(station: str, first_minute: int, field: np.ndarray, step_minutes: int
         of a step are there.
     """
     change = np.full(len(field), np.nan)
-    if len(field) > 1 and field.shape[1]:
-        change[1:] = np.fmax.reduce(np.abs(np.diff(field, axis=0)), axis=1)
+    for component in field.T:  # one after the other: records are of many years
+        step = np.diff(component)
+        np.fmax(change[1:], np.abs(step, out=step), out=change[1:])
     before = first_minute % step_minutes
     after = -(before + len(field)) % step_minutes
     steps = np.pad(change, (before, after), constant_values=np.nan).reshape(-1, step_minutes)

@@ -18,6 +18,7 @@ import pandas as pd
 from core.evaluation import bootstrap
 from core.evaluation.rivals import logistic, pairs, stack, trees
 from core.evaluation.rivals.confounders import Score
+from core.vocabulary import Checked
 
 Fit = Callable[[pd.DataFrame, np.ndarray, np.ndarray], Score]
 
@@ -28,14 +29,6 @@ COLUMNS = ["rival", "auc", "auc_with_network", "difference", "low", "high"]
 N_DRAWS = 1000
 LEVEL = 0.95
 FEWEST_GROUPS = 5  # stretches of time that hold a class, in training and in the judged period
-
-
-class Outcome(enum.StrEnum):
-    """How a check ended."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_CHECKED = "not checked"
 
 
 class Lacking(enum.StrEnum):
@@ -56,7 +49,7 @@ class AddedSkill:
     with its simultaneous 95 % interval. n_rows, n_positive, n_groups: of the judged windows.
     """
 
-    outcome: Outcome
+    outcome: Checked
     lacking: Lacking = Lacking.NOTHING
     low: float = float("nan")
     by_rival: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
@@ -101,7 +94,7 @@ def measure(
     train, judged = train & labelled, judged & labelled & np.isfinite(network)
     part, number = rows[judged], np.unique(group[judged], return_inverse=True)[1]
     counted = AddedSkill(
-        Outcome.NOT_CHECKED,
+        Checked.NOT_CHECKED,
         n_rows=len(part),
         n_positive=int((label[judged] == 1).sum()),
         n_groups=int(number.max(initial=-1)) + 1,
@@ -110,14 +103,14 @@ def measure(
         return replace(counted, lacking=Lacking.TRAINING)
     if bootstrap.fewest_groups(label[judged], number) < FEWEST_GROUPS:
         return replace(counted, lacking=Lacking.JUDGED)
-    station = part["station"].to_numpy()
+    _, station = np.unique(part["station"].to_numpy(), return_inverse=True)  # numbers: every step below sorts them
     scores = learned(rows[train], label[train], group[train], part)
     scores[LATER] = learned_later(part, label[judged], number)
     table = compare(scores, label[judged], network[judged], station, number, n_draws, seed)
     low = float(table["low"].min(skipna=False))
     if not np.isfinite(low):  # the draws hardly ever hold a pair of one station
         return replace(counted, lacking=Lacking.JUDGED, by_rival=table)
-    return replace(counted, outcome=Outcome.PASSED if low > 0 else Outcome.FAILED, low=low, by_rival=table)
+    return replace(counted, outcome=Checked.PASSED if low > 0 else Checked.FAILED, low=low, by_rival=table)
 
 
 def learned(rows: pd.DataFrame, label: np.ndarray, group: np.ndarray, others: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -134,12 +127,7 @@ def learned_later(rows: pd.DataFrame, label: np.ndarray, group: np.ndarray) -> n
     Without it, a score that goes with Kp passes wherever the catalogue goes with Kp only after training. The groups
     are numbered from 0.
     """
-    fold, weight, out = stack.folds(label, group), weights(label, group), np.zeros(len(rows))
-    for each in np.unique(fold):
-        inside = fold == each
-        if len(np.unique(label[~inside])) == 2:
-            out[inside] = logistic.fit(rows[~inside], label[~inside], weight[~inside])(rows[inside])
-    return out
+    return logistic.cross_fitted(rows, label, weights(label, group), stack.folds(label, group))
 
 
 def weights(label: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY
+from core.evaluation.rivals import nearest_in_time
 from core.loading.record.minute import epoch_minutes
 
 Score = Callable[[pd.DataFrame], np.ndarray]
@@ -137,19 +138,15 @@ def _nearest_in_time(rows: pd.DataFrame, label: np.ndarray) -> Score:
     Free to rise and fall with the date as often as the labels do: a trend alone would miss a burst of earthquakes.
     """
     order = np.argsort(rows["day"].to_numpy(), kind="stable")
-    day, positive = rows["day"].to_numpy()[order], (label[order] == 1).astype(np.float64)
+    day = rows["day"].to_numpy()[order]
+    n_positive = np.concatenate([[0], np.cumsum(label[order] == 1)])
     k = min(len(day), max(5, round(float(np.sqrt(len(day))))))
 
     def score(others: pd.DataFrame) -> np.ndarray:
-        out = np.empty(len(others))
-        for i, moment in enumerate(others["day"].to_numpy()):
-            middle = int(np.searchsorted(day, moment))
-            low, high = max(0, middle - k), min(len(day), middle + k)
-            distance = np.abs(day[low:high] - moment)
-            limit = np.partition(distance, k - 1)[k - 1]
-            near = np.flatnonzero(distance <= limit)  # windows equally far away count together
-            out[i] = positive[low:high][near].mean()
-        return out
+        moment, of_row = np.unique(others["day"].to_numpy(), return_inverse=True)
+        first, last = nearest_in_time.reach(day, moment, k)
+        share: np.ndarray = (n_positive[last] - n_positive[first]) / (last - first)
+        return share[of_row]
 
     return score
 
@@ -207,7 +204,7 @@ def _recent(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _metadata(rows: pd.DataFrame, label: np.ndarray) -> Score:
-    codes = sorted(set(rows["station"]))
+    codes = sorted(rows["station"].unique())
 
     def columns(others: pd.DataFrame) -> np.ndarray:
         own = (others["station"].to_numpy()[:, None] == np.array(codes, dtype=object)).astype(np.float64)

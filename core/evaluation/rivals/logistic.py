@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from core.evaluation.rivals.confounders import Score
 PRIOR_SD = 0.4  # of each term's effect on the log odds, per standard deviation of the term
 TYPICAL_KP = 2.0  # stands in for an unknown one, beside a term that says so
 WEEKDAYS = np.arange(7)
+OfTerms = Callable[[np.ndarray, np.ndarray], np.ndarray]
 CONSTANT = 1e-9  # a term that varies less says nothing
 
 
@@ -30,24 +33,65 @@ def fit(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Score:
     weight : ndarray, shape (n,)
         How much each row counts; the weights of rows that say the same thing add up to about 1.
     """
+    learned = _learned(_terms(rows), rows["station"].to_numpy(), label, weight)
+    return lambda others: learned(_terms(others), others["station"].to_numpy())
+
+
+def cross_fitted(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """
+    The log odds that the model of the other folds gives to each row.
+
+    Parameters
+    ----------
+    rows, label, weight
+        See `fit`.
+    fold : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        0 where the other folds lack a class.
+    """
+    terms, station, out = _terms(rows), rows["station"].to_numpy(), np.zeros(len(rows))
+    for each in np.unique(fold):
+        inside = fold == each
+        if len(np.unique(label[~inside])) == 2:
+            learned = _learned(terms[~inside], station[~inside], label[~inside], weight[~inside])
+            out[inside] = learned(terms[inside], station[inside])
+    return out
+
+
+def _learned(terms: np.ndarray, station: np.ndarray, label: np.ndarray, weight: np.ndarray) -> OfTerms:
+    """The model as a function of terms (n, n_terms) and stations (n,)."""
     from sklearn.linear_model import LogisticRegression
 
-    codes = sorted(set(rows["station"]))
-    terms = _terms(rows)
+    codes = sorted(pd.unique(station))
     mean = np.average(terms, axis=0, weights=weight)
     sd = np.sqrt(np.average((terms - mean) ** 2, axis=0, weights=weight))
     scale = np.where(sd > CONSTANT, sd, np.inf)
     model = LogisticRegression(C=PRIOR_SD**2, max_iter=500)
-    model.fit(_design(rows, codes, mean, scale), label, sample_weight=weight)
-    return lambda others: np.asarray(model.decision_function(_design(others, codes, mean, scale)), dtype=np.float64)
+    model.fit(_design(terms, station, codes, mean, scale), label, sample_weight=weight)
+
+    def score(terms: np.ndarray, station: np.ndarray) -> np.ndarray:
+        odds = model.decision_function(_design(terms, station, codes, mean, scale))
+        return np.asarray(odds, dtype=np.float64)
+
+    return score
 
 
-def _design(rows: pd.DataFrame, codes: list[str], mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    terms: np.ndarray = (_terms(rows) - mean) / scale
-    if len(codes) < 2:
-        return terms
-    inside = [(rows["station"] == code).to_numpy(dtype=np.float64)[:, None] for code in codes]
-    return np.hstack([terms, *inside, *[each * terms for each in inside]])
+def _design(
+    terms: np.ndarray, station: np.ndarray, codes: list[str], mean: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    """The terms on one scale; of several stations then a column for each, then the terms of each."""
+    n, n_terms = terms.shape
+    n_own = len(codes) if len(codes) > 1 else 0
+    design = np.zeros((n, n_terms + n_own * (1 + n_terms)))
+    design[:, :n_terms] = (terms - mean) / scale
+    for number in range(n_own):
+        inside, first = station == codes[number], n_terms + n_own + number * n_terms
+        design[:, n_terms + number] = inside
+        design[inside, first : first + n_terms] = design[inside, :n_terms]
+    return design
 
 
 def _terms(rows: pd.DataFrame) -> np.ndarray:

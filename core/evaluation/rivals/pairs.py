@@ -68,5 +68,5 @@ def auc_draws(
         wins += bootstrap.wins(score[high], group[high], score[low], group[low], k)
         pairs += (taken @ np.bincount(group[high], minlength=k)) * (taken @ np.bincount(group[low], minlength=k))
     with np.errstate(invalid="ignore", divide="ignore"):
-        drawn: np.ndarray = np.einsum("bg,bg->b", taken @ wins, taken) / pairs
+        drawn: np.ndarray = bootstrap.drawn_wins(wins, taken) / pairs
     return drawn

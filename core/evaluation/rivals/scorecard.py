@@ -85,7 +85,12 @@ def table(
 
 
 def choose_best(
-    known: list[Confounder], rows: pd.DataFrame, label: np.ndarray, split: np.ndarray, judged: str
+    known: list[Confounder],
+    rows: pd.DataFrame,
+    label: np.ndarray,
+    split: np.ndarray,
+    judged: str,
+    probabilities: pd.DataFrame,
 ) -> tuple[str, str]:
     """
     The confounder with the largest AUC on rows that are not judged, and a sentence on how it was chosen.
@@ -103,20 +108,25 @@ def choose_best(
     label, split : ndarray, shape (n,)
     judged : str
         "test", "final" or "validation".
+    probabilities : DataFrame
+        Of all rows by each model fitted on the training rows, see `confounders.probabilities`. They choose where there
+        is a test split, and nothing is fitted again.
     """
+    rivals, scored = [model for model in known if model.kind == confounders.CONFOUNDER], probabilities
     if judged == "validation":
         start = rows["start_minutes"].to_numpy()
         edge = np.quantile(start[split == "train"], INNER_SHARE)
         fitted, held = (split == "train") & (start < edge), (split == "train") & (start >= edge)
         where = "the last part of the training period"
+        if fitted.any():
+            scored = confounders.probabilities(rivals, rows, label, fitted)
     else:
         fitted, held = split == "train", split == "validation"
         where = "the validation windows"
     found: dict[str, float] = {}
     if fitted.any() and held.any():
-        rivals = [one for one in known if one.kind == confounders.CONFOUNDER]
-        scored = confounders.probabilities(rivals, rows, label, fitted)
-        found = {model: scores.auc(label[held], scored.loc[held, model]) for model in map(str, scored)}
+        names = [rival.model for rival in rivals]
+        found = {name: scores.auc(label[held], scored[name].to_numpy()[held]) for name in names}
     found = {model: auc for model, auc in found.items() if np.isfinite(auc)}
     if not found:
         return (

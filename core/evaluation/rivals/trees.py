@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def fit(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Score:
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    codes = {code: number for number, code in enumerate(sorted(set(rows["station"])))}
+    codes = {code: number for number, code in enumerate(sorted(rows["station"].unique()))}
     x = _columns(rows, codes)
     measured = np.isfinite(x).any(axis=0)  # binning refuses a column that nobody knows
     leaf = min(int(len(rows) * LEAF_SHARE), round(LEAF_WEIGHT * len(rows) / max(weight.sum(), 1.0)))
@@ -62,14 +63,17 @@ def fit_each(rows: pd.DataFrame, label: np.ndarray, weight: np.ndarray) -> Score
         inside = station == code
         if min(weight[inside & (label == truth)].sum() for truth in (0, 1)) >= FEWEST_POSITIVES:
             alone[str(code)] = fit(rows[inside], label[inside], weight[inside])
-    together = fit(rows, label, weight)
+
+    @cache  # for stations without trees of their own, if one is asked about
+    def together() -> Score:
+        return fit(rows, label, weight)
 
     def score(others: pd.DataFrame) -> np.ndarray:
-        out = together(others)
-        for code, of_station in alone.items():
-            inside = (others["station"] == code).to_numpy()
-            if inside.any():
-                out[inside] = of_station(others[inside])
+        out, station = np.empty(len(others)), others["station"].to_numpy()
+        for code in pd.unique(station):
+            inside = station == code
+            of_station = alone[code] if code in alone else together()
+            out[inside] = of_station(others[inside])
         return out
 
     return score

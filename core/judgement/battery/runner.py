@@ -20,7 +20,8 @@ import numpy as np
 
 from core import clock
 from core.errors import InputError
-from core.judgement.battery import one_thread, results, rows
+from core.evaluation import one_thread
+from core.judgement.battery import results, rows
 from core.judgement.battery.results import Battery, Round, RowResult, RowState
 from core.judgement.battery.rows import ROWS, Measure, Row
 from core.judgement.battery.trial import Trial

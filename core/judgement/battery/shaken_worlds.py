@@ -21,7 +21,7 @@ from core.evaluation.alarm_series import TARGET_COLUMNS
 from core.evaluation.chance import skill
 from core.evaluation.chance.skill import Scores
 from core.evaluation.clocks import disturbance
-from core.evaluation.rivals.added_skill import AddedSkill, Outcome
+from core.evaluation.rivals.added_skill import AddedSkill
 from core.judgement import measurements
 from core.judgement.battery.score_worlds import FIRST_MINUTE, START_DAYS, memory
 from core.judgement.battery.trial import Trial, alone, of_findings
@@ -31,6 +31,7 @@ from core.judgement.measurements import Measured
 from core.loading.record import minute
 from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Period
+from core.vocabulary import Checked
 
 HOUR = 60
 STATION, OTHER = "DUR", "AQU"  # within 150 km of each other
@@ -134,7 +135,7 @@ def judged(recipe: Recipe, random: np.random.Generator) -> Trial:
     config = _config()
     looked = Judged(config, pd.DataFrame(), "test", pd.DataFrame(), events, targets)
     outcome = skill.tested(scores, targets)
-    added = AddedSkill(Outcome.PASSED, low=0.01)
+    added = AddedSkill(Checked.PASSED, low=0.01)
     found = measurements.findings(looked, scores, outcome, source, Measured(added, Specificity(20, 0.01), None), False)
     return of_findings(found, alone(outcome))
 

@@ -87,9 +87,11 @@ def keep(name: str, document: dict[str, Any], data_dir: Path) -> Frozen:
 
 
 def _journal(data_dir: Path) -> ChainedLog:
-    return ChainedLog(
-        data_dir / "frozen" / "journal.jsonl", lambda line: documents.check_kinds(line, {"id": str, "sha256": str})
-    )
+    return ChainedLog(data_dir / "frozen" / "journal.jsonl", _check)
+
+
+def _check(line: dict[str, Any]) -> None:
+    documents.check_kinds(line, {"id": str, "sha256": str})
 
 
 def _sha256(path: Path) -> str:

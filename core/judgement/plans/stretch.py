@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -38,8 +39,17 @@ class Stretch:
     events: tuple[int, ...] | None
 
     def __post_init__(self) -> None:
-        for time in (self.start, self.end or self.start):
-            clock.utc(time)  # a ValueError here, not where two are compared
+        _ = self.opens, self.closes  # a ValueError here, not where two are compared
+
+    @cached_property
+    def opens(self) -> pd.Timestamp:
+        """Its start."""
+        return clock.utc(self.start)
+
+    @cached_property
+    def closes(self) -> pd.Timestamp | None:
+        """Its end; None where that is still to come."""
+        return clock.utc(self.end) if self.end else None
 
     def shares(self, other: Stretch) -> bool:
         """
@@ -132,7 +142,7 @@ def _minutes(times: pd.Series) -> tuple[int, ...]:
 
 def _ended(one: Stretch, other: Stretch) -> bool:
     """True if one stretch ends before the other begins."""
-    return bool(one.end) and clock.utc(one.end) <= clock.utc(other.start)
+    return one.closes is not None and one.closes <= other.opens
 
 
 def _share_an_event(events: tuple[int, ...] | None, others: tuple[int, ...] | None) -> bool:

@@ -16,6 +16,7 @@ COLUMNS = ("X", "Y", "Z", "F")
 
 # Better data replace worse; the numbers are stored in the archive, so never renumber.
 DATA_TYPES = {"synthetic": 0, "variation": 1, "provisional": 2, "quasi-definitive": 3, "definitive": 4}
+CHECKED_TOGETHER = 1_000_000  # minutes
 ABSOLUTE = ("synthetic", "quasi-definitive", "definitive")  # types whose baselines have been adopted
 
 
@@ -43,8 +44,7 @@ class MinuteRecord:
             raise ValueError("the index of a MinuteRecord must be in UTC")
         if tuple(self.field.columns) != COLUMNS:
             raise ValueError(f"the columns of a MinuteRecord are {COLUMNS}, found {tuple(self.field.columns)}")
-        minutes = epoch_minutes(index)
-        if len(minutes) and not np.array_equal(minutes, np.arange(minutes[0], minutes[0] + len(minutes))):
+        if not _steps_by_a_minute(index):
             raise ValueError("the index of a MinuteRecord must step by exactly one minute")
         if self.data_type not in DATA_TYPES:
             raise ValueError(f"unknown data type {self.data_type!r}; known: {', '.join(DATA_TYPES)}")
@@ -60,6 +60,18 @@ class MinuteRecord:
         """One minute after the last (the period is half-open)."""
         last: pd.Timestamp = self.field.index[-1]
         return last + pd.Timedelta(minutes=1)
+
+
+def _steps_by_a_minute(index: pd.DatetimeIndex) -> bool:
+    """True if each time is in the minute after that of the one before; in parts, since records are of many years."""
+    expected = None
+    for first in range(0, len(index), CHECKED_TOGETHER):
+        minutes = epoch_minutes(index[first : first + CHECKED_TOGETHER])
+        expected = minutes[0] if expected is None else expected
+        if not np.array_equal(minutes, np.arange(expected, expected + len(minutes))):
+            return False
+        expected += len(minutes)
+    return True
 
 
 def epoch_minutes(times: pd.DatetimeIndex) -> np.ndarray:

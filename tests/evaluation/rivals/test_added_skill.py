@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from core.evaluation.rivals import added_skill, circumstances, pairs, stack
-from core.evaluation.rivals.added_skill import Lacking, Outcome
+from core.evaluation.rivals.added_skill import Lacking
+from core.vocabulary import Checked
 from support.confounded_days import TRAINING_DAYS, world
 
 
@@ -30,7 +31,7 @@ def assert_explained(kind):
     """The score beats chance in each world, adds to its circumstances in none."""
     worlds = [world(kind, seed=seed) for seed in range(3)]
     assert min(alone(each) for each in worlds) > 0.55
-    assert [judge(each).outcome for each in worlds] == [Outcome.FAILED] * 3
+    assert [judge(each).outcome for each in worlds] == [Checked.FAILED] * 3
 
 
 def test_opposite_summers_do_not_pass():
@@ -45,18 +46,18 @@ def test_what_goes_with_its_circumstances_alone_does_not_pass(kind):
 @pytest.mark.parametrize("kind", ["nothing", "opposite summers", "quiet days", "working days"])
 def test_real_skill_passes_whatever_else_the_score_goes_with(kind):
     judged = judge(world(kind, skill=1.5, seed=4))
-    assert judged.outcome is Outcome.PASSED
+    assert judged.outcome is Checked.PASSED
     assert judged.low > 0
 
 
 def test_a_score_that_is_high_everywhere_but_before_events_does_not_pass():
-    assert judge(world("nothing", skill=-1.5)).outcome is Outcome.FAILED
+    assert judge(world("nothing", skill=-1.5)).outcome is Checked.FAILED
 
 
 def test_a_constant_network_adds_exactly_nothing():
     table = world("quiet days")
     judged = judge(table, network=np.full(len(table), 0.3))
-    assert judged.outcome is Outcome.FAILED
+    assert judged.outcome is Checked.FAILED
     np.testing.assert_allclose(judged.by_rival["difference"], 0, atol=1e-12)
 
 
@@ -67,7 +68,7 @@ def test_a_rival_that_points_the_wrong_way_later_earns_a_useless_network_nothing
     table.loc[later, kp] = 5 - table.loc[later, kp]
     noise = np.random.default_rng(7).normal(size=len(table))
     judged = judge(table, network=noise)
-    assert judged.outcome is Outcome.FAILED
+    assert judged.outcome is Checked.FAILED
     assert judged.by_rival["difference"].abs().max() < 0.1
 
 
@@ -84,7 +85,7 @@ def test_a_cause_that_only_the_judged_period_knows_seldom_passes():
         first = table["day"] < TRAINING_DAYS
         table.loc[first, ["label", "events_7_days"]] = earlier.loc[first, ["label", "events_7_days"]]
         assert alone(table) > 0.55
-        passed += judge(table).outcome is Outcome.PASSED
+        passed += judge(table).outcome is Checked.PASSED
     assert passed <= 3  # 5 of these 6 without the rival of the judged period
 
 
@@ -122,20 +123,20 @@ def test_a_single_station_has_no_trees_of_each():
     table = world("quiet days")
     judged = judge(table[table["station"] == "KAK"].reset_index(drop=True))
     assert judged.by_rival["rival"].tolist() == ["logistic", "trees", added_skill.LATER]
-    assert judged.outcome is Outcome.FAILED
+    assert judged.outcome is Checked.FAILED
 
 
 def test_circumstances_that_nobody_knows_are_no_error():
     table = world("nothing", skill=1.5)
     kp = [name for name in table if name.startswith("kp")]
     table[kp] = np.nan
-    assert judge(table).outcome is Outcome.PASSED
+    assert judge(table).outcome is Checked.PASSED
 
 
 def test_a_station_of_the_judged_period_that_training_lacks_is_scored():
     table = world("nothing", skill=1.5)
     table = table[(table["station"] == "KAK") | (table["day"] >= TRAINING_DAYS)].reset_index(drop=True)
-    assert judge(table).outcome is Outcome.PASSED
+    assert judge(table).outcome is Checked.PASSED
 
 
 def test_too_few_stretches_of_time_are_not_checked_and_say_where():
@@ -147,7 +148,7 @@ def test_too_few_stretches_of_time_are_not_checked_and_say_where():
     }
     for lacking, few in scarce.items():
         judged = judge(table, label=few)
-        assert (judged.outcome, judged.lacking) == (Outcome.NOT_CHECKED, lacking)
+        assert (judged.outcome, judged.lacking) == (Checked.NOT_CHECKED, lacking)
         assert np.isnan(judged.low)
 
 
@@ -157,13 +158,13 @@ def test_nothing_to_judge_is_not_checked_and_no_error(part):
     table = table.iloc[:0] if part == "no rows" else table
     network = np.full(len(table), np.nan) if part == "no network" else None
     label = np.full(len(table), -1) if part == "no label" else None
-    assert judge(table, network=network, label=label).outcome is Outcome.NOT_CHECKED
+    assert judge(table, network=network, label=label).outcome is Checked.NOT_CHECKED
 
 
 def test_classes_that_never_share_a_station_are_not_checked():
     table = world("nothing")
     label = (table["station"] == "KAK").to_numpy().astype(int)
-    assert judge(table, label=label).outcome is Outcome.NOT_CHECKED
+    assert judge(table, label=label).outcome is Checked.NOT_CHECKED
 
 
 def test_rows_of_one_stretch_and_class_weigh_one_together():

@@ -83,3 +83,22 @@ def test_a_station_with_enough_events_has_trees_of_its_own_and_any_other_those_o
     assert label[~kakioka].sum() in range(1, trees.FEWEST_POSITIVES)
     np.testing.assert_array_equal(each[kakioka], alone)
     np.testing.assert_array_equal(each[~kakioka], together[~kakioka])
+
+
+def test_cross_fitted_each_row_is_judged_by_what_the_other_folds_taught():
+    table = world("opposite summers")
+    label, weight = table["label"].to_numpy(), np.random.default_rng(4).uniform(0.5, 1.0, len(table))
+    fold = np.arange(len(table)) * 3 // len(table)
+    found = logistic.cross_fitted(table, label, weight, fold)
+    for each in range(3):
+        own = fold == each
+        alone = logistic.fit(table[~own], label[~own], weight[~own])(table[own])
+        np.testing.assert_allclose(found[own], alone, rtol=1e-12)
+
+
+def test_where_the_other_folds_lack_a_class_nothing_is_said():
+    table = world("nothing")
+    fold = np.arange(len(table)) % 2
+    label = np.where(fold == 1, table["label"], 0)
+    found = logistic.cross_fitted(table, label, np.ones(len(table)), fold)
+    assert (found[fold == 1] == 0).all() and np.ptp(found[fold == 0]) > 0

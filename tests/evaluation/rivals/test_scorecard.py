@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation import bootstrap, scores
-from core.evaluation.rivals import scorecard
+from core.evaluation.rivals import confounders, scorecard
 from core.evaluation.rivals.confounders import CONFOUNDER, Confounder
 
 
@@ -89,19 +89,33 @@ def split_rows(seed):
     return rows, label, split
 
 
+def chosen(rows, label, split, judged, known=KNOWN):
+    learned = confounders.probabilities(KNOWN, rows, label, split == "train")
+    return scorecard.choose_best(known, rows, label, split, judged, learned)
+
+
 def test_the_best_confounder_is_chosen_on_validation_rows_never_on_the_test():
     rows, label, split = split_rows(0)
-    model, words = scorecard.choose_best(KNOWN, rows, label, split, "test")
+    model, words = chosen(rows, label, split, "test")
     assert model == "a" and words == "Chosen on the validation windows: a, AUC 1.00 there."
     flipped = np.where(split == "test", 1 - label, label)
-    assert scorecard.choose_best(KNOWN, rows, flipped, split, "test") == (model, words)
+    assert chosen(rows, flipped, split, "test") == (model, words)
+
+
+def test_where_validation_rows_choose_no_model_is_fitted_a_second_time():
+    def refuses(rows, label):
+        raise AssertionError("fitted again")
+
+    rows, label, split = split_rows(0)
+    known = [Confounder(one.model, one.kind, one.words, refuses) for one in KNOWN]
+    assert chosen(rows, label, split, "test", known)[0] == "a"
 
 
 def test_where_validation_is_judged_the_end_of_training_chooses():
     rows, label, split = split_rows(1)
     late = (split == "train") & (rows["start_minutes"] >= np.quantile(rows["start_minutes"][split == "train"], 0.7))
     rows.loc[late, "b"] = label[late]
-    model, words = scorecard.choose_best(KNOWN, rows, label, split, "validation")
+    model, words = chosen(rows, label, split, "validation")
     assert model == "b" and "end" not in words and "the last part of the training period" in words
 
 
@@ -109,9 +123,9 @@ def test_the_majority_stands_in_where_no_confounder_exceeds_chance():
     rows, label, split = split_rows(2)
     for name in ("a", "b"):
         rows[name] = 1.0 - label
-    assert scorecard.choose_best(KNOWN, rows, label, split, "test")[0] == "majority"
+    assert chosen(rows, label, split, "test")[0] == "majority"
     one_class = np.where(split == "validation", 1, label)
-    model, words = scorecard.choose_best(KNOWN, rows, one_class, split, "test")
+    model, words = chosen(rows, one_class, split, "test")
     assert model == "majority" and "one class only" in words
 
 
