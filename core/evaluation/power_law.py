@@ -92,12 +92,13 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     """
     table = points.pivot_table(index="repeat", columns="n_windows", values=measure)
     table = table.dropna(axis=0, how="any") if len(table) else table
+    lacking = _lacking(points["repeat"].nunique() - len(table))
     sizes, y = table.columns.to_numpy(dtype=np.float64), table.to_numpy(dtype=np.float64)
     if len(sizes) < FEWEST_SIZES or len(y) < FEWEST_REPEATS:
         counted = f"{len(sizes)} size{'' if len(sizes) == 1 else 's'} and {len(y)} repeat{'' if len(y) == 1 else 's'}"
         sentence = (
             f"No curve is fitted: {counted} with a score, and a fit needs at least {FEWEST_SIZES} sizes and "
-            f"{FEWEST_REPEATS} repeats."
+            f"{FEWEST_REPEATS} repeats.{lacking}"
         )
         return PowerLaw(measure, False, sentence, len(sizes), len(y))
     weight = np.arange(1, len(sizes) + 1) / len(sizes)
@@ -138,7 +139,14 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
         if supported
         else (),
     )
-    return dataclasses.replace(fitted, sentence=_sentence(fitted, float(y.mean(axis=0)[-1])))
+    return dataclasses.replace(fitted, sentence=_sentence(fitted, float(y.mean(axis=0)[-1])) + lacking)
+
+
+def _lacking(n: int) -> str:
+    """That repeats were left out: a repeat counts whole, since its points share windows."""
+    if not n:
+        return ""
+    return f" {n} repeat{'' if n == 1 else 's'} without a score at every size {'is' if n == 1 else 'are'} left out."
 
 
 def value(x: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:

@@ -92,7 +92,17 @@ def test_too_few_sizes_or_repeats_are_no_curve(sizes, repeats):
 def test_the_result_is_json_and_points_without_a_score_do_not_count():
     points = curve(law)
     points.loc[points["repeat"] == 3, "validation_auc"] = np.nan
-    assert power_law.fit(points).n_repeats == 9
+    fitted = power_law.fit(points)
+    assert fitted.n_repeats == 9 and "1 repeat without a score at every size is left out." in fitted.sentence
+
+
+@pytest.mark.parametrize("repeats", [10, 3])
+def test_a_repeat_that_lacks_a_score_is_left_out_and_the_sentence_says_so(repeats):
+    whole = curve(law, repeats=repeats)
+    points = whole.drop(index=[0])
+    fitted = power_law.fit(points)
+    assert "1 repeat without a score" in fitted.sentence and "left out" not in power_law.fit(whole).sentence
+    assert fitted.n_repeats == repeats - 1
 
 
 def test_a_law_comes_back_from_json_as_it_was_fitted():

@@ -89,7 +89,8 @@ def source(power: Power | None) -> str:
     return (
         f"Simulated through the gates of chance, foreshocks and confounders {what}: {power.n_worlds} worlds a case, "
         f"{power.n_clusters} independent earthquakes in {power.days:,.0f} days, {power.n_runs} "
-        f"run{'' if power.n_runs == 1 else 's'}."
+        f"run{'' if power.n_runs == 1 else 's'}. The gate of specificity is not in it: where it can be asked, somewhat "
+        "fewer pass."
     )
 
 
