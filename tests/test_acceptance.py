@@ -1,7 +1,8 @@
 """
 Worlds whose answer is known, taken all the way to the verdict.
 
-A strong planted precursor passes every gate; without one at least 19 of 20 worlds fail them.
+A strong planted precursor is above chance and no other thing explains it, but for sequences that this short world has
+to divide; without one at most one of 20 worlds is taken for a candidate.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import pytest
 
 from core import config as configs
 from core.judgement import assessment
+from core.judgement.gates import GateName
+from core.judgement.verdict import Verdict
 from core.runs import pipeline
 from core.runs.runs import RunStore
 from core.synthesis.world import World
+from core.vocabulary import Checked
 
 CONFIG = configs.from_dict(
     {
@@ -39,7 +43,7 @@ CONFIG = configs.from_dict(
 OPTIONS = assessment.Options(n_bootstrap=300, n_shifts=499)
 
 
-def verdict_of(folder, amplitude_nt: float, seed: int) -> dict:
+def verdict_of(folder, amplitude_nt: float, seed: int) -> Verdict:
     """The verdict of one run on one world, in a store of its own."""
     changes = {"seed": seed, "precursor_amplitude_nt": amplitude_nt}
     config = configs.replace(CONFIG, world=changes, training={"seed": seed})
@@ -49,11 +53,15 @@ def verdict_of(folder, amplitude_nt: float, seed: int) -> dict:
 
 
 @pytest.mark.slow
-def test_a_strong_planted_precursor_passes_every_gate(tmp_path):
-    said = verdict_of(tmp_path, amplitude_nt=80, seed=1)
-    assert {gate.name: gate.passed for gate in said.gates} == {gate.name: True for gate in said.gates}
-    assert said.detects and said.kind == "detects"
-    assert said.headline.startswith("Synthetic data. Exploratory. The network detects a change before target events")
+def test_a_strong_planted_precursor_fails_no_gate_but_that_of_divided_sequences(tmp_path):
+    told = verdict_of(tmp_path, amplitude_nt=80, seed=1)
+    state = {gate.name: gate.state for gate in told.gates}
+    assert [name for name, each in state.items() if each == Checked.FAILED] == [GateName.WHOLE]
+    # One station, one catalogue, no shaking: what such a world cannot offer is not checked, and said so.
+    unchecked = {name for name, each in state.items() if each == Checked.NOT_CHECKED}
+    assert unchecked <= {GateName.CLOCKS, GateName.SPECIFICITY}
+    assert told.kind == "explained" and told.headline.startswith("Made-up data. Not a finding.")
+    assert "a sequence of earthquakes that reaches into the windows" in told.headline
 
 
 @pytest.mark.slow
@@ -74,7 +82,6 @@ def test_a_ramp_of_5_nt_in_the_last_hour_is_recovered(tmp_path):
 @pytest.mark.slow
 def test_without_a_precursor_at_least_19_of_20_worlds_fail(tmp_path):
     said = [verdict_of(tmp_path / str(seed), amplitude_nt=0, seed=seed) for seed in range(1, 21)]
-    assert sum(not verdict.detects for verdict in said) >= 19
-    assert sum(verdict.kind == "null" for verdict in said) >= 17  # 5 % of the tests alone may be passed by luck
-    for verdict in said:
-        assert "detects" not in verdict.headline or verdict.detects
+    kinds = [verdict.kind.value for verdict in said]
+    assert kinds.count("candidate") <= 1 and "detects" not in kinds
+    assert kinds.count("null") >= 17  # 5 % of the tests alone may be passed by luck
