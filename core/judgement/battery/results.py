@@ -115,6 +115,11 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
     return RowState.HELD if held else RowState.RED
 
 
+def least_or_most(row: Row, n: int) -> float:
+    """The number that the rate of n worlds is held against, or the upper end of its interval: what a chart draws."""
+    return least_seen(row, n) if row.measure == Measure.SEEN else row.bar
+
+
 def least_seen(row: Row, n: int) -> float:
     """The smallest rate that is within three standard errors of what is promised, both being simulated."""
     promised, n_promised = rows.promised(row)
