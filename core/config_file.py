@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from core import config as configs
-from core import documents, files, typed_documents
+from core import documents, files, options, typed_documents
 from core.config import ExperimentConfig
 from core.documents import DocumentError
 from core.errors import InputError
 
-VERSION = 1  # of config.json; the oldest have none
+VERSION = 1  # of config.json; the oldest have none, and may lack the options that are marked as `later`
+
+MOST_NAMED = 4  # options that an error names
 
 
 def load(path: Path | str) -> ExperimentConfig:
@@ -22,10 +24,11 @@ def load(path: Path | str) -> ExperimentConfig:
     OtherVersion
         If it is a config.json of a newer version of the program.
     InputError
-        If the file is missing, is not TOML or JSON, or has an unknown key or a bad value.
+        If the file is missing, is not TOML or JSON, or has an unknown key or a bad value; or if it is JSON, where every
+        option was kept, and lacks one: today's default need not be what the run was made with.
     """
     path = Path(path)
-    is_json = path.suffix == ".json"
+    is_json, missing = path.suffix == ".json", list[str]()
     try:
         table = documents.read_json(path) if is_json else documents.read_toml(path)
     except DocumentError as error:
@@ -35,13 +38,18 @@ def load(path: Path | str) -> ExperimentConfig:
     if "config_id" in table and isinstance(table.get("config"), dict):
         table = table["config"]
     elif is_json:
+        missing = options.lacking(table, ExperimentConfig, may_lack_later="version" not in table)
         table = _without_version(path, table)
     if "name" not in table:
         table["name"] = path.stem
     try:
-        return configs.from_dict(table)
+        config = configs.from_dict(table)
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
+    if missing:
+        named = ", ".join([*missing[:MOST_NAMED], *(["..."] if len(missing) > MOST_NAMED else [])])
+        raise DocumentError(path, f"it lacks {named}, which a kept config has; one that you write yourself is TOML")
+    return config
 
 
 def write(path: Path, config: ExperimentConfig) -> None:

@@ -31,6 +31,33 @@ def later(default: Any) -> Any:
     return dataclasses.field(default=default, metadata={"later": True})
 
 
+def lacking(table: dict[str, Any], kind: type, may_lack_later: bool) -> list[str]:
+    """
+    What a stored nested table lacks, in the order of its fields: "[windows]" or "[windows] length_minutes".
+
+    Parameters
+    ----------
+    table : dict
+        As it is kept, where every option stands, also at its default.
+    kind : type
+        The dataclass that it is made into.
+    may_lack_later : bool
+        The `later` options may lack, and a section of nothing else: of a table that is older than they are.
+    """
+    hints, missing = typing.get_type_hints(kind), []
+    for part in dataclasses.fields(kind):
+        hint, value = hints[part.name], table.get(part.name)
+        if dataclasses.is_dataclass(hint):
+            inner = lacking(value if isinstance(value, dict) else {}, typing.cast(type, hint), may_lack_later)
+            if part.name in table:
+                missing += [f"[{part.name}] {name}" for name in inner]
+            elif inner:
+                missing.append(f"[{part.name}]")
+        elif part.name not in table and not (may_lack_later and part.metadata.get("later")):
+            missing.append(part.name)
+    return missing
+
+
 def without_unused(table: dict[str, Any], kind: type) -> dict[str, Any]:
     """The nested dictionary of a config without the `later` options that stand at their default."""
     hints = typing.get_type_hints(kind)

@@ -10,22 +10,70 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import math
 import types
 import typing
 from collections.abc import Hashable
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar
 
 from core import documents
 from core.errors import InputError
 
 T = TypeVar("T")
 PACKAGE = "geomag-precursor-lab"
+ROUNDING = 1e-9
 
 
 class OtherVersion(InputError):
     """A document of another version of the program, which this one cannot read; the sentence says what to do."""
+
+
+class Limit(Protocol):
+    """What a field must keep to beside its type, as the metadata of an `Annotated` one."""
+
+    def fault(self, value: Any) -> str:
+        """What would have been right, to end a sentence with; "" if the value is."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Within:
+    """A number from low to high, both included but for the last digits of a sum."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    def fault(self, value: float) -> str:
+        """See `Limit`."""
+        if self.low - ROUNDING <= value <= self.high + ROUNDING:
+            return ""
+        return f"{self.low:g} or more" if self.high == math.inf else f"from {self.low:g} to {self.high:g}"
+
+
+@dataclasses.dataclass(frozen=True)
+class IsTime:
+    """Text that is an ISO time; may_lack: or none."""
+
+    may_lack: bool = False
+
+    def fault(self, value: str) -> str:
+        """See `Limit`."""
+        if self.may_lack and not value:
+            return ""
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return "a time, such as 2026-11-30T12:00:00+00:00"
+        return ""
+
+
+Count = Annotated[int, Within(0)]
+NotNegative = Annotated[float, Within(0)]
+Share = Annotated[float, Within(0, 1)]  # also a p and an AUC
+Moment = Annotated[str, IsTime()]
+MomentOrNone = Annotated[str, IsTime(may_lack=True)]
 
 
 def program() -> str:
@@ -138,13 +186,13 @@ def read(kind: type[T], document: object) -> T:
     ----------
     kind : type
         A dataclass whose fields are text, numbers, bool, names of kinds (`enum.StrEnum`, `Literal`), dataclasses of
-        these, tuples of one type, tables with text for keys, or one of these or None. What is only passed through is an
-        `object`.
+        these, tuples of one type, tables with text for keys, or one of these or None; `Annotated` with a `Limit` where
+        not every number or text will do. What is only passed through is an `object`.
 
     Raises
     ------
     ValueError
-        If a field is missing or holds something else; the words name the field.
+        If a field is missing, holds something else or breaks its limit; the words name the field.
     """
     table, hints, values = table_of(document), _hints(typing.cast(Hashable, kind)), {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]  # it says so itself if kind is no dataclass
@@ -217,7 +265,28 @@ class Versioned:
 @functools.cache
 def _hints(kind: Any) -> dict[str, Any]:
     """The types of a dataclass' fields; they are evaluated text, which takes longer than to read a document."""
-    return typing.get_type_hints(kind)
+    return typing.get_type_hints(kind, include_extras=True)
+
+
+def need(document: object, why: str, *names: str) -> None:
+    """
+    Refuse a document that lacks what another of its fields asks for; for its `__post_init__`.
+
+    Parameters
+    ----------
+    document : dataclass
+    why : str
+        What asks for them, such as "it was tested".
+    *names : str
+        Fields that must not be None.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name in names:
+        if getattr(document, name) is None:
+            raise ValueError(f"{name!r} is missing, though {why}")
 
 
 def _plain(value: Any) -> Any:
@@ -230,11 +299,20 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple | list) else value
 
 
+def _within(value: Any, limits: tuple[Limit, ...], name: str) -> Any:
+    for limit in limits:
+        if right := limit.fault(value):
+            raise ValueError(f"{name!r} must be {right}, found {value!r}"[:200])
+    return value
+
+
 def _value(value: object, hint: Any, name: str) -> Any:
     """`value` as the type that a field is declared with, or a ValueError that names the field."""
     if hint is object:
         return value
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        return _within(_value(value, inner[0], name), inner[1:], name)
     if origin in (typing.Union, types.UnionType):
         kind = next(each for each in inner if each is not type(None))
         return None if value is None else _value(value, kind, name)

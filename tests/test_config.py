@@ -139,6 +139,39 @@ def test_a_config_keeps_its_options_beside_its_version_and_one_of_before_has_non
         config_file.load(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        (lambda table: table.pop("windows"), r"\[windows\]"),
+        (lambda table: table["training"].pop("epochs"), r"\[training\] epochs"),
+        (lambda table: table.pop("description"), "description"),
+        (lambda table: table["training"].pop("precision"), r"\[training\] precision"),
+        (lambda table: table.pop("declustering"), r"\[declustering\]"),
+        (lambda table: table.pop("name"), "name"),
+    ],
+)
+def test_a_kept_config_that_lacks_a_part_is_not_filled_with_todays_defaults(tmp_path, change, missing):
+    path = tmp_path / "config.json"
+    config_file.write(path, ExperimentConfig(name="x"))
+    table = json.loads(path.read_text())
+    change(table)
+    path.write_text(json.dumps(table))
+    with pytest.raises(InputError, match=rf"config\.json: it lacks {missing}, which a kept config has"):
+        config_file.load(path)
+
+
+def test_a_config_from_before_there_were_versions_may_lack_what_came_later_and_nothing_else(tmp_path):
+    path = tmp_path / "config.json"
+    table = ExperimentConfig(name="x").as_dict()
+    del table["declustering"], table["training"]["precision"]
+    path.write_text(json.dumps(table))
+    assert config_file.load(path) == ExperimentConfig(name="x")
+    del table["training"]["epochs"]
+    path.write_text(json.dumps(table))
+    with pytest.raises(InputError, match=r"it lacks \[training\] epochs"):
+        config_file.load(path)
+
+
 def test_the_version_of_a_form_is_no_option_of_a_config_that_a_user_writes(tmp_path):
     path = tmp_path / "trial.toml"
     path.write_text("version = 1\n")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Versioned
 
 FEWEST_SIZES, FEWEST_REPEATS = 5, 10
 SMALLEST_DELTA_AIC = 2.0  # less, and the simpler model is as good (Burnham & Anderson 2002)
@@ -28,7 +28,7 @@ FLAT = "Flat: more of the same data is not predicted to help"
 class LawPoint:
     """The law at a number of training windows, with its 95 % interval, in units of the score."""
 
-    n_windows: int
+    n_windows: Count
     y: float
     y_low: float
     y_high: float
@@ -55,8 +55,8 @@ class PowerLaw(Versioned):
     measure: str
     supported: bool
     sentence: str
-    n_sizes: int = 0
-    n_repeats: int = 0
+    n_sizes: Count = 0
+    n_repeats: Count = 0
     a: float | None = None
     b: float | None = None
     c: float | None = None

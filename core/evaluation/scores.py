@@ -22,6 +22,7 @@ from core.evaluation import bootstrap
 from core.evaluation.cells import Cells
 from core.loading.record.minute import epoch_minutes
 from core.training import measures
+from core.typed_documents import Count, Share
 from core.vocabulary import POOLED, SPLITS
 
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
@@ -38,23 +39,23 @@ class ScoreRow:
 
     split: str
     station: str
-    n: int
-    n_positive: int
-    majority_share: float | None = None
-    accuracy: float | None = None
-    precision: float | None = None
-    recall: float | None = None
-    false_alarm_rate: float | None = None
+    n: Count
+    n_positive: Count
+    majority_share: Share | None = None
+    accuracy: Share | None = None
+    precision: Share | None = None
+    recall: Share | None = None
+    false_alarm_rate: Share | None = None
     mcc: float | None = None
-    auc: float | None = None
-    auc_low: float | None = None
-    auc_high: float | None = None
-    brier: float | None = None
-    brier_reference: float | None = None
-    hits: int | None = None
-    misses: int | None = None
-    false_alarms: int | None = None
-    correct_negatives: int | None = None
+    auc: Share | None = None
+    auc_low: Share | None = None
+    auc_high: Share | None = None
+    brier: Share | None = None
+    brier_reference: Share | None = None
+    hits: Count | None = None
+    misses: Count | None = None
+    false_alarms: Count | None = None
+    correct_negatives: Count | None = None
 
 
 COLUMNS = [each.name for each in dataclasses.fields(ScoreRow)]

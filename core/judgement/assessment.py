@@ -36,7 +36,7 @@ from core.progress import Progress
 from core.runs import kept
 from core.runs.run_documents import scored_split
 from core.runs.runs import Run, RunStore
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Moment, Versioned
 
 T = TypeVar("T")
 NEW_RULES = 3  # from this version on findings are kept
@@ -46,9 +46,9 @@ NEW_RULES = 3  # from this version on findings are kept
 class Options:
     """How many draws the intervals and the tests take, and their seed."""
 
-    n_bootstrap: int = 1000
-    n_shifts: int = 999
-    seed: int = 0
+    n_bootstrap: Count = 1000
+    n_shifts: Count = 999
+    seed: Count = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Document(Versioned):
     """
 
     run_id: str
-    created: str
+    created: Moment
     options: Options
     judged_split: str
     caveats: tuple[Caveat, ...]

@@ -29,7 +29,7 @@ from core.progress import Cancelled, Progress
 from core.runs import kept, sources
 from core.runs.runs import Run, RunStore
 from core.training import attribution, checkpoint
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Moment, Share, Versioned
 
 REAL, RANDOM, SHUFFLED = "the run", "random weights", "shuffled labels"
 STANDING = (
@@ -52,7 +52,7 @@ class Options:
     """
 
     attribution: attribution.Options = field(default_factory=attribution.Options)
-    n_windows: int = 0
+    n_windows: Count = 0
     window_ids: tuple[int, ...] = ()
     seed: int = 0
 
@@ -61,8 +61,8 @@ class Options:
 class ShuffledControl:
     """The training of the control on shuffled labels: its epochs, and the AUC of those labels in the last one."""
 
-    epochs: int
-    auc: float
+    epochs: Count
+    auc: Share
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Document(Versioned):
     seeds: the runs whose maps were averaged. shuffled: None in an older document.
     """
 
-    created: str
+    created: Moment
     words: str
     sentences: tuple[str, ...]
     caveats: tuple[Caveat, ...]

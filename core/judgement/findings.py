@@ -8,10 +8,14 @@ tries and from the frozen plans alone; no table is opened for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.rivals.added_skill import Lacking
+from core.typed_documents import Count, NotNegative, Share, Within, need
 from core.vocabulary import Checked
+
+Skill = Annotated[float, Within(-0.01, 1.01)]  # a share, on the grid of the null
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,23 @@ class Primary:
     """
 
     split: str
-    days: float
-    n_targets: int
-    n_outside: int
-    n_clusters: int
-    n_blocks: int
-    whole_days: int
-    skill: float | None
-    band_low: float | None
-    band_high: float | None
-    interval_low: float | None
-    interval_high: float | None
-    p: float
-    p_smallest: float
+    days: NotNegative
+    n_targets: Count
+    n_outside: Count
+    n_clusters: Count
+    n_blocks: Count
+    whole_days: Count
+    skill: Skill | None
+    band_low: Skill | None
+    band_high: Skill | None
+    interval_low: Share | None
+    interval_high: Share | None
+    p: Share
+    p_smallest: Share
+
+    def __post_init__(self) -> None:
+        if self.n_targets:
+            need(self, "target events were tested", "skill", "band_low", "band_high", "interval_low", "interval_high")
 
 
 @dataclass(frozen=True)
@@ -48,14 +56,18 @@ class Foreshocks:
     """
 
     kind: Checked
-    p: float | None
+    p: Share | None
     m_clean: float | None
-    n_clusters: int
-    share_left: float
-    guard_hours: float
-    clean_hours: float
+    n_clusters: Count
+    share_left: Share
+    guard_hours: NotNegative
+    clean_hours: NotNegative
     by_strata: bool
-    p_events: float | None = None
+    p_events: Share | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind != Checked.NOT_CHECKED:
+            need(self, "the foreshocks were tested", "p", *([] if self.by_strata else ["m_clean"]))
 
 
 @dataclass(frozen=True)
@@ -67,10 +79,14 @@ class RecordClock:
 
     kind: OnsetKind
     lag_hours: float | None
-    p: float | None
-    n_events: int
-    n_parts: int = 0
-    n_late: int = 0
+    p: Share | None
+    n_events: Count
+    n_parts: Count = 0
+    n_late: Count = 0
+
+    def __post_init__(self) -> None:
+        if self.kind in (OnsetKind.LATE, OnsetKind.CONFIRMED, OnsetKind.EARLY):
+            need(self, f"the onset is {self.kind}", "lag_hours", "p")
 
 
 @dataclass(frozen=True)
@@ -81,9 +97,9 @@ class StationClock:
     """
 
     kind: Checked
-    n_months: int = 0
-    n_right: int = 0
-    n_off: int = 0
+    n_months: Count = 0
+    n_right: Count = 0
+    n_off: Count = 0
     station: str = ""
     against: str = ""
     lag_minutes: float = 0.0
@@ -98,10 +114,14 @@ class OtherCatalogue:
 
     name: str
     kind: Checked
-    n_matched: int
+    n_matched: Count
     offset_seconds: float | None
-    share_near: float | None
+    share_near: Share | None
     republished: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind != Checked.NOT_CHECKED:
+            need(self, "the catalogues were compared", "offset_seconds", "share_near")
 
 
 @dataclass(frozen=True)
@@ -109,7 +129,7 @@ class Rival:
     """AUC of a rival that knows nothing of the field, and what the network adds to it, with its interval."""
 
     name: str
-    auc: float | None
+    auc: Share | None
     difference: float | None
     low: float | None
     high: float | None
@@ -121,9 +141,13 @@ class Confounders:
 
     kind: Checked
     low: float | None
-    n_groups: int
+    n_groups: Count
     rivals: tuple[Rival, ...]
     lacking: Lacking = Lacking.NOTHING
+
+    def __post_init__(self) -> None:
+        if self.kind != Checked.NOT_CHECKED:
+            need(self, "the rivals were compared", "low")
 
 
 @dataclass(frozen=True)
@@ -135,21 +159,25 @@ class Specificity:
     other years; None with too few.
     """
 
-    n_places: int
-    p: float | None
+    n_places: Count
+    p: Share | None
     remote: str = ""
     remote_low: float | None = None
     remote_high: float | None = None
-    remote_km: float | None = None
-    n_years: int = 0
-    p_years: float | None = None
+    remote_km: NotNegative | None = None
+    n_years: Count = 0
+    p_years: Share | None = None
+
+    def __post_init__(self) -> None:
+        if self.remote_low is not None or self.remote_high is not None:
+            need(self, "a remote observatory was compared", "remote_low", "remote_high")
 
 
 @dataclass(frozen=True)
 class Classical:
     """The best classical detector of the same field: its AUC, and the network's less it, paired, 95 %."""
 
-    auc: float | None
+    auc: Share | None
     low: float | None
     high: float | None
 

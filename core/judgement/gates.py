@@ -44,6 +44,22 @@ class GateName(enum.StrEnum):
     WHOLE = "sequences whole"
 
 
+# Most names say what a passed gate found; beside "no result" they would be read as the reverse of what is the matter.
+WHEN_FAILED = {
+    GateName.NO_LEAK: "leak",
+    GateName.NO_COPIES: "copied hours",
+    GateName.ALIVE: "network dead",
+    GateName.SAME_DATA: "data changed",
+    GateName.RESOLUTION: "too few earthquakes",
+    GateName.CHANCE: "chance",
+    GateName.FORESHOCKS: "foreshocks or the shock",
+    GateName.CLOCKS: "clocks disagree",
+    GateName.CONFOUNDERS: "confounders",
+    GateName.SPECIFICITY: "not specific",
+    GateName.WHOLE: "sequences divided",
+}
+
+
 @dataclass(frozen=True)
 class Gate:
     """
@@ -62,6 +78,11 @@ class Gate:
     def passed(self) -> bool:
         """True only if it was looked at and passed."""
         return self.state == Checked.PASSED
+
+    @property
+    def fault(self) -> str:
+        """What is the matter where it failed, or was not looked at, in two or three words."""
+        return WHEN_FAILED[self.name] + (f" {self.state}" if self.state == Checked.NOT_CHECKED else "")
 
 
 def every(findings: Findings, family: Family | None, audit: Audit, status: Status) -> tuple[Gate, ...]:

@@ -23,7 +23,7 @@ from core.judgement.assessment import Assessment
 from core.labelling import splits, windows
 from core.runs import kept
 from core.runs.runs import Run
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Moment, Versioned
 
 ITEM_COLUMNS = ["item", "real", "shift_days", "ass", "ass_low", "ass_high", "n_events", "p", "words"]
 TABLES = ("items", "curves", "targets")
@@ -37,9 +37,9 @@ class Document(Versioned):
 
     run_id: str
     synthetic: bool
-    n: int
+    n: Count
     seed: int
-    created: str
+    created: Moment
 
     VERSION = 1  # the oldest have none
     CALLED = "The gallery of run {}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core import files, typed_documents
+from core.typed_documents import Count, NotNegative, Share
 
 
 class Score(NamedTuple):
@@ -39,19 +40,19 @@ class Summary:
     scan by reason. leak, data_changed: of the run.
     """
 
-    n: int
-    n_positive: int
-    threshold: float
-    n_groups: int | None = None
-    n_train: int | None = None
+    n: Count
+    n_positive: Count
+    threshold: NotNegative
+    n_groups: Count | None = None
+    n_train: Count | None = None
     leak: bool = False
     data_changed: bool = False
-    auc: float | None = None
-    auc_low: float | None = None
-    auc_high: float | None = None
-    average_precision: float | None = None
-    average_precision_chance: float | None = None
-    brier: float | None = None
+    auc: Share | None = None
+    auc_low: Share | None = None
+    auc_high: Share | None = None
+    average_precision: Share | None = None
+    average_precision_chance: Share | None = None
+    brier: Share | None = None
     brier_low: float | None = None
     brier_high: float | None = None
     brier_skill: float | None = None
@@ -63,8 +64,8 @@ class Summary:
     log_skill: float | None = None
     log_skill_low: float | None = None
     log_skill_high: float | None = None
-    expected_calibration_error: float | None = None
-    brier_calibrated: float | None = None
+    expected_calibration_error: Share | None = None
+    brier_calibrated: Share | None = None
     brier_calibrated_low: float | None = None
     brier_calibrated_high: float | None = None
     brier_skill_calibrated: float | None = None
@@ -76,34 +77,34 @@ class Summary:
     log_skill_calibrated: float | None = None
     log_skill_calibrated_low: float | None = None
     log_skill_calibrated_high: float | None = None
-    expected_calibration_error_calibrated: float | None = None
-    ass: float | None = None
+    expected_calibration_error_calibrated: Share | None = None
+    ass: Share | None = None
     ass_low: float | None = None
     ass_high: float | None = None
-    n_events: int = 0
-    n_events_outside: int | None = None
-    n_clusters: int | None = None
-    tau: float | None = None
-    nu: float | None = None
-    hits: int | None = None
-    gain: float | None = None
-    loss: float | None = None
-    exact_p: float | None = None
+    n_events: Count = 0
+    n_events_outside: Count | None = None
+    n_clusters: Count | None = None
+    tau: Share | None = None
+    nu: Share | None = None
+    hits: Count | None = None
+    gain: NotNegative | None = None
+    loss: NotNegative | None = None
+    exact_p: Share | None = None
     information_gain: float | None = None
     information_gain_low: float | None = None
     information_gain_high: float | None = None
-    t_p: float | None = None
-    w_p: float | None = None
-    expected: float | None = None
-    expected_climatology: float | None = None
-    n_events_forecast: int | None = None
-    n_clusters_forecast: int | None = None
+    t_p: Share | None = None
+    w_p: Share | None = None
+    expected: NotNegative | None = None
+    expected_climatology: NotNegative | None = None
+    n_events_forecast: Count | None = None
+    n_clusters_forecast: Count | None = None
     share_drawn: float | None = None
     share_natural: float | None = None
     calibration: str = ""
-    admissible_days: dict[str, float] = field(default_factory=dict)
-    scan_step_minutes: int | None = None
-    scan_rejected: dict[str, int] = field(default_factory=dict)
+    admissible_days: dict[str, NotNegative] = field(default_factory=dict)
+    scan_step_minutes: Count | None = None
+    scan_rejected: dict[str, Count] = field(default_factory=dict)
     ass_sentence: str = ""
 
     def score(self, name: str) -> Score:

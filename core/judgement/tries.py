@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import clock, documents, files, typed_documents
+from core import documents, files, typed_documents
 from core.errors import InputError
 from core.evaluation import tested_runs
 from core.evaluation.chance import families, skill, turned_blocks
@@ -31,6 +31,7 @@ from core.judgement.plans.stretch import Stretch
 from core.loading.record.minute import epoch_minutes
 from core.runs import sources
 from core.runs.runs import Run
+from core.typed_documents import Count, Moment, MomentOrNone, Share
 
 SCORED = "scored"  # the kind of a line of the journal
 VERSION = 1  # of such a line
@@ -55,13 +56,13 @@ class Try:
     data: str
     split: str
     stations: tuple[str, ...]
-    start: str
-    end: str
-    p: float
-    p_smallest: float
+    start: Moment
+    end: Moment
+    p: Share
+    p_smallest: Share
     draws: str
     targets: str
-    time: str = ""
+    time: MomentOrNone = ""
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ class Family:
     """
 
     run_id: str
-    n_runs: int
-    n_unknown: int
-    p: float
-    p_smallest: float
-    p_family: float
-    smallest_p_family: float
+    n_runs: Count
+    n_unknown: Count
+    p: Share
+    p_smallest: Share
+    p_family: Share
+    smallest_p_family: Share
     plans: tuple[str, ...] = ()
 
     @property
@@ -320,9 +321,7 @@ def _try(line: dict[str, Any], data_dir: Path) -> Try:
     path = data_dir / "tested.jsonl"
     typed_documents.version_of(line, VERSION, f"A line of {path}")
     try:
-        tried = typed_documents.read(Try, line)
-        clock.utc(tried.start), clock.utc(tried.end)
-        return tried
+        return typed_documents.read(Try, line)
     except ValueError as error:
         raise InputError(f"{path} holds a line that is no try ({error}). Restore the file from a copy.") from None
 

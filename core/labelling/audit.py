@@ -13,7 +13,7 @@ from typing import Any
 
 from core import caveats, typed_documents
 from core.caveats import Caveat
-from core.typed_documents import Versioned
+from core.typed_documents import Count, NotNegative, Versioned
 
 
 class CheckName(enum.StrEnum):
@@ -55,17 +55,17 @@ class Audit(Versioned):
     ok: bool
     sentence: str
     method: str = ""
-    n_windows: dict[str, int] = field(default_factory=dict)
-    n_shared_footprints: int | None = None
-    n_shared_clusters: int | None = None
-    n_shared_minutes: int | None = None
-    n_duplicates: int | None = None
-    n_leaking: dict[str, int] = field(default_factory=dict)
-    closest_days: float | None = None
-    n_identical: int | None = None
-    n_copied_hours: int | None = None
-    n_scaled_outside_train: int | None = None
-    n_acausal_minutes: int | None = None
+    n_windows: dict[str, Count] = field(default_factory=dict)
+    n_shared_footprints: Count | None = None
+    n_shared_clusters: Count | None = None
+    n_shared_minutes: Count | None = None
+    n_duplicates: Count | None = None
+    n_leaking: dict[str, Count] = field(default_factory=dict)
+    closest_days: NotNegative | None = None
+    n_identical: Count | None = None
+    n_copied_hours: Count | None = None
+    n_scaled_outside_train: Count | None = None
+    n_acausal_minutes: Count | None = None
     warnings: tuple[Caveat, ...] = ()
 
     VERSION = 1  # without a version its warnings are bare sentences

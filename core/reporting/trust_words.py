@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from core.judgement.battery import results
@@ -16,7 +18,9 @@ HOW = (
     "run; only the checks that a trick is about are asked, and everything else counts as passed, so that a world is "
     "taken for a finding here more easily than a run is. The interval holds the true rate with 95 % certainty of the "
     "method (exact, Clopper and Pearson). A row that misses its bar is played once more with new worlds, and both "
-    "rounds count together."
+    "rounds count together. A real precursor may be seen a little less often than is promised, because both numbers "
+    "come from simulated worlds: the row holds its bar up to three standard errors below the promise, and that least "
+    "rate is the bar that is drawn."
 )
 FINE = "Of 100 worlds in which nothing precedes an earthquake, 5 are expected above chance: that is what 5 % means."
 GROUPS = (
@@ -61,7 +65,7 @@ def numbers(battery: Battery, rows: tuple[Row, ...] = ROWS) -> pd.DataFrame:
                 result.rate,
                 low,
                 high,
-                promised(row)[0],
+                results.least_or_most(row, result.n) if result.n else math.nan,
                 results.state(row, result).value,
                 rounds,
             )
@@ -81,13 +85,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
-def bar(row: Row, quick: bool = False) -> str:
-    """What a row is held against."""
+def bar(row: Row, result: RowResult | None = None, quick: bool = False) -> str:
+    """What a row is held against; for a real precursor that depends on how many worlds there were."""
     if row.measure == Measure.FOOLED:
         whole = f"upper end at most {percent(row.bar)}"
         return f"lower end at most {percent(results.QUICK_BAR)}" if quick else whole
     if row.measure == Measure.SEEN:
-        return f"promised {percent(promised(row)[0])}"
+        least = results.least_seen(row, result.n if result is not None and result.n else row.n)
+        promise = f"{percent(promised(row)[0])} promised"
+        return f"upper end at least the {promise}" if quick else f"at least {percent(least)}, for {promise}"
     return f"at least {percent(row.bar)}"
 
 
@@ -169,6 +175,6 @@ def _cells(row: Row, result: RowResult | None, quick: bool) -> tuple[object, ...
         0 if result is None else result.n,
         rate(row, result),
         interval(result),
-        bar(row, quick),
+        bar(row, result, quick),
         outcome(row, result, quick),
     )

@@ -28,7 +28,7 @@ def in_a_cell(verdict: Verdict) -> str:
         many = f" as the best of {family.n_runs:,} runs" if family.n_runs > 1 else ""
         return f"{short}: p {family.p_family:.2g}{many}"
     if verdict.kind in (VerdictKind.BROKEN, VerdictKind.EXPLAINED):
-        return f"{short}: {', '.join(gate.name for gate in verdict.stopped_by)}"
+        return f"{short}: {', '.join(gate.fault for gate in verdict.stopped_by)}"
     return short
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from core import documents, typed_documents
 from core.processing.station_scale import StationScale
 from core.runs.environment import RunEnvironment
-from core.typed_documents import Versioned
+from core.typed_documents import Moment, Versioned
 from core.vocabulary import POOLED
 
 SCORES_VERSION = SCALING_VERSION = 1
@@ -26,7 +26,7 @@ SCORES_VERSION = SCALING_VERSION = 1
 class Began(Versioned):
     """began.json: when the first attempt at a run began (ISO time, UTC)."""
 
-    began: str
+    began: Moment
 
     VERSION = 1
     CALLED = "The beginning of run {}"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-import pandas as pd
-
 from core import typed_documents
 from core.caveats import Caveat, CaveatKind
 from core.labelling.audit import Audit
-from core.typed_documents import Versioned
+from core.typed_documents import Moment, MomentOrNone, NotNegative, Versioned
 
 NEAR_DAYS = 1.0  # splits that are less far apart can lie in one aftershock sequence, or in one storm
 
@@ -23,14 +21,14 @@ class Status(Versioned):
     none. dead: the network's output is a constant; dead_sentence says how the network does, dead or not.
     """
 
-    created: str
-    seconds: float
+    created: Moment
+    seconds: NotNegative
     synthetic: bool
     source: str
     parent: str
     dead: bool
     dead_sentence: str
-    began: str = ""
+    began: MomentOrNone = ""
 
     VERSION = 1
     CALLED = "The status of run {}"
@@ -47,11 +45,7 @@ class Status(Versioned):
                 f"Run {name} was made by another version of this program: its status.json has no {missing[0]!r}. "
                 "Train it again."
             )
-        status = super().from_dict(table, name)
-        for key, time in (("created", status.created), ("began", status.began)):
-            if (time or key == "created") and pd.isna(pd.Timestamp(time)):
-                raise ValueError(f"its {key!r} is no time")
-        return status
+        return super().from_dict(table, name)
 
 
 def caveats(status: Status, audit: Audit) -> tuple[Caveat, ...]:

@@ -22,7 +22,7 @@ from core.labelling.audit import Audit
 from core.progress import Progress
 from core.runs import kept
 from core.training import measures
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Moment, Versioned
 
 YEARS, DRIFT_NT_PER_YEAR, NOISE_NT = 14, 40.0, 10.0
 N_POSITIVE, N_BURST = 119, 60
@@ -49,8 +49,8 @@ WEEK = configs.from_dict(
 class Making(Versioned):
     """leak_demo.json: when the demonstration was made (ISO, UTC), of how many worlds, drawn with which seed."""
 
-    created: str
-    n_worlds: int = 0
+    created: Moment
+    n_worlds: Count = 0
     seed: int = 0
 
     VERSION = 1

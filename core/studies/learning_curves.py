@@ -27,7 +27,7 @@ from core.studies import shelf
 from core.studies.shelf import Shelf
 from core.studies.workers import Report, Result
 from core.training import training_sizes
-from core.typed_documents import OtherVersion, Versioned
+from core.typed_documents import Moment, OtherVersion, Versioned
 
 DRAWN_BY = "cluster"  # part of a curve's name: curves whose windows were drawn one by one are other curves
 
@@ -39,7 +39,7 @@ class Status(Versioned):
     (which a curve of an earlier version does not say), SHA-256 of every input.
     """
 
-    created: str
+    created: Moment
     synthetic: bool
     leak: bool = False
     digests: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import documents, files
-from core.typed_documents import Versioned
+from core.typed_documents import Moment, Versioned
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class SweepDocument(Versioned):
     `sources.data_key`, "" if the runs differ or an older sweep does not say it.
     """
 
-    created: str
+    created: Moment
     varied: tuple[str, ...]
     synthetic: bool
     plan: dict[str, object] = field(default_factory=dict)

@@ -40,11 +40,12 @@ def read(folder: Path) -> WorldDocument:
         documents.check_kinds(content, {"stations": list, "config": dict, "precursors": list})
         if not all(isinstance(code, str) for code in content["stations"]):
             raise ValueError("its stations are no codes")
-        amplitude = content["config"].get("precursor_amplitude_nt", 0.0)
-        documents.check_kinds({"precursor_amplitude_nt": amplitude}, {"precursor_amplitude_nt": float})
+        documents.check_kinds(content["config"], {"precursor_amplitude_nt": float})
         for burst in content["precursors"]:
             documents.check_kinds(burst, _BURST)
-        return WorldDocument(tuple(content["stations"]), float(amplitude), tuple(content["precursors"]))
+        return WorldDocument(
+            tuple(content["stations"]), float(content["config"]["precursor_amplitude_nt"]), tuple(content["precursors"])
+        )
     except typed_documents.OtherVersion:  # it says itself what to do
         raise
     except documents.UNUSABLE as error:

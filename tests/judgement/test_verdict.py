@@ -14,6 +14,7 @@ from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.rivals.added_skill import Lacking
 from core.judgement import verdict
 from core.judgement.findings import Classical, Findings
+from core.judgement.gates import Gate, GateName
 from core.judgement.verdict import VerdictKind
 from core.labelling.audit import Audit
 from core.reporting import verdict_words
@@ -39,22 +40,45 @@ def test_a_verdict_is_a_document_that_reads_back():
 
 
 @pytest.mark.parametrize(
-    ("change", "gate"),
+    ("change", "gate", "fault"),
     [
-        ({"audit": Audit(False, "Leak: 3 of 9 windows share.", n_copied_hours=0)}, "no leak"),
-        ({"audit": Audit(True, "No leak.", n_copied_hours=7)}, "no copied hours"),
-        ({"dead": True}, "network alive"),
-        ({"found": findings(data_changed=True)}, "data unchanged"),
-        ({"found": findings(onset={"kind": OnsetKind.LATE, "lag_hours": -3.0})}, "clocks"),
-        ({"found": findings(station_clock={"kind": Checked.FAILED, "n_off": 3, "lag_minutes": 60.0})}, "clocks"),
+        ({"audit": Audit(False, "Leak: 3 of 9 windows share.", n_copied_hours=0)}, "no leak", "leak"),
+        ({"audit": Audit(True, "No leak.", n_copied_hours=7)}, "no copied hours", "copied hours"),
+        ({"dead": True}, "network alive", "network dead"),
+        ({"found": findings(data_changed=True)}, "data unchanged", "data changed"),
+        ({"found": findings(onset={"kind": OnsetKind.LATE, "lag_hours": -3.0})}, "clocks", "clocks disagree"),
+        (
+            {"found": findings(station_clock={"kind": Checked.FAILED, "n_off": 3, "lag_minutes": 60.0})},
+            "clocks",
+            "clocks disagree",
+        ),
     ],
 )
-def test_what_breaks_a_run_leaves_no_result_whatever_its_score(change, gate):
+def test_what_breaks_a_run_leaves_no_result_whatever_its_score(change, gate, fault):
     found = written(**change)
     assert found.kind == "broken" and not found.is_result
     assert [each.name for each in found.gates if each.state == Checked.FAILED] == [gate]
     assert found.headline.startswith("No result.") and "say nothing about earthquakes" in found.headline
-    assert gate in verdict_words.in_a_cell(found)
+    assert verdict_words.in_a_cell(found) == f"no result: {fault}"
+
+
+@pytest.mark.parametrize("name", list(GateName))
+def test_every_gate_says_what_is_the_matter_and_not_the_reverse(name):
+    gate = Gate(name, Checked.FAILED, "", "", "")
+    assert gate.fault and not gate.fault.startswith(("no ", "neither"))
+    assert gate.fault not in ("network alive", "data unchanged", "sequences whole")
+    assert replace(gate, state=Checked.NOT_CHECKED).fault == f"{gate.fault} not checked"
+
+
+def test_what_could_not_be_looked_at_is_named_without_its_reverse():
+    unknown = written(
+        found=findings(foreshocks={"kind": Checked.NOT_CHECKED, "p": None}), audit=Audit(True, "No leak."), frozen=False
+    )
+    assert verdict_words.in_a_cell(unknown) == (
+        "explained otherwise: copied hours not checked, foreshocks or the shock not checked"
+    )
+    assert "(copied hours, foreshocks or the shock)" in unknown.headline
+    assert unknown.not_tested[0] == "Copied hours: Copied hours of the record were not looked for."
 
 
 def test_what_the_confounders_lacked_is_a_cause_that_is_known():

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.config import ROOT
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult
-from core.judgement.battery.rows import ROWS
+from core.judgement.battery.rows import ROWS, Measure
 from core.reporting import site, trust_words
 from core.reporting.figures.judgement import battery as figures
 from core.reporting.pages import trust
@@ -48,6 +48,27 @@ def test_a_row_says_its_worlds_its_rate_its_exact_interval_its_bar_and_how_it_st
     assert (red["worlds"], red["rate"]) == (200, "fooled 41 % (40 %, then 42 %)")
     assert (red["interval"], red["outcome"]) == ("34.1 % to 48.2 %", "misses its bar")
     assert waiting["worlds"] == 0 and waiting["outcome"] == "not run yet"
+
+
+def test_what_is_seen_of_a_real_precursor_is_held_against_the_least_rate_that_is_written_and_drawn():
+    # Promised 0.7 from 60 worlds, seen in 400: 0.7 - 3 sqrt(0.21 (1/400 + 1/60)) = 0.5097; 204 of 400 are 0.51.
+    by_hits = {hits: Battery((came_out("real-some", hits, n=400),)) for hits in (203, 204)}
+    for hits, outcome in ((203, "misses its bar"), (204, "held")):
+        rows = {cells["row"]: cells for cells in trust_words.table(by_hits[hits]).to_dict("records")}
+        assert rows["real-some"]["bar"] == "at least 51 %, for 70 % promised"
+        assert rows["real-some"]["outcome"] == outcome
+        drawn = trust_words.numbers(by_hits[hits]).iloc[0]
+        assert drawn["bar"] == pytest.approx(0.5097, abs=1e-4) and (drawn["rate"] >= drawn["bar"]) == (
+            outcome == "held"
+        )
+        assert "at least 51 %, for 70 % promised" in site.render(trust.page(by_hits[hits]))
+    assert "three standard errors below the promise" in trust_words.document(Battery())
+
+
+def test_every_shipped_row_that_holds_its_bar_lies_on_the_right_side_of_what_is_drawn():
+    for row in trust_words.numbers(results.with_the_program()).to_dict("records"):
+        least = BY_NAME[row["row"]].measure != Measure.FOOLED
+        assert (row["rate"] >= row["bar"] if least else row["high"] <= row["bar"]) == (row["outcome"] == "held"), row
 
 
 def test_rows_with_fewer_worlds_than_the_full_form_are_counted_and_said():

@@ -15,7 +15,7 @@ from core.errors import InputError
 from core.labelling import detectability
 from core.loading.archive.archive import Archive
 from core.loading.record.minute import epoch_minutes
-from core.synthesis import precursor
+from core.synthesis import precursor, world_document
 from core.synthesis.world import World, store
 
 CODES = ("DUR", "IZN", "MLR")
@@ -280,3 +280,12 @@ def test_a_world_is_not_stored_over_other_data(tmp_path):
     with pytest.raises(InputError, match="already holds data"):
         store(World(SHORT, ("DUR",)), tmp_path)
     assert not (tmp_path / "world.json").exists()
+
+
+def test_a_stored_world_that_does_not_say_what_was_planted_is_not_taken_for_one_without_a_precursor(tmp_path):
+    table = {"stations": ["DUR"], "config": {"precursor_amplitude_nt": 8.0}, "precursors": []}
+    (tmp_path / "world.json").write_text(json.dumps(table))
+    assert world_document.read(tmp_path).amplitude_nt == 8.0
+    (tmp_path / "world.json").write_text(json.dumps({**table, "config": {}}))
+    with pytest.raises(InputError, match="it has no 'precursor_amplitude_nt'"):
+        world_document.read(tmp_path)

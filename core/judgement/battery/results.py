@@ -16,7 +16,7 @@ from core.documents import DocumentError
 from core.errors import InputError
 from core.judgement.battery import exact, rows
 from core.judgement.battery.rows import ROWS, Measure, Row
-from core.typed_documents import OtherVersion, Versioned
+from core.typed_documents import Count, OtherVersion, Versioned
 
 FILE = "battery.json"
 SHIPPED = "calibration"  # the folder of the result that comes with the program
@@ -36,10 +36,10 @@ class RowState(enum.StrEnum):
 class Round:
     """Worlds first to first + n - 1 of a row. n_hits: what the row counts; kinds: of verdict, with their numbers."""
 
-    first: int
-    n: int
-    n_hits: int
-    kinds: dict[str, int] = field(default_factory=dict)
+    first: Count
+    n: Count
+    n_hits: Count
+    kinds: dict[str, Count] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,11 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
     else:
         held = result.rate >= row.bar
     return RowState.HELD if held else RowState.RED
+
+
+def least_or_most(row: Row, n: int) -> float:
+    """The number that the rate of n worlds is held against, or the upper end of its interval: what a chart draws."""
+    return least_seen(row, n) if row.measure == Measure.SEEN else row.bar
 
 
 def least_seen(row: Row, n: int) -> float:

@@ -20,7 +20,7 @@ from core.judgement.findings import Findings
 from core.judgement.tries import Family
 from core.labelling.splits import FINAL
 from core.runs import kept
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Moment, Share, Versioned
 
 VALIDATION = "validation"
 
@@ -34,15 +34,15 @@ class OwnPower(Versioned):
     """
 
     run_id: str
-    created: str
+    created: Moment
     draws: str
     seed: int
-    n_worlds: int
-    n_runs: int
-    largest_p: float
+    n_worlds: Count
+    n_runs: Count
+    largest_p: Share
     lasting: tuple[Lasting, ...]
-    auc: tuple[float, ...]
-    p: tuple[float, ...]
+    auc: tuple[Share, ...]
+    p: tuple[Share, ...]
 
     VERSION = 1
     CALLED = "The simulated power of run {}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import documents, files, typed_documents
-from core.typed_documents import Versioned
+from core.typed_documents import Count, Moment, NotNegative, Versioned
 
 VERSION = 1  # of refused.json
 
@@ -20,19 +20,19 @@ class StudyDocument(Versioned):
     says; curves_refused: why that of a choice could not be made.
     """
 
-    created: str
+    created: Moment
     synthetic: bool
     stations: tuple[str, ...]
-    length_minutes: int
-    n_planned: int
-    n_done: int
-    n_refused: int
+    length_minutes: Count
+    n_planned: Count
+    n_done: Count
+    n_refused: Count
     left_out: tuple[str, ...]
     law: dict[str, str]
     curves_refused: dict[str, str]
     study_id: str = ""
     size: str = ""
-    training_seconds: float = 0.0
+    training_seconds: NotNegative = 0.0
 
     VERSION = 1
     CALLED = "Study {}"
