@@ -36,6 +36,7 @@ export default function({ data, setStateValue }) {
 }
 """
 
+# On paper: charts keep the width that they have on a screen, so the page is drawn smaller instead of cutting them.
 # On a touch screen: up and down scrolls the page also over the map (two fingers and sideways still move it), and no
 # toolbar lies on the heading above its table or on the lines of its chart.
 _STYLE = """<style>
@@ -45,6 +46,12 @@ _STYLE = """<style>
   [data-testid=stElementToolbar], .js-plotly-plot .modebar-container { display: none !important; }
   [data-testid=stDeckGlJsonChart] * { touch-action: pan-y pinch-zoom !important; }
   .js-plotly-plot .drag { touch-action: pan-y !important; }
+}
+@media print {
+  [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar], .modebar-container,
+  [data-testid=stExpandSidebarButton] { display: none !important; }
+  [data-testid=stMainBlockContainer] { zoom: 0.7; max-width: none; padding: 0; }
+  [data-testid=stPlotlyChart], [data-testid=stDataFrame], [data-testid=stDeckGlJsonChart] { break-inside: avoid; }
 }
 </style>"""
 

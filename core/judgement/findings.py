@@ -16,6 +16,7 @@ from core.typed_documents import Count, NotNegative, Share, Within, need
 from core.vocabulary import Checked
 
 Skill = Annotated[float, Within(-0.01, 1.01)]  # a share, on the grid of the null
+Interval = Annotated[float, Within(-1.0, 2.0)]  # of a skill; the oldest were not cut off at 0 and 1
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Primary:
     skill: Skill | None
     band_low: Skill | None
     band_high: Skill | None
-    interval_low: Share | None
-    interval_high: Share | None
+    interval_low: Interval | None
+    interval_high: Interval | None
     p: Share
     p_smallest: Share
 

@@ -162,6 +162,20 @@ def test_a_click_on_a_cell_of_the_confusion_matrix_opens_a_week_of_its_windows(o
     clean(page)
 
 
+def test_on_paper_stands_the_page_alone_and_no_chart_is_wider_than_it(open_page, full_url):
+    page = open_page()
+    page.goto(f"{full_url}/verdict")
+    settled(page)
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.emulate_media(media="print")
+    assert not page.locator("[data-testid=stSidebar]").is_visible()
+    assert page.locator("[data-testid=stElementToolbar]:visible").count() == 0
+    page.set_viewport_size({"width": 718, "height": 1000})  # an A4 sheet with margins of a centimetre
+    boxes = [plot.bounding_box() for plot in page.locator(".js-plotly-plot").all()]
+    assert boxes and all(box["x"] + box["width"] <= 718 for box in boxes)
+    clean(page)
+
+
 def downloaded(page, button, patience=20_000, tries=4):
     """
     The file that a button gives. A table that is drawn anew just then loses a click, so it is clicked again.
