@@ -46,6 +46,7 @@ def paper(
     if json:
         show(runs, True)
         return
+    from core.reporting import sentences
     from core.reporting.pages import paper as page
 
     document = made.document
@@ -54,6 +55,4 @@ def paper(
     done = f"{document.n_done} of {document.n_planned} trainings are there, {document.n_refused} were refused."
     say(*page.headline(runs), "Chance is an AUC of 0.5 and an accuracy equal to the majority share.", done)
     say(*page.refusals(runs), *document.left_out)
-    if made.synthetic:
-        say("Synthetic data: this says something about the method, nothing about the Earth.")
-    say(f"Files: {made.folder}")
+    say(*sentences.made_up(made.synthetic), f"Files: {made.folder}")

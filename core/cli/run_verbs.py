@@ -64,7 +64,8 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         could = expected(chosen, result, home)
     tables = result.tables() | {"power": could.table, "network": _size(chosen, result.n_train)}
     if json:
-        show(pd.concat([table.assign(table=name) for name, table in tables.items()]), True)
+        marked = [table.assign(table=name, synthetic=source.synthetic) for name, table in tables.items()]
+        show(pd.concat(marked), True)
         return
     titles = {
         "events": f"Events seen from each station ({chosen.name})",
@@ -79,7 +80,7 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
         "power": "Share of simulated cases in which a change above so large a share of other times is found",
         "network": "The network",
     }
-    say(*result.sentences, *could.sentences, *batch, "")
+    say(*sentences.made_up(source.synthetic), *result.sentences, *could.sentences, *batch, "")
     for name, title in titles.items():
         table = tables[name].drop(columns="law", errors="ignore")
         show(table, False, title=title if name == "events" else f"\n{title}")
@@ -153,7 +154,7 @@ def cross_validate(
     show(found.blocks.drop(columns="note"), False, title=f"Test blocks of {chosen.name}")
     show(found.pooled, False, title="\nAll blocks together")
     notes = dict.fromkeys(note for note in found.blocks["note"] if note)
-    say("", "Chance is an AUC of 0.5.", *found.sentences, *notes)
+    say("", "Chance is an AUC of 0.5.", *found.sentences, *notes, *sentences.made_up(source.synthetic))
 
 
 @app.command("learning-curve")

@@ -12,6 +12,7 @@ from core.cli.app import Data, Json, app, folder, watched
 from core.cli.run_verbs import beside, interval, show_run
 from core.cli.terminal.console import say, warn
 from core.cli.terminal.tables import show
+from core.reporting import sentences
 from core.studies import vary
 from core.studies.workers import Engine
 
@@ -76,7 +77,7 @@ def sweep(
     settings = made.settings()
     if len(settings) < len(runs):
         show(_short(settings), False, title="\nSeeds together: mean, lowest and highest AUC")
-    say("", *made.sentences(folder()))
+    say("", *made.sentences(folder()), *sentences.made_up(made.synthetic))
     warn(*(f"{row.run_id}: {row.error}" for row in rows if row.state == "failed"))
     if (runs["state"] == "failed").any():
         raise typer.Exit(1)

@@ -15,6 +15,7 @@ from core.cli.run_verbs import ConfigFile
 from core.cli.terminal.console import say, warn
 from core.cli.terminal.tables import show
 from core.errors import InputError
+from core.reporting import sentences
 from core.runs import presets
 from core.runs.runs import Run, RunStore
 
@@ -129,7 +130,8 @@ def power(
         show(expected.shares(seen), True)
         return
     show(expected.shares(seen), False, title=f"Share of {n} worlds in which {chosen.run_id} would have found a change")
-    say(words.sentence(seen, found.primary.n_clusters, words.DONE), words.source(seen))
+    told = words.sentence(seen, found.primary.n_clusters, words.DONE)
+    say(told, words.source(seen), *sentences.made_up(chosen.synthetic))
 
 
 @app.command()
@@ -181,7 +183,8 @@ def open_final(run: RunId, data: Data = None, json: Json = False) -> None:
         return
     table = pd.DataFrame([{name: getattr(opened, name) for name in final_block.NUMBERS}])
     show(table, False, title=f"Final block of {chosen.run_id}, {opened.block.start[:10]} on")
-    say("Chance is an AUC of 0.5.", final_block.said(chosen, folder()).words)
+    became = final_block.said(chosen, folder()).words
+    say("Chance is an AUC of 0.5.", became, *sentences.made_up(chosen.synthetic))
 
 
 @app.command("leak-demo")

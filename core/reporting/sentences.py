@@ -74,6 +74,11 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*\[\]<$~])", r"\\\1", text)
 
 
+def made_up(synthetic: bool) -> list[str]:
+    """What is said beside everything that came from made-up data, and nothing beside the rest."""
+    return ["Synthetic data: this says something about the method, nothing about the Earth."] if synthetic else []
+
+
 def not_judged(split: str, auc: float, low: float, high: float) -> str:
     """
     What came out of a run of which no verdict is known: its AUC beside chance, and that it says nothing about skill.

@@ -289,7 +289,7 @@ def test_preview_works_without_positives_and_says_what_to_change(precursor, publ
     )
     code, out, _ = precursor("preview", config)
     assert code == 0
-    assert "Lower min_magnitude or raise max_distance_km" in out
+    assert "Lower min_magnitude or raise max_distance_km" in out and "Synthetic" not in out
     assert out.index("Lower min_magnitude") < out.index("Events seen from each station")  # what matters comes first
     code, _, err = precursor("train", config)
     assert code == 2

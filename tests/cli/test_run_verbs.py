@@ -54,6 +54,17 @@ def test_a_window_too_short_for_the_network_is_said_and_the_rest_is_counted(prec
     assert code == 0 and "Candidate windows" in out and "too short for the network" in err
 
 
+def test_a_preview_of_a_made_up_world_begins_with_that(precursor, data_folder, tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text(tomli_w.dumps(TINY))
+    code, out, _ = precursor("preview", config)
+    assert code == 0 and out.startswith(
+        "Synthetic data: this says something about the method, nothing about the Earth."
+    )
+    rows = json.loads(precursor("preview", config, "--json")[1])
+    assert rows and all(row["synthetic"] is True for row in rows)
+
+
 def test_runs_of_studies_are_counted_in_one_line_and_listed_on_request(precursor, studied):
     code, out, err = precursor("runs", "--json")
     assert code == 0 and {row["name"] for row in json.loads(out)} == {"mine", "older"}

@@ -63,6 +63,7 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
 
     code, out, _ = precursor("power", run_id, "--n", "20")
     assert code == 0 and "Share of 20 worlds" in out and "with the scores and the catalogue of this run" in out
+    assert "Synthetic data: " in out
     sentence = next(line for line in out.splitlines() if line.startswith(("A run like this", "Even a change")))
     assert sentence in precursor("verdict", run_id)[1]
 
@@ -71,7 +72,7 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     assert (home / "null_gallery" / run_id / "gallery.json").exists()
 
     code, out, _ = precursor("open-final", run_id)
-    assert code == 0 and "Chance is an AUC of 0.5." in out and "was opened on" in out
+    assert code == 0 and "Chance is an AUC of 0.5." in out and "was opened on" in out and "Synthetic data: " in out
     made = assessment.open(home, run_id)
     assert made.document.judged_split == "final" and made.folder.name == "final"
     assert assessment.of_split(home, run_id).document.judged_split == "test"
