@@ -108,7 +108,7 @@ def test_a_preview_counts_the_runs_that_scored_a_day_of_the_stretch_at_one_of_it
     monkeypatch.setattr(tries, "read", lambda data_dir: Record(tuple(before), {}))
     could = expected.expected(CONFIG, preview(24), tmp_path)
     assert could.sentences[0] == words.sentence(table.read(24, 400, 3), 24, words.AHEAD)
-    assert could.sentences[1].endswith("24 independent earthquakes in 400 days, 3 runs.")
+    assert "24 independent earthquakes in 400 days, 3 runs." in could.sentences[1]
     assert could.table["found_day"].tolist() == list(table.read(24, 400, 3).share_day)
 
 

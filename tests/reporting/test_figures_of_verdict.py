@@ -208,5 +208,5 @@ def test_what_was_seen_is_one_line_in_the_hill_of_chance():
     hill, line = fig.data
     assert set(line.x) == {PRIMARY.skill} and "0.81" in line.name
     assert "chance" in hill.name and fig.layout.shapes[0].x0 == PRIMARY.band_low
-    empty = chance.hill(movements(), dataclasses.replace(PRIMARY, skill=None))
+    empty = chance.hill(movements(), dataclasses.replace(PRIMARY, n_targets=0, skill=None))
     assert not empty.data and "no target event" in empty.layout.annotations[0].text
