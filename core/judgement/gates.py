@@ -58,6 +58,15 @@ WHEN_FAILED = {
     GateName.SPECIFICITY: "not specific",
     GateName.WHOLE: "sequences divided",
 }
+# What a gate asks after, where its name answers that already; a gate that was not checked has no answer.
+QUESTIONS = {
+    GateName.NO_LEAK: "leaks",
+    GateName.NO_COPIES: "copied hours",
+    GateName.ALIVE: "life of the network",
+    GateName.SAME_DATA: "sameness of the data",
+    GateName.FORESHOCKS: "foreshocks or the shock",
+    GateName.WHOLE: "division of sequences",
+}
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,14 @@ class Gate:
         return self.state == Checked.PASSED
 
     @property
+    def question(self) -> str:
+        """What it asks after, in a few words that answer neither way."""
+        return QUESTIONS.get(self.name, self.name.value)
+
+    @property
     def fault(self) -> str:
-        """What is the matter where it failed, or was not looked at, in two or three words."""
-        return WHEN_FAILED[self.name] + (f" {self.state}" if self.state == Checked.NOT_CHECKED else "")
+        """What is the matter where it failed, or that it was not checked, in a few words."""
+        return f"{self.question} {self.state}" if self.state == Checked.NOT_CHECKED else WHEN_FAILED[self.name]
 
 
 def every(findings: Findings, family: Family | None, audit: Audit, status: Status) -> tuple[Gate, ...]:

@@ -264,9 +264,7 @@ def _reason(
 
 def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:
     failed = [EXPLAINED_WORDS[gate.name] for gate in gates if gate.name in EXPLAINING and gate.state == Checked.FAILED]
-    unknown = [
-        gate_room.WHEN_FAILED[gate.name] for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED
-    ]
+    unknown = [gate.question for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
     parts = []
     if failed:
         parts.append(f"this may come from {'; or from '.join(failed)}")
@@ -317,11 +315,7 @@ def _paragraph(
 
 def _not_tested(gates: tuple[Gate, ...], final: FinalBlock) -> list[str]:
     """What nobody looked at: gates that could not be checked, and a final block that is closed or was not set aside."""
-    told = [
-        f"{gate_room.WHEN_FAILED[gate.name].capitalize()}: {gate.words}"
-        for gate in gates
-        if gate.state == Checked.NOT_CHECKED
-    ]
+    told = [f"{gate.question.capitalize()}: {gate.words}" for gate in gates if gate.state == Checked.NOT_CHECKED]
     return told if final.state in WAS_OPENED else [*told, final.words]
 
 

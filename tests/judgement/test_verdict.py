@@ -67,7 +67,14 @@ def test_every_gate_says_what_is_the_matter_and_not_the_reverse(name):
     gate = Gate(name, Checked.FAILED, "", "", "")
     assert gate.fault and not gate.fault.startswith(("no ", "neither"))
     assert gate.fault not in ("network alive", "data unchanged", "sequences whole")
-    assert replace(gate, state=Checked.NOT_CHECKED).fault == f"{gate.fault} not checked"
+
+
+@pytest.mark.parametrize("name", list(GateName))
+def test_a_gate_that_was_not_checked_is_named_by_its_question_and_answers_it_neither_way(name):
+    gate = Gate(name, Checked.NOT_CHECKED, "", "", "")
+    assert gate.fault == f"{gate.question} not checked"
+    assert not gate.question.startswith(("no ", "not ", "neither"))
+    assert not {"alive", "dead", "unchanged", "changed", "disagree", "whole", "divided"} & set(gate.question.split())
 
 
 def test_what_could_not_be_looked_at_is_named_without_its_reverse():
@@ -79,6 +86,15 @@ def test_what_could_not_be_looked_at_is_named_without_its_reverse():
     )
     assert "(copied hours, foreshocks or the shock)" in unknown.headline
     assert unknown.not_tested[0] == "Copied hours: Copied hours of the record were not looked for."
+
+
+def test_clocks_and_specificity_that_nobody_could_check_are_not_said_to_have_failed():
+    onset = {"kind": OnsetKind.NOT_CHECKED, "lag_hours": None}
+    found = findings(onset=onset, strict=NOT_CHECKED, specificity={"n_places": 0, "p": None})
+    unknown = written(found=found, frozen=False)
+    names = [sentence.split(":")[0] for sentence in unknown.not_tested]
+    assert "Clocks" in names and "Specificity" in names
+    assert not {"Clocks disagree", "Not specific"} & set(names)
 
 
 def test_what_the_confounders_lacked_is_a_cause_that_is_known():
