@@ -364,6 +364,32 @@ def test_comparison_marks_synthetic_and_dead_runs_by_name():
     assert "dead" in text
 
 
+# Measured on a phone of 375 pixels: half the width of the largest dot, and the narrower of the two panels.
+DOT_PIXELS, PANEL_PIXELS = 5, {"x": 170, "x2": 110}
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_a_run_at_the_end_of_the_scale_has_a_whole_dot(score):
+    figure = curves.compare(runs().assign(auc=score, auc_low=score, auc_high=score, accuracy=score))
+    ranges = {"x": figure.layout.xaxis.range, "x2": figure.layout.xaxis2.range}
+    for trace in (each for each in figure.data if each.name in ("AUC, 95 % interval", "accuracy")):
+        axis = trace.xaxis or "x"
+        low, high = ranges[axis]
+        room = min(score - low, high - score) / (high - low) * PANEL_PIXELS[axis]
+        assert room >= DOT_PIXELS, (trace.name, room)
+
+
+def test_the_line_of_chance_passes_between_the_names_of_runs():
+    figure = curves.compare(pd.concat([runs()] * 4, ignore_index=True))
+    top, bottom = figure.layout.yaxis.range[1], figure.layout.yaxis.range[0]
+    inside = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    letters = 7 * (bottom - top) / inside  # half the height of a name in 11 pixels, with its descenders, in rows
+    line = next(trace for trace in figure.data if trace.name == "chance")
+    for begin, end in zip(line.y[0::3], line.y[1::3], strict=True):
+        for name in figure.layout.annotations:
+            assert end <= name.y - letters or begin >= name.y + letters, (begin, end, name.text)
+
+
 def test_rejections_account_for_every_candidate_window():
     table = window_table(24)
     assert sum(windows.rejections(table).data[0].x) == 24

@@ -9,7 +9,7 @@ import pytest
 from core.evaluation import power_law
 from core.judgement.summary import Summary
 from core.reporting.figures import theme
-from core.reporting.figures.judgement import chance, intervals, reliability
+from core.reporting.figures.judgement import chance, differences, intervals, reliability
 from core.reporting.figures.run import class_balance
 from core.reporting.figures.studies import law
 from support.made_findings import PRIMARY
@@ -210,3 +210,15 @@ def test_what_was_seen_is_one_line_in_the_hill_of_chance():
     assert "chance" in hill.name and fig.layout.shapes[0].x0 == PRIMARY.band_low
     empty = chance.hill(movements(), dataclasses.replace(PRIMARY, n_targets=0, skill=None))
     assert not empty.data and "no target event" in empty.layout.annotations[0].text
+
+
+def test_the_line_of_no_difference_passes_between_the_names_of_runs():
+    table = pd.DataFrame({"run": list("abcd"), "words": "", "difference": 0.1})
+    figure = differences.differences(table.assign(difference_low=0.0, difference_high=0.2))
+    top, bottom = figure.layout.yaxis.range[1], figure.layout.yaxis.range[0]
+    inside = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    letters = 6 * (bottom - top) / inside  # half the height of a name in 11 pixels, in rows
+    line = next(trace for trace in figure.data if trace.name == "no difference")
+    assert len(line.y) >= 2 * len(table)
+    for begin, end in zip(line.y[0::3], line.y[1::3], strict=True):
+        assert all(end <= name.y - letters or begin >= name.y + letters for name in figure.layout.annotations)

@@ -94,6 +94,26 @@ def test_the_figure_has_a_dot_for_each_row_that_was_run_and_a_cross_for_what_mis
     assert "no row has been run yet" in str(figures.rates(trust_words.numbers(Battery())).layout.annotations)
 
 
+@pytest.mark.parametrize(
+    "battery",
+    [
+        Battery((came_out("events-12", 0),)),
+        Battery((came_out("real-some", 100), came_out("real-lasting", 99))),
+        Battery((came_out("real-some", 5),)),
+        results.with_the_program(),
+    ],
+)
+def test_every_dot_and_every_bar_is_whole_on_the_axis(battery):
+    for _, rows in trust_words.GROUPS:
+        table = trust_words.numbers(battery, rows)
+        if not len(table):
+            continue
+        low, high = figures.rates(table).layout.xaxis.range
+        room = 5 / 300 * (high - low)  # half of a dot, on the panel of a phone: pixels
+        shown = table[["rate", "low", "high", "bar"]].to_numpy()
+        assert low + room <= shown.min() and shown.max() <= high - room
+
+
 def test_the_page_of_the_site_shows_every_row_and_the_red_ones_in_red():
     html = site.render(trust.page(BATTERY, own=True))
     assert all(row.title.replace("'", "&#39;") in html for row in ROWS)

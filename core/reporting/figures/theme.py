@@ -145,6 +145,8 @@ AXIS: dict[str, Any] = {
     "title_standoff": 8,
     "automargin": True,
 }
+# From 0 to 1, with room for half a dot at either end, on a phone too.
+SHARES = [-0.04, 1.04]
 
 
 def chance_line(mode: Mode = "light") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.reporting.figures import theme
 from core.reporting.figures.theme import Mode
 
 ROW_PIXELS = 36
+ROOM = 0.03  # of the axis, for half a dot
 
 
 def rates(table: pd.DataFrame, *, synthetic: bool = True, mode: Mode = "light") -> go.Figure:
@@ -36,7 +37,7 @@ def rates(table: pd.DataFrame, *, synthetic: bool = True, mode: Mode = "light") 
         x=table["bar"],
         y=places,
         mode="markers",
-        marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": theme.colour("chance", mode)}},
+        marker={"symbol": "line-ns", "size": 9, "line": {"width": 2, "color": theme.colour("chance", mode)}},
         name="the bar",
         hovertext=[f"bar {100 * bar:.1f} %" for bar in table["bar"]],
         hoverinfo="text",
@@ -46,12 +47,17 @@ def rates(table: pd.DataFrame, *, synthetic: bool = True, mode: Mode = "light") 
         fig.add_annotation(
             text=theme.words(name), xref="paper", x=0, y=place - 0.36, xanchor="left", showarrow=False, font_size=11
         )
-    most = min(1.0, 1.15 * float(table[["high", "bar"]].to_numpy().max()))
-    least = min(0.0, float(table["low"].min())) if most < 0.5 else float(max(0.0, table["low"].min() - 0.05))
-    fig.update_xaxes(
-        range=[least, most + 0.01], title_text="Share of the worlds, exact 95 % interval", tickformat=".0%"
-    )
+    fig.update_xaxes(range=_ends(table), title_text="Share of the worlds, exact 95 % interval", tickformat=".0%")
     return fig.update_yaxes(showticklabels=False, range=[len(table) - 0.4, -0.8], fixedrange=True)
+
+
+def _ends(table: pd.DataFrame) -> list[float]:
+    """Of the axis: every interval and every bar, with room for half a dot beside them; small shares begin at 0."""
+    drawn = table[["rate", "low", "high", "bar"]].to_numpy(dtype=float)
+    most = min(1.0, 1.15 * float(drawn.max()))
+    least = 0.0 if most < 0.5 else max(0.0, float(drawn.min()) - 0.05)
+    room = ROOM * (most - least)
+    return [least - room, most + room]
 
 
 def _dots(shown: pd.DataFrame, places: pd.Series, name: str, ink: str, symbol: str) -> go.Scatter:

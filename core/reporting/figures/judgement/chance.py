@@ -172,10 +172,10 @@ def molchan(curve: pd.DataFrame, summary: Summary, *, synthetic: bool = False, m
     fig.add_annotation(
         text=_area_words(summary, mode), x=0.97, y=0.96, xanchor="right", yanchor="top", showarrow=False, align="right"
     )
-    fig.update_xaxes(title_text="Share of time alarmed", range=[-0.02, 1.02], constrain="domain", tickformat=".0%")
+    fig.update_xaxes(title_text="Share of time alarmed", range=theme.SHARES, constrain="domain", tickformat=".0%")
     return fig.update_yaxes(
         title_text="Share of target events missed",
-        range=[-0.02, 1.02],
+        range=theme.SHARES,
         scaleanchor="x",
         constrain="domain",
         tickformat=".0%",

@@ -37,8 +37,8 @@ def differences(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "l
     fig.add_traces(
         [
             go.Scatter(
-                x=[0, 0],
-                y=[-0.7, len(known) - 0.4],
+                x=[0, 0, None] * len(known),  # below each name, not through it
+                y=[end for place in range(len(known)) for end in (place - 0.12, place + 0.42, None)],
                 mode="lines",
                 line=theme.chance_line(mode),
                 name="no difference",

@@ -114,4 +114,4 @@ def leak(summary: pd.DataFrame, worlds: pd.DataFrame, *, mode: Mode = "light") -
     fig.update_xaxes(
         tickvals=list(range(len(summary))), ticktext=[theme.words(m) for m in summary["method"]], range=ends
     )
-    return fig.update_yaxes(title_text="AUC", range=[0, 1.02])
+    return fig.update_yaxes(title_text="AUC", range=theme.SHARES)

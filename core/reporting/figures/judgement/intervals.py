@@ -67,7 +67,7 @@ def scorecard(card: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
     )
     reach = float(np.nanmax(np.abs(card[["difference_low", "difference_high", "difference"]].to_numpy()), initial=0.1))
     fig.update_layout(
-        xaxis={**theme.AXIS, "domain": [0.0, 0.56], "range": [-0.02, 1.02], "title_text": "AUC", "nticks": 6},
+        xaxis={**theme.AXIS, "domain": [0.0, 0.56], "range": theme.SHARES, "title_text": "AUC", "nticks": 6},
         xaxis2={
             **theme.AXIS,
             "domain": [0.62, 1.0],
@@ -122,7 +122,7 @@ def strata(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     places = list(range(len(table)))
     fig.add_trace(_through(0.5, places, "chance", mode))
     fig.add_trace(_dots(table, "auc", places, ink, np.full(len(table), "circle"), words, "AUC, 95 % interval"))
-    fig.update_xaxes(range=[-0.02, 1.02], title_text="AUC", nticks=6)
+    fig.update_xaxes(range=theme.SHARES, title_text="AUC", nticks=6)
     _names(fig, table["name"].astype(str).tolist(), places, [False] * len(table))
     return fig.update_layout(yaxis_range=[len(table) - 0.4, -0.75], yaxis_tickvals=places)
 

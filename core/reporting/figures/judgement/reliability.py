@@ -55,8 +55,8 @@ def reliability(
                 hovertemplate="said %{x:.2f}, observed %{y:.2f}<br>%{customdata} windows<extra></extra>",
             )
         )
-    fig.update_xaxes(title_text="Probability given", range=[-0.02, 1.02])
-    return fig.update_yaxes(title_text="Share that was positive", range=[-0.02, 1.02])
+    fig.update_xaxes(title_text="Probability given", range=theme.SHARES)
+    return fig.update_yaxes(title_text="Share that was positive", range=theme.SHARES)
 
 
 def precision_recall(
@@ -109,5 +109,5 @@ def precision_recall(
             showarrow=False,
             align="right",
         )
-    fig.update_xaxes(title_text="Share of positives found (recall)", range=[-0.02, 1.02])
-    return fig.update_yaxes(title_text="Share of alarms that were right", range=[-0.02, 1.02])
+    fig.update_xaxes(title_text="Share of positives found (recall)", range=theme.SHARES)
+    return fig.update_yaxes(title_text="Share of alarms that were right", range=theme.SHARES)

@@ -131,8 +131,8 @@ def roc(
             text=words + chance, x=0.97, y=0.06, xanchor="right", yanchor="bottom", showarrow=False, align="right"
         )
     fig.update_layout(legend={"x": 0.5, "xanchor": "center"})
-    fig.update_xaxes(title_text="False alarm rate", range=[-0.02, 1.02], constrain="domain")
-    return fig.update_yaxes(title_text="Hit rate", range=[-0.02, 1.02], scaleanchor="x", constrain="domain")
+    fig.update_xaxes(title_text="False alarm rate", range=theme.SHARES, constrain="domain")
+    return fig.update_yaxes(title_text="Hit rate", range=theme.SHARES, scaleanchor="x", constrain="domain")
 
 
 def learning_curve(points: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:
@@ -191,8 +191,8 @@ def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
     tick = {"color": grey, "size": 16, "symbol": "line-ns-open", "line_width": 2}
     auc, accuracy, share = (runs[name].to_numpy(dtype=float) for name in ("auc", "accuracy", "majority_share"))
     words = [_run_words(row) for row in rows]
-    # beside each run's dot, not through its name
-    chance = {"x": [0.5, 0.5, None] * len(rows), "y": [end for i in position for end in (i - 0.22, i + 0.56, None)]}
+    # beside each run's dot, and between its name and that of the next
+    chance = {"x": [0.5, 0.5, None] * len(rows), "y": [end for i in position for end in (i - 0.2, i + 0.4, None)]}
     fig.add_traces(
         [
             go.Scatter(**chance, mode="lines", line=theme.chance_line(mode), name="chance", hoverinfo="skip"),
@@ -214,12 +214,12 @@ def compare(runs: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "light"
         )
     least = np.nanmin([*accuracy, *share, 0.45]) - 0.05
     fig.update_layout(
-        xaxis={**theme.AXIS, "domain": [0, 0.56], "range": [0, 1], "title_text": "AUC", "nticks": 5},
+        xaxis={**theme.AXIS, "domain": [0, 0.56], "range": theme.SHARES, "title_text": "AUC", "nticks": 5},
         xaxis2={
             **theme.AXIS,
             "domain": [0.64, 1],
             "anchor": "y",
-            "range": [max(least, -0.02), 1.02],
+            "range": [least, theme.SHARES[1]],
             "title_text": "Accuracy",
             "nticks": 4,
             "tickangle": 0,

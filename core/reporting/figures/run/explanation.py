@@ -151,7 +151,9 @@ def controls(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "ligh
         )
     fig.update_yaxes(range=[len(known) - 0.5, -0.7], visible=False, fixedrange=True)
     lowest = min(-0.1, float(known[["correlation_low", "chance_low"]].min().min()))
-    return fig.update_xaxes(range=[lowest - 0.02, 1.02], title_text="Spearman's correlation with the run's maps")
+    return fig.update_xaxes(
+        range=[lowest - 0.04, theme.SHARES[1]], title_text="Spearman's correlation with the run's maps"
+    )
 
 
 def marginals(table: pd.DataFrame, by: str, *, synthetic: bool = False, mode: Mode = "light") -> go.Figure:

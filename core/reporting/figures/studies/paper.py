@@ -96,8 +96,8 @@ def variants(runs: pd.DataFrame, words: Sequence[str], *, synthetic: bool = Fals
         fig.add_annotation(
             x=places[name], y=0.5, text="refused", showarrow=False, font_color=theme.colour("chance", mode)
         )
-    fig.layout.yaxis.range = [-0.02, 1.02]
-    fig.layout[panels.axis("yaxis", 1)].range = [-0.02, 1.02]
+    fig.layout.yaxis.range = theme.SHARES
+    fig.layout[panels.axis("yaxis", 1)].range = theme.SHARES
     return fig
 
 
@@ -169,7 +169,7 @@ def specification(
     labels = [f"{theme.words(name)}: {theme.words(at)}" for name, at in lines]
     return fig.update_layout(
         xaxis={**theme.AXIS, "range": ends, "title_text": "Settings, sorted by AUC", "anchor": "y2", "tickformat": "d"},
-        yaxis={**theme.AXIS, "domain": [top + 0.02, 1], "range": [-0.02, 1.02], "title_text": "AUC"},
+        yaxis={**theme.AXIS, "domain": [top + 0.02, 1], "range": theme.SHARES, "title_text": "AUC"},
         yaxis2={
             **theme.AXIS,
             "domain": [0, top - 0.02],

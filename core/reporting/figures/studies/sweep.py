@@ -81,4 +81,4 @@ def sweep(runs: pd.DataFrame, option: str, title: str, *, synthetic: bool = Fals
         ticktext=[theme.words(value) for value in values],
         title_text=theme.words(title),
     )
-    return fig.update_yaxes(range=[-0.02, 1.02])
+    return fig.update_yaxes(range=theme.SHARES)
