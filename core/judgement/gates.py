@@ -157,8 +157,8 @@ def resolution(findings: Findings, family: Family | None) -> Gate:
         return Gate(GateName.RESOLUTION, Checked.FAILED, "", AT_MOST, words)
     if primary.n_blocks < FEWEST_BLOCKS:
         words = (
-            "All target events lie in one block of 91 days, and within one block of 91 days a drift cannot be told from "
-            "skill. A longer judged stretch with events in more blocks leaves room."
+            "All target events lie in one block of 91 days, and within one a drift cannot be told from skill. A longer "
+            "judged stretch with events in more blocks leaves room."
         )
         return Gate(
             GateName.RESOLUTION, Checked.FAILED, f"{primary.n_blocks} block", f"{FEWEST_BLOCKS} blocks at least", words
