@@ -161,6 +161,9 @@ def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dic
     """
     The plans that pay for each other: all that were frozen for the stretch of a try, by `Stretch.shares`.
 
+    A plan whose file was deleted counts as well, so that nobody opens many and keeps the best: by the stretch that its
+    answer scored, and without an answer always, since what it was for is not known any more.
+
     Parameters
     ----------
     frozen_id : str
@@ -176,13 +179,22 @@ def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dic
         the p of the try. It is what `tries.confirmed` takes.
     """
     asked = tries.stretch_of(tried, data_dir)
-    others = [plan.frozen_id for plan in frozen(data_dir) if plan.stretch is not None and plan.stretch.shares(asked)]
-    found: dict[str, float | None] = {frozen_id: tried.p}
-    for plan_id in others:
-        answer = plan_answers.first(plan_id, data_dir)
-        answered = None if answer is None else record.of(answer.run_id, answer.split)
-        found.setdefault(plan_id, None if answered is None else answered.p)
-    return found
+    there = [plan.frozen_id for plan in frozen(data_dir) if plan.stretch is not None and plan.stretch.shares(asked)]
+    paid: dict[str, float | None] = {frozen_id: tried.p}
+    for plan_id in there:
+        scored = _answered(plan_id, record, data_dir)
+        paid.setdefault(plan_id, None if scored is None else scored.p)
+    for plan_id in frozen_plan.deleted(data_dir):
+        scored = _answered(plan_id, record, data_dir)
+        if scored is None or tries.stretch_of(scored, data_dir).shares(asked):
+            paid.setdefault(plan_id, None if scored is None else scored.p)
+    return paid
+
+
+def _answered(plan_id: str, record: Record, data_dir: Path) -> Try | None:
+    """The scoring that answered a plan; None where nothing has yet."""
+    answer = plan_answers.first(plan_id, data_dir)
+    return None if answer is None else record.of(answer.run_id, answer.split)
 
 
 def answer(run: Run, split: str, data_dir: Path) -> None:

@@ -23,6 +23,7 @@ from core.vocabulary import Checked
 
 AT_MOST = f"p at most {families.ALPHA:g}"
 ABOVE_ZERO = "lower end above 0"
+FEWEST_BLOCKS = 2  # within one a drift stands beside the rate as it does in no turned catalogue
 NONE = "none"
 WITHIN_A_MINUTE = "within 1 min"
 FROM_RECORD = {OnsetKind.LATE: Checked.FAILED, OnsetKind.CONFIRMED: Checked.PASSED}
@@ -168,10 +169,16 @@ def resolution(findings: Findings, family: Family | None) -> Gate:
     if family is None or not primary.n_targets:
         words = "No target event lies in admissible time of the judged stretch."
         return Gate(GateName.RESOLUTION, Checked.FAILED, "", AT_MOST, words)
+    if primary.n_blocks < FEWEST_BLOCKS:
+        words = (
+            "All target events lie in one block of 91 days, and within one a drift cannot be told from skill. A longer "
+            "judged stretch with events in more blocks leaves room."
+        )
+        return Gate(
+            GateName.RESOLUTION, Checked.FAILED, f"{primary.n_blocks} block", f"{FEWEST_BLOCKS} blocks at least", words
+        )
     p = family.smallest_p_family
-    blocks = "1 block of 91 days with events allows"
-    if primary.n_blocks != 1:
-        blocks = f"{primary.n_blocks} blocks of 91 days with events allow"
+    blocks = f"{primary.n_blocks} blocks of 91 days with events allow"
     tries = f" as one of {family.n_runs:,} runs" if family.n_runs > 1 else ""
     words = f"The best scores that {blocks} would have p = {p:.2g}{tries}."
     if not families.passes(p):
@@ -189,7 +196,7 @@ def chance(findings: Findings, family: Family | None) -> Gate:
     primary = findings.primary
     if family is None or primary.skill is None:
         return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, "There is nothing to test.")
-    if not families.passes(family.smallest_p_family):
+    if resolution(findings, family).state != Checked.PASSED:
         words = "Chance was not asked: no score could have told itself from it here."
         return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, words)
     turned = "whole weeks" if primary.whole_days >= 7 else "whole days"

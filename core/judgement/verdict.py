@@ -12,6 +12,7 @@ import enum
 import re
 from dataclasses import dataclass
 
+from core.evaluation.chance import families
 from core.judgement import gates as gate_room
 from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Primary
@@ -155,7 +156,7 @@ def write(
     kind = kind_of(gates, findings, confirmatory)
     if kind in (VerdictKind.BROKEN, VerdictKind.UNTESTABLE):
         could_have_seen = ""  # of what tells nothing, nothing is promised
-    answer = _answer(kind, gates, findings)
+    answer = _answer(kind, findings, family)
     marks = ["Made-up data."] if status.synthetic else []
     headline = lint(" ".join([*marks, answer, *_reason(kind, gates, findings, family, could_have_seen)]), kind)
     beside = tuple(beside_the_claim(findings)) if kind in (VerdictKind.CANDIDATE, VerdictKind.DETECTS) else ()
@@ -219,9 +220,11 @@ EXPLAINED_WORDS = {
 }
 
 
-def _answer(kind: VerdictKind, gates: tuple[Gate, ...], findings: Findings) -> str:
+def _answer(kind: VerdictKind, findings: Findings, family: Family | None) -> str:
     """The first words."""
     if kind == VerdictKind.UNTESTABLE:
+        if _only_tries_hinder(findings, family):
+            return "Cannot be told after so many tries."
         n = findings.primary.n_clusters
         return f"Cannot be told with {_count(n, 'independent earthquake')}." if n else "Cannot be told: no earthquake."
     return {
@@ -243,7 +246,10 @@ def _reason(
         broken = [BROKEN_WORDS[gate.name] for gate in gates if gate.name in BREAKING and gate.state == Checked.FAILED]
         return [_sentence(f"{' and '.join(broken)}"), "Its numbers say nothing about earthquakes."]
     if kind == VerdictKind.UNTESTABLE:
-        return ["Even the best possible network could not have stood out from chance in this stretch of time."]
+        among = " in"
+        if family is not None and _only_tries_hinder(findings, family):
+            among = f" as one of {family.n_runs:,} {'plans for' if family.plans else 'runs that scored'}"
+        return [f"Even the best possible network could not have stood out from chance{among} this stretch of time."]
     if kind == VerdictKind.NULL:
         chance = _in_ten_thousand(family.p_family) if family else ""
         return [
@@ -258,8 +264,22 @@ def _reason(
     if kind == VerdictKind.EXPLAINED:
         return [f"{higher}; but {_explained(gates, findings)}."]
     if kind == VerdictKind.CANDIDATE:
-        return [f"{higher}, and nothing that was looked at explains it.", _why_candidate(gates, findings)]
-    return [f"{higher}, in a stretch of time that was declared before it was looked at, and nothing explains it."]
+        return [f"{higher}, and {_unexplained(gates)}.", _why_candidate(gates, findings)]
+    return [f"{higher}, in a stretch of time that was declared before it was looked at, and {_unexplained(gates)}."]
+
+
+def _unexplained(gates: tuple[Gate, ...]) -> str:
+    specific = next(gate for gate in gates if gate.name == GateName.SPECIFICITY)
+    words = "nothing that was looked at explains it"
+    if specific.state == Checked.NOT_CHECKED:
+        words += "; whether far earthquakes, other places or other years show the same could not be asked"
+    return words
+
+
+def _only_tries_hinder(findings: Findings, family: Family | None) -> bool:
+    """True if the best scores could pass alone, and cannot among so many tries."""
+    enough_blocks = findings.primary.n_blocks >= gate_room.FEWEST_BLOCKS
+    return family is not None and family.n_runs > 1 and enough_blocks and families.passes(family.p_smallest)
 
 
 def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:

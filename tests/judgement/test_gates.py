@@ -39,6 +39,18 @@ def test_a_plan_is_advised_only_where_it_would_leave_room():
     assert "plan" not in words and words.endswith("A longer judged stretch with events in more blocks leaves room.")
 
 
+def test_one_block_of_time_is_untestable_however_small_its_p():
+    one_block = {"n_blocks": 1, "whole_days": 1, "days": 85.0}
+    small = replace(FAMILY, p=0.011, p_smallest=0.011, p_family=0.011, smallest_p_family=0.011)
+    verdict = written(findings(primary=one_block), small)
+    assert verdict.kind == "untestable"
+    resolution, asked = (gate(name, small, primary=one_block) for name in ("resolution", "chance"))
+    assert (resolution.state, resolution.number, resolution.bar) == (Checked.FAILED, "1 block", "2 blocks at least")
+    assert "within one a drift cannot be told from skill" in resolution.words
+    assert asked.state == Checked.NOT_CHECKED and "plan" not in resolution.words
+    assert written(findings(primary={**one_block, "n_blocks": 2}), small).kind == "candidate"
+
+
 def test_the_number_of_the_clocks_is_that_of_the_clock_that_fails():
     none = {"kind": OnsetKind.NONE, "lag_hours": None}
     late = gate("clocks", onset=none, catalogue_clock=OtherCatalogue("usgs", Checked.FAILED, 43, 10_800.0, 0.0))

@@ -250,6 +250,27 @@ def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_to
     assert tries.confirmed(own, plans).p_family == pytest.approx(min(1, 2 * outcome.p))
 
 
+def test_a_plan_whose_file_was_deleted_is_paid_for_all_the_same(tmp_path):
+    source = Archive(60)
+    first, loser, unopened = (
+        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01")
+        for share in (0.2, 0.3, 0.25)
+    )
+    later = freeze.freeze(config_of(), source, tmp_path, until="2016-06-01")
+    ran = {}
+    for plan, run_id, begins in ((first, "plan-22222222", 60), (loser, "plan-33333333", 60), (later, "plan-4", 160)):
+        run = run_of(plan.config, Archive(80), run_id=run_id)
+        at = [FIRST + pd.Timedelta(days=165, hours=5)] if begins == 160 else None
+        ran[plan.frozen_id] = note_try(tmp_path, run_id, begins, 20, split="final", lift=3.0, at=at)
+        freeze.answer(run, "final", tmp_path)
+    for plan in (loser, unopened, later):
+        (tmp_path / "frozen" / f"{plan.frozen_id}.json").unlink()
+    record = tries.read(tmp_path)
+    plans = freeze.plans_for(first.frozen_id, record.of("plan-22222222", "final"), record, tmp_path)
+    paid = {first.frozen_id: ran[first.frozen_id].p, loser.frozen_id: ran[loser.frozen_id].p, unopened.frozen_id: None}
+    assert plans == paid, "the later one was answered elsewhere, and costs nothing"
+
+
 def test_runs_deleted_before_scorings_were_noted_are_counted_and_said(tmp_path):
     tested_runs.note_trained(tmp_path, tested_runs.of_training("old-00000001", "old", False, 0.6, 0.5, 0.7, "archive"))
     config = config_of()

@@ -114,6 +114,15 @@ def test_where_the_best_scores_could_not_pass_nothing_is_said_of_skill():
     assert verdict_words.in_a_cell(found) == "cannot be told: 24 independent events"
 
 
+def test_where_only_the_tries_leave_no_room_the_stretch_is_not_blamed():
+    tried = replace(FAMILY, p_family=0.3, smallest_p_family=0.2, n_runs=41, n_unknown=40)
+    found = written(family=tried)
+    assert found.headline.startswith("Cannot be told after so many tries.")
+    assert "as one of 41 runs that scored this stretch of time" in found.headline
+    short = written(family=replace(FAMILY, p_smallest=0.2, p_family=0.3, smallest_p_family=0.2))
+    assert "could not have stood out from chance in this stretch of time" in short.headline
+
+
 def test_no_event_is_a_kind_and_a_sentence():
     empty = {"n_targets": 0, "n_clusters": 0, "skill": None, "band_low": None, "band_high": None}
     found = written(findings(primary=empty), family=None)
@@ -186,6 +195,15 @@ def test_what_the_data_cannot_offer_of_specificity_blocks_nothing_and_is_said():
     found = written(findings(specificity={"n_places": 4, "p": None}))
     assert found.kind == "detects"
     assert "4 comparable far places" in next(gate.words for gate in found.gates if gate.name == "specificity")
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_claim_names_the_specificity_that_nobody_could_look_at(frozen):
+    unknown = written(findings(specificity={"n_places": 4, "p": None}), frozen=frozen).headline
+    assert "nothing that was looked at explains it" in unknown
+    assert "whether far earthquakes, other places or other years show the same could not be asked" in unknown
+    assert "could not be asked" not in written(frozen=frozen).headline
+    assert ", and nothing explains it" not in written(frozen=frozen).headline
 
 
 def test_a_classical_measure_that_does_as_well_is_said_beside_the_claim_and_blocks_nothing():

@@ -61,11 +61,17 @@ def frozen(data_dir: Path) -> list[Frozen]:
     for line in _journal(data_dir).entries():
         path = files.child(data_dir / "frozen", f"{line['id']}.json", data_dir / "frozen" / "journal.jsonl")
         if not path.exists():
-            continue  # a plan that is gone makes runs exploratory, which is what they are without it
+            continue  # its own run is exploratory without it; what it costs others is seen to by `deleted`
         if _sha256(path) != line["sha256"]:
             raise InputError(f"{path} was changed after it was frozen. Restore it from a copy.")
         found.append(_read(path))
     return found
+
+
+def deleted(data_dir: Path) -> list[str]:
+    """The ids of the plans that the journal knows and whose files are gone; raises InputError if it was changed."""
+    ids = [str(line["id"]) for line in _journal(data_dir).entries()]
+    return [name for name in ids if not (data_dir / "frozen" / f"{name}.json").exists()]
 
 
 def keep(name: str, document: dict[str, Any], data_dir: Path) -> Frozen:
