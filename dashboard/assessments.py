@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.judgement import assessment
 from core.judgement.assessment import Assessment

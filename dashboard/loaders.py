@@ -19,7 +19,8 @@ import streamlit as st
 
 from core import config as configs
 from core import config_file, files, shipped, stations
-from core.config import DetectabilityConfig, ExperimentConfig, data_dir
+from core.config import DetectabilityConfig, ExperimentConfig
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.labelling import detectability
 from core.loading.archive import coverage as archive_coverage

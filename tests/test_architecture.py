@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core.config import ROOT
+from core.data_folder import ROOT
 
 CORE = ROOT / "core"
 MODULES = sorted(CORE.rglob("*.py"))

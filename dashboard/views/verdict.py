@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.evaluation.power import words
 from core.judgement.power import kept
 from core.judgement.summary import Score

@@ -7,7 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult
 from core.judgement.battery.rows import ROWS, Measure
