@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import tempfile
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
-from core import typed_documents
+from core import clock, typed_documents
 from core.evaluation import tested_runs
 from core.evaluation.chance import skill
 from core.evaluation.chance.skill import SkillTest
@@ -74,7 +74,7 @@ def _as_a_plan(attempts: list[Try], best: Try, outcome: SkillTest, folder: Path)
         entry = typed_documents.write(each, tries.VERSION)
         del entry["time"]
         tested_runs.journal(folder).append({"kind": tries.SCORED, **entry})
-    frozen = datetime.now(UTC) + timedelta(minutes=1)
+    frozen = clock.now() + timedelta(minutes=1)
     looked = scorings.before(scorings.of(tries.stretch_of(best, folder), folder), frozen)
     if looked:
         own = tries.family(best, tries.read(folder), 0, folder)
