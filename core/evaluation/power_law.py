@@ -92,7 +92,7 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     """
     table = points.pivot_table(index="repeat", columns="n_windows", values=measure)
     table = table.dropna(axis=0, how="any") if len(table) else table
-    lacking = _lacking(points["repeat"].nunique() - len(table))
+    lacking = _lacking(points["n_windows"].nunique() - table.shape[1], points["repeat"].nunique() - len(table))
     sizes, y = table.columns.to_numpy(dtype=np.float64), table.to_numpy(dtype=np.float64)
     if len(sizes) < FEWEST_SIZES or len(y) < FEWEST_REPEATS:
         counted = f"{len(sizes)} size{'' if len(sizes) == 1 else 's'} and {len(y)} repeat{'' if len(y) == 1 else 's'}"
@@ -142,11 +142,17 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     return dataclasses.replace(fitted, sentence=_sentence(fitted, float(y.mean(axis=0)[-1])) + lacking)
 
 
-def _lacking(n: int) -> str:
-    """That repeats were left out: a repeat counts whole, since its points share windows."""
-    if not n:
-        return ""
-    return f" {n} repeat{'' if n == 1 else 's'} without a score at every size {'is' if n == 1 else 'are'} left out."
+def _lacking(n_sizes: int, n_repeats: int) -> str:
+    """That sizes and repeats were left out: a repeat counts whole, since its points share windows."""
+    left_out = {
+        "size{s} at which no repeat has a score": n_sizes,
+        "repeat{s} without a score at every size": n_repeats,
+    }
+    return "".join(
+        f" {n} {what.format(s='' if n == 1 else 's')} {'is' if n == 1 else 'are'} left out."
+        for what, n in left_out.items()
+        if n
+    )
 
 
 def value(x: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
