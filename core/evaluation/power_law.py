@@ -110,8 +110,8 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     b_low, b_high = _middle(law[1])
     gain_low, gain_high = _middle(gain)
     mean = float(np.average(y.mean(axis=0), weights=weight))
-    one = tuple(np.array([v]) for v in (a, b, c))
-    delta = _aic(y, np.full_like(sizes, mean), weight, 2) - _aic(y, value(sizes, *one)[0], weight, 4)
+    parameters = tuple(np.array([v]) for v in (a, b, c))
+    delta = _aic(y, np.full_like(sizes, mean), weight, 2) - _aic(y, value(sizes, *parameters)[0], weight, 4)
     supported = bool(delta >= SMALLEST_DELTA_AIC and gain_low > 0)
     along = np.unique(np.round(np.geomspace(sizes[0], sizes[-1], 30)))
     further = sizes[-1] * np.array(MULTIPLES)
@@ -127,14 +127,14 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
         b_low=b_low,
         b_high=b_high,
         delta_aic=float(delta),
-        gain=float(value(sizes[-1:], *one)[0, 0] - value(sizes[:1], *one)[0, 0]),
+        gain=float(value(sizes[-1:], *parameters)[0, 0] - value(sizes[:1], *parameters)[0, 0]),
         gain_low=gain_low,
         gain_high=gain_high,
         mean=mean,
-        curve=tuple(_points(along, one, law)) if supported else (),
+        curve=tuple(_points(along, parameters, law)) if supported else (),
         extrapolation=tuple(
             Extrapolation(**dataclasses.asdict(point), multiple=multiple)
-            for multiple, point in zip(MULTIPLES, _points(further, one, law), strict=True)
+            for multiple, point in zip(MULTIPLES, _points(further, parameters, law), strict=True)
         )
         if supported
         else (),
@@ -197,9 +197,9 @@ def _aic(y: np.ndarray, model: np.ndarray, weight: np.ndarray, k: int) -> float:
     return y.size * math.log(max(rss, 1e-300) / y.size) + 2 * k
 
 
-def _points(x: np.ndarray, one: tuple[np.ndarray, ...], law: tuple[np.ndarray, ...]) -> list[LawPoint]:
+def _points(x: np.ndarray, parameters: tuple[np.ndarray, ...], law: tuple[np.ndarray, ...]) -> list[LawPoint]:
     low, high = np.quantile(value(x, *law), [0.025, 0.975], axis=0)
-    best = value(x, *one)[0]
+    best = value(x, *parameters)[0]
     return [
         LawPoint(int(n), float(y), float(y_low), float(y_high))
         for n, y, y_low, y_high in zip(x, best, low, high, strict=True)

@@ -108,12 +108,12 @@ def _blocks(rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
     start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
     number = np.minimum((start - start.min()) * N_BLOCKS // max(1, int(np.ptp(start))), N_BLOCKS - 1)
     day = "%Y-%m-%d" if np.ptp(start) >= N_BLOCKS * 2 * MINUTES_PER_DAY else "%Y-%m-%d %H:%M"
-    found = []
-    for one in np.unique(number):
-        inside = number == one
+    blocks = []
+    for block in np.unique(number):
+        inside = number == block
         first, last = rows["start"][inside].min(), rows["start"][inside].max()
-        found.append((f"{first.strftime(day)} to {last.strftime(day)}", inside))
-    return found
+        blocks.append((f"{first.strftime(day)} to {last.strftime(day)}", inside))
+    return blocks
 
 
 def _kp_ranges(kp: np.ndarray) -> list[tuple[str, np.ndarray]]:
@@ -121,8 +121,8 @@ def _kp_ranges(kp: np.ndarray) -> list[tuple[str, np.ndarray]]:
     names = [f"Kp below {KP_EDGES[0]:g}"]
     names += [f"Kp {a:g} to {b:g}" for a, b in pairwise(KP_EDGES)]
     names += [f"Kp {KP_EDGES[-1]:g} or more"]
-    found = [(name, (kp >= a) & (kp < b)) for name, (a, b) in zip(names, pairwise(edges), strict=True)]
-    return [*found, ("Kp unknown", np.isnan(kp))]
+    ranges = [(name, (kp >= a) & (kp < b)) for name, (a, b) in zip(names, pairwise(edges), strict=True)]
+    return [*ranges, ("Kp unknown", np.isnan(kp))]
 
 
 def _scores(label: np.ndarray, probability: np.ndarray, group: np.ndarray, threshold: float) -> dict[str, float]:
