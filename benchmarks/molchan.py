@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import rows
 
+from core import clock
 from core.evaluation import bootstrap, molchan, significance
 from core.evaluation.alarm_series import AlarmSeries
 from core.training import measures
@@ -34,7 +35,7 @@ def world() -> tuple[AlarmSeries, pd.DataFrame]:
     score = random.random(HOURS)
     score[random.random(HOURS) < 0.1] = np.nan
     cells = np.sort(random.integers(0, HOURS, N_TARGETS))
-    origin = pd.to_datetime((FIRST + 60 * cells) * 60, unit="s", utc=True)
+    origin = clock.of_minutes(FIRST + 60 * cells)
     targets = pd.DataFrame({"station": "AAA", "origin_time": origin, "cluster": np.arange(N_TARGETS)})
     return AlarmSeries("AAA", FIRST, 60, score), targets
 

@@ -22,14 +22,13 @@ import sys
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import rows
 
-from core import files
+from core import clock, files
 from core.runs import environment
 
 HERE = Path(__file__).resolve().parent
@@ -90,7 +89,7 @@ def measure(script: Path, quick: bool = False, limit_s: float = LIMIT_S) -> Resu
         "about": about(script),
         "command": " ".join(["python", f"benchmarks/{script.name}", *arguments]),
         "quick": quick,
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "date": clock.now().isoformat(timespec="minutes"),
         "commit": commit(),
         "machine": machine(),
         "load": round(os.getloadavg()[0], 2),
@@ -292,7 +291,7 @@ def title(result: Result) -> str:
 
 
 def when(result: Result) -> str:
-    return f"{datetime.fromisoformat(result['date']):%Y-%m-%d %H:%M} UTC"
+    return f"{clock.utc(result['date']):%Y-%m-%d %H:%M} UTC"
 
 
 if __name__ == "__main__":

@@ -41,6 +41,26 @@ def utc(time: Any) -> pd.Timestamp:
     return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
 
 
+def in_utc(times: Any) -> pd.DatetimeIndex:
+    """
+    Times without a zone, shape (n,), which are UTC; text and datetime64 of any unit, whose values are not copied.
+
+    >>> in_utc(["2016-01-01"]).tolist()
+    [Timestamp('2016-01-01 00:00:00+0000', tz='UTC')]
+    """
+    return pd.DatetimeIndex(times, copy=False).tz_localize("UTC")
+
+
+def of_minute(minute: int) -> pd.Timestamp:
+    """
+    The time that lies so many whole minutes after 1970-01-01T00:00 UTC.
+
+    >>> of_minute(60)
+    Timestamp('1970-01-01 01:00:00+0000', tz='UTC')
+    """
+    return pd.Timestamp(minute, unit="m", tz="UTC")
+
+
 def of_minutes(minutes: Any) -> pd.DatetimeIndex:
     """
     Whole minutes since 1970-01-01T00:00 UTC as times, shape (n,).
@@ -53,4 +73,4 @@ def of_minutes(minutes: Any) -> pd.DatetimeIndex:
 
 def of_microseconds(microseconds: Any) -> pd.DatetimeIndex:
     """Microseconds since 1970-01-01T00:00 UTC as times, shape (n,)."""
-    return pd.DatetimeIndex(np.asarray(microseconds, dtype=np.int64).astype("datetime64[us]")).tz_localize("UTC")
+    return in_utc(np.asarray(microseconds, dtype=np.int64).astype("datetime64[us]"))

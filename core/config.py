@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core import options
-from core.data_folder import ROOT as ROOT
-from core.data_folder import data_dir as data_dir
 from core.errors import InputError
 from core.options import later
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.errors import InputError
+from core.evaluation.estimate import Estimate
 from core.judgement import assessment
 from core.judgement.assessment import Assessment
-from core.judgement.summary import Score
 from core.judgement.verdict import Verdict
 from core.reporting import tables, verdict_words
 from core.runs.runs import Run
@@ -93,12 +93,12 @@ def source_line(run: Run, found: Assessment, what: str = "") -> None:
     st.caption(f"Run **{run.run_id}**, {judged}, assessed {made} UTC" + (f"; {what}" if what else ""))
 
 
-def card(place: Any, label: str, score: Score, chance: float, help: str | None = None, grey: bool = False) -> None:
+def card(place: Any, label: str, number: Estimate, chance: float, help: str | None = None, grey: bool = False) -> None:
     """A number, and below it its 95 % interval and what chance gives; grey where it stands for nothing."""
-    between = "" if score.low is None or score.high is None else f"{score.low:.2f} to {score.high:.2f}, "
+    between = "" if number.low is None or number.high is None else f"{number.low:.2f} to {number.high:.2f}, "
     place.metric(
         label,
-        tables.DASH if score.value is None else f":gray[{score.value:.2f}]" if grey else f"{score.value:.2f}",
+        tables.DASH if number.value is None else f":gray[{number.value:.2f}]" if grey else f"{number.value:.2f}",
         f"{between}chance {chance:.2f}",
         help=help,
         border=True,

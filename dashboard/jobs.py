@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.reporting import sentences
 from core.studies import jobs

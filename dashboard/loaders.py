@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import clock, config_file, files, shipped, stations
 from core import config as configs
-from core import config_file, files, shipped, stations
-from core.config import DetectabilityConfig, ExperimentConfig, data_dir
+from core.config import DetectabilityConfig, ExperimentConfig
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.labelling import detectability
 from core.loading.archive import coverage as archive_coverage
@@ -275,9 +276,7 @@ def stretch(
     The keys are the arguments of `figures.record.record`; what is not stored is None.
     """
     values, first_minute = record(source, station, highpass_minutes)
-    i0, i1 = (
-        int((time - pd.Timestamp(first_minute, unit="m", tz="UTC")) / pd.Timedelta(minutes=1)) for time in (start, end)
-    )
+    i0, i1 = (int((time - clock.of_minute(first_minute)) / pd.Timedelta(minutes=1)) for time in (start, end))
     missing, kp = gaps(source, station), activity(source)
     felt = events(source, station, rule) if rule is not None else pd.DataFrame()
     return {

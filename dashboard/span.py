@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core import clock
+
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
 DAY = pd.Timedelta(days=1)
@@ -17,7 +19,7 @@ LAST = {"last year": 365, "last month": 30, "last week": 7}  # days
 
 def whole(values: np.ndarray, first_minute: int) -> Span:
     """First and one past the last minute of a record."""
-    start = pd.Timestamp(first_minute, unit="m", tz="UTC")
+    start = clock.of_minute(first_minute)
     return start, start + len(values) * MINUTE
 
 

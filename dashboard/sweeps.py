@@ -10,7 +10,8 @@ import streamlit as st
 import tomli_w
 
 from core import commands, files
-from core.config import ExperimentConfig, data_dir
+from core.config import ExperimentConfig
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.reporting.figures.studies import sweep as figure
 from core.studies import sweep, vary

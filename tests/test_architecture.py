@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import core
-from core.config import ROOT
+from core.data_folder import ROOT
 
 CORE = ROOT / "core"
 MODULES = sorted(CORE.rglob("*.py"))
@@ -155,6 +155,22 @@ def test_pages_contain_no_figure_code():
         libraries = {module.split(".")[0] for module in imported(path)}
         assert "plotly" not in libraries, name_of(path)
         assert not libraries & {"tensorflow", "keras", "sklearn"}, name_of(path)
+
+
+ASKS = re.compile(
+    r"\b(datetime|date|Timestamp)\.(now|utcnow|today)\("  # what time is it?
+    r"|\btime\.(time|time_ns|gmtime|localtime|ctime)\("
+    r"|[\"'](now|today)[\"']"
+    r"|tz_localize\([\"']UTC"  # in which zone is it?
+    r"|unit=[\"'](s|m)[\"'], (tz|utc)="  # what does a number mean?
+)
+
+
+@pytest.mark.parametrize("path", [*MODULES, *PAGES, *sorted((ROOT / "benchmarks").glob("*.py"))], ids=name_of)
+def test_only_the_clock_asks_the_computer_for_the_time_and_gives_times_a_zone(path):
+    if name_of(path) != "core/clock.py":
+        line = next((line for line in path.read_text(encoding="utf-8").splitlines() if ASKS.search(line)), "")
+        assert not line, f"{name_of(path)}: take it from core.clock: {line.strip()}"
 
 
 def test_importing_core_and_its_rooms_loads_nothing_heavy():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
 MACHINE = {

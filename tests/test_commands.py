@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from core import commands, data_folder
-from core.config import ROOT
+from core.data_folder import ROOT
 
 SOURCES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
 

@@ -6,6 +6,7 @@ import pytest
 
 from core import config, config_file
 from core.config import ExperimentConfig
+from core.data_folder import ROOT
 from core.errors import InputError
 
 
@@ -180,7 +181,7 @@ def test_the_version_of_a_form_is_no_option_of_a_config_that_a_user_writes(tmp_p
 
 
 def test_every_experiment_that_ships_is_valid():
-    paths = sorted((config.ROOT / "data" / "experiments").glob("*.toml"))
+    paths = sorted((ROOT / "data" / "experiments").glob("*.toml"))
     assert len(paths) >= 8
     for path in paths:
         assert config_file.load(path).name == path.stem

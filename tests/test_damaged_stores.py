@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core import files
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.judgement import assessment, explanation, freeze, null_gallery

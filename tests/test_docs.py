@@ -12,7 +12,7 @@ import pytest
 
 from core.cli.app import loaded
 from core.cli.verbs import VERBS
-from core.config import ROOT
+from core.data_folder import ROOT
 
 DOCS = ROOT / "docs"
 MODULE = '''

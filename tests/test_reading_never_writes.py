@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import config_file
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.judgement import verdicts
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import ingest

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 
 READ = [
     ROOT / "README.md",

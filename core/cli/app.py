@@ -64,11 +64,6 @@ app = typer.Typer(
 )
 
 INTERRUPTED = "Stopped. What was complete is kept."
-# Verbs that look at what is there, or want a run of it; a data folder that is not there is then a slip of the pen.
-LOOKING = (
-    "stations", "coverage", "archive", "quality", "runs", "show", "ledger", "site", "verdict", "compare", "export",
-    "scan", "update", "assess", "power", "refit", "open-final", "null-gallery", "explain", "reproduce",
-)  # fmt: skip
 
 _job: JobProgress | None = None
 _verb = ""
@@ -195,7 +190,7 @@ def folder(only_looks: bool = False, may_be_absent: bool = False) -> Path:
     path = data_dir()
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file; the data folder (--data or PRECURSOR_DATA) must be a folder.")
-    if not path.exists() and (only_looks or _verb in LOOKING):
+    if not path.exists() and (only_looks or (_verb in VERBS and VERBS[_verb].needs_folder)):
         if may_be_absent and not is_named():
             return path
         slip = "Is its name (--data or PRECURSOR_DATA) spelt as you meant it?"

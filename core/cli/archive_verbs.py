@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from core import files
+from core import clock, files
 from core.cli.app import Data, Json, app, folder, moment, watched
 from core.cli.terminal.console import counted, say, warn
 from core.cli.terminal.tables import show
@@ -121,7 +121,7 @@ def rebuild(
         put = not old.exists() or (replace and differs)
         if put:
             if old.exists():
-                aside = home / f"archive.before-{pd.Timestamp.now('UTC'):%Y%m%dT%H%M%SZ}"
+                aside = home / f"archive.before-{clock.now():%Y%m%dT%H%M%SZ}"
                 old.rename(aside)
                 warn(f"The archive of before is kept in {aside}.")
             new.rename(old)

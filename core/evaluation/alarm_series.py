@@ -116,14 +116,14 @@ def at_targets(series: list[AlarmSeries], targets: pd.DataFrame) -> np.ndarray:
     ndarray of float, shape (n_targets,)
         NaN where the moment is outside the series or not admissible.
     """
-    by_station = {one.station: one for one in series}
+    by_station = {station_series.station: station_series for station_series in series}
     out = np.full(len(targets), np.nan)
     code = targets["station"].to_numpy(dtype=object)
     for station in dict.fromkeys(code):
-        one, here = by_station.get(str(station)), np.flatnonzero(code == station)
-        if one is not None:
-            cell = one.cells(targets["origin_time"].iloc[here])
-            out[here] = np.where(cell >= 0, one.score[cell], np.nan)
+        station_series, here = by_station.get(str(station)), np.flatnonzero(code == station)
+        if station_series is not None:
+            cell = station_series.cells(targets["origin_time"].iloc[here])
+            out[here] = np.where(cell >= 0, station_series.score[cell], np.nan)
     return out
 
 

@@ -102,13 +102,13 @@ def interval(drawn: np.ndarray, n_groups: int | None = None, level: float = 0.95
     """
     from scipy.special import ndtr, stdtrit
 
-    known = drawn[np.isfinite(drawn)]
-    if (n_groups is not None and n_groups < 2) or not len(drawn) or len(known) < len(drawn) / 2:
+    finite = drawn[np.isfinite(drawn)]
+    if (n_groups is not None and n_groups < 2) or not len(drawn) or len(finite) < len(drawn) / 2:
         return float("nan"), float("nan")
     tail = (1 - level) / 2
     if n_groups is not None:
         tail = float(ndtr(np.sqrt(n_groups / (n_groups - 1)) * stdtrit(n_groups - 1, tail)))
-    low, high = np.quantile(known, [tail, 1 - tail])
+    low, high = np.quantile(finite, [tail, 1 - tail])
     return float(low), float(high)
 
 

@@ -102,8 +102,8 @@ def cross_fitted(label: ArrayLike, probability: ArrayLike, order: ArrayLike, n_f
     _, rank = np.unique(np.asarray(order), return_inverse=True)
     fold = rank * n_folds // (int(rank.max(initial=0)) + 1)
     out = np.empty(len(label))
-    for one in np.unique(fold):
-        held = fold == one
+    for held_fold in np.unique(fold):
+        held = fold == held_fold
         if held.all():
             return np.full(len(label), 0.5)  # nothing to learn from
         out[held] = platt(label[~held], probability[~held])(probability[held])
@@ -151,12 +151,12 @@ def reliability(label: ArrayLike, probability: ArrayLike, group: ArrayLike, cali
     group = np.asarray(group)
     number = np.minimum((p * N_BINS).astype(np.int64), N_BINS - 1)
     rows = []
-    for one in np.unique(number):
-        here = number == one
+    for place in np.unique(number):
+        here = number == place
         n_groups, observed = len(np.unique(group[here])), float(truth[here].mean())
         low, high = wilson([observed * n_groups], [n_groups])
         rows.append(
-            (calibrated, one / N_BINS, (one + 1) / N_BINS, int(here.sum()), float(p[here].mean()), observed)
+            (calibrated, place / N_BINS, (place + 1) / N_BINS, int(here.sum()), float(p[here].mean()), observed)
             + (float(low[0]), float(high[0]))
         )
     return pd.DataFrame(rows, columns=RELIABILITY_COLUMNS)

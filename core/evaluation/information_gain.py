@@ -45,12 +45,12 @@ def rates(series: Sequence[AlarmSeries], valid_minutes: int) -> list[AlarmSeries
     days = valid_minutes / MINUTES_PER_DAY
     return [
         AlarmSeries(
-            one.station,
-            one.first_minute,
-            one.step_minutes,
-            np.maximum(-np.log1p(-np.minimum(one.score, 1 - 1e-9)) / days, SMALLEST_RATE),
+            part.station,
+            part.first_minute,
+            part.step_minutes,
+            np.maximum(-np.log1p(-np.minimum(part.score, 1 - 1e-9)) / days, SMALLEST_RATE),
         )
-        for one in series
+        for part in series
     ]
 
 
@@ -74,16 +74,16 @@ def against_climatology(
         station, origin_time, cluster; those at moments without a forecast do not count.
     """
     at = alarm_series.at_targets(list(forecast), targets)
-    known = ~np.isnan(at)
-    n = int(known.sum())
-    expected = sum(float(np.nansum(one.score)) * one.step_minutes / MINUTES_PER_DAY for one in forecast)
-    climate = sum(climatology[one.station] * one.admissible_days for one in forecast)
+    covered = ~np.isnan(at)
+    n = int(covered.sum())
+    expected = sum(float(np.nansum(part.score)) * part.step_minutes / MINUTES_PER_DAY for part in forecast)
+    climate = sum(climatology[part.station] * part.admissible_days for part in forecast)
     untested = InformationGain(expected, climate, n)
     if not n:
         return untested
-    of_station = targets.loc[known, "station"].map(climatology).to_numpy(dtype=np.float64)
-    each = np.log(at[known] / of_station) - (expected - climate) / n
-    cluster = targets.loc[known, "cluster"].to_numpy(dtype=np.int64)
+    of_station = targets.loc[covered, "station"].map(climatology).to_numpy(dtype=np.float64)
+    each = np.log(at[covered] / of_station) - (expected - climate) / n
+    cluster = targets.loc[covered, "cluster"].to_numpy(dtype=np.int64)
     _, group = np.unique(np.where(cluster < 0, -1 - np.arange(n), cluster), return_inverse=True)
     return _tested(
         replace(untested, information_gain=float(each.mean()), n_clusters_forecast=int(group.max()) + 1), each, group

@@ -37,7 +37,7 @@ def per_target(series: Sequence[AlarmSeries], targets: pd.DataFrame) -> pd.DataF
     share = ranks.share
     value = np.full(len(targets), np.nan)
     row = pd.Index(ranks.stations).get_indexer(pd.Index(targets["station"]))
-    by_station = {one.station: one for one in series}
+    by_station = {station_series.station: station_series for station_series in series}
     for i, code in enumerate(ranks.stations):
         here = np.flatnonzero(row == i)
         offset = (by_station[code].first_minute - ranks.first_minute) // ranks.step_minutes
@@ -77,15 +77,15 @@ def curve(
     share = ranks.share
     row, minute, _ = significance.place(ranks, targets)
     step = minute // ranks.step_minutes
-    found = share[row, step]
-    found = np.sort(found[np.isfinite(found)])
-    if not len(found):
+    at_targets = share[row, step]
+    at_targets = np.sort(at_targets[np.isfinite(at_targets)])
+    if not len(at_targets):
         return pd.DataFrame(columns=COLUMNS, dtype=np.float64)
     cells = np.sort(share[np.isfinite(share)])
-    threshold = np.unique(np.concatenate([[0.0], np.arange(1, TAU_STEPS) / TAU_STEPS, found, [np.inf]]))[::-1]
-    n, n_cells = len(found), len(cells)
+    threshold = np.unique(np.concatenate([[0.0], np.arange(1, TAU_STEPS) / TAU_STEPS, at_targets, [np.inf]]))[::-1]
+    n, n_cells = len(at_targets), len(cells)
     tau = 1 - np.searchsorted(cells, threshold, "left") / n_cells
-    missed = np.searchsorted(found, threshold, "left")
+    missed = np.searchsorted(at_targets, threshold, "left")
     moved = significance.shifts(ranks, seed, n_shifts, min_shift_days)
     moved = moved[:0] if significance.too_short(ranks, min_shift_days) else moved
     drawn = _nu_of_shifts(share, row, step, moved, threshold)
@@ -167,7 +167,7 @@ def operating_point(series: Sequence[AlarmSeries], scored: pd.DataFrame, thresho
     """What a probability at or above `threshold` gives as an alarm; `scored` is the table of `per_target`."""
     from scipy.stats import binom
 
-    score = np.concatenate([one.score[one.admissible] for one in series]) if len(series) else np.empty(0)
+    score = np.concatenate([part.score[part.admissible] for part in series]) if len(series) else np.empty(0)
     at_target = scored.loc[scored["admissible"], "score"].to_numpy(dtype=np.float64)
     nan = float("nan")
     tau = float((score >= threshold).mean()) if len(score) else nan
@@ -192,11 +192,11 @@ def _nu_of_shifts(
     size = max(1, CHUNK // max(len(row), k + 1))
     for first in range(0, len(shifts), size):
         moved = (step[None, :] + shifts[first : first + size, None]) % share.shape[1]
-        found = share[row[None, :], moved]
-        inside = np.isfinite(found)
-        below = np.searchsorted(rising, found[inside], "right")  # so many thresholds are at or below it
+        shares = share[row[None, :], moved]
+        inside = np.isfinite(shares)
+        below = np.searchsorted(rising, shares[inside], "right")  # so many thresholds are at or below it
         draw = np.nonzero(inside)[0]
-        counted = np.bincount(draw * (k + 1) + below, minlength=len(found) * (k + 1)).reshape(len(found), k + 1)
+        counted = np.bincount(draw * (k + 1) + below, minlength=len(shares) * (k + 1)).reshape(len(shares), k + 1)
         missed = np.cumsum(counted, axis=1)[:, :k]
         with np.errstate(invalid="ignore", divide="ignore"):
             out[first : first + size] = (missed / inside.sum(axis=1, keepdims=True))[:, ::-1]

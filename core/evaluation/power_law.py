@@ -92,7 +92,7 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     """
     table = points.pivot_table(index="repeat", columns="n_windows", values=measure)
     table = table.dropna(axis=0, how="any") if len(table) else table
-    lacking = _lacking(points["repeat"].nunique() - len(table))
+    lacking = _lacking(points["n_windows"].nunique() - table.shape[1], points["repeat"].nunique() - len(table))
     sizes, y = table.columns.to_numpy(dtype=np.float64), table.to_numpy(dtype=np.float64)
     if len(sizes) < FEWEST_SIZES or len(y) < FEWEST_REPEATS:
         counted = f"{len(sizes)} size{'' if len(sizes) == 1 else 's'} and {len(y)} repeat{'' if len(y) == 1 else 's'}"
@@ -110,8 +110,8 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     b_low, b_high = _middle(law[1])
     gain_low, gain_high = _middle(gain)
     mean = float(np.average(y.mean(axis=0), weights=weight))
-    one = tuple(np.array([v]) for v in (a, b, c))
-    delta = _aic(y, np.full_like(sizes, mean), weight, 2) - _aic(y, value(sizes, *one)[0], weight, 4)
+    parameters = tuple(np.array([v]) for v in (a, b, c))
+    delta = _aic(y, np.full_like(sizes, mean), weight, 2) - _aic(y, value(sizes, *parameters)[0], weight, 4)
     supported = bool(delta >= SMALLEST_DELTA_AIC and gain_low > 0)
     along = np.unique(np.round(np.geomspace(sizes[0], sizes[-1], 30)))
     further = sizes[-1] * np.array(MULTIPLES)
@@ -127,14 +127,14 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
         b_low=b_low,
         b_high=b_high,
         delta_aic=float(delta),
-        gain=float(value(sizes[-1:], *one)[0, 0] - value(sizes[:1], *one)[0, 0]),
+        gain=float(value(sizes[-1:], *parameters)[0, 0] - value(sizes[:1], *parameters)[0, 0]),
         gain_low=gain_low,
         gain_high=gain_high,
         mean=mean,
-        curve=tuple(_points(along, one, law)) if supported else (),
+        curve=tuple(_points(along, parameters, law)) if supported else (),
         extrapolation=tuple(
             Extrapolation(**dataclasses.asdict(point), multiple=multiple)
-            for multiple, point in zip(MULTIPLES, _points(further, one, law), strict=True)
+            for multiple, point in zip(MULTIPLES, _points(further, parameters, law), strict=True)
         )
         if supported
         else (),
@@ -142,11 +142,17 @@ def fit(points: pd.DataFrame, measure: str = "validation_auc", n_bootstrap: int 
     return dataclasses.replace(fitted, sentence=_sentence(fitted, float(y.mean(axis=0)[-1])) + lacking)
 
 
-def _lacking(n: int) -> str:
-    """That repeats were left out: a repeat counts whole, since its points share windows."""
-    if not n:
-        return ""
-    return f" {n} repeat{'' if n == 1 else 's'} without a score at every size {'is' if n == 1 else 'are'} left out."
+def _lacking(n_sizes: int, n_repeats: int) -> str:
+    """That sizes and repeats were left out: a repeat counts whole, since its points share windows."""
+    left_out = {
+        "size{s} at which no repeat has a score": n_sizes,
+        "repeat{s} without a score at every size": n_repeats,
+    }
+    return "".join(
+        f" {n} {what.format(s='' if n == 1 else 's')} {'is' if n == 1 else 'are'} left out."
+        for what, n in left_out.items()
+        if n
+    )
 
 
 def value(x: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
@@ -191,9 +197,9 @@ def _aic(y: np.ndarray, model: np.ndarray, weight: np.ndarray, k: int) -> float:
     return y.size * math.log(max(rss, 1e-300) / y.size) + 2 * k
 
 
-def _points(x: np.ndarray, one: tuple[np.ndarray, ...], law: tuple[np.ndarray, ...]) -> list[LawPoint]:
+def _points(x: np.ndarray, parameters: tuple[np.ndarray, ...], law: tuple[np.ndarray, ...]) -> list[LawPoint]:
     low, high = np.quantile(value(x, *law), [0.025, 0.975], axis=0)
-    best = value(x, *one)[0]
+    best = value(x, *parameters)[0]
     return [
         LawPoint(int(n), float(y), float(y_low), float(y_high))
         for n, y, y_low, y_high in zip(x, best, low, high, strict=True)

@@ -230,16 +230,16 @@ def table(predictions: pd.DataFrame, threshold: float, block_minutes: int | None
         with unlike base rates can exceed chance without skill at any of them.
         brier_reference is the Brier score of these rows' own base rate.
     """
-    known = predictions[predictions["label"].isin([0, 1])]
+    labelled = predictions[predictions["label"].isin([0, 1])]
     rows = []
     for split in SPLITS:
-        part = known[known["split"] == split]
+        part = labelled[labelled["split"] == split]
         if part.empty:
             continue
         part = part.assign(group=_groups(part, block_minutes))
         rows.append(_row(split, POOLED, part, threshold))
-        for station, mine in part.groupby("station", observed=True):
-            rows.append(_row(split, str(station), mine, threshold))
+        for station, at_station in part.groupby("station", observed=True):
+            rows.append(_row(split, str(station), at_station, threshold))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

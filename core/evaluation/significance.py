@@ -106,10 +106,10 @@ def ranked(series: Sequence[ScoreSeries]) -> Ranked:
     first = min(s.first_minute for s in series)
     last = max(s.first_minute + step * len(s.score) for s in series)
     rank = np.full((len(series), -(-(last - first) // step)), np.nan, dtype=np.float32)
-    for row, one in zip(rank, series, strict=True):
-        score = np.asarray(one.score, dtype=np.float64)
-        known = np.flatnonzero(np.isfinite(score))
-        row[(one.first_minute - first) // step + known] = measures.midranks(score[known])
+    for row, station_series in zip(rank, series, strict=True):
+        score = np.asarray(station_series.score, dtype=np.float64)
+        scored = np.flatnonzero(np.isfinite(score))
+        row[(station_series.first_minute - first) // step + scored] = measures.midranks(score[scored])
     return Ranked(tuple(s.station for s in series), first, step, rank)
 
 
@@ -158,9 +158,9 @@ def area_skill(ranks: Ranked, row: np.ndarray, step: np.ndarray) -> np.ndarray:
     size = max(1, CHUNK // max(1, len(row)))
     for first in range(0, len(step), size):
         part = step[first : first + size]
-        found = np.where(part >= 0, share[row, part], np.nan)
-        n = np.isfinite(found).sum(axis=1)
-        out[first : first + size] = np.nansum(found, axis=1, dtype=np.float64) / np.where(n, n, np.nan)
+        shares = np.where(part >= 0, share[row, part], np.nan)
+        n = np.isfinite(shares).sum(axis=1)
+        out[first : first + size] = np.nansum(shares, axis=1, dtype=np.float64) / np.where(n, n, np.nan)
     return out
 
 
@@ -179,11 +179,11 @@ def auc(ranks: Ranked, row: np.ndarray, step: np.ndarray) -> np.ndarray:
         part = step[first : first + size]
         wins, pairs = np.zeros(len(part)), np.zeros(len(part))
         for code in np.unique(row):
-            mine = np.sort(part[:, row == code], axis=1)
-            found = np.where(mine >= 0, ranks.rank[code][mine], np.nan)
-            found[:, 1:][mine[:, 1:] == mine[:, :-1]] = np.nan
-            n = np.isfinite(found).sum(axis=1)
-            wins += np.nansum(found, axis=1) - n * (n + 1) / 2
+            sorted_steps = np.sort(part[:, row == code], axis=1)
+            their_ranks = np.where(sorted_steps >= 0, ranks.rank[code][sorted_steps], np.nan)
+            their_ranks[:, 1:][sorted_steps[:, 1:] == sorted_steps[:, :-1]] = np.nan
+            n = np.isfinite(their_ranks).sum(axis=1)
+            wins += np.nansum(their_ranks, axis=1) - n * (n + 1) / 2
             pairs += n * (n_admissible[code] - n)
         with np.errstate(invalid="ignore", divide="ignore"):
             out[first : first + size] = wins / pairs

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from core.config import MINUTES_PER_DAY
-from core.evaluation import bootstrap, scores
+from core.evaluation import bootstrap, estimate, scores
 from core.evaluation.cells import Cells
+from core.evaluation.estimate import Estimate
 from core.loading.record.minute import epoch_minutes
 from core.training.measures import SMALLEST_PROBABILITY
 
 COLUMNS = ["by", "name", "n", "n_positive", "auc", "auc_low", "auc_high", "mcc", "brier"]
 N_BLOCKS = 5
 KP_EDGES = (2.0, 3.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Skills:
+    """
+    Brier score and log score (mean cross-entropy in nats) of windows, with their skill against the windows' base rate.
+
+    The best constant, known only afterwards, is the reference: a skill above 0 is more than any base rate can give.
+    The intervals are those of the cluster bootstrap.
+    """
+
+    brier: Estimate
+    brier_skill: Estimate
+    log_score: Estimate
+    log_skill: Estimate
 
 
 def table(
@@ -50,37 +67,31 @@ def table(
     return pd.DataFrame(out, columns=COLUMNS)
 
 
-def skills(
-    label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken: np.ndarray, of: str = ""
-) -> dict[str, float]:
+def skills(label: np.ndarray, probability: np.ndarray, group: np.ndarray, taken: np.ndarray) -> Skills:
     """
-    Brier score and log score (mean cross-entropy in nats) with their skill against the rows' own base rate.
+    How good the probabilities of windows are.
 
-    The best constant, known only afterwards, is the reference: a skill above 0 is more than any base rate can give.
-
-    Returns
-    -------
-    dict
-        brier, brier_skill, log_score, log_skill, the text `of` behind each name, and each again with _low and _high
-        behind that, from the cluster bootstrap.
+    Parameters
+    ----------
+    label, probability : ndarray, shape (n,)
+    group : ndarray of int, shape (n,)
+        See `bootstrap.groups`.
+    taken : ndarray
+        The draws of groups, as `bootstrap.draws` gives them.
     """
     truth = (label == 1).astype(np.float64)
     square = (probability - truth) ** 2
-    cut = np.clip(np.where(label == 1, probability, 1 - probability), SMALLEST_PROBABILITY, 1)
-    out: dict[str, float] = {}
-    n_groups = len(np.unique(group))
+    surprise = -np.log(np.clip(np.where(label == 1, probability, 1 - probability), SMALLEST_PROBABILITY, 1))
     share, drawn_share = truth.mean(), bootstrap.mean_draws(truth, group, taken)
-    for score, skill, loss, base in (
-        ("brier", "brier_skill", square, _variance),
-        ("log_score", "log_skill", -np.log(cut), _entropy),
-    ):
+    n_groups = len(np.unique(group))
+    estimates: list[Estimate] = []
+    for loss, base in ((square, _variance), (surprise, _entropy)):
         value, drawn = loss.mean(), bootstrap.mean_draws(loss, group, taken)
         with np.errstate(divide="ignore", invalid="ignore"):
             better, drawn_better = 1 - value / base(np.array([share]))[0], 1 - drawn / base(drawn_share)
-        for name, one, many in ((f"{score}{of}", value, drawn), (f"{skill}{of}", better, drawn_better)):
-            out[name] = float(one)
-            out[f"{name}_low"], out[f"{name}_high"] = bootstrap.interval(many, n_groups)
-    return out
+        estimates.append(estimate.of(value, bootstrap.interval(drawn, n_groups)))
+        estimates.append(estimate.of(better, bootstrap.interval(drawn_better, n_groups)))
+    return Skills(*estimates)
 
 
 def _variance(share: np.ndarray) -> np.ndarray:
@@ -97,12 +108,12 @@ def _blocks(rows: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
     start = epoch_minutes(pd.DatetimeIndex(rows["start"]))
     number = np.minimum((start - start.min()) * N_BLOCKS // max(1, int(np.ptp(start))), N_BLOCKS - 1)
     day = "%Y-%m-%d" if np.ptp(start) >= N_BLOCKS * 2 * MINUTES_PER_DAY else "%Y-%m-%d %H:%M"
-    found = []
-    for one in np.unique(number):
-        inside = number == one
+    blocks = []
+    for block in np.unique(number):
+        inside = number == block
         first, last = rows["start"][inside].min(), rows["start"][inside].max()
-        found.append((f"{first.strftime(day)} to {last.strftime(day)}", inside))
-    return found
+        blocks.append((f"{first.strftime(day)} to {last.strftime(day)}", inside))
+    return blocks
 
 
 def _kp_ranges(kp: np.ndarray) -> list[tuple[str, np.ndarray]]:
@@ -110,8 +121,8 @@ def _kp_ranges(kp: np.ndarray) -> list[tuple[str, np.ndarray]]:
     names = [f"Kp below {KP_EDGES[0]:g}"]
     names += [f"Kp {a:g} to {b:g}" for a, b in pairwise(KP_EDGES)]
     names += [f"Kp {KP_EDGES[-1]:g} or more"]
-    found = [(name, (kp >= a) & (kp < b)) for name, (a, b) in zip(names, pairwise(edges), strict=True)]
-    return [*found, ("Kp unknown", np.isnan(kp))]
+    ranges = [(name, (kp >= a) & (kp < b)) for name, (a, b) in zip(names, pairwise(edges), strict=True)]
+    return [*ranges, ("Kp unknown", np.isnan(kp))]
 
 
 def _scores(label: np.ndarray, probability: np.ndarray, group: np.ndarray, threshold: float) -> dict[str, float]:

@@ -16,12 +16,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from core import clock
 from core.errors import InputError
 from core.forecasting import ledger_file
 from core.forecasting.ledger_file import COLUMNS, Row
@@ -118,7 +119,7 @@ class Ledger:
         """
         with ledger_file.writing(self.path) as database:
             # Only now: another writer may have had the file for seconds, and its rows are older than these.
-            now = issued_at or datetime.now(UTC)
+            now = issued_at or clock.now()
             last = database.execute("SELECT issued_at, digest FROM forecast ORDER BY id DESC LIMIT 1").fetchone()
             if last and _text(now) < last[0]:
                 raise InputError(

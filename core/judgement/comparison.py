@@ -81,28 +81,28 @@ def table(runs: Sequence[Run], n_bootstrap: int = N_BOOTSTRAP, seed: int = 0) ->
 def judged(run: Run) -> pd.DataFrame:
     """The windows that a run is judged by: station, start, end, label, probability, cluster (-1 without an event)."""
     predictions = run.predictions
-    mine = predictions[(predictions["split"] == scored_split(run.scores)) & predictions["label"].isin([0, 1])]
-    found = run.windows.drop_duplicates("window_id").set_index("window_id")
-    cluster = found["cluster"].reindex(mine["window_id"]).to_numpy()
-    return mine[[*PLACE, "label", "probability"]].assign(cluster=cluster).drop_duplicates(PLACE)
+    of_split = predictions[(predictions["split"] == scored_split(run.scores)) & predictions["label"].isin([0, 1])]
+    by_window = run.windows.drop_duplicates("window_id").set_index("window_id")
+    cluster = by_window["cluster"].reindex(of_split["window_id"]).to_numpy()
+    return of_split[[*PLACE, "label", "probability"]].assign(cluster=cluster).drop_duplicates(PLACE)
 
 
 def _pair(run: Run, reference: Run, n_bootstrap: int, seed: int) -> Pair:
     ours, theirs = judged(run), judged(reference)
     both = ours.merge(theirs, on=PLACE, suffixes=("", "_reference"))
-    known = both[both["label"] == both["label_reference"]].reset_index(drop=True)
-    n_other = len(both) - len(known)
-    pair = Pair(run.run_id, reference.run_id, len(known), int((known["label"] == 1).sum()))
+    alike = both[both["label"] == both["label_reference"]].reset_index(drop=True)
+    n_other = len(both) - len(alike)
+    pair = Pair(run.run_id, reference.run_id, len(alike), int((alike["label"] == 1).sum()))
     if not 0 < pair.n_positive < pair.n:
         return dataclasses.replace(pair, words=_nothing(run, reference, len(both), n_other))
-    label = known["label"].to_numpy(dtype=np.int64)
+    label = alike["label"].to_numpy(dtype=np.int64)
     footprint = max(splits.footprint_minutes(run.config), splits.footprint_minutes(reference.config))
-    group = bootstrap.groups(epoch_minutes(pd.DatetimeIndex(known["start"])), footprint, known["cluster"].to_numpy())
-    own, other = (known[name].to_numpy(dtype=np.float64) for name in ("probability", "probability_reference"))
+    group = bootstrap.groups(epoch_minutes(pd.DatetimeIndex(alike["start"])), footprint, alike["cluster"].to_numpy())
+    probability, other = (alike[name].to_numpy(dtype=np.float64) for name in ("probability", "probability_reference"))
     n_groups = int(group.max()) + 1
-    auc, auc_reference = scores.auc(label, own), scores.auc(label, other)
+    auc, auc_reference = scores.auc(label, probability), scores.auc(label, other)
     taken = bootstrap.draws(n_groups, n_bootstrap, seed)
-    drawn = bootstrap.auc_draws(label, own, group, taken) - bootstrap.auc_draws(label, other, group, taken)
+    drawn = bootstrap.auc_draws(label, probability, group, taken) - bootstrap.auc_draws(label, other, group, taken)
     low, high = bootstrap.interval(drawn, bootstrap.fewest_groups(label, group))
     compared = dataclasses.replace(
         pair,

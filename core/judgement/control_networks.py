@@ -73,8 +73,8 @@ def random_weights(run: Run, model: Any, seed: int) -> Iterator[tuple[str, Any]]
     names = [layer.name for layer in model.layers if layer.weights]
     assign(network.named_weights(other), network.arrays(network.named_weights(model)))
     for name in reversed(names):
-        mine = {key: variable for key, variable in network.named_weights(other).items() if key.startswith(f"{name}/")}
-        assign(mine, random)
+        weights = network.named_weights(other)
+        assign({key: variable for key, variable in weights.items() if key.startswith(f"{name}/")}, random)
         yield name, other
 
 
@@ -95,11 +95,11 @@ def shuffled_labels(
     plain = {"early_stopping_patience": 0, "precision": "float32", "backend": "auto"}
     chosen = configs.replace(config, training={"epochs": epochs, **plain})
     shutil.rmtree(scratch, ignore_errors=True)  # a checkpoint of another shuffle
-    found = fit.train(chosen, ShuffledLabels(windows, seed), scratch, should_stop=progress.should_stop)
+    result = fit.train(chosen, ShuffledLabels(windows, seed), scratch, should_stop=progress.should_stop)
     shutil.rmtree(scratch, ignore_errors=True)
-    if found.cancelled:
+    if result.cancelled:
         raise Cancelled("Stopped. Nothing was kept; the same command begins again.")
-    return found.model, float(found.history["auc"].iloc[-1]), epochs
+    return result.model, float(result.history["auc"].iloc[-1]), epochs
 
 
 def other_seeds(run: Run, store: RunStore) -> list[Run]:
@@ -110,16 +110,16 @@ def other_seeds(run: Run, store: RunStore) -> list[Run]:
     """
     if not store.has(run.run_id):
         return []
-    wanted, found = _but_seed(run), []
+    wanted, alike_runs = _but_seed(run), []
     for run_id in store.ids():
-        one = store.open(run_id)
+        candidate = store.open(run_id)
         try:
-            alike = run_id != run.run_id and _but_seed(one) == wanted and one.digests == run.digests
-            if alike and not one.status.dead:
-                found.append(one)
+            alike = run_id != run.run_id and _but_seed(candidate) == wanted and candidate.digests == run.digests
+            if alike and not candidate.status.dead:
+                alike_runs.append(candidate)
         except InputError as error:
             logging.getLogger(__name__).warning("%s", error)
-    return found
+    return alike_runs
 
 
 def _but_seed(run: Run) -> dict[str, Any]:

@@ -71,8 +71,9 @@ def choose(run: Run, n_windows: int = 0, window_ids: tuple[int, ...] = ()) -> pd
         why |= dict.fromkeys((int(i) for i in new["window_id"][:N_SHOWN]), words)
     counted: set[int] = set()
     for label in (1, 0):
-        mine = judged[judged["label"] == label].sort_values(["start", "station"])["window_id"].to_numpy()
-        counted |= set(mine[np.unique(np.linspace(0, len(mine) - 1, min(limit, len(mine))).astype(int))].tolist())
+        of_class = judged[judged["label"] == label].sort_values(["start", "station"])["window_id"].to_numpy()
+        spread = np.unique(np.linspace(0, len(of_class) - 1, min(limit, len(of_class))).astype(int))
+        counted |= set(of_class[spread].tolist())
     chosen = table[table["window_id"].isin(counted | set(why))].merge(
         run.windows[["window_id", "cluster"]], on="window_id", validate="one_to_one"
     )
@@ -103,8 +104,8 @@ def planted(chosen: pd.DataFrame, bursts: pd.DataFrame, n_minutes: int) -> np.nd
     out = np.zeros((len(chosen), n_minutes), dtype=bool)
     start = epoch_minutes(pd.DatetimeIndex(chosen["start"]))
     for code in bursts["station"].unique():
-        own = bursts[bursts["station"] == code]
-        opens, closes = (epoch_minutes(pd.DatetimeIndex(own[name])) for name in ("start", "end"))
+        at_station = bursts[bursts["station"] == code]
+        opens, closes = (epoch_minutes(pd.DatetimeIndex(at_station[name])) for name in ("start", "end"))
         for i in np.flatnonzero((chosen["station"] == code).to_numpy()):
             for first, last in zip(opens - start[i], closes - start[i], strict=True):
                 out[i, max(first, 0) : max(last, 0)] = True

@@ -232,8 +232,8 @@ def hidden(run: Run, table: pd.DataFrame, data_dir: Path) -> np.ndarray:
     """
     if said(run, data_dir).state != BlockState.CLOSED:
         return np.zeros(len(table), dtype=bool)
-    own = _own_windows(run)
-    inside = (table["end"] > own["footprint_start"].min()) & (table["start"] < own["footprint_end"].max())
+    of_run = _own_windows(run)
+    inside = (table["end"] > of_run["footprint_start"].min()) & (table["start"] < of_run["footprint_end"].max())
     return np.asarray(inside)
 
 

@@ -180,15 +180,15 @@ def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dic
     """
     asked = tries.stretch_of(tried, data_dir)
     there = [plan.frozen_id for plan in frozen(data_dir) if plan.stretch is not None and plan.stretch.shares(asked)]
-    paid: dict[str, float | None] = {frozen_id: tried.p}
+    p_by_plan: dict[str, float | None] = {frozen_id: tried.p}
     for plan_id in there:
         scored = _answered(plan_id, record, data_dir)
-        paid.setdefault(plan_id, None if scored is None else scored.p)
+        p_by_plan.setdefault(plan_id, None if scored is None else scored.p)
     for plan_id in frozen_plan.deleted(data_dir):
         scored = _answered(plan_id, record, data_dir)
         if scored is None or tries.stretch_of(scored, data_dir).shares(asked):
-            paid.setdefault(plan_id, None if scored is None else scored.p)
-    return paid
+            p_by_plan.setdefault(plan_id, None if scored is None else scored.p)
+    return p_by_plan
 
 
 def _answered(plan_id: str, record: Record, data_dir: Path) -> Try | None:
@@ -199,10 +199,10 @@ def _answered(plan_id: str, record: Record, data_dir: Path) -> Try | None:
 
 def answer(run: Run, split: str, data_dir: Path) -> None:
     """Write down that a run was judged on a split, if that answers the plan that it was pre-registered with."""
-    said = registration(run, data_dir)
-    if not said.covers(split):
+    registered = registration(run, data_dir)
+    if not registered.covers(split):
         return
-    plan = next(plan for plan in frozen(data_dir) if plan.frozen_id == said.frozen_id)
+    plan = next(plan for plan in frozen(data_dir) if plan.frozen_id == registered.frozen_id)
     opening = next((each for each in final_block.openings(data_dir) if each.run_id == run.run_id), None)
     compared = Answer(
         plan=plan.frozen_id,
@@ -221,11 +221,11 @@ def _hindrance(plan: Frozen, run: Run, began: datetime, data_dir: Path) -> str:
     """Why a plan that a run departs from in nothing was not made before the fact, as a sentence; "" if it was."""
     if plan.created > began:
         return f"its configuration was frozen ({plan.frozen_id}) only after the run had begun."
-    own = stretches.of_run(run) or plan.stretch
+    judged = stretches.of_run(run) or plan.stretch
     events = () if plan.stretch is None else plan.stretch.events or ()
-    if own is not None:
-        own = dataclasses.replace(own, events=tuple(sorted({*(own.events or ()), *events})))
-        looked = scorings.before(scorings.of(own, data_dir), plan.created)
+    if judged is not None:
+        judged = dataclasses.replace(judged, events=tuple(sorted({*(judged.events or ()), *events})))
+        looked = scorings.before(scorings.of(judged, data_dir), plan.created)
         if looked:
             runs = scorings.named(looked)
             return f"before its plan {plan.frozen_id} was frozen, {runs} had scored the stretch that it is judged by."
@@ -286,23 +286,23 @@ def _began(run: Run, data_dir: Path) -> datetime:
 
 def departures(plan: Frozen, run: Run) -> list[str]:
     """What of a run is not as its plan says, in words: options, inputs, code; empty if nothing."""
-    found = []
+    differences = []
     if plan.config.id != run.config.id:
         ours, theirs = run.config.as_dict(), plan.config.as_dict()
         for part in sorted(set(ours) | set(theirs)):
             if isinstance(ours.get(part), dict):
                 for key in sorted(ours[part]):
                     if ours[part][key] != theirs[part][key]:
-                        found.append(f"[{part}] {key} = {ours[part][key]!r} (frozen: {theirs[part][key]!r})")
+                        differences.append(f"[{part}] {key} = {ours[part][key]!r} (frozen: {theirs[part][key]!r})")
     if plan.windows is None:
-        found += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
+        differences += [f"the data of {name}" for name in sources.changed(plan.digests, run.digests)]
         if run.environment.code != plan.code:
-            found.append("the code")
+            differences.append("the code")
     else:
-        found += _other_windows(plan.windows, run)
+        differences += _other_windows(plan.windows, run)
     if run.status.parent:
-        found.append(f"its beginning from the weights of {run.status.parent}")
-    return found
+        differences.append(f"its beginning from the weights of {run.status.parent}")
+    return differences
 
 
 def _other_windows(windows: BoundWindows, run: Run) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core import stations
+from core import clock, stations
 from core.config import ExperimentConfig
 from core.evaluation import alarm_series
 from core.evaluation.chance import event_guard, skill
@@ -233,7 +233,7 @@ def confounders(added: AddedSkill) -> Confounders:
 
 
 def _stretch(scores: Scores) -> tuple[pd.Timestamp, pd.Timestamp]:
-    first = pd.Timestamp(scores.first_minute * 60, unit="s", tz="UTC")
+    first = clock.of_minute(scores.first_minute)
     return first, first + pd.Timedelta(days=scores.days)
 
 

@@ -72,8 +72,10 @@ class ShiftedCatalogue:
         return max(first, self._period[0]), min(last, self._period[1])
 
     def digests(self, station_codes: list[str], catalogues: list[str]) -> dict[str, str]:
-        found = self._source.digests(station_codes, catalogues)
-        return {name: f"{value}+{self._shift}" if name.startswith("events") else value for name, value in found.items()}
+        digests = self._source.digests(station_codes, catalogues)
+        return {
+            name: f"{value}+{self._shift}" if name.startswith("events") else value for name, value in digests.items()
+        }
 
 
 def run(

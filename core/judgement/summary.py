@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from core import files, typed_documents
+from core.evaluation.estimate import Estimate
 from core.typed_documents import Count, NotNegative, Share
-
-
-class Score(NamedTuple):
-    """A number and its 95 % interval; None where one does not exist."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    def __str__(self) -> str:
-        """As it stands in a sentence."""
-        if self.value is None:
-            return "unknown"
-        return f"{self.value:.2f}" + (
-            "" if self.low is None or self.high is None else f" [{self.low:.2f}, {self.high:.2f}]"
-        )
 
 
 @dataclass(frozen=True)
@@ -107,10 +91,10 @@ class Summary:
     scan_rejected: dict[str, Count] = field(default_factory=dict)
     ass_sentence: str = ""
 
-    def score(self, name: str) -> Score:
-        """A number by name with its interval; without one for those that have none."""
-        value, low, high = (getattr(self, f"{name}{end}", None) for end in ("", "_low", "_high"))
-        return Score(value, low, high)
+    def estimate(self, name: str) -> Estimate:
+        """A number by name with its interval; without one for those that have none. AttributeError: no such number."""
+        low, high = (getattr(self, f"{name}{end}", None) for end in ("_low", "_high"))
+        return Estimate(getattr(self, name), low, high)
 
     @classmethod
     def of(cls, numbers: dict[str, object]) -> Summary:

@@ -14,6 +14,7 @@ from core.evaluation import (
     alarm_series,
     bootstrap,
     calibration,
+    estimate,
     information_gain,
     molchan,
     placebo,
@@ -24,9 +25,11 @@ from core.evaluation import (
 from core.evaluation.chance import lead_profile, other_years, skill
 from core.evaluation.chance.other_years import OtherYears
 from core.evaluation.chance.skill import Scores, SkillTest
+from core.evaluation.estimate import Estimate
 from core.evaluation.information_gain import InformationGain
 from core.evaluation.rivals import added_skill, catalogue_rate, circumstances, confounders, scorecard, ulf
 from core.evaluation.rivals.added_skill import AddedSkill
+from core.evaluation.strata import Skills
 from core.judgement.evidence import Judged
 from core.judgement.findings import Classical, Specificity
 from core.judgement.measurements import Measured
@@ -50,6 +53,29 @@ class Gain:
     information: InformationGain
     share_drawn: float
     share_natural: float
+
+
+@dataclass(frozen=True)
+class OfWindows:
+    """Scores of the judged windows with cluster bootstrap intervals, chance beside each; 0.5 for the AUC, else 0."""
+
+    auc: Estimate
+    average_precision: float
+    average_precision_chance: float
+    skills: Skills
+    expected_calibration_error: float
+    skills_calibrated: Skills
+    expected_calibration_error_calibrated: float
+
+    def numbers(self) -> dict[str, float | None]:
+        """By their names in a `Summary`."""
+        plain = ("average_precision", "average_precision_chance", "expected_calibration_error")
+        out = {name: getattr(self, name) for name in (*plain, "expected_calibration_error_calibrated")}
+        out |= _with_interval("auc", self.auc)
+        for suffix, skills in (("", self.skills), ("_calibrated", self.skills_calibrated)):
+            for name, number in vars(skills).items():
+                out |= _with_interval(f"{name}{suffix}", number)
+        return out
 
 
 @dataclass(frozen=True)
@@ -130,7 +156,7 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
         "n_groups": int(group.max()) + 1,
         "n_train": int(train.sum()),
         "leak": not run.audit.ok,
-        **_of_windows(label[mine], raw, calibrated, group, taken),
+        **of_windows(label[mine], raw, calibrated, group, taken).numbers(),
         **dataclasses.asdict(molchan.area(scored, n_bootstrap, seed)),
         **dataclasses.asdict(molchan.operating_point(series, scored, config.training.threshold)),
         "threshold": config.training.threshold,
@@ -313,15 +339,31 @@ def area_sentence(summary: Summary) -> str:
     )
 
 
-def _of_windows(
+def of_windows(
     label: np.ndarray, raw: np.ndarray, calibrated: np.ndarray, group: np.ndarray, taken: np.ndarray
-) -> dict[str, float]:
-    """Scores of the judged windows with cluster bootstrap intervals, chance beside each."""
-    low, high = scores.auc_interval(label, raw, group)
-    out: dict[str, float] = {"auc": scores.auc(label, raw), "auc_low": low, "auc_high": high}
-    out |= {"average_precision": scores.average_precision(label, raw), "average_precision_chance": float(label.mean())}
-    for of, p, flag in (("", raw, False), ("_calibrated", calibrated, True)):
-        out |= strata.skills(label, p, group, taken, of)
-        table = calibration.reliability(label, p, group, flag)
-        out[f"expected_calibration_error{of}"] = calibration.expected_error(table)
-    return out
+) -> OfWindows:
+    """
+    Scores of the judged windows.
+
+    Parameters
+    ----------
+    label, raw, calibrated : ndarray, shape (n,)
+        Probabilities as the network gives them and as `calibrate` does.
+    group, taken : ndarray
+        See `strata.skills`.
+    """
+    return OfWindows(
+        auc=estimate.of(scores.auc(label, raw), scores.auc_interval(label, raw, group)),
+        average_precision=scores.average_precision(label, raw),
+        average_precision_chance=float(label.mean()),
+        skills=strata.skills(label, raw, group, taken),
+        expected_calibration_error=calibration.expected_error(calibration.reliability(label, raw, group, False)),
+        skills_calibrated=strata.skills(label, calibrated, group, taken),
+        expected_calibration_error_calibrated=calibration.expected_error(
+            calibration.reliability(label, calibrated, group, True)
+        ),
+    )
+
+
+def _with_interval(name: str, number: Estimate) -> dict[str, float | None]:
+    return {name: number.value, f"{name}_low": number.low, f"{name}_high": number.high}

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import documents, files, typed_documents
+from core import clock, documents, files, typed_documents
 from core.errors import InputError
 from core.evaluation import tested_runs
 from core.evaluation.chance import families, skill, turned_blocks
@@ -126,7 +126,7 @@ def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataF
         As it stands in the journal.
     """
     minutes = np.unique(epoch_minutes(pd.DatetimeIndex(targets["origin_time"]))).astype(np.int64)
-    first = pd.Timestamp(scores.first_minute * 60, unit="s", tz="UTC")
+    first = clock.of_minute(scores.first_minute)
     own = Try(
         run_id=run.run_id,
         name=run.config.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowResult, RowState
 from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES, Measure, Row, promised
 from core.reporting import tables
+from core.reporting.verdict_words import VERDICTS
 
 TITLE = "Can it be fooled?"
 QUESTION = "We try to fool the instrument. This is how often each trick works."
@@ -36,7 +38,8 @@ SHORT = {
     Measure.INTERVAL: "covered",
     Measure.SEEN: "seen",
 }
-COLUMNS = ["row", "trick", "what_is_done", "counted", "worlds", "rate", "interval", "bar", "outcome"]
+_VERDICT = {kind.value: words for kind, words in VERDICTS.items()}
+COLUMNS = ["row", "trick", "what_is_done", "counted", "worlds", "rate", "interval", "verdicts", "bar", "outcome"]
 
 
 def table(battery: Battery, rows: tuple[Row, ...] = ROWS, quick: bool = False) -> pd.DataFrame:
@@ -68,11 +71,11 @@ def numbers(battery: Battery, rows: tuple[Row, ...] = ROWS) -> pd.DataFrame:
                 results.least_or_most(row, result.n) if result.n else math.nan,
                 results.state(row, result).value,
                 rounds,
+                verdicts(result),
             )
             out.append((row.name, row.title, row.measure.value, *cells))
-    return pd.DataFrame(
-        out, columns=["row", "trick", "counted", "n", "n_hits", "rate", "low", "high", "bar", "outcome", "rounds"]
-    )
+    names = ["row", "trick", "counted", "n", "n_hits", "rate", "low", "high", "bar", "outcome", "rounds", "verdicts"]
+    return pd.DataFrame(out, columns=names)
 
 
 def percent(share: float) -> str:
@@ -110,6 +113,14 @@ def rate(row: Row, result: RowResult | None) -> str:
 def interval(result: RowResult | None) -> str:
     """Of the rate."""
     return tables.DASH if result is None or not result.n else " to ".join(map(percent, result.interval))
+
+
+def verdicts(result: RowResult | None) -> str:
+    """How the worlds were judged, the most frequent verdict first: "none shown 951, detects 48"."""
+    count: Counter[str] = Counter()
+    for part in result.rounds if result is not None else ():
+        count.update(part.kinds)
+    return ", ".join(f"{_VERDICT.get(kind, kind)} {n:,}" for kind, n in count.most_common()) or tables.DASH
 
 
 def outcome(row: Row, result: RowResult | None, quick: bool = False) -> str:
@@ -156,12 +167,13 @@ def document(battery: Battery) -> str:
     parts = [f"# {TITLE}", "`precursor calibrate --write-docs` writes this page.", QUESTION, HOW, FINE]
     parts += [f"**{summary(battery)}**", *([f"**{missed(battery)}**"] if missed(battery) else []), made(battery)]
     for heading, rows in GROUPS:
-        lines = ["| trick | what is done | worlds | rate | 95 % | bar | |", "|---|---|---|---|---|---|---|"]
+        lines = ["| trick | what is done | worlds | rate | 95 % | verdicts | bar | |", f"{'|---' * 8}|"]
         for cells in table(battery, rows).to_dict("records"):
             last = cells["outcome"]
             last = f"**{last}**" if last == RowState.RED else last
-            shown = [cells["trick"], cells["what_is_done"], cells["worlds"] or tables.DASH]
-            lines.append(f"| {' | '.join(map(str, [*shown, cells['rate'], cells['interval'], cells['bar'], last]))} |")
+            shown = [cells["trick"], cells["what_is_done"], cells["worlds"] or tables.DASH, cells["rate"]]
+            shown += [cells["interval"], cells["verdicts"], cells["bar"], last]
+            lines.append(f"| {' | '.join(map(str, shown))} |")
         parts += [f"## {heading}", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
 
@@ -175,6 +187,7 @@ def _cells(row: Row, result: RowResult | None, quick: bool) -> tuple[object, ...
         0 if result is None else result.n,
         rate(row, result),
         interval(result),
+        verdicts(result),
         bar(row, result, quick),
         outcome(row, result, quick),
     )

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -193,7 +193,7 @@ def log_tail(job_id: str, data_dir: Path, lines: int = 20) -> str:
 
 
 def _spawn(arguments: list[str], title: str, data_dir: Path) -> str:
-    job_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    job_id = f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     folder = data_dir / "jobs" / job_id
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "core", "--data", str(data_dir), "--job", str(folder), *arguments]
@@ -239,7 +239,7 @@ def _read_history(folder: Path) -> pd.DataFrame:
 def _is_new(request: Request) -> bool:
     """True in the moment between a job's folder and its process."""
     try:
-        age = datetime.now(UTC) - datetime.fromisoformat(request.created)
+        age = clock.now() - datetime.fromisoformat(request.created)
     except (ValueError, TypeError):  # TypeError: a time without a zone
         return False
     return request.pid is None and age < timedelta(seconds=STARTING_S)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import lfilter
 
+from core import clock
 from core.loading.formats.indices.kp import AP_OF_THIRDS, check
 from core.synthesis.randomness import generator, times_of_events
 
@@ -59,7 +60,7 @@ class Activity:
     def table(self) -> pd.DataFrame:
         """The activity table, with the columns of `core.loading.formats.indices.kp`."""
         hours = 3 * (self.first_step + np.arange(self.n_steps))
-        time = pd.DatetimeIndex(hours.astype("datetime64[h]").astype("datetime64[us]")).tz_localize("UTC")
+        time = clock.in_utc(hours.astype("datetime64[h]").astype("datetime64[us]"))
         kp, ap = self.kp[: self.n_steps], self.ap[: self.n_steps]
         return check(pd.DataFrame({"time": time, "kp": kp, "ap": ap, "status": "synthetic"}))
 

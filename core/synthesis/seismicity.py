@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.loading.catalogue.events import check
 from core.stations import EARTH_RADIUS_KM, Station, distance_km
 from core.synthesis.randomness import generator
@@ -100,7 +101,7 @@ def generate(stations: list[Station], start: int, end: int, events_per_year: flo
     times = [origin + timedelta(minutes=quake.minute) for quake in quakes]
     table = {
         "event_id": [f"syn{i:06d}" for i in range(1, len(quakes) + 1)],
-        "origin_time": pd.DatetimeIndex(times, dtype="datetime64[us]").tz_localize("UTC"),
+        "origin_time": clock.in_utc(np.array(times, dtype="datetime64[us]")),
         "latitude_deg": [quake.latitude_deg for quake in quakes],
         "longitude_deg": [quake.longitude_deg for quake in quakes],
         "depth_km": [quake.depth_km for quake in quakes],

@@ -105,11 +105,6 @@ def attribute(model: Any, batch: np.ndarray, options: Options | None = None) -> 
     return integrated_gradients(model, batch, reference, options.steps)
 
 
-def log_odds(model: Any, batch: np.ndarray) -> np.ndarray:
-    """The log-odds of label 1, nats, float64, shape (n,)."""
-    return _answers(model, _head(model), batch)
-
-
 def baseline(batch: np.ndarray, kind: str = "zero") -> np.ndarray:
     """The windows from which an attribution counts, shape as `batch`; see `Options`."""
     if kind == "zero":

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.judgement import null_gallery
 from core.reporting import sentences
 from core.reporting.figures.judgement import gallery

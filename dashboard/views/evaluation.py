@@ -83,8 +83,8 @@ with right:
     )
 columns = [column for _ in range(2) for column in st.columns(3)]
 for column, (name, (label, chance_name)) in zip(columns, NUMBERS.items(), strict=False):
-    by_chance = summary.score(chance_name).value if chance_name else 0.0
-    assessments.card(column, label, summary.score(name), by_chance or 0.0)
+    by_chance = summary.estimate(chance_name).value if chance_name else 0.0
+    assessments.card(column, label, summary.estimate(name), by_chance or 0.0)
 columns[-1].metric(
     "Windows",
     f"{summary.n:,}",

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.judgement import explanation
 from core.judgement.explanation import Explanation
 from core.reporting import sentences

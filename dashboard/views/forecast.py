@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.forecasting import scan
 from core.forecasting.ledger import Ledger
 from core.loading.archive.archive import Archive

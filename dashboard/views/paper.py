@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.reporting import sentences
 from core.reporting.pages import paper
 from core.studies.paper import study as studies

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core import clock
 from core.config import DetectabilityConfig
 from core.loading.record.minute import COMPONENTS
 from core.reporting import credits
@@ -35,7 +36,7 @@ def in_address() -> dict[str, str]:
 def from_address() -> None:
     """Show what the address asks for; else what was shown before; else the last month recorded."""
     try:
-        wanted = tuple(pd.Timestamp(st.query_params[name]).tz_localize("UTC") for name in ("from", "to"))
+        wanted = tuple(clock.utc(st.query_params[name]) for name in ("from", "to"))
     except (KeyError, ValueError, TypeError):
         wanted = st.session_state.get("shown", span.latest(values, first_minute))
     st.session_state["shown"] = cut(wanted)
@@ -59,14 +60,14 @@ def to_nearest() -> None:
 
 def dates_changed() -> None:
     """Show the days that the two date fields name."""
-    days = [pd.Timestamp(st.session_state[name], tz="UTC") for name in ("from_day", "to_day")]
+    days = [clock.utc(st.session_state[name]) for name in ("from_day", "to_day")]
     show((min(days), max(days) + span.DAY))
 
 
 def zoomed() -> None:
     """Show what the reader has zoomed to; an empty range means everything."""
     ends = st.session_state["zoom"]["range"]
-    show(tuple(pd.Timestamp(end).floor("min").tz_localize("UTC") for end in ends) if ends else whole)
+    show(tuple(clock.utc(end).floor("min") for end in ends) if ends else whole)
 
 
 def time_buttons() -> None:

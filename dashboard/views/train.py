@@ -8,7 +8,8 @@ import tomli_w
 
 from core import commands, config_file, files
 from core import config as configs
-from core.config import ExperimentConfig, data_dir
+from core.config import ExperimentConfig
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.judgement.power.expected import expected
 from core.reporting import sentences

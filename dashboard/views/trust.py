@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import commands
-from core.config import data_dir
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.judgement.battery import results
 from core.reporting import trust_words

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.config import data_dir
+from core.data_folder import data_dir
+from core.evaluation.estimate import Estimate
 from core.evaluation.power import words
 from core.judgement.power import kept
-from core.judgement.summary import Score
 from core.reporting import sentences, tables, verdict_words
 from core.reporting.figures.judgement import chance, intervals
 from core.vocabulary import Checked
@@ -37,7 +37,7 @@ def figures() -> None:
     )
     columns = st.columns(4)
     primary, family = verdict.primary, verdict.family
-    number = Score(primary.skill, primary.interval_low, primary.interval_high)
+    number = Estimate(primary.skill, primary.interval_low, primary.interval_high)
     help_words = (
         "The share of other times of the same two months with a lower score, mean over the events, each sequence once."
     )

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.config import ExperimentConfig, data_dir
+from core.config import ExperimentConfig
+from core.data_folder import data_dir
 from core.errors import InputError
 from core.judgement.power.expected import expected
 from core.labelling.window_set import WindowSet

@@ -197,7 +197,7 @@ def test_labels_are_words_and_scores_have_their_capitals(capsys):
     [
         *("runs", "stations", "coverage", "ledger", "show x", "archive gaps DUR", "quality DUR", "verdict x"),
         *("compare x y", "export x --tensorboard d", "scan x", "update x", "assess x", "refit x", "open-final x"),
-        *("null-gallery x", "explain x", "reproduce x", "catalogue history x"),
+        *("null-gallery x", "explain x", "reproduce x", "catalogue history x", "power x", "site out"),
     ],
 )
 def test_a_misspelt_data_folder_is_said_and_not_made(precursor, tmp_path, verb):

@@ -13,7 +13,7 @@ from typer.main import get_command
 from core.cli import app
 from core.cli.app import loaded
 from core.cli.verbs import VERBS, WISHES
-from core.config import ROOT
+from core.data_folder import ROOT
 
 CLI = ROOT / "core" / "cli"
 

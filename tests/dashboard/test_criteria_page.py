@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import stations
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.labelling import dataset
 from core.runs.runs import RunStore
 from core.runs.sources import open_source, stored_worlds

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import files
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.runs.runs import RunStore
 from core.studies import jobs as core_jobs
 from support.page_texts import said

@@ -105,6 +105,15 @@ def test_a_repeat_that_lacks_a_score_is_left_out_and_the_sentence_says_so(repeat
     assert fitted.n_repeats == repeats - 1
 
 
+@pytest.mark.parametrize("repeats", [10, 3])
+def test_a_size_at_which_no_repeat_has_a_score_is_left_out_and_the_sentence_says_so(repeats):
+    points = curve(law, repeats=repeats)
+    points.loc[points["n_windows"] == 50, "validation_auc"] = np.nan
+    fitted = power_law.fit(points)
+    assert fitted.sentence.endswith(" 1 size at which no repeat has a score is left out.")
+    assert (fitted.n_sizes, fitted.n_repeats) == (len(SIZES) - 1, repeats)
+
+
 def test_a_law_comes_back_from_json_as_it_was_fitted():
     for mean in (law, lambda n: 0.5):
         fitted = power_law.fit(curve(mean))

@@ -50,11 +50,11 @@ def test_a_part_with_one_class_has_no_auc():
 def test_skill_scores_worked_by_hand():
     label, p = np.array([1, 1, 0, 0]), np.array([0.8, 0.6, 0.4, 0.4])
     found = strata.skills(label, p, np.arange(4), bootstrap.draws(4, 50, 0))
-    assert found["brier"] == pytest.approx((0.04 + 0.16 + 0.16 + 0.16) / 4)
-    assert found["brier_skill"] == pytest.approx(1 - 0.13 / 0.25)
+    assert found.brier.value == pytest.approx((0.04 + 0.16 + 0.16 + 0.16) / 4)
+    assert found.brier_skill.value == pytest.approx(1 - 0.13 / 0.25)
     log = -(math.log(0.8) + 3 * math.log(0.6)) / 4
-    assert found["log_score"] == pytest.approx(log)
-    assert found["log_skill"] == pytest.approx(1 - log / math.log(2))
+    assert found.log_score.value == pytest.approx(log)
+    assert found.log_skill.value == pytest.approx(1 - log / math.log(2))
 
 
 def test_the_skill_of_the_true_probabilities_is_covered_and_a_base_rate_has_none():
@@ -65,9 +65,9 @@ def test_the_skill_of_the_true_probabilities_is_covered_and_a_base_rate_has_none
         label = (random.random(500) < p).astype(int)
         taken = bootstrap.draws(500, 300, seed)
         true = strata.skills(label, p, np.arange(500), taken)
-        covered += true["brier_skill_low"] <= truth <= true["brier_skill_high"]
+        covered += true.brier_skill.low <= truth <= true.brier_skill.high
         base = strata.skills(label, np.full(500, label.mean()), np.arange(500), taken)
-        assert true["brier_skill_low"] > 0 and true["log_skill_low"] > 0
-        assert base["brier_skill"] == pytest.approx(0) and base["log_skill"] == pytest.approx(0)
-        assert base["brier_skill_high"] < 1e-9
+        assert true.brier_skill.low > 0 and true.log_skill.low > 0
+        assert base.brier_skill.value == pytest.approx(0) and base.log_skill.value == pytest.approx(0)
+        assert base.brier_skill.high < 1e-9
     assert 0.85 <= covered / 60 <= 1

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.forecasting.ledger import Ledger
 from core.reporting import site

@@ -231,7 +231,7 @@ def test_the_verb_says_it_in_words_and_as_json(run, home, monkeypatch, capsys):
 def test_the_page_and_the_site_show_the_stored_numbers_beside_the_controls(run, home, made, monkeypatch):
     from streamlit.testing.v1 import AppTest
 
-    from core.config import ROOT
+    from core.data_folder import ROOT
     from core.reporting import site
 
     monkeypatch.setenv("PRECURSOR_DATA", str(home))

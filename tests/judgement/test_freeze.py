@@ -196,7 +196,7 @@ def test_a_plan_that_was_slipped_in_beside_the_journal_does_not_count(tmp_path):
 
 def test_the_digest_of_the_code_does_not_count_pages_and_verbs(monkeypatch):
     monkeypatch.undo()
-    from core.config import ROOT
+    from core.data_folder import ROOT
 
     before = environment.code_digest()
     read = type(ROOT).read_bytes

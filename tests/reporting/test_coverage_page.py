@@ -179,7 +179,7 @@ def test_the_page_of_an_empty_archive_says_what_to_do():
 def test_the_coverage_page_shows_the_station_asked_for_with_its_credit(archive, monkeypatch):
     from streamlit.testing.v1 import AppTest
 
-    from core.config import ROOT
+    from core.data_folder import ROOT
 
     monkeypatch.setenv("PRECURSOR_DATA", str(archive.folder.parent))
     monkeypatch.setenv("PRECURSOR_NO_DEMO", "1")

@@ -7,7 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult
 from core.judgement.battery.rows import ROWS, Measure
@@ -48,6 +48,17 @@ def test_a_row_says_its_worlds_its_rate_its_exact_interval_its_bar_and_how_it_st
     assert (red["worlds"], red["rate"]) == (200, "fooled 41 % (40 %, then 42 %)")
     assert (red["interval"], red["outcome"]) == ("34.1 % to 48.2 %", "misses its bar")
     assert waiting["worlds"] == 0 and waiting["outcome"] == "not run yet"
+
+
+def test_a_row_says_how_its_worlds_were_judged_the_most_frequent_verdict_first():
+    rounds = (Round(0, 10, 1, {"null": 4, "explained": 5, "detects": 1}), Round(10, 10, 0, {"null": 8, "broken": 2}))
+    earlier = RowResult("events-12", (Round(0, 10, 1),), "abc", "2026-02-03T04:05:06+00:00")  # before it was kept
+    battery = Battery((RowResult("shaken", rounds, "abc", "2026-02-03T04:05:06+00:00"), earlier))
+    words = "none shown 12, explained otherwise 5, no result 2, detects 1"
+    shown = trust_words.table(battery).set_index("row")["verdicts"]
+    assert (shown["shaken"], shown["events-12"], shown["peeking"]) == (words, "–", "–")
+    assert f"| {words} |" in trust_words.document(battery) and words in site.render(trust.page(battery))
+    assert trust_words.numbers(battery).set_index("row").at["shaken", "verdicts"] == words
 
 
 def test_what_is_seen_of_a_real_precursor_is_held_against_the_least_rate_that_is_written_and_drawn():

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core import config as configs
 from core import config_file
-from core.config import ROOT, ExperimentConfig
+from core.config import ExperimentConfig
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.progress import Cancelled, Progress
 from core.reporting import site

@@ -17,7 +17,7 @@ import pytest
 import tomli_w
 
 from core import config as configs
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.evaluation import multiple_testing
 from core.progress import Cancelled, Progress

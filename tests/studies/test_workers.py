@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.progress import Cancelled
 from core.studies.workers import Local, Outcome, Place, Task
 

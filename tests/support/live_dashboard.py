@@ -11,7 +11,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.config import ROOT
+from core.data_folder import ROOT
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 
 HOME = ROOT / "dashboard" / "Home.py"
 VIEWS = sorted(path.name for path in (ROOT / "dashboard" / "views").glob("*.py"))

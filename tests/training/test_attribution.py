@@ -37,14 +37,17 @@ def windows(n=3, seed=1):
     return np.random.default_rng(seed).normal(size=(n, 3, MINUTES)).astype(np.float32)
 
 
+def log_odds(model, batch):
+    """What is explained, shape (n,): the answers that an occlusion compares."""
+    return attribution._answers(model, attribution._head(model), batch)
+
+
 @pytest.mark.parametrize("variant", VARIANTS, ids=ids)
 def test_the_log_odds_are_those_of_the_predicted_probability(variant):
     model, x = made(variant), windows()
     outputs = np.asarray(model.predict_on_batch(x[..., None]))
     probability = network.probability(outputs, network.gives_logits(model))
-    np.testing.assert_allclose(
-        attribution.log_odds(model, x), np.log(probability / (1 - probability)), rtol=1e-3, atol=1e-5
-    )
+    np.testing.assert_allclose(log_odds(model, x), np.log(probability / (1 - probability)), rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=ids)
@@ -53,7 +56,7 @@ def test_integrated_gradients_sum_to_the_change_of_the_log_odds(variant, kind):
     model, x = made(variant), windows()
     reference = attribution.baseline(x, kind)
     found = attribution.integrated_gradients(model, x, reference, steps=256)
-    wanted = attribution.log_odds(model, x) - attribution.log_odds(model, reference)
+    wanted = log_odds(model, x) - log_odds(model, reference)
     np.testing.assert_allclose(found.sum(axis=(1, 2)), wanted, atol=0.05 * float(np.abs(wanted).max()))
 
 
@@ -66,7 +69,7 @@ def test_integrated_gradients_are_the_mean_slope_along_the_line():
         for place, (c, m) in enumerate(np.ndindex(*wanted.shape)):
             moved[2 * place, c, m] += step
             moved[2 * place + 1, c, m] -= step
-        answers = attribution.log_odds(model, moved)
+        answers = log_odds(model, moved)
         wanted += ((answers[::2] - answers[1::2]) / (2 * step) / 4).reshape(wanted.shape)
     # a difference over a kink of a ReLU is not the slope at a point, so a few minutes may disagree
     close = np.isclose(found[0], wanted * x[0], atol=2e-3)
@@ -77,13 +80,13 @@ def test_occlusion_is_what_is_lost_without_each_stretch():
     model, x = made(VARIANTS[0]), windows(n=2)
     reference = attribution.baseline(x, "level")
     found = attribution.occlusion(model, x, reference, patch=20, stride=15)
-    whole = attribution.log_odds(model, x)
+    whole = log_odds(model, x)
     for i, c in np.ndindex(2, 3):
         lost: list[list[float]] = [[] for _ in range(MINUTES)]
         for start in (0, 15, 30, 45, 50):  # the last stretch ends with the window
             without = x[i : i + 1].copy()
             without[0, c, start : start + 20] = np.median(x[i, c])
-            change = whole[i] - attribution.log_odds(model, without)[0]
+            change = whole[i] - log_odds(model, without)[0]
             for minute in range(start, start + 20):
                 lost[minute].append(change)
         np.testing.assert_allclose(found[i, c], [np.mean(values) for values in lost], atol=1e-5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from core import clock
 from core.progress import Progress
 
 
@@ -78,7 +78,7 @@ class LogProgress(Progress):
             return
         self._said_at = self._clock()
         count = f" {done:,} of {total:,}" if total else ""
-        typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {name}{count}{'; ' if message else ''}{message}", err=True)
+        typer.echo(f"{clock.now():%Y-%m-%d %H:%M} {name}{count}{'; ' if message else ''}{message}", err=True)
 
     def epoch(self, row: dict[str, float], epochs: int) -> None:
         self.stage("Training, epoch", int(row["epoch"]), epochs, f"loss {row['loss']:.3f}")

@@ -75,18 +75,18 @@ def on_one_axis(series: Sequence[AlarmSeries]) -> Scores:
     ValueError
         If there is no series, their steps differ, or they do not lie on one grid.
     """
-    if not series or len({one.step_minutes for one in series}) != 1:
+    if not series or len({station_series.step_minutes for station_series in series}) != 1:
         raise ValueError("score series must have one step in common")
     step = series[0].step_minutes
-    first = min(one.first_minute for one in series)
-    if any((one.first_minute - first) % step for one in series):
+    first = min(station_series.first_minute for station_series in series)
+    if any((station_series.first_minute - first) % step for station_series in series):
         raise ValueError("score series must lie on one grid")
-    last = max(one.first_minute + step * len(one.score) for one in series)
+    last = max(station_series.first_minute + step * len(station_series.score) for station_series in series)
     score = np.full((len(series), (last - first) // step), np.nan)
-    for row, one in zip(score, series, strict=True):
-        at = (one.first_minute - first) // step
-        row[at : at + len(one.score)] = one.score
-    return Scores(tuple(one.station for one in series), first, step, score)
+    for row, station_series in zip(score, series, strict=True):
+        at = (station_series.first_minute - first) // step
+        row[at : at + len(station_series.score)] = station_series.score
+    return Scores(tuple(station_series.station for station_series in series), first, step, score)
 
 
 @dataclass(frozen=True)

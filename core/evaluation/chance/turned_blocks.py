@@ -136,10 +136,10 @@ class Null:
 
     def __init__(self, tables: Sequence[Turned]) -> None:
         self.tables = tuple(tables)
-        self.mean = float(sum(one.sums.mean() for one in self.tables))
-        self.sd = float(np.sqrt(sum(one.sums.var() for one in self.tables)))
+        self.mean = float(sum(table.sums.mean() for table in self.tables))
+        self.sd = float(np.sqrt(sum(table.sums.var() for table in self.tables)))
         self.grid = max(GRID, self.sd / 1000)
-        self._rounded = [np.round(one.sums / self.grid).astype(np.int64) for one in self.tables]
+        self._rounded = [np.round(table.sums / self.grid).astype(np.int64) for table in self.tables]
         self.observed = int(sum(sums[0] for sums in self._rounded))
         self.best = int(sum(sums.max() for sums in self._rounded))
         self._lowest = int(sum(sums.min() for sums in self._rounded))
@@ -196,8 +196,8 @@ class Null:
         from scipy.stats import norm
 
         total = np.zeros(len(turns), dtype=np.int64)
-        for one, sums in zip(self.tables, self._rounded, strict=True):
-            total += sums[(turns[:, one.block] * len(sums)).astype(np.int64)]
+        for table, sums in zip(self.tables, self._rounded, strict=True):
+            total += sums[(turns[:, table.block] * len(sums)).astype(np.int64)]
         scores: np.ndarray = norm.isf(np.clip(self.p(total), 1e-40, LARGEST_P)).astype(np.float16)
         return scores
 

@@ -45,9 +45,9 @@ def measure(
         aftershock_days: sum over the events of the last 1000 days of 10^(0.8 (M - 4)) times the integral of (t + c)^-p
         over the period of validity, t the days since the event; recent_events: how many there are in the last 30 days.
     """
-    known = events[events["magnitude"].notna()].sort_values("origin_time", kind="stable")
-    origin = microseconds(known["origin_time"])
-    weight = 10 ** (PRODUCTIVITY * (known["magnitude"].to_numpy(dtype=np.float64) - REFERENCE_MAGNITUDE))
+    with_magnitude = events[events["magnitude"].notna()].sort_values("origin_time", kind="stable")
+    origin = microseconds(with_magnitude["origin_time"])
+    weight = 10 ** (PRODUCTIVITY * (with_magnitude["magnitude"].to_numpy(dtype=np.float64) - REFERENCE_MAGNITUDE))
     end = microseconds(pd.DatetimeIndex(ends))
     before = np.searchsorted(origin, end, "left")
     recent = before - np.searchsorted(origin, end - round(RECENT_DAYS * DAY), "left")

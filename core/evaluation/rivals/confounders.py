@@ -76,7 +76,7 @@ def models(ulf_columns: list[str], catalogue: bool) -> list[Confounder]:
     catalogue : bool
         Whether the rows have aftershock_days and recent_events (see `catalogue_rate.measure`).
     """
-    known = [
+    rivals = [
         Confounder(MAJORITY, BASELINE, "always the same probability", lambda rows, label: _constant(label)),
         Confounder("climatology", CONFOUNDER, "the share of positives of the calendar month", _by_group("month")),
         Confounder("date", CONFOUNDER, "the date: nearest training windows in time", _nearest_in_time),
@@ -90,13 +90,13 @@ def models(ulf_columns: list[str], catalogue: bool) -> list[Confounder]:
     ]
     if ulf_columns:
         words = "classical ULF statistics: band power, polarisation ratio, BPOL (Hayakawa 1996, Hattori 2004)"
-        known.append(Confounder("ulf", BASELINE, words, _ulf(ulf_columns)))
+        rivals.append(Confounder("ulf", BASELINE, words, _ulf(ulf_columns)))
     if catalogue:
         words = "how many events the catalogue has in the last 30 days, whatever their magnitude"
-        known.append(Confounder("recent_events", CONFOUNDER, words, _logistic(_recent)))
+        rivals.append(Confounder("recent_events", CONFOUNDER, words, _logistic(_recent)))
         words = "the catalogue's rate: background and Omori-Utsu aftershocks of past events (ETAS-like)"
-        known.append(Confounder("catalogue_rate", CONFOUNDER, words, _aftershocks))
-    return known
+        rivals.append(Confounder("catalogue_rate", CONFOUNDER, words, _aftershocks))
+    return rivals
 
 
 def probabilities(known: list[Confounder], rows: pd.DataFrame, label: np.ndarray, train: np.ndarray) -> pd.DataFrame:
@@ -108,9 +108,9 @@ def probabilities(known: list[Confounder], rows: pd.DataFrame, label: np.ndarray
     learned, truth = rows[train], label[train]
     one_class = len(np.unique(truth)) < 2
     out = {}
-    for one in known:
-        score = _constant(truth) if one_class else one.fit(learned, truth)
-        out[one.model] = score(rows)
+    for rival in known:
+        score = _constant(truth) if one_class else rival.fit(learned, truth)
+        out[rival.model] = score(rows)
     return pd.DataFrame(out)
 
 
@@ -124,8 +124,8 @@ def _by_group(column: str) -> Callable[[pd.DataFrame, np.ndarray], Score]:
 
     def fit(rows: pd.DataFrame, label: np.ndarray) -> Score:
         share = float((label == 1).mean())
-        found = pd.Series(label == 1).groupby(rows[column].to_numpy()).agg(["sum", "count"])
-        rate = ((found["sum"] + PRIOR_WEIGHT * share) / (found["count"] + PRIOR_WEIGHT)).to_dict()
+        counts = pd.Series(label == 1).groupby(rows[column].to_numpy()).agg(["sum", "count"])
+        rate = ((counts["sum"] + PRIOR_WEIGHT * share) / (counts["count"] + PRIOR_WEIGHT)).to_dict()
         return lambda others: np.array([rate.get(name, share) for name in others[column]], dtype=np.float64)
 
     return fit
@@ -207,8 +207,8 @@ def _metadata(rows: pd.DataFrame, label: np.ndarray) -> Score:
     codes = sorted(rows["station"].unique())
 
     def columns(others: pd.DataFrame) -> np.ndarray:
-        own = (others["station"].to_numpy()[:, None] == np.array(codes, dtype=object)).astype(np.float64)
-        return np.hstack([_trend(others), _season(others), _hour(others), _kp(others), _gaps(others), own])
+        at_station = (others["station"].to_numpy()[:, None] == np.array(codes, dtype=object)).astype(np.float64)
+        return np.hstack([_trend(others), _season(others), _hour(others), _kp(others), _gaps(others), at_station])
 
     return _logistic(columns)(rows, label)
 
@@ -221,8 +221,8 @@ def _ulf(names: list[str]) -> Callable[[pd.DataFrame, np.ndarray], Score]:
         middle = rows[names].median()
 
         def columns(others: pd.DataFrame) -> np.ndarray:
-            own = median.reindex(others["station"]).fillna(middle).to_numpy()
-            deviation: np.ndarray = np.nan_to_num(others[names].to_numpy() - own)
+            usual = median.reindex(others["station"]).fillna(middle).to_numpy()
+            deviation: np.ndarray = np.nan_to_num(others[names].to_numpy() - usual)
             return deviation
 
         return _logistic(columns)(rows, label)

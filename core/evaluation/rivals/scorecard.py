@@ -72,13 +72,13 @@ def table(
     DataFrame
         Columns `COLUMNS`; NaN where a class is absent or lies in one group only.
     """
-    own = probabilities[NETWORK].to_numpy()
-    own_draws = bootstrap.auc_draws(label, own, group, taken)
-    rows = [_row(NETWORK, NETWORK, "the trained network", label, own, group)]
-    for one in known:
-        score = probabilities[one.model].to_numpy()
-        row = _row(one.model, one.kind, one.words, label, score, group)
-        rows.append(_compared(rows[0], row, own_draws, label, score, group, taken))
+    network = probabilities[NETWORK].to_numpy()
+    network_draws = bootstrap.auc_draws(label, network, group, taken)
+    rows = [_row(NETWORK, NETWORK, "the trained network", label, network, group)]
+    for rival in known:
+        score = probabilities[rival.model].to_numpy()
+        row = _row(rival.model, rival.kind, rival.words, label, score, group)
+        rows.append(_compared(rows[0], row, network_draws, label, score, group, taken))
     chosen = next(row for row in rows[1:] if row.model == best[0])
     rows.append(dataclasses.replace(chosen, model=BEST, kind=confounders.CONFOUNDER, words=best[1]))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -123,20 +123,20 @@ def choose_best(
     else:
         fitted, held = split == "train", split == "validation"
         where = "the validation windows"
-    found: dict[str, float] = {}
+    auc_of: dict[str, float] = {}
     if fitted.any() and held.any():
         names = [rival.model for rival in rivals]
-        found = {name: scores.auc(label[held], scored[name].to_numpy()[held]) for name in names}
-    found = {model: auc for model, auc in found.items() if np.isfinite(auc)}
-    if not found:
+        auc_of = {name: scores.auc(label[held], scored[name].to_numpy()[held]) for name in names}
+    auc_of = {model: auc for model, auc in auc_of.items() if np.isfinite(auc)}
+    if not auc_of:
         return (
             confounders.MAJORITY,
             f"No confounder could be chosen on {where} (one class only); the majority stands in.",
         )
-    best = max(found, key=lambda model: found[model])
-    if found[best] <= 0.5:
+    best = max(auc_of, key=lambda model: auc_of[model])
+    if auc_of[best] <= 0.5:
         return confounders.MAJORITY, f"No confounder exceeds chance on {where}; the majority stands in."
-    return best, f"Chosen on {where}: {best}, AUC {found[best]:.2f} there."
+    return best, f"Chosen on {where}: {best}, AUC {auc_of[best]:.2f} there."
 
 
 def _row(model: str, kind: str, words: str, label: np.ndarray, score: np.ndarray, group: np.ndarray) -> Row:
@@ -147,7 +147,7 @@ def _row(model: str, kind: str, words: str, label: np.ndarray, score: np.ndarray
 def _compared(
     network: Row,
     other: Row,
-    own_draws: np.ndarray,
+    network_draws: np.ndarray,
     label: np.ndarray,
     score: np.ndarray,
     group: np.ndarray,
@@ -157,7 +157,7 @@ def _compared(
     if np.ptp(score) == 0:
         low, high = network.auc_low - 0.5, network.auc_high - 0.5
     else:
-        drawn = own_draws - bootstrap.auc_draws(label, score, group, taken)
+        drawn = network_draws - bootstrap.auc_draws(label, score, group, taken)
         low, high = bootstrap.interval(drawn, bootstrap.fewest_groups(label, group))
     difference = network.auc - other.auc
     return dataclasses.replace(other, difference=difference, difference_low=low, difference_high=high)

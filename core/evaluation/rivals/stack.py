@@ -88,5 +88,5 @@ def slopes(x: np.ndarray, label: np.ndarray, station: np.ndarray) -> np.ndarray:
     share = np.clip(positive.mean(), 1e-6, 1 - 1e-6)
     start[k:] = np.log(share / (1 - share))
     bounds = [(0.0, None)] * k + [(None, None)] * n_levels
-    found: np.ndarray = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x[:k]
-    return found
+    fitted: np.ndarray = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x[:k]
+    return fitted

@@ -85,5 +85,5 @@ def _columns(rows: pd.DataFrame, codes: dict[str, int]) -> np.ndarray:
     for phase in ("year_phase", "day_phase"):
         angle = 2 * np.pi * rows[phase].to_numpy()
         out += [np.sin(angle), np.cos(angle)]
-    known = [name for name in circumstances.COLUMNS if name not in ("station", "year_phase", "day_phase")]
-    return np.column_stack([*out, rows[known].to_numpy(dtype=np.float64)])
+    names = [name for name in circumstances.COLUMNS if name not in ("station", "year_phase", "day_phase")]
+    return np.column_stack([*out, rows[names].to_numpy(dtype=np.float64)])

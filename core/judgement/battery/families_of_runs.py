@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import tempfile
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
-from core import typed_documents
+from core import clock, typed_documents
 from core.evaluation import tested_runs
 from core.evaluation.chance import skill
 from core.evaluation.chance.skill import SkillTest
@@ -60,8 +60,8 @@ def judged(family: Family, random: np.random.Generator) -> Trial:
                     (folder / "tried" / f"{each.draws}.npy").unlink(missing_ok=True)
         if family.peeked:
             return _as_a_plan(attempts, attempts[best], outcomes[best], folder)
-        own = tries.family(attempts[best], Record(tuple(attempts), {}), 0, folder)
-    return trial.of_findings(trial.granted(outcomes[best]), own)
+        corrected = tries.family(attempts[best], Record(tuple(attempts), {}), 0, folder)
+    return trial.of_findings(trial.granted(outcomes[best]), corrected)
 
 
 def _as_a_plan(attempts: list[Try], best: Try, outcome: SkillTest, folder: Path) -> Trial:
@@ -74,13 +74,13 @@ def _as_a_plan(attempts: list[Try], best: Try, outcome: SkillTest, folder: Path)
         entry = typed_documents.write(each, tries.VERSION)
         del entry["time"]
         tested_runs.journal(folder).append({"kind": tries.SCORED, **entry})
-    frozen = datetime.now(UTC) + timedelta(minutes=1)
+    frozen = clock.now() + timedelta(minutes=1)
     looked = scorings.before(scorings.of(tries.stretch_of(best, folder), folder), frozen)
     if looked:
-        own = tries.family(best, tries.read(folder), 0, folder)
+        corrected = tries.family(best, tries.read(folder), 0, folder)
     else:
-        own = tries.confirmed(best, {"plan": best.p})
-    return trial.of_findings(trial.granted(outcome), own, confirmatory=not looked)
+        corrected = tries.confirmed(best, {"plan": best.p})
+    return trial.of_findings(trial.granted(outcome), corrected, confirmatory=not looked)
 
 
 def _runs(family: Family, world: World, random: np.random.Generator) -> list[World]:
@@ -92,7 +92,7 @@ def _runs(family: Family, world: World, random: np.random.Generator) -> list[Wor
     scores = world.scores
     out = [world]
     for _ in range(family.n_runs - 1):
-        own = memory(random, scores.score.shape[1], family.world.steps_per_day, scores.score.shape[0])
-        mixed = math.sqrt(ALIKE) * scores.score + math.sqrt(1 - ALIKE) * own
+        noise = memory(random, scores.score.shape[1], family.world.steps_per_day, scores.score.shape[0])
+        mixed = math.sqrt(ALIKE) * scores.score + math.sqrt(1 - ALIKE) * noise
         out.append(replace(world, scores=replace(scores, score=mixed)))
     return out

@@ -43,11 +43,11 @@ def chosen(names: Sequence[str], quick: bool = False) -> tuple[Row, ...]:
     InputError
         If there is no row of a name.
     """
-    known = {row.name: row for row in ROWS}
-    strange = [name for name in names if name not in known]
+    by_name = {row.name: row for row in ROWS}
+    strange = [name for name in names if name not in by_name]
     if strange:
-        raise InputError(f"There is no row {strange[0]!r} in the battery. Give one of: {', '.join(known)}.")
-    rows_asked = tuple(known[name] for name in names) if names else ROWS
+        raise InputError(f"There is no row {strange[0]!r} in the battery. Give one of: {', '.join(by_name)}.")
+    rows_asked = tuple(by_name[name] for name in names) if names else ROWS
     return tuple(row for row in rows_asked if row.quick or not quick)
 
 

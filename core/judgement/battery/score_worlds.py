@@ -205,9 +205,9 @@ def _lift(
     for each in np.unique(cluster):
         if random.random() >= recipe.lifted:
             continue
-        own = cluster == each
-        last = step[own].min()
-        for station in np.unique(row[own]):
+        members = cluster == each
+        last = step[members].min()
+        for station in np.unique(row[members]):
             score[station, max(0, last - length + 1) : last + 1] += recipe.lift
 
 

@@ -57,15 +57,15 @@ def frozen(data_dir: Path) -> list[Frozen]:
     InputError
         If a file was changed after it was frozen, or the journal was, or names no plain file.
     """
-    found = []
+    plans = []
     for line in _journal(data_dir).entries():
         path = files.child(data_dir / "frozen", f"{line['id']}.json", data_dir / "frozen" / "journal.jsonl")
         if not path.exists():
             continue  # its own run is exploratory without it; what it costs others is seen to by `deleted`
         if _sha256(path) != line["sha256"]:
             raise InputError(f"{path} was changed after it was frozen. Restore it from a copy.")
-        found.append(_read(path))
-    return found
+        plans.append(_read(path))
+    return plans
 
 
 def deleted(data_dir: Path) -> list[str]:

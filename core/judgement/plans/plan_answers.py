@@ -41,7 +41,7 @@ class Answer:
 
 def note(answer: Answer, data_dir: Path) -> None:
     """Write an answer down; the same run's answer to the same plan is there once."""
-    if all((known.plan, known.run_id) != (answer.plan, answer.run_id) for known in read(data_dir)):
+    if all((earlier.plan, earlier.run_id) != (answer.plan, answer.run_id) for earlier in read(data_dir)):
         line = {key: value for key, value in typed_documents.write(answer, VERSION).items() if key != "time"}
         _journal(data_dir).append(line)
 

@@ -43,14 +43,14 @@ def planned(config: ExperimentConfig, source: Source) -> tuple[Stretch, BoundWin
         )
     if not final_start:
         return asked, bound_windows.bind(table)
-    edge, known = clock.utc(final_start), known_until(config, source)
-    if known < edge and config.windows.sampling == "event_aligned":
+    edge, last_known = clock.utc(final_start), known_until(config, source)
+    if last_known < edge and config.windows.sampling == "event_aligned":
         raise InputError(
-            f"Data, earthquakes and Kp are known up to {known:%Y-%m-%d %H:%M}, before {edge:%Y-%m-%d}, and with "
+            f"Data, earthquakes and Kp are known up to {last_known:%Y-%m-%d %H:%M}, before {edge:%Y-%m-%d}, and with "
             '[windows] sampling = "event_aligned" the quiet windows before that day depend on every earthquake before '
-            f'it. Let the final block begin on {known:%Y-%m-%d}, or take sampling = "grid".'
+            f'it. Let the final block begin on {last_known:%Y-%m-%d}, or take sampling = "grid".'
         )
-    return asked, bound_windows.bind(table, min(edge, known).isoformat(), with_split=known >= edge)
+    return asked, bound_windows.bind(table, min(edge, last_known).isoformat(), with_split=last_known >= edge)
 
 
 def known_until(config: ExperimentConfig, source: Source) -> pd.Timestamp:

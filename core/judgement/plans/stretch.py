@@ -140,9 +140,9 @@ def _minutes(times: pd.Series) -> tuple[int, ...]:
     return tuple(np.unique(epoch_minutes(pd.DatetimeIndex(times))).tolist())
 
 
-def _ended(one: Stretch, other: Stretch) -> bool:
+def _ended(stretch: Stretch, other: Stretch) -> bool:
     """True if one stretch ends before the other begins."""
-    return one.closes is not None and one.closes <= other.opens
+    return stretch.closes is not None and stretch.closes <= other.opens
 
 
 def _share_an_event(events: tuple[int, ...] | None, others: tuple[int, ...] | None) -> bool:
@@ -150,7 +150,7 @@ def _share_an_event(events: tuple[int, ...] | None, others: tuple[int, ...] | No
         return True
     if not events or not others:
         return False
-    mine, theirs = np.array(events), np.array(others)
-    after = np.searchsorted(theirs, mine)
-    nearest = [abs(theirs[np.clip(at, 0, len(theirs) - 1)] - mine) for at in (after - 1, after)]
+    minutes, theirs = np.array(events), np.array(others)
+    after = np.searchsorted(theirs, minutes)
+    nearest = [abs(theirs[np.clip(at, 0, len(theirs) - 1)] - minutes) for at in (after - 1, after)]
     return bool((np.minimum(*nearest) <= SAME_EVENT_MINUTES).any())

@@ -56,8 +56,8 @@ def expected(config: ExperimentConfig, preview: Preview, data_dir: Path) -> Expe
     n_clusters, days = int(row["n_clusters"]), float(row["days"])
     n_runs = 1 + n_before(config, row["start"], row["end"], list(preview.independent["station"]), data_dir)
     power = table.read(n_clusters, days, n_runs) if days else None
-    said = [words.sentence(power, n_clusters, words.AHEAD), words.source(power)]
-    return Expected([sentence for sentence in said if sentence], shares(power))
+    sentences = [words.sentence(power, n_clusters, words.AHEAD), words.source(power)]
+    return Expected([sentence for sentence in sentences if sentence], shares(power))
 
 
 def n_before(

@@ -100,9 +100,9 @@ def read(data_dir: Path, run_id: str, split: str) -> OwnPower | None:
 def of(findings: Findings, family: Family, draws: str, data_dir: Path) -> Power | None:
     """The power of a run: its own if it was simulated for this very try, else by the table; None outside of it."""
     primary = findings.primary
-    own = read(data_dir, family.run_id, primary.split)
-    if own is not None and own.draws == draws:
-        return own.power(primary.n_clusters, primary.days, family.n_runs)
+    simulated = read(data_dir, family.run_id, primary.split)
+    if simulated is not None and simulated.draws == draws:
+        return simulated.power(primary.n_clusters, primary.days, family.n_runs)
     return table.read(primary.n_clusters, primary.days, family.n_runs)
 
 

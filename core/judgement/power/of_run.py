@@ -77,7 +77,7 @@ def simulate(
     p = simulation.worlds(
         lambda random: planting.turned(knows_nothing, random), range(n_worlds), (seed,), progress=progress
     )
-    own = OwnPower(
+    simulated = OwnPower(
         run_id=run.run_id,
         created=clock.stamp(),
         draws=tried.draws,
@@ -89,8 +89,8 @@ def simulate(
         auc=simulation.AUCS,
         p=tuple(p.ravel().tolist()),
     )
-    files.replace_json(kept.place(data_dir, run.run_id, tried.split), own.to_dict())
-    return own
+    files.replace_json(kept.place(data_dir, run.run_id, tried.split), simulated.to_dict())
+    return simulated
 
 
 def stretch(run: Run, assessed: Assessment, source: Source) -> Stretch:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.loading.archive.minute_store import MinuteStore
 from core.loading.archive.year_file import ABSENT, TYPE_NAMES, Summary, year_minutes
 from core.loading.record.minute import COMPONENTS, DATA_TYPES, grid, stretches
@@ -100,7 +101,7 @@ def months(of_days: pd.DataFrame) -> pd.DataFrame:
 
     `data_type` is the one of most days' minutes, `data_types` all that occur, best first ("definitive, provisional").
     """
-    start = of_days["day"].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().dt.tz_localize("UTC")
+    start = clock.in_utc(of_days["day"].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp())
     table = of_days.assign(month=start)
     counts = table.groupby(["month", "data_type"], as_index=False)["n_present"].sum()
     counts = counts.assign(rank=counts["data_type"].map(DATA_TYPES)).sort_values(
@@ -147,6 +148,6 @@ def _days_of(store: MinuteStore, station: str, year: int) -> pd.DataFrame:
 
 
 def _table(day: np.ndarray, n_present: np.ndarray, data_type: list[str]) -> pd.DataFrame:
-    times = pd.DatetimeIndex(day.astype("datetime64[D]")).as_unit("us").tz_localize("UTC")
+    times = clock.in_utc(day.astype("datetime64[D]").astype("datetime64[us]"))
     columns = {"day": times, "n_minutes": _MINUTES_PER_DAY, "n_present": n_present, "data_type": data_type}
     return pd.DataFrame(columns).astype({"data_type": "str"})

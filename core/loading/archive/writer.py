@@ -11,7 +11,7 @@ from pathlib import Path
 import filelock
 import pandas as pd
 
-from core import documents, files, typed_documents
+from core import clock, documents, files, typed_documents
 from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.archive import year_history
@@ -63,7 +63,7 @@ class Writer:
             with lock:
                 check_version(self.folder)
                 self._clear_leftovers()
-                owner.write_text(f"process {os.getpid()}, since {pd.Timestamp.now('UTC'):%Y-%m-%d %H:%M:%S} UTC")
+                owner.write_text(f"process {os.getpid()}, since {clock.now():%Y-%m-%d %H:%M:%S} UTC")
                 self._holder = threading.get_ident()
                 try:
                     if mark.exists():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.clock import MINUTE_US
 
 COMPONENTS = ("X", "Y", "Z")
@@ -91,7 +92,7 @@ def grid(first_minute: int, n_minutes: int) -> pd.DatetimeIndex:
     times = np.arange(first_minute * MINUTE_US, (first_minute + n_minutes) * MINUTE_US, MINUTE_US).view(
         "datetime64[us]"
     )
-    return pd.DatetimeIndex(times, name="time", copy=False).tz_localize("UTC")
+    return clock.in_utc(times).rename("time")
 
 
 def on_grid(first_minute: int, values: np.ndarray) -> pd.DataFrame:
@@ -149,5 +150,5 @@ def months(first_minute: int, n_minutes: int) -> list[tuple[pd.Timestamp, slice]
     ends = np.array([first_minute, first_minute + n_minutes - 1], dtype="datetime64[m]").astype("datetime64[M]")
     starts = np.arange(ends[0], ends[1] + 2)
     rows = np.clip(starts.astype("datetime64[m]").astype(np.int64) - first_minute, 0, n_minutes).tolist()
-    stamps = pd.DatetimeIndex(starts[:-1].astype("datetime64[us]")).tz_localize("UTC")
+    stamps = clock.in_utc(starts[:-1].astype("datetime64[us]"))
     return [(stamp, slice(low, high)) for stamp, low, high in zip(stamps, rows[:-1], rows[1:], strict=True)]

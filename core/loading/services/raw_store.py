@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import re
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -193,7 +192,7 @@ class RawStore:
         files.refuse_way_out(self.folder, self.folder.parent)
         for path in self.folder.glob(".*.*"):
             with contextlib.suppress(FileNotFoundError):  # its writer lives, and is done
-                if time.time() - path.stat().st_mtime > 3600:
+                if clock.now().timestamp() - path.stat().st_mtime > 3600:
                     path.unlink()
 
     def problems(self) -> list[str]:

@@ -89,9 +89,9 @@ def numbers_table(summary: Summary) -> Table:
     )
     rows = []
     for label, name, by_chance in wanted:
-        score = summary.score(name)
-        between = Cell("" if score.low is None else tables.interval(score.low, score.high), number=True)
-        rows.append([Cell(label), number(tables.number(score.value)), between, number(tables.number(by_chance))])
+        estimate = summary.estimate(name)
+        between = Cell("" if estimate.low is None else tables.interval(estimate.low, estimate.high), number=True)
+        rows.append([Cell(label), number(tables.number(estimate.value)), between, number(tables.number(by_chance))])
     return Table("Scores of the judged windows", ["Score", "Value", "95 % interval", "By chance"], rows)
 
 

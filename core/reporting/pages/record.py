@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core import stations
+from core import clock, stations
 from core.config import DetectabilityConfig
 from core.errors import InputError
 from core.labelling import detectability
@@ -159,7 +159,7 @@ def _drawn(
     values: np.ndarray, first: int, i0: int, i1: int, events: pd.DataFrame, look: dict[str, Any]
 ) -> tuple[go.Figure, str]:
     # the figure of rows [i0, i1), and its caption
-    start, end = (pd.Timestamp((first + i) * 60, unit="s", tz="UTC") for i in (i0, i1))
+    start, end = (clock.of_minute(first + i) for i in (i0, i1))
     lines = decimation.envelope(values, first, i0, i1, BUCKETS)
     minutes_a_point = max(1, lines[1] // 60_000)
     inside = events[(events["origin_time"] >= start) & (events["origin_time"] < end)]

@@ -58,8 +58,9 @@ def group_table(heading: str, rows: tuple[Row, ...], battery: Battery, csv: str)
                 Cell(row.title, note=row.words),
                 number(f"{result.n:,}" if result else "–"),
                 number(trust_words.rate(row, result), note=trust_words.interval(result)),
+                Cell(trust_words.verdicts(result)),
                 Cell(trust_words.bar(row, result)),
                 Cell(trust_words.outcome(row, result), missed=red),
             ]
         )
-    return Table(heading, ["Trick", "Worlds", "How often, 95 %", "Bar", "Outcome"], cells, csv)
+    return Table(heading, ["Trick", "Worlds", "How often, 95 %", "Verdicts", "Bar", "Outcome"], cells, csv)

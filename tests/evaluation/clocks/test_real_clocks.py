@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core import stations
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.evaluation.chance import skill
 from core.evaluation.clocks import disturbance, onset, second_catalogue
 from core.loading.archive.archive import Archive

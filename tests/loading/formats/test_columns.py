@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.loading.formats.minutes import columns
 from core.loading.formats.minutes.columns import Mapping

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.loading.formats.events import by_mapping
 from core.loading.formats.events.by_mapping import EventMapping

@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.loading.archive import rebuild
 from core.loading.archive.journal import Maker
 from core.loading.formats import recognise

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pandas as pd
 import pytest
 
-from core.config import ROOT
+from core.data_folder import ROOT
 from core.errors import InputError
 from core.loading.services import http
 from support.fake_server import CODES, PASSING, TRANSPORT, Answer, Fake

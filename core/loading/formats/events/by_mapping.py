@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from core import clock
 from core.errors import InputError
 from core.loading.catalogue import events
 from core.loading.formats import text
@@ -203,7 +204,7 @@ def _times(table: Table, mapping: EventMapping) -> tuple[pd.DatetimeIndex, list[
     if "%z" in form:
         return pd.DatetimeIndex(times).as_unit("us"), []
     if mapping.time_zone == "UTC":
-        return pd.DatetimeIndex(times).tz_localize("UTC").as_unit("us"), []
+        return clock.in_utc(times).as_unit("us"), []
     local = np.array(pd.DatetimeIndex(times).as_unit("ms").asi8)
     order = slice(None, None, -1 if len(local) and local[0] > local[-1] else 1)  # the newest may stand first
     utc, notes = local_time.to_utc(local[order], mapping.time_zone)

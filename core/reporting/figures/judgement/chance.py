@@ -183,7 +183,7 @@ def molchan(curve: pd.DataFrame, summary: Summary, *, synthetic: bool = False, m
 
 
 def _area_words(summary: Summary, mode: Mode) -> str:
-    area, low, high = summary.score("ass")
+    area, low, high = summary.estimate("ass")
     if area is None:
         return "no area skill score"
     interval = "" if low is None or high is None else f"<br>{low:.2f} to {high:.2f} (95 % interval)"
