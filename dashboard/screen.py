@@ -8,17 +8,24 @@ script, and that only where the name was misleading.
 When the reader changes between light and dark, Streamlit repaints what is its
 own and does not run the script: charts would keep the colours of the other mode.
 The component hears of it and asks for a run.
+
+On paper a page has no sidebar and no buttons, and its charts shrink to the width of the sheet with everything on them,
+the mark of synthetic data and the line of what was seen too.
 """
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
+
+from core.reporting.introduction import ADVICE, STANDING_LINE
 
 NARROW_PIXELS = 640
 
 _JS = """
 export default function({ data, setStateValue }) {
-  const query = window.matchMedia("(max-width: " + data.pixels + "px)");
+  const query = window.matchMedia("screen and (max-width: " + data.pixels + "px)");
   const tell = () => { if (query.matches !== data.narrow) setStateValue("narrow", query.matches); };
   tell();
   // Streamlit calls this again after a change between light and dark
@@ -31,6 +38,17 @@ export default function({ data, setStateValue }) {
     document.addEventListener("touchstart", (event) => {
       if (event.target.closest && event.target.closest(".js-plotly-plot")) event.stopImmediatePropagation();
     }, { capture: true, passive: true });
+  }
+  // On paper a chart is no wider than the sheet. Plotly does not draw it anew for that; with a viewBox it shrinks.
+  if (!window.precursorPaper) {
+    window.precursorPaper = true;
+    const layers = () => document.querySelectorAll(".js-plotly-plot .main-svg");
+    window.addEventListener("beforeprint", () => layers().forEach((layer) => {
+      const [width, height] = [layer.getAttribute("width"), layer.getAttribute("height")];
+      layer.setAttribute("viewBox", "0 0 " + width + " " + height);
+      layer.style.setProperty("--drawn", width + "px");
+    }));
+    window.addEventListener("afterprint", () => layers().forEach((layer) => layer.removeAttribute("viewBox")));
   }
   return () => query.removeEventListener("change", tell);
 }
@@ -55,12 +73,39 @@ _STYLE = """<style>
 }
 </style>"""
 
+# The sidebar is not printed; what it says on every page, that nothing here predicts an earthquake, is.
+_PAPER = """<style>
+@media print {
+  [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stElementToolbar],
+  [data-testid=stExpandSidebarButton], [data-testid=stStatusWidget], .modebar-container,
+  .stButton, .stDownloadButton { display: none !important; }
+  [data-testid=stApp], [data-testid=stAppViewContainer], [data-testid=stMain] {
+    position: static !important; overflow: visible !important; width: 100% !important; height: auto !important;
+    print-color-adjust: exact; -webkit-print-color-adjust: exact;
+  }
+  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: 100% !important; }
+  [data-testid=stMainBlockContainer]::before { content: STANDING; display: block; opacity: 0.7; font-size: 0.8rem; }
+  h1, h2, h3, h4 { break-after: avoid; }
+  [data-testid=stPlotlyChart], [data-testid=stMetric], [data-testid=stDataFrame] { break-inside: avoid; }
+  [data-testid=stElementContainer]:has(.main-svg), [data-testid=stElementContainer] div:has(.main-svg) {
+    width: 100% !important; height: auto !important; overflow: visible !important;
+  }
+  .js-plotly-plot .main-svg { width: 100% !important; height: auto !important; max-width: var(--drawn); }
+  .js-plotly-plot .main-svg:first-of-type { position: static !important; }
+  .js-plotly-plot .gl-container, .js-plotly-plot .gl-container canvas {
+    width: 100% !important; height: 100% !important; max-width: var(--drawn);
+  }
+  [data-testid=stDataFrame]::after { content: "What is wider or longer is in the CSV file."; font-size: 0.8rem; }
+  [data-testid=stExpander] details::details-content { content-visibility: visible; height: auto; }
+}
+</style>""".replace("STANDING", json.dumps(f"{STANDING_LINE} {ADVICE}"))
+
 _component = st.components.v2.component("screen", js=_JS)
 
 
 def watch(mode: str) -> None:
-    """Style the page for fingers; listen to how wide it is, and whether `mode` still holds; once per run of a page."""
-    st.html(_STYLE)
+    """Style the page for fingers and paper; listen how wide it is and if `mode` still holds; once per run of a page."""
+    st.html(_STYLE + _PAPER)
     data = {"pixels": NARROW_PIXELS, "narrow": narrow(), "mode": mode}
     _component(key="screen", data=data, on_narrow_change=lambda: None, on_mode_change=lambda: None)
 

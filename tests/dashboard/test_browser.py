@@ -96,6 +96,46 @@ def test_a_page_fits_a_phone(open_page, full_url, path):
     assert page.locator('[data-testid="stMain"]').evaluate("e => e.scrollWidth") <= 375
 
 
+# The sheet is made narrower than the charts were drawn, and all is measured before Plotly hears of it: as in print.
+ON_PAPER = """() => {
+    window.dispatchEvent(new Event("beforeprint"));
+    const main = document.querySelector("[data-testid=stMainBlockContainer]");
+    const unused = window.innerWidth - main.getBoundingClientRect().width;
+    main.style.setProperty("width", "600px", "important");
+    const sheet = main.getBoundingClientRect();
+    const right = each => Math.round(each.getBoundingClientRect().right - sheet.left);
+    const shown = each => getComputedStyle(each).display !== "none" && each.getBoundingClientRect().width > 0;
+    const all = selector => [...document.querySelectorAll(selector)];
+    const of_charts = {
+        marks: all(".js-plotly-plot text").filter(each => each.textContent.includes("SYNTHETIC DATA")).map(right),
+        lines: all(".js-plotly-plot .scatterlayer .js-line").map(right),
+    };
+    window.dispatchEvent(new Event("afterprint"));
+    return {
+        ...of_charts,
+        unused,
+        line: getComputedStyle(main, "::before").content,
+        chrome: all("[data-testid=stSidebar], [data-testid=stHeader], .modebar-container").filter(shown).length,
+        left_over: all(".main-svg[viewBox]").length,
+    };
+}"""
+
+
+@pytest.mark.parametrize("path", ["verdict", "significance", "trust"])
+def test_on_paper_a_page_has_no_sidebar_and_its_charts_are_whole(open_page, full_url, path):
+    page = open_page()
+    page.goto(f"{full_url}/{path}")
+    settled(page)
+    page.wait_for_selector(".js-plotly-plot .trace", state="attached")
+    still(page, ".js-plotly-plot")
+    page.emulate_media(media="print")
+    paper = page.evaluate(ON_PAPER)
+    assert paper["chrome"] == 0 and paper["unused"] < 20
+    assert "Nothing here predicts an earthquake" in paper["line"]
+    assert paper["marks"] and max(paper["marks"] + paper["lines"]) <= 601
+    assert paper["left_over"] == 0  # on the screen Plotly has its charts back
+
+
 def swiped_up(page, selector):
     """How far the page scrolls when a finger that lies on something moves up by 200 pixels."""
     box = still(page, selector)
