@@ -36,7 +36,7 @@ def demo(data: Data = None) -> None:
     with watched() as progress:
         made = make(folder(), progress)
     page = "dashboard/Home.py" if is_checkout() else str(ROOT / "dashboard" / "Home.py")
-    say(*made, f"Look at it with: {commands.typed(f'streamlit run {page}')}")
+    say(*made, f"Look at it with (in {commands.where()}): {commands.typed(f'streamlit run {page}')}")
 
 
 @app.command()
