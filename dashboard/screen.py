@@ -54,7 +54,6 @@ export default function({ data, setStateValue }) {
 }
 """
 
-# On paper: charts keep the width that they have on a screen, so the page is drawn smaller instead of cutting them.
 # On a touch screen: up and down scrolls the page also over the map (two fingers and sideways still move it), and no
 # toolbar lies on the heading above its table or on the lines of its chart.
 _STYLE = """<style>
@@ -65,15 +64,10 @@ _STYLE = """<style>
   [data-testid=stDeckGlJsonChart] * { touch-action: pan-y pinch-zoom !important; }
   .js-plotly-plot .drag { touch-action: pan-y !important; }
 }
-@media print {
-  [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar], .modebar-container,
-  [data-testid=stExpandSidebarButton] { display: none !important; }
-  [data-testid=stMainBlockContainer] { zoom: 0.7; max-width: none; padding: 0; }
-  [data-testid=stPlotlyChart], [data-testid=stDataFrame], [data-testid=stDeckGlJsonChart] { break-inside: avoid; }
-}
 </style>"""
 
-# The sidebar is not printed; what it says on every page, that nothing here predicts an earthquake, is.
+# A page is drawn smaller on paper, so that less of it is torn apart. The sidebar is not printed; what it says on every
+# page, that nothing here predicts an earthquake, is.
 _PAPER = """<style>
 @media print {
   [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stToolbar], [data-testid=stElementToolbar],
@@ -83,10 +77,12 @@ _PAPER = """<style>
     position: static !important; overflow: visible !important; width: 100% !important; height: auto !important;
     print-color-adjust: exact; -webkit-print-color-adjust: exact;
   }
-  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: 100% !important; }
+  [data-testid=stMainBlockContainer] { zoom: 0.7; padding: 0 !important; max-width: 100% !important; }
   [data-testid=stMainBlockContainer]::before { content: STANDING; display: block; opacity: 0.7; font-size: 0.8rem; }
   h1, h2, h3, h4 { break-after: avoid; }
-  [data-testid=stPlotlyChart], [data-testid=stMetric], [data-testid=stDataFrame] { break-inside: avoid; }
+  [data-testid=stPlotlyChart], [data-testid=stMetric], [data-testid=stDataFrame], [data-testid=stDeckGlJsonChart] {
+    break-inside: avoid;
+  }
   [data-testid=stElementContainer]:has(.main-svg), [data-testid=stElementContainer] div:has(.main-svg) {
     width: 100% !important; height: auto !important; overflow: visible !important;
   }
