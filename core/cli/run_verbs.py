@@ -52,13 +52,14 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     from core.judgement.power.expected import expected
     from core.labelling import dataset
     from core.runs.pipeline import settled
-    from core.runs.sources import look_at
+    from core.runs.sources import look_at, lost_origins
     from core.training import memory
 
     home = folder(only_looks=True, may_be_absent=True)
     chosen, batch = memory.resolve(presets.find(config, home))
     with watched() as progress:
         source = look_at(chosen, home, progress)
+        warn(*lost_origins(source))
         progress.stage("Cutting and labelling windows")
         result = dataset.preview(settled(chosen, source), source)
         could = expected(chosen, result, home)
