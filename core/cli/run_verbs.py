@@ -233,6 +233,9 @@ def show_run(run: RunId, data: Data = None, json: Json = False) -> None:
 def _show_run(run_id: str, json: bool) -> None:
     run = RunStore(folder()).open(run_id)
     n_parameters = _n_parameters(run.config)
+    # Every file is read before anything is shown: one that is damaged, or of a newer program, leaves no half of a run.
+    origin, told = sentences.origin(run), as_text(run.caveats)
+    capacity = sentences.capacity(n_parameters, int((run.predictions["split"] == "train").sum()))
     if json:
         show(run.scores.assign(run_id=run.run_id, n_parameters=n_parameters), True)
         return
@@ -252,11 +255,11 @@ def _show_run(run_id: str, json: bool) -> None:
     show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
     say(
         "Chance is an AUC of 0.5 and an accuracy equal to the majority share.",
-        *sentences.origin(run),
-        *as_text(run.caveats),
+        *origin,
+        *told,
+        capacity,
+        f"Files: {run.folder}",
     )
-    say(sentences.capacity(n_parameters, int((run.predictions["split"] == "train").sum())))
-    say(f"Files: {run.folder}")
 
 
 def _n_parameters(config: ExperimentConfig) -> int:
