@@ -7,6 +7,7 @@ of the same name lies over them, so that an update of the program and what one w
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from pathlib import Path
 
@@ -60,12 +61,29 @@ def find(kind: str, what: str, name: str | Path, data_dir: Path) -> Path:
         If there is none of this name; the sentence lists the names, and says which are the user's.
     """
     path = Path(name)
-    if path.suffix in (".toml", ".json") or path.is_file():
-        return path
-    known = listed(kind, data_dir)
-    if str(name) not in known:
-        raise InputError(f"There is no {what} {str(name)!r}. Give a TOML file, or one of: {', '.join(marked(known))}.")
-    return known[str(name)]
+    if not (path.suffix in (".toml", ".json") or path.is_file()):
+        known = listed(kind, data_dir)
+        if str(name) not in known:
+            listing = ", ".join(marked(known))
+            raise InputError(f"There is no {what} {str(name)!r}. Give a TOML file, or one of: {listing}.")
+        path = known[str(name)]
+    say_if_edited(path)
+    return path
+
+
+def say_if_edited(path: Path) -> None:
+    """Log that a file in use is a checkout's copy of one of the project's, and no longer as the project has it."""
+    home = folder().resolve()
+    if not path.resolve().is_relative_to(home):
+        return
+    name = path.resolve().relative_to(home)
+    if committed(name.as_posix()):
+        logging.getLogger(__name__).warning(
+            "%s is changed: an update of the project may clash with it. A %s in a data folder elsewhere (--data or "
+            "PRECURSOR_DATA) lies over it, and no update meets it.",
+            path,
+            name,
+        )
 
 
 def marked(files: dict[str, Path]) -> list[str]:
@@ -91,7 +109,7 @@ def changed() -> set[Path]:
 
 
 def committed(name: str) -> str | None:
-    """The text of a file as the project has it, where a checkout's copy is changed; None where it is not."""
+    """The text of a file as the project has it, where a checkout's copy is changed ("": it has none); else None."""
     if (folder() / name).resolve() not in changed():
         return None
     return _git("show", f"HEAD:data/{name}")

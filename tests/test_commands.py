@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,8 @@ SOURCES = [*(ROOT / "core").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
 
 @pytest.fixture(params=["checkout", "wheel"])
 def installed(request, monkeypatch):
-    """As what the program is installed."""
+    """As what the program is installed; its environment is active."""
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.setattr(data_folder, "is_checkout", lambda: request.param == "checkout")
     return request.param
 
@@ -28,6 +31,17 @@ def test_a_command_names_the_checkouts_environment_and_for_a_wheel_the_program_a
         "wheel": "precursor ingest FILE\nprecursor demo",
     }
     assert commands.typed("precursor ingest FILE\nprecursor demo") == expected[installed]
+
+
+def test_a_wheel_whose_environment_is_not_active_names_its_programs_with_their_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(data_folder, "is_checkout", lambda: False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", "")
+    assert commands.typed("streamlit run Home.py") == "streamlit run Home.py"  # it is not there either
+    (tmp_path / "streamlit").touch(mode=0o755)
+    assert commands.typed("streamlit run Home.py") == f"{tmp_path}/streamlit run Home.py"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commands.typed("streamlit run Home.py") == "streamlit run Home.py"
 
 
 def test_an_extra_is_installed_from_the_checkout_or_by_the_name_of_the_project(installed):
@@ -75,5 +89,8 @@ def test_a_program_that_lies_in_no_checkout_says_commands_without_its_environmen
     for name in ("__init__", "commands", "data_folder", "errors"):
         (copied / f"{name}.py").write_bytes((ROOT / "core" / f"{name}.py").read_bytes())
     code = "from core import commands; print(commands.how_to_install('cdf'), commands.typed('precursor demo'))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=copied.parent, capture_output=True, text=True, check=True)
+    active = {**os.environ, "PATH": str(Path(sys.executable).parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=copied.parent, capture_output=True, text=True, check=True, env=active
+    )
     assert done.stdout.strip() == "Install the extra: pip install 'geomag-precursor-lab[cdf]' precursor demo"

@@ -151,6 +151,36 @@ def test_the_names_of_experiments_are_marked_where_they_are_the_users(checkout, 
     assert "demo-honest" in names
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "use"),
+    [
+        ("experiments", "demo-honest", presets.find),
+        ("experiments/sweeps", "paper-optimisers", vary.load),
+        ("mappings", "events_koeri_live", lambda name, folder: shipped.find("mappings", "mapping", name, folder)),
+    ],
+)
+def test_a_changed_tracked_copy_that_is_used_is_noticed(checkout, data_folder, caplog, kind, name, use):
+    tracked = checkout / "data" / kind / f"{name}.toml"
+    use(name, data_folder)
+    assert not caplog.messages
+    tracked.write_text(tracked.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    use(name, data_folder)
+    (told,) = caplog.messages
+    assert told.startswith(f"{tracked} is changed: an update of the project may clash with it.")
+    assert f"A {kind}/{name}.toml in a data folder elsewhere" in told
+    caplog.clear()
+    (data_folder / kind).mkdir(parents=True)
+    shutil.copy(tracked, data_folder / kind)
+    use(name, data_folder)
+    assert not caplog.messages  # the user's own goes before it
+
+
+def test_a_file_of_the_users_in_the_checkout_that_the_project_does_not_have_clashes_with_nothing(checkout, caplog):
+    own = checkout / "data" / "experiments" / "mine.toml"
+    shutil.copy(checkout / "data" / "experiments" / "demo-honest.toml", own)
+    assert shipped.find("experiments", "config", "mine", checkout / "data") == own and not caplog.messages
+
+
 def test_a_plan_that_the_train_page_wrote_is_the_users_although_git_ignores_it(checkout, monkeypatch):
     plan = checkout / "data" / "experiments" / "sweeps" / "demo-planted-8fbde6c4.toml"
     plan.touch()

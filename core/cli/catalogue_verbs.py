@@ -11,11 +11,11 @@ from typer.core import TyperGroup
 
 from core import shipped
 from core.cli.app import Data, Json, app, folder, moment
-from core.cli.terminal.console import counted, say
+from core.cli.terminal.console import counted, say, warn
 from core.cli.terminal.tables import show
 from core.data_folder import data_dir
 from core.errors import InputError
-from core.loading.archive import derived_catalogues
+from core.loading.archive import derived_catalogues, soundness
 from core.loading.archive.archive import Archive
 from core.loading.archive.ingest import store_catalogue
 from core.loading.catalogue.difference import catalogue_diff
@@ -85,6 +85,7 @@ def store(
         if not json:
             say(sentence, *events.attrs.get("notes", ()))
     listed = archive.catalogues()
+    warn(*soundness.lost_origins(archive.folder)["events"])
     show(
         listed if json else listed[SHOWN],
         json,
@@ -99,7 +100,9 @@ def history(
     json: Json = False,
 ) -> None:
     """List every snapshot of a catalogue, oldest first: when it was stored, from what, its digest."""
-    table = Archive(folder(only_looks=True) / "archive").history(name)
+    archive = Archive(folder(only_looks=True) / "archive")
+    table = archive.history(name)
+    warn(*soundness.lost_origins(archive.folder)["events"])
     if not json:
         table = table.assign(digest=table["digest"].str[:12])
     show(table if json else table[["retrieved", "digest", *SHOWN[1:]]], json)

@@ -15,6 +15,7 @@ from core.cli.terminal.console import counted, say, warn
 from core.cli.terminal.tables import show
 from core.data_folder import data_dir
 from core.errors import InputError
+from core.loading.archive import soundness
 from core.loading.archive.archive import Archive
 
 
@@ -177,6 +178,7 @@ def activity(
                     "largest": max(table[value].dropna(), key=abs, default=float("nan")),  # of Dst the deepest
                 }
             )
+    warn(*soundness.lost_origins(archive.folder)["activity"])
     show(pd.DataFrame(rows), json, empty="No activity index is stored. `precursor activity FILE` stores one.")
 
 

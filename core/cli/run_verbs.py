@@ -36,7 +36,7 @@ def demo(data: Data = None) -> None:
     with watched() as progress:
         made = make(folder(), progress)
     page = "dashboard/Home.py" if is_checkout() else str(ROOT / "dashboard" / "Home.py")
-    say(*made, f"Look at it with: {commands.typed(f'streamlit run {page}')}")
+    say(*made, f"Look at it with (in {commands.where()}): {commands.typed(f'streamlit run {page}')}")
 
 
 @app.command()
@@ -52,13 +52,14 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     from core.judgement.power.expected import expected
     from core.labelling import dataset
     from core.runs.pipeline import settled
-    from core.runs.sources import look_at
+    from core.runs.sources import look_at, lost_origins
     from core.training import memory
 
     home = folder(only_looks=True, may_be_absent=True)
     chosen, batch = memory.resolve(presets.find(config, home))
     with watched() as progress:
         source = look_at(chosen, home, progress)
+        warn(*lost_origins(source))
         progress.stage("Cutting and labelling windows")
         result = dataset.preview(settled(chosen, source), source)
         could = expected(chosen, result, home)
@@ -232,6 +233,9 @@ def show_run(run: RunId, data: Data = None, json: Json = False) -> None:
 def _show_run(run_id: str, json: bool) -> None:
     run = RunStore(folder()).open(run_id)
     n_parameters = _n_parameters(run.config)
+    # Every file is read before anything is shown: one that is damaged, or of a newer program, leaves no half of a run.
+    origin, told = sentences.origin(run), as_text(run.caveats)
+    capacity = sentences.capacity(n_parameters, int((run.predictions["split"] == "train").sum()))
     if json:
         show(run.scores.assign(run_id=run.run_id, n_parameters=n_parameters), True)
         return
@@ -251,11 +255,11 @@ def _show_run(run_id: str, json: bool) -> None:
     show(shown, False, title=f"{run.run_id}: {scored_split(run.scores)} windows")
     say(
         "Chance is an AUC of 0.5 and an accuracy equal to the majority share.",
-        *sentences.origin(run),
-        *as_text(run.caveats),
+        *origin,
+        *told,
+        capacity,
+        f"Files: {run.folder}",
     )
-    say(sentences.capacity(n_parameters, int((run.predictions["split"] == "train").sum())))
-    say(f"Files: {run.folder}")
 
 
 def _n_parameters(config: ExperimentConfig) -> int:

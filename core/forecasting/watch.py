@@ -67,7 +67,9 @@ def _kind(path: Path) -> Kind:
         reader = recognise.format_of(recognise.head_of(path))
     except OSError:
         reader = None
-    return reader.kind if reader is not None else Kind.MINUTES  # whose reader says why it cannot be read
+    if reader is None or reader.kind is Kind.HOURS:
+        return Kind.MINUTES  # whose reader says why it cannot be read
+    return reader.kind
 
 
 def _store_events(path: Path, archive: Archive, catalogues: list[str]) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from core import files, options
 from core.config import ExperimentConfig, WorldConfig
 from core.errors import InputError
+from core.loading.archive import soundness
 from core.loading.archive.archive import Archive
 from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
@@ -58,6 +59,14 @@ def look_at(config: ExperimentConfig, data_dir: Path, progress: Progress | None 
     if config.data.source == "synthetic" and not stored:
         return World(config.world, codes)
     return open_source(config, data_dir, progress)
+
+
+def lost_origins(source: Source) -> list[str]:
+    """A sentence for every table of a source of which it is not known whence it came."""
+    if not isinstance(source, Archive):
+        return []
+    lost = soundness.lost_origins(source.folder)
+    return [sentence for part in lost.values() for sentence in part]
 
 
 def digests(config: ExperimentConfig, source: Source) -> dict[str, str]:

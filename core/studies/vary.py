@@ -117,6 +117,7 @@ def load(name: str, data_dir: Path) -> Plan:
             raise
         listed = ", ".join(shipped.marked(known)) or "none yet"
         raise InputError(f"There is no file {path} with options to vary. Give one, or one of: {listed}.") from None
+    shipped.say_if_edited(path)
     try:
         return from_dict({"name": path.stem, **table}, data_dir)
     except InputError as error:

@@ -13,6 +13,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,11 @@ def write(path: Path, arrays: Arrays, state: dict[str, Any] | None = None) -> No
     files.replace(path, save)
 
 
-def read(path: Path, shapes: dict[str, tuple[int, ...]] | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def read(
+    path: Path,
+    shapes: dict[str, tuple[int, ...]] | None = None,
+    remedy: str = "Delete it, or restore it from a copy.",
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """
     Read what `write` wrote.
 
@@ -61,6 +66,8 @@ def read(path: Path, shapes: dict[str, tuple[int, ...]] | None = None) -> tuple[
     shapes : dict, optional
         The arrays that must be there, exactly. Shapes are compared before any
         array is read, so a file cannot ask for more memory than they need.
+    remedy : str
+        What to do about a damaged file, as a sentence.
 
     Raises
     ------
@@ -68,17 +75,19 @@ def read(path: Path, shapes: dict[str, tuple[int, ...]] | None = None) -> tuple[
         If there is no such file, it is damaged, or holds other arrays.
     """
     try:
-        if shapes is not None:
-            _check_shapes(path, shapes)
-        with np.load(path, allow_pickle=False) as content:
-            arrays = {name: content[name] for name in content.files if name != STATE}
-            state = json.loads(str(content[STATE])) if STATE in content.files else {}
+        with documents.open_stored(path) as file:
+            if shapes is not None:
+                _check_shapes(path, file, shapes)
+                file.seek(0)
+            with np.load(file, allow_pickle=False) as content:
+                arrays = {name: content[name] for name in content.files if name != STATE}
+                state = json.loads(str(content[STATE])) if STATE in content.files else {}
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.") from None
     except InputError:
         raise
     except (*documents.UNUSABLE, EOFError, SyntaxError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} is damaged ({error}). Delete it, or restore it from a copy.") from None
+        raise InputError(f"{path} is damaged ({documents.reason(error)}). {remedy}") from None
     return arrays, state
 
 
@@ -115,9 +124,9 @@ class Pace:
         self._cost = self._written_at - started
 
 
-def _check_shapes(path: Path, shapes: dict[str, tuple[int, ...]]) -> None:
+def _check_shapes(path: Path, file: BufferedReader, shapes: dict[str, tuple[int, ...]]) -> None:
     found = {}
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
             with archive.open(name) as member:
                 version = np.lib.format.read_magic(member)

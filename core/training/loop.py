@@ -13,8 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from core import files
+from core import documents, files, typed_documents
 from core.config import ExperimentConfig, TrainingConfig
+from core.documents import Kinds
 from core.errors import InputError
 from core.progress import Cancelled
 from core.training import checkpoint, measures, network
@@ -33,6 +34,16 @@ HISTORY_COLUMNS = [
 ]
 SAMPLE_ROWS = 256  # train rows on which a network without validation rows is watched
 EVALUATION_MINUTES = 64 * 10080  # minutes of windows per evaluated batch; bounds the memory of long windows
+ANEW = "Delete it to train from the start."
+STATE_KINDS: Kinds = {
+    "fingerprint": str,
+    "epoch": int,
+    "batch": int,
+    "seconds": float,
+    "history": list,
+    "best_loss": float,
+    "best_epoch": int,
+}
 
 
 class Windows(Protocol):
@@ -185,19 +196,18 @@ class Loop:
         path = self.folder / checkpoint.NAME
         if not path.exists():
             return
-        arrays, saved = checkpoint.read(path)
-        if saved.get("fingerprint") != self.state.fingerprint:
-            raise InputError(
-                f"{path} belongs to another configuration or to other windows. Delete it to train from the start."
-            )
+        arrays, saved = checkpoint.read(path, remedy=ANEW)
         try:
+            documents.check_kinds(typed_documents.table_of(saved), STATE_KINDS)
+            if saved["fingerprint"] != self.state.fingerprint:
+                raise InputError(f"{path} belongs to another configuration or to other windows. {ANEW}")
             assign(self._variables(), arrays)
             self.state = State(**saved)
-        except (KeyError, TypeError, ValueError):
-            raise InputError(
-                f"{path} was written by another version of this program or of keras. Delete it to train from the start."
-            ) from None
-        self.seen[: len(arrays["seen"])] = arrays["seen"]
+            self.seen[: len(arrays["seen"])] = arrays["seen"]
+        except InputError:
+            raise
+        except documents.UNUSABLE:
+            raise InputError(f"{path} was written by another version of this program or of keras. {ANEW}") from None
         self.best = {name.removeprefix("best/"): value for name, value in arrays.items() if name.startswith("best/")}
         self._saved = (self.state.epoch, self.state.batch)
         _write_history(self.folder, self.state.history)

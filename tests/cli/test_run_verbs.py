@@ -98,3 +98,12 @@ def test_the_site_publishes_the_users_runs_and_those_that_are_named(studied, tmp
     assert runs(named=["swept"]) == {"mine", "older", "swept"}
     assert runs(every=True) == {"mine", "older", "paper-a", "paper-b", "swept"}
     assert "Not listed" not in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["status.json", "audit.json", "config.json", "scores.json", "predictions.parquet"])
+def test_a_run_with_a_damaged_file_is_refused_before_anything_of_it_is_shown(precursor, data_folder, name):
+    write_run(data_folder, "mine", True, "")
+    assert precursor("show", "mine")[0] == 0
+    (data_folder / "runs" / "mine-0123abcd" / name).write_bytes(b'{"version": 99, "program": "9.0"}')
+    code, out, err = precursor("show", "mine")
+    assert code == 2 and out == "" and err.startswith("Error: "), (out, err)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from core.errors import InputError
-from core.training import fit, loop, network
+from core.training import checkpoint, fit, loop, network
 from support.array_windows import ArrayWindows, config, noise
 
 TESTS = Path(__file__).parents[1]
@@ -176,8 +176,32 @@ def test_a_damaged_checkpoint_is_named_and_not_used(uninterrupted, tmp_path):
     whole = (uninterrupted[1] / "checkpoint.npz").read_bytes()
     for damaged in (whole[: len(whole) // 2], b"", whole[:5000] + b"\0\xff" * 8 + whole[5016:]):
         (tmp_path / "checkpoint.npz").write_bytes(damaged)
-        with pytest.raises(InputError, match=r"checkpoint\.npz is damaged"):
+        with pytest.raises(InputError, match=r"checkpoint\.npz is damaged .* Delete it to train from the start\.$"):
             fit.train(config(), noise(), tmp_path)
+
+
+@pytest.mark.parametrize("changed", ["a list for a state", "a history of text", "nothing seen", "no weights"])
+def test_a_checkpoint_that_is_whole_and_says_something_else_is_named_and_not_used(uninterrupted, tmp_path, changed):
+    arrays, state = checkpoint.read(uninterrupted[1] / "checkpoint.npz")
+    if changed == "nothing seen":
+        del arrays["seen"]
+    elif changed == "no weights":
+        arrays = {"seen": arrays["seen"]}
+    elif changed == "a history of text":
+        state["history"] = "text"
+    else:
+        state = [1]
+    checkpoint.write(tmp_path / "checkpoint.npz", arrays, state)
+    with pytest.raises(InputError, match=r"checkpoint\.npz .* Delete it to train from the start\.$"):
+        fit.train(config(), noise(), tmp_path)
+
+
+def test_a_pipe_in_place_of_a_checkpoint_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "checkpoint.npz")
+    with pytest.raises(InputError, match=r"checkpoint\.npz is damaged .*no regular file"):
+        fit.train(config(), noise(), tmp_path)
+    with pytest.raises(InputError, match="no regular file"):
+        checkpoint.read(tmp_path / "checkpoint.npz", {"kernel": (1, 2)})
 
 
 @pytest.mark.slow

@@ -137,12 +137,12 @@ class EventStore:
             return more
 
         if not table_file.write(path, table, facts, story, retrieved, prepare):
-            return f"{name}: {len(table)} events, all stored already."
+            return f"{name}: {catalogue.counted(len(table), 'event')}, all stored already."
         if old is None:
-            return f"{name}: {len(table)} events stored."
+            return f"{name}: {catalogue.counted(len(table), 'event')} stored."
         before, after = set(old["event_id"]), set(table["event_id"])
         return (
-            f"{name}: {len(table)} events stored in place of {len(old)}; "
+            f"{name}: {catalogue.counted(len(table), 'event')} stored in place of {len(old)}; "
             f"{len(after - before)} are new and {len(before - after)} are gone."
         )
 

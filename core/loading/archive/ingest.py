@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from core import documents
 from core.errors import InputError
 from core.loading.archive.journal import Maker, Recipe, check_name
 from core.loading.archive.minute_store import StoreReport
@@ -200,7 +201,7 @@ def _walk(paths: Sequence[Path]) -> Iterator[Path]:
 def _n_files(path: Path) -> int:
     # How many rows a path will have: one, or one for each file of a zip archive.
     try:
-        with open(path, "rb") as file:
+        with documents.open_stored(path) as file:
             packed = zip_file.looks_like(file.read(4))
         if not packed:
             return 1
@@ -215,7 +216,7 @@ def _unpacked(paths: Sequence[Path]) -> Iterator[tuple[str, Path, Path | InputEr
     # that) or why not.
     for path in paths:
         try:
-            with open(path, "rb") as file:
+            with documents.open_stored(path) as file:
                 packed = zip_file.looks_like(file.read(4))
         except OSError:
             packed = False  # the reader says why it cannot be read
@@ -260,7 +261,9 @@ def _store(
     how: dict[str, Any] | None,
     learned: pd.Timestamp | None,
 ) -> None:
-    """Store what is waiting, write the outcomes, and empty the list."""
+    """Store what is waiting, write the outcomes, and empty the list; where nothing waits, no archive is begun."""
+    if not waiting:
+        return
     records = [record for _, record, _ in waiting]
     recipes = [Recipe(Maker.MINUTE_FILE, how, files=(source,)) for _, _, source in waiting] if how is not None else ()
     try:

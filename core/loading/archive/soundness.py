@@ -40,6 +40,19 @@ def table(folder: Path, journal: ArchiveJournal) -> pd.DataFrame:
     return pd.DataFrame([(str(path), said) for path, said in found], columns=["file", "problem"])
 
 
+def lost_origins(folder: Path) -> dict[str, list[str]]:
+    """
+    By part of an archive, "events" and "activity", a sentence for each table of which it is not known whence it came.
+
+    Only the small files beside the tables are read, so that every list of what is stored can say it.
+    """
+    tables = {
+        "events": [*folder.glob("events/*.parquet"), *folder.glob("events/history/*/*.parquet")],
+        "activity": [*folder.glob("activity/*.parquet")],
+    }
+    return {part: list(filter(None, map(table_file.lost_origin, sorted(paths)))) for part, paths in tables.items()}
+
+
 def _minutes(store: MinuteStore) -> Iterator[tuple[Path, str]]:
     for station in store.stations():
         for year in store.years(station):

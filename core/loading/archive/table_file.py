@@ -12,12 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import documents, files
-from core.documents import DocumentError
+from core import clock, documents, files
+from core.documents import Kinds
 from core.errors import InputError
 from core.loading.archive.parquet import UNUSABLE, damaged, encode, write_bytes
 
 _KEY = b"precursor"
+_STORY: Kinds = {"origin": str, "retrieved": str}  # what a provenance must say; older ones say no more
 
 
 def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -72,7 +73,7 @@ def write(
     replaced: dict[str, Any] | None = None
     if path.exists():
         old, old_facts = read(path)
-        if beside.exists() and old_facts == facts and old.equals(frame.reset_index(drop=True)):
+        if not lost_origin(path) and old_facts == facts and old.equals(frame.reset_index(drop=True)):
             return False
         sha256, told = identity(path)
         replaced = {key: value for key, value in told.items() if key != "replaces"} | {"sha256": sha256}
@@ -118,9 +119,21 @@ def identity(path: Path) -> tuple[str, dict[str, Any]]:
 def _story(path: Path) -> dict[str, Any]:
     try:
         story: dict[str, Any] = documents.read_json(path.with_suffix(".json"))
-    except DocumentError:
+        documents.check_kinds(story, _STORY)
+        clock.utc(story["retrieved"])
+    except (ValueError, OverflowError):  # also a DocumentError
         return {}
     return story
+
+
+def lost_origin(path: Path) -> str:
+    """A sentence if the file that says where the table came from is missing or damaged; "" if it is sound."""
+    if _story(path):
+        return ""
+    return (
+        f"{path.with_suffix('.json')}: missing or damaged; where {path.name} came from is not known. Store its source "
+        "again, or restore this file from a copy."
+    )
 
 
 def problem(path: Path) -> str:
@@ -130,8 +143,8 @@ def problem(path: Path) -> str:
         sha256, story = identity(path)
     except InputError as error:
         return str(error)
-    if not story["retrieved"]:
-        return f"{path.with_suffix('.json')}: missing or damaged; where {path.name} came from is not known."
+    if lost := lost_origin(path):
+        return lost
     if story.get("sha256") not in (None, sha256):
         return f"{path}: the bytes are not those that were stored. Move it away and store its source again."
     return ""

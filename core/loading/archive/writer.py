@@ -11,7 +11,7 @@ from pathlib import Path
 import filelock
 import pandas as pd
 
-from core import clock, documents, files, typed_documents
+from core import clock, files, typed_documents
 from core.documents import DocumentError
 from core.errors import InputError
 from core.loading.archive import year_history
@@ -124,6 +124,8 @@ def check_version(folder: Path) -> None:
     if not path.exists():
         return
     try:
-        typed_documents.version_of(documents.read_json(path), VERSION, f"The archive {folder}")
+        typed_documents.read_table(path, VERSION, f"The archive {folder}")
+    except InputError:  # it names the file itself
+        raise
     except ValueError as error:
         raise DocumentError(path, str(error)) from None

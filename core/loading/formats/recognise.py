@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
+from core import documents
 from core.errors import InputError
 from core.loading.formats import text, unpacking
 from core.loading.formats.events import (
@@ -33,7 +34,7 @@ from core.loading.formats.events import (
     romplus,
 )
 from core.loading.formats.indices import dst, kp, kp_json
-from core.loading.formats.minutes import columns, iaf, iaga2002, imagcdf, imf122, wdc
+from core.loading.formats.minutes import columns, hourly, iaf, iaga2002, imagcdf, imf122, wdc
 from core.loading.formats.minutes.columns import Mapping
 from core.loading.record.minute import MinuteRecord
 
@@ -45,14 +46,16 @@ class Kind(StrEnum):
     """What a file holds."""
 
     MINUTES = "minutes"
+    HOURS = "hours"
     EVENTS = "events"
     KP = "kp"
     DST = "dst"
 
 
-# What a file of each kind is called, and the verb that stores it.
+# What a file of each kind is called, and the verb that takes it.
 WORDS = {
     Kind.MINUTES: ("magnetic data", "ingest"),
+    Kind.HOURS: ("a file of hourly means, which are only shown", "hourly"),
     Kind.EVENTS: ("an earthquake catalogue", "catalogue"),
     Kind.KP: ("a file of Kp", "activity"),
     Kind.DST: ("a file of Dst", "activity"),
@@ -91,6 +94,7 @@ def _by_names(reader: ModuleType) -> Callable[[bytes], bool]:
 FORMATS = (
     Format("IAGA-2002", Kind.MINUTES, iaga2002.looks_like, iaga2002.read, averages=True),
     Format("IMFV1.2", Kind.MINUTES, imf122.looks_like, imf122.read),
+    Format("WDC hourly means", Kind.HOURS, wdc.looks_hourly, hourly.read),
     Format("WDC minute", Kind.MINUTES, wdc.looks_like, wdc.read),
     Format("CDF", Kind.MINUTES, imagcdf.looks_like, imagcdf.read, averages=True),
     Format("IAF", Kind.MINUTES, iaf.looks_like, iaf.read),
@@ -114,7 +118,7 @@ FORMATS = (
 
 def head_of(path: Path) -> bytes:
     """The first bytes of a file, unpacked; raises OSError if it cannot be read."""
-    with open(path, "rb") as file:
+    with documents.open_stored(path) as file:
         return unpacking.unpack_head(file.read(HEAD_BYTES), HEAD_BYTES)
 
 
@@ -150,10 +154,13 @@ def read_events(path: Path) -> pd.DataFrame:
     if reader is not None:
         events: pd.DataFrame = reader.read(path)
         return events
-    other = format_of(head)
-    if other is not None:
-        what, verb = WORDS[other.kind]
-        raise InputError(f"{path.name}: this is {what} ({other.name}), no catalogue. `precursor {verb}` takes it.")
+    _refuse_other(path, head, "no catalogue")
+    if text.decoded(head).lstrip()[:1] in ("{", "["):
+        begin = " ".join(text.decoded(head[:80]).split())[:40]
+        raise InputError(
+            f"{path.name}: this is no catalogue of a known format; it begins with {begin!r}. Known as JSON are "
+            "those of USGS, EMSC, INGV and AFAD, with one event or more."
+        )
     table = text.table(path)
     found = ", ".join(list(table.columns)[:6])
     raise InputError(
@@ -175,6 +182,7 @@ def read_index(path: Path) -> tuple[Kind, pd.DataFrame]:
     path = Path(path)
     reader = format_of(_head_or_nothing(path), Kind.KP, Kind.DST)
     if reader is None:
+        _refuse_other(path, _head_or_nothing(path), "no file of Kp or Dst")
         return Kind.KP, kp.read(path)  # which says why it is no such file
     return reader.kind, reader.read(path)
 
@@ -217,7 +225,15 @@ def read_minutes(path: Path, mapping: Mapping | None = None, average: str = "") 
         raise InputError(f"{path.name}: the file is {what}. Expected minute data ({MINUTE_FORMATS}).")
     if mapping is not None:
         return f"CSV ({mapping.station})", columns.read(path, mapping)
-    _refuse_as_minutes(path.name, head.decode("utf-8", "replace"))
+    _refuse_as_minutes(path.name, text.decoded(head))
+
+
+def _refuse_other(path: Path, head: bytes, not_that: str) -> None:
+    """Refuse a file of a known format of another kind, with the verb that takes it."""
+    other = format_of(head)
+    if other is not None:
+        what, verb = WORDS[other.kind]
+        raise InputError(f"{path.name}: this is {what} ({other.name}), {not_that}. `precursor {verb}` takes it.")
 
 
 def _refuse_as_minutes(name: str, words: str) -> NoReturn:

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from core import documents
 from core.errors import InputError
 from core.loading.formats import caps, zip_file
 
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")  # in no text; x1a ends one of old systems, x1b colours one
 
 _BINARY = {
     b"PK\x03\x04": "a zip archive of several files, or a document; unpack it first",
@@ -97,7 +100,7 @@ def refuse_as(start: bytes) -> str:
     for magic, kind in _BINARY.items():
         if start.startswith(magic):
             return kind
-    if b"\x00" in start:
+    if _CONTROL.search(start):
         return "binary, not text"
     page = web_page(start)
     if page:
@@ -124,7 +127,7 @@ def _is_markup(start: bytes) -> bool:
 
 
 def _unpacked(path: Path) -> memoryview:
-    with open(path, "rb", buffering=0) as file:
+    with documents.open_stored(path) as file:
         size = min(os.fstat(file.fileno()).st_size, caps.LARGEST_BYTES + 1)
         buffer: memoryview = np.empty(size, np.uint8).data
         n = 0

@@ -42,7 +42,7 @@ def catalogues(sources: Mapping[str, Archive]) -> Table | None:
             Cell(row["name"]),
             number(f"{row['n_events']:,}"),
             Cell(f"{tables.moment(row['start'])} to {tables.moment(row['end'])}"),
-            Cell(str(row["origin"])),
+            Cell(str(row["origin"]) or "not known"),
             Cell(tables.moment(row["retrieved"])),
         ]
         for archive in sources.values()

@@ -13,6 +13,7 @@ from core import cli
 from core.errors import InputError
 from core.loading.archive import rebuild
 from core.loading.archive.archive import Archive
+from core.reporting.pages import about
 from support import document_damage
 from support.document_damage import DAMAGES
 
@@ -148,3 +149,60 @@ def test_damaged_facts_within_a_parquet_file_are_one_sentence(data, name, damage
             read()
         except InputError as error:
             assert path.name in str(error) and "\n" not in str(error)
+
+
+OF_NO_ORIGIN = {
+    "a list": b"[]",
+    "cut": b'{"origin": "italy.csv"',
+    "an origin that is a number": b'{"origin": 5, "retrieved": "2026-11-22T18:41:05+00:00", "notes": []}',
+    "a time that is none": b'{"origin": "italy.csv", "retrieved": "yesterday", "notes": []}',
+    "no time": b'{"origin": "italy.csv", "notes": []}',
+}
+
+
+@pytest.mark.parametrize("damage", OF_NO_ORIGIN)
+def test_a_catalogue_whose_origin_is_lost_is_listed_with_a_sentence_that_says_so(data, monkeypatch, capsys, damage):
+    beside = data / "archive" / "events" / "italy.json"
+    document_damage.put(beside, OF_NO_ORIGIN[damage])
+    for verb in (["catalogue"], ["catalogue", "history", "italy"], ["activity"], ["archive", "check"]):
+        code, words = said(monkeypatch, capsys, verb)
+        assert (code in (0, 1)) and ("italy.json" in words) == (verb != ["activity"]), (verb, words)
+
+
+def test_an_index_whose_origin_is_lost_is_listed_with_a_sentence_that_says_so(data, monkeypatch, capsys):
+    document_damage.put(data / "archive" / "activity" / "kp.json", b"[]")
+    code, words = said(monkeypatch, capsys, ["activity"])
+    assert code == 0 and "kp.json" in words and "kp.json" not in said(monkeypatch, capsys, ["catalogue"])[1]
+
+
+def test_a_preview_says_that_the_origin_of_its_catalogue_is_lost(data, tmp_path, monkeypatch, capsys):
+    config = tmp_path / "look.toml"
+    config.write_text('name = "look"\n[data]\nstations = ["DUR"]\n')
+    assert "italy.json" not in said(monkeypatch, capsys, ["preview", str(config)])[1]
+    document_damage.put(data / "archive" / "events" / "italy.json", b"[]")
+    assert "italy.json" in said(monkeypatch, capsys, ["preview", str(config)])[1]
+
+
+def test_a_catalogue_that_is_stored_again_from_its_source_has_an_origin_again(data, published, monkeypatch, capsys):
+    beside = data / "archive" / "events" / "italy.json"
+    document_damage.put(beside, b"[]")
+    store = ["catalogue", str(published / "catalogue.csv"), "--name", "italy"]
+    assert said(monkeypatch, capsys, store)[0] == 0
+    assert json.loads(beside.read_text())["origin"] == "catalogue.csv"
+    assert said(monkeypatch, capsys, ["archive", "check"])[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"version": "x"}', b'{"version": 99}'])
+def test_a_damaged_or_newer_version_of_the_archive_is_one_sentence_that_names_the_file_once(
+    data, monkeypatch, capsys, content
+):
+    path = data / "archive" / "version.json"
+    document_damage.put(path, content)
+    code, words = said(monkeypatch, capsys, ["catalogue"])
+    assert code == 2 and words.count("Error: ") == 1 and words.count("version.json") <= 1 and ".." not in words, words
+
+
+def test_the_site_says_of_a_catalogue_that_its_origin_is_not_known(data):
+    document_damage.put(data / "archive" / "events" / "italy.json", b"[]")
+    (row,) = about.catalogues({"archive": Archive(data / "archive")}).rows
+    assert [cell.text for cell in row].count("not known") == 1

@@ -1,6 +1,7 @@
 """Ingest finds the format of a file from its bytes, whatever its name, and stores or refuses it with the reason."""
 
 import gzip
+import os
 
 import pytest
 
@@ -68,3 +69,20 @@ def test_the_real_files_are_stored_or_refused_with_the_reason(shared_data, tmp_p
     assert report["outcome"].tolist() == ["stored", "refused"]
     assert (report["station"].iloc[0], report["n_rows"].iloc[0], report["n_missing"].iloc[0]) == ("WIC", 5760, 1)
     assert "hourly means, expected one value per minute" in report["message"].iloc[1]
+
+
+def test_files_of_which_none_can_be_stored_begin_no_archive(precursor, data_folder, tmp_path):
+    (tmp_path / "words.txt").write_text("nothing of the kind\n")
+    os.mkfifo(tmp_path / "pipe")
+    code, out, _ = precursor("ingest", tmp_path / "words.txt", tmp_path / "pipe")
+    assert code == 2 and "It is no regular file" in out
+    assert list(data_folder.iterdir()) == []
+
+
+def test_one_event_is_one_event(precursor, tmp_path):
+    names = "#EventID|Time|Latitude|Longitude|Depth/km|Author|Catalog|Contributor|ContributorID|MagType|Magnitude"
+    row = "1|2016-01-02T03:04:05.6|45.0|26.0|10.0|x|x|x|1|Mw|4.5"
+    (tmp_path / "alone.txt").write_text(f"{names}|MagAuthor|EventLocationName\n{row}|x|Vrancea\n")
+    code, out, _ = precursor("catalogue", tmp_path / "alone.txt")
+    assert code == 0 and "alone: 1 event stored." in out
+    assert "alone: 1 event, all stored already." in precursor("catalogue", tmp_path / "alone.txt")[1]

@@ -2,17 +2,20 @@
 
 import ast
 import inspect
+import os
 
 import pytest
 
 from core.data_folder import ROOT
+from core.errors import InputError
 from core.loading.archive import rebuild
 from core.loading.archive.journal import Maker
 from core.loading.formats import recognise
 from core.loading.formats.recognise import FORMATS, Kind
+from support import wdc_text
 
 # Modules of the formats' rooms that are parts of a reader, or whose files nothing can tell from any other CSV.
-PARTS = {"assembly", "by_mapping", "cdf_check", "columns", "hourly", "isf", "header", "rows", "seconds", "__init__"}
+PARTS = {"assembly", "by_mapping", "cdf_check", "columns", "isf", "header", "rows", "seconds", "__init__"}
 
 
 def test_every_reader_of_the_formats_room_stands_in_the_table():
@@ -83,3 +86,52 @@ def test_a_file_is_known_by_its_beginning(head, name):
 def test_a_kind_that_is_not_asked_for_is_not_found():
     assert recognise.format_of(b"DST1503*17RRX220   0   4\n", Kind.EVENTS, Kind.MINUTES) is None
     assert recognise.format_of(b"nothing of the kind") is None
+
+
+STRANGE = {
+    "a number.json": (b"[1, 2, 3]", "begins with '[1, 2, 3]'"),
+    "an object.json": (b'{"hello": [1, 2, 3]}', "begins with '{\"hello\": [1, 2, 3]}'"),
+    "bytes.txt": (b"\x01\x02\x80 abc \x05\n\x07 def\n", "binary, not text"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_file_is_refused_in_words_that_show_it_as_it_is(tmp_path, name):
+    content, words = STRANGE[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as refusal:
+        recognise.read_events(tmp_path / name)
+    assert words in str(refusal.value)
+
+
+def test_hourly_means_are_sent_to_the_verb_that_shows_them(tmp_path):
+    path = tmp_path / "hours.wdc"
+    path.write_text(wdc_text.daily(200, [100] * 24))
+    for reader in (recognise.read_events, recognise.read_index):
+        with pytest.raises(InputError, match=r"hourly means.*`precursor hourly` takes it"):
+            reader(path)
+    with pytest.raises(InputError, match=r"`precursor hourly FILE` shows this one"):
+        recognise.read_minutes(path)
+
+
+def test_a_catalogue_is_no_index_and_the_verb_that_takes_it_is_named(tmp_path):
+    path = tmp_path / "events.txt"
+    names = "#EventID|Time|Latitude|Longitude|Depth/km|Author|Catalog|Contributor|ContributorID|MagType|Magnitude"
+    path.write_text(f"{names}|MagAuthor|EventLocationName\n")
+    with pytest.raises(
+        InputError, match=r"an earthquake catalogue \(FDSN text\), no file of Kp or Dst. `precursor catal"
+    ):
+        recognise.read_index(path)
+
+
+@pytest.mark.parametrize("reader", [recognise.read_events, recognise.read_index, recognise.read_minutes])
+def test_a_pipe_is_not_waited_for_but_said_to_be_no_file(tmp_path, reader):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="pipe: cannot be read .It is no regular file"):
+        reader(tmp_path / "pipe")
+
+
+def test_letters_of_an_old_encoding_are_shown_as_they_are(tmp_path):
+    (tmp_path / "old.txt").write_bytes("Şile ve Gölcük\nİzmir\n".encode("cp1254"))
+    with pytest.raises(InputError, match="begins with 'Şile ve Gölcük'"):
+        recognise.read_minutes(tmp_path / "old.txt")
