@@ -72,7 +72,8 @@ class Family:
 
     n_runs: of the family, this one included, as far as this journal knows them. n_unknown: those of them whose normal
     scores are not there. p, p_smallest: of the run alone. p_family: as one of the family; smallest_p_family: that of
-    the best scores that the run's blocks allow. plans: those frozen for the stretch, of a confirmatory run.
+    the best scores that the run's blocks allow. plans: those frozen for the stretch, of a confirmatory run. n_again:
+    scorings by these runs that came out otherwise before; each is a try more.
     """
 
     run_id: str
@@ -83,6 +84,7 @@ class Family:
     p_family: Share
     smallest_p_family: Share
     plans: tuple[str, ...] = ()
+    n_again: Count = 0
 
     @property
     def sentence(self) -> str:
@@ -91,15 +93,17 @@ class Family:
             n = len(self.plans)
             also = "no other plan is" if n == 1 else f"{n - 1} other plan{' is' if n == 2 else 's are'}"
             return f"Frozen before the stretch was scored; {also} frozen for it (Holm): p = {self.p_family:.2g}."
-        if self.n_runs == 1:
+        if self.n_runs == 1 and not self.n_again:
             return "It is the only run that this journal knows to have scored this stretch."
         unknown = (
             f" (of {self.n_unknown:,} of them the journal does not hold enough; each costs one more p)"
             if self.n_unknown
             else ""
         )
+        runs = f"{self.n_runs:,} run{'' if self.n_runs == 1 else 's'}"
+        again = f", {self.n_again:,} times otherwise before" if self.n_again else ""
         return (
-            f"{self.n_runs:,} runs known to this journal scored this stretch{unknown}: p = {self.p:.2g} becomes "
+            f"{runs} known to this journal scored this stretch{again}{unknown}: p = {self.p:.2g} becomes "
             f"{self.p_family:.2g} as the best of them."
         )
 
@@ -156,13 +160,15 @@ def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataF
 class Record:
     """
     What the journal knows: tries, the newest scoring of each run and split with the time of the first one, in the order
-    of these times; trained, of each run that was ever trained, whether its data are made up and which they are (""
-    where an older version did not say it); times, by `identity`, when equal runs were trained (ISO times, UTC).
+    of these times; superseded, scorings that came out otherwise before, each of them a try as well; trained, of each
+    run that was ever trained, whether its data are made up and which they are ("" where an older version did not say
+    it); times, by `identity`, when equal runs were trained (ISO times, UTC).
     """
 
     tries: tuple[Try, ...]
     trained: dict[str, tuple[bool, str]]
     times: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    superseded: tuple[Try, ...] = ()
 
     def times_trained(self, run_id: str) -> tuple[str, ...]:
         """When a run or its equals were trained: the same config on the same data, whatever its name."""
@@ -203,17 +209,20 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     newest: dict[tuple[str, str], Try] = {}
     trained: dict[str, tuple[bool, str]] = {}
     times: dict[str, tuple[str, ...]] = {}
+    superseded: list[Try] = []
     for line in tested_runs.journal(data_dir).entries():
         if line["kind"] == tested_runs.TRAINED:
             equal = identity(line["run_id"])
             times[equal] = (*times.get(equal, ()), line["time"])
         if line["kind"] == SCORED:
             again = _try(line, data_dir)
-            first = newest.get((again.run_id, again.split), again)
-            newest[again.run_id, again.split] = dataclasses.replace(again, time=first.time)
+            before = newest.get((again.run_id, again.split), again)
+            if before.draws != again.draws:
+                superseded.append(before)
+            newest[again.run_id, again.split] = dataclasses.replace(again, time=before.time)
         synthetic, data = trained.get(line["run_id"], (line["synthetic"], ""))
         trained[line["run_id"]] = (synthetic, line.get("data", "") or data)
-    return Record(tuple(newest.values()), trained, times)
+    return Record(tuple(newest.values()), trained, times, tuple(superseded))
 
 
 def identity(run_id: str) -> str:
@@ -274,18 +283,20 @@ def family(own: Try, record: Record, unnoted: int, data_dir: Path) -> Family:
         p_smallest=own.p_smallest,
         p_family=families.best_of_family(own.p, vector, top, n_unknown),
         smallest_p_family=families.best_of_family(own.p_smallest, vector, top, n_unknown),
+        n_again=others.n_again,
     )
 
 
 @dataclass(frozen=True)
 class _Others:
     """
-    The other tries of a stretch, by how many runs. top: the largest of their normal scores under each movement, of
-    those that are there; None if none is. n_lacking: those that are not.
+    The other tries of a stretch, by how many runs, n_again of them superseded. top: the largest of their normal scores
+    under each movement, of those that are there; None if none is. n_lacking: those that are not.
     """
 
     n_tries: int
     n_runs: int
+    n_again: int
     n_lacking: int
     top: np.ndarray | None
 
@@ -294,12 +305,15 @@ class _Others:
 def _others(own: Try, record: Record, data_dir: Path, stamps: frozenset[tuple[str, Stamp]]) -> _Others:
     """The tries that share a stretch with one, as long as journal and files (`stamps`) are what they were."""
     mates = [other for other in record.tries if other.run_id != own.run_id and share_a_stretch(own, other, data_dir)]
+    again = [other for other in record.superseded if other.draws != own.draws and share_a_stretch(own, other, data_dir)]
+    n_runs = len({other.run_id for other in mates})
+    mates += again
     top, n_there = None, 0
     for other in mates:
         vector = _draws(other, data_dir)
         if vector is not None:
             top, n_there = vector if top is None else np.maximum(top, vector), n_there + 1
-    return _Others(len(mates), len({other.run_id for other in mates}), len(mates) - n_there, top)
+    return _Others(len(mates), n_runs, len(again), len(mates) - n_there, top)
 
 
 def confirmed(own: Try, plans: dict[str, float | None]) -> Family:
