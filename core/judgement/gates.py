@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 
 from core.caveats import CaveatKind, as_text
-from core.evaluation.chance import families
+from core.evaluation.chance import families, skill
 from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
@@ -23,7 +23,6 @@ from core.vocabulary import Checked
 
 AT_MOST = f"p at most {families.ALPHA:g}"
 ABOVE_ZERO = "lower end above 0"
-FEWEST_BLOCKS = 2  # within one a drift stands beside the rate as it does in no turned catalogue
 NONE = "none"
 WITHIN_A_MINUTE = "within 1 min"
 FROM_RECORD = {OnsetKind.LATE: Checked.FAILED, OnsetKind.CONFIRMED: Checked.PASSED}
@@ -169,14 +168,13 @@ def resolution(findings: Findings, family: Family | None) -> Gate:
     if family is None or not primary.n_targets:
         words = "No target event lies in admissible time of the judged stretch."
         return Gate(GateName.RESOLUTION, Checked.FAILED, "", AT_MOST, words)
-    if primary.n_blocks < FEWEST_BLOCKS:
+    if primary.n_blocks < skill.FEWEST_BLOCKS:
         words = (
             "All target events lie in one block of 91 days, and within one a drift cannot be told from skill. A longer "
             "judged stretch with events in more blocks leaves room."
         )
-        return Gate(
-            GateName.RESOLUTION, Checked.FAILED, f"{primary.n_blocks} block", f"{FEWEST_BLOCKS} blocks at least", words
-        )
+        asked = f"{skill.FEWEST_BLOCKS} blocks at least"
+        return Gate(GateName.RESOLUTION, Checked.FAILED, f"{primary.n_blocks} block", asked, words)
     p = family.smallest_p_family
     blocks = f"{primary.n_blocks} blocks of 91 days with events allow"
     tries = f" as one of {family.n_runs:,} runs" if family.n_runs > 1 else ""

@@ -136,7 +136,7 @@ def _foreshocks(judged: Judged, scores: Scores, guard: Guard) -> Foreshocks:
 
 def _near(judged: Judged) -> pd.DataFrame:
     """Every catalogued event within the target radius of its station, small ones too."""
-    radius = judged.events["station"].map(radii_km(judged.config, judged.events))
+    radius = judged.events["station"].map(radii_km(judged.config, judged.events)).astype(float)
     return judged.events[judged.events["distance_km"] <= radius]
 
 

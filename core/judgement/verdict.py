@@ -12,7 +12,7 @@ import enum
 import re
 from dataclasses import dataclass
 
-from core.evaluation.chance import families
+from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
 from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Primary
@@ -278,7 +278,7 @@ def _unexplained(gates: tuple[Gate, ...]) -> str:
 
 def _only_tries_hinder(findings: Findings, family: Family | None) -> bool:
     """True if the best scores could pass alone, and cannot among so many tries."""
-    enough_blocks = findings.primary.n_blocks >= gate_room.FEWEST_BLOCKS
+    enough_blocks = findings.primary.n_blocks >= skill.FEWEST_BLOCKS
     return family is not None and family.n_runs > 1 and enough_blocks and families.passes(family.p_smallest)
 
 

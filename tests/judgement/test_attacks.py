@@ -145,3 +145,9 @@ def test_what_could_not_be_checked_never_counts_as_passed():
     unknown = {"kind": Checked.NOT_CHECKED, "p": None}
     assert written(findings(foreshocks=unknown)).kind == VerdictKind.EXPLAINED
     assert written(findings(confounders={"kind": Checked.NOT_CHECKED, "low": None})).kind == VerdictKind.EXPLAINED
+
+
+def test_a_catalogue_without_any_earthquake_is_a_kind_and_no_exception():
+    """The radius of no earthquake was text, and to compare it with a distance was a traceback."""
+    empty = shaken_worlds.Recipe(n_sequences=0, days=60)
+    assert shaken_worlds.judged(empty, np.random.default_rng(1)).kind == VerdictKind.UNTESTABLE

@@ -205,7 +205,7 @@ def test_damaged_settings_of_threads_are_one_sentence(full_folder, data_folder, 
 def test_the_figure_of_differences_has_the_line_of_no_difference_and_each_interval(store):
     table = comparison.table([judged_run(store, "a", noise(1)), judged_run(store, "b", noise(2))])
     line, dots = differences.differences(table, synthetic=True).data
-    assert (line.line.color, list(line.x)) == (theme.colour("chance"), [0, 0])
+    assert (line.line.color, list(line.x)) == (theme.colour("chance"), [0, 0, None])
     row = table.iloc[0]
     assert dots.x[0] + dots.error_x.array[0] == pytest.approx(row["difference_high"])
     assert dots.x[0] - dots.error_x.arrayminus[0] == pytest.approx(row["difference_low"])

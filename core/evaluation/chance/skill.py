@@ -23,6 +23,7 @@ from core.loading.record.minute import epoch_minutes
 
 WEEK_DAYS = 7
 FINE_ENOUGH = 1e-3  # whole weeks are turned where the smallest p that they allow is no larger
+FEWEST_BLOCKS = 2  # within one a drift stands beside the rate as it does in no turned catalogue
 LEVEL = 0.95  # of the band and of the interval
 
 

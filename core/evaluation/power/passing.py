@@ -63,7 +63,9 @@ def p_alone_and_away(stretch: Stretch, most: float = families.ALPHA) -> float:
         A larger p passes no family: then the slower gate is not looked at, and 1 is given.
     """
     outcome = skill.tested(stretch.scores, stretch.targets)
-    if outcome.n_clusters < event_guard.FEWEST_CLUSTERS or outcome.p > most + families.ROUNDING:
+    if outcome.n_blocks < skill.FEWEST_BLOCKS or outcome.n_clusters < event_guard.FEWEST_CLUSTERS:
+        return 1.0
+    if outcome.p > most + families.ROUNDING:
         return 1.0
     away = event_guard.not_the_foreshocks(
         stretch.scores,

@@ -1,6 +1,7 @@
 """Gates of a simulation: what tries cost, who adds to rivals, and who cannot pass."""
 
 import functools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from core.evaluation.chance import families, skill
 from core.evaluation.power import passing, planting, stretch
 from core.evaluation.power.planting import Lasting
+from core.vocabulary import Checked
 
 
 @pytest.mark.parametrize("n_runs", [1, 5, 20, 100])
@@ -40,6 +42,16 @@ def test_with_fewer_than_ten_sequences_no_change_is_found_however_large():
     assert passing.p_alone_and_away(planting.planted(world, 0.99, Lasting.WEEK)) == 1
     enough = stretch.made_up(np.random.default_rng(1), 30, 1096)
     assert passing.p_alone_and_away(planting.planted(enough, 0.95, Lasting.WEEK)) < 0.001
+
+
+def test_one_block_alone_promises_nothing_however_strong_a_change_is(monkeypatch):
+    """A run whose target events lie in one block is untestable, and a simulation passed its worlds."""
+    passed = SimpleNamespace(kind=Checked.PASSED)
+    monkeypatch.setattr(passing.event_guard, "not_the_foreshocks", lambda *arguments: passed)
+    world = planting.planted(stretch.made_up(np.random.default_rng(1), 14, 48), 0.99, Lasting.DAY)
+    outcome = skill.tested(world.scores, world.targets)
+    assert outcome.n_blocks == 1 and outcome.p < 0.05
+    assert passing.p_alone_and_away(world) == 1
 
 
 def test_scores_add_to_rivals_that_know_nothing_only_if_they_know_something():
