@@ -157,7 +157,7 @@ def status(job_id: str, data_dir: Path) -> Job:
 def _status(job_id: str, folder: Path, data_dir: Path) -> Job:
     request = job_documents.read(folder / "job.json", Request, job_id)
     told = _told(folder, job_id, request)
-    if told.ended or _alive(told.pid, job_id) or _is_new(request):
+    if told.ended or _alive(told.pid, job_id) or _is_new(request, told.pid):
         return told
     told = _told(folder, job_id, request)  # it may have ended between the two looks
     if told.ended:
@@ -236,13 +236,13 @@ def _read_history(folder: Path) -> pd.DataFrame:
     return history if {"epoch", "loss"} <= set(numbers) else pd.DataFrame()
 
 
-def _is_new(request: Request) -> bool:
-    """True in the moment between a job's folder and its process."""
+def _is_new(request: Request, pid: int | None) -> bool:
+    """True in the moments between a job's folder, its process, and the arguments of that process."""
     try:
         age = clock.now() - datetime.fromisoformat(request.created)
     except (ValueError, TypeError):  # TypeError: a time without a zone
         return False
-    return request.pid is None and age < timedelta(seconds=STARTING_S)
+    return age < timedelta(seconds=STARTING_S) and (request.pid is None or bool(pid and _command(pid) == ""))
 
 
 def _alive(pid: int | None, job_id: str) -> bool:
@@ -253,11 +253,15 @@ def _alive(pid: int | None, job_id: str) -> bool:
             return False
     except ChildProcessError:
         pass
+    return job_id in (_command(pid) or "")  # a recycled pid, of other arguments, is not mistaken for the job
+
+
+def _command(pid: int) -> str | None:
+    """The command of a process: "" while the system sets it up or when it has ended, None if there is none."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-    except FileNotFoundError:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self").exists():
-            return False
-        found = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
-        command = found.stdout
-    return job_id in command  # the id stands in the arguments, so a recycled pid is not mistaken for the job
+            return None
+        told = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)
+        return told.stdout or None

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from core import files
+from core import clock, files
 from core.errors import InputError
 from core.studies import jobs
 
@@ -54,6 +54,19 @@ def sleeper(folder):
     files.replace_json(job_folder / "job.json", {"title": "Sleep", "arguments": [], "created": "", "pid": process.pid})
     files.replace_json(job_folder / "status.json", {"state": "running", "pid": process.pid})
     return job_folder.name, process
+
+
+@pytest.mark.parametrize(("seconds_ago", "state"), [(0, "running"), (3600, "crashed")])
+def test_a_process_that_has_no_arguments_yet_is_a_job_that_starts(data_folder, monkeypatch, seconds_ago, state):
+    """Between the start of a program and its arguments Linux shows an empty command: that was told as a crash."""
+    job, process = sleeper(data_folder)
+    created = (clock.now() - timedelta(seconds=seconds_ago)).isoformat()
+    document = {"title": "Sleep", "arguments": [], "created": created, "pid": process.pid}
+    files.replace_json(data_folder / "jobs" / job / "job.json", document)
+    monkeypatch.setattr(jobs, "_command", lambda pid: "")
+    assert jobs.status(job, data_folder).state == state
+    process.kill()
+    process.wait()
 
 
 def test_a_killed_job_is_crashed_not_running(data_folder):
