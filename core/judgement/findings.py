@@ -190,7 +190,11 @@ class Classical:
 
 @dataclass(frozen=True)
 class Findings:
-    """All of it; strict: the foreshock test with a guard of 15 h. catalogue_clock: None without another catalogue."""
+    """
+    All of it. strict: the foreshock test with a guard of a day (15 h in older ones). timed: the foreshock test on the
+    targets whose origin times the record confirms one by one; None in older ones. catalogue_clock: None without another
+    catalogue.
+    """
 
     primary: Primary
     foreshocks: Foreshocks
@@ -202,3 +206,10 @@ class Findings:
     specificity: Specificity
     classical: Classical | None
     data_changed: bool
+    timed: Foreshocks | None = None
+
+    @property
+    def record_tells_the_time(self) -> bool:
+        """True if the record confirms the clock, and the claim holds on the targets that it confirms."""
+        timed = self.timed is not None and self.timed.kind == Checked.PASSED
+        return self.onset.kind == OnsetKind.CONFIRMED and timed

@@ -15,17 +15,18 @@ from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
 from core.judgement import clock_words
-from core.judgement.findings import Findings, Specificity
+from core.judgement.findings import Findings, OtherCatalogue, Specificity
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked
 
 AT_MOST = f"p at most {families.ALPHA:g}"
+STRICTER_ALPHA = 0.02  # of what is left without the last day: nothing else holds where nothing confirms the times
+AT_MOST_STRICTER = f"p at most {STRICTER_ALPHA:g}"
 ABOVE_ZERO = "lower end above 0"
 NONE = "none"
 WITHIN_A_MINUTE = "within 1 min"
-FROM_RECORD = {OnsetKind.LATE: Checked.FAILED, OnsetKind.CONFIRMED: Checked.PASSED}
 
 
 class GateName(enum.StrEnum):
@@ -39,6 +40,7 @@ class GateName(enum.StrEnum):
     CHANCE = "chance"
     FORESHOCKS = "neither foreshocks nor the shock"
     CLOCKS = "clocks"
+    LATE_TIMES = "not late times"
     CONFOUNDERS = "confounders"
     SPECIFICITY = "specificity"
     WHOLE = "sequences whole"
@@ -54,6 +56,7 @@ WHEN_FAILED = {
     GateName.CHANCE: "chance",
     GateName.FORESHOCKS: "foreshocks or the shock",
     GateName.CLOCKS: "clocks disagree",
+    GateName.LATE_TIMES: "times may be late",
     GateName.CONFOUNDERS: "confounders",
     GateName.SPECIFICITY: "not specific",
     GateName.WHOLE: "sequences divided",
@@ -65,6 +68,7 @@ QUESTIONS = {
     GateName.ALIVE: "life of the network",
     GateName.SAME_DATA: "sameness of the data",
     GateName.FORESHOCKS: "foreshocks or the shock",
+    GateName.LATE_TIMES: "late times",
     GateName.WHOLE: "division of sequences",
 }
 
@@ -121,6 +125,7 @@ def every(findings: Findings, family: Family | None, audit: Audit, status: Statu
         chance(findings, family),
         foreshocks(findings),
         clocks(findings),
+        late_times(findings),
         confounders(findings),
         specificity(findings),
         whole(audit),
@@ -234,21 +239,47 @@ def clocks(findings: Findings) -> Gate:
     """Do the record, the catalogue and the station agree about the time?"""
     onset, catalogue, station = findings.onset, findings.catalogue_clock, findings.station_clock
     said = [clock_words.of_record(onset), clock_words.of_catalogue(catalogue), clock_words.of_station(station)]
-    states = [FROM_RECORD.get(onset.kind, Checked.NOT_CHECKED)]
-    if catalogue is not None:
-        states.append(catalogue.kind)
-    if station.kind == Checked.FAILED:
-        states.append(Checked.FAILED)
-    if not any(state in (Checked.PASSED, Checked.FAILED) for state in states) and findings.strict is not None:
-        said.append(clock_words.of_stricter_form(findings.strict))
-        states.append(Checked.PASSED if findings.strict.kind == Checked.PASSED else Checked.NOT_CHECKED)
+    if onset.kind == OnsetKind.CONFIRMED:
+        said.insert(1, clock_words.of_own_times(findings.timed))
     state = Checked.NOT_CHECKED
-    if Checked.FAILED in states:
+    if onset.kind == OnsetKind.LATE or station.kind == Checked.FAILED or _says(catalogue) == Checked.FAILED:
         state = Checked.FAILED
-    elif Checked.PASSED in states:
+    elif _times_are_confirmed(findings):
         state = Checked.PASSED
+    elif _without_last_day(findings) == Checked.PASSED:
+        state = Checked.PASSED
+        said.append("Nothing confirms the catalogue's times, but the claim does not need the last day before them.")
     number, bar = _furthest_off(findings)
     return Gate(GateName.CLOCKS, state, number, bar, " ".join(said))
+
+
+def _says(catalogue: OtherCatalogue | None) -> Checked:
+    return Checked.NOT_CHECKED if catalogue is None else catalogue.kind
+
+
+def _times_are_confirmed(findings: Findings) -> bool:
+    """True if the record tells the time of what carries the claim, or a second catalogue does."""
+    return findings.record_tells_the_time or _says(findings.catalogue_clock) == Checked.PASSED
+
+
+def late_times(findings: Findings) -> Gate:
+    """Is there skill without the hours before the catalogued times, unless these times are confirmed?"""
+    strict = findings.strict
+    if _times_are_confirmed(findings):
+        words = "The catalogued times are confirmed: nothing before them need be left out."
+        return Gate(GateName.LATE_TIMES, Checked.PASSED, "confirmed", "", words)
+    number = "" if strict.p is None else f"p = {strict.p:.2g}"
+    state = _without_last_day(findings)
+    words = clock_words.of_stricter_form(strict, holds=state == Checked.PASSED)
+    return Gate(GateName.LATE_TIMES, state, number, AT_MOST_STRICTER, words)
+
+
+def _without_last_day(findings: Findings) -> Checked:
+    """How the claim stands without the hours before the catalogued times."""
+    strict = findings.strict
+    if strict.kind == Checked.NOT_CHECKED or strict.p is None:
+        return Checked.NOT_CHECKED
+    return _passed(strict.p <= STRICTER_ALPHA)
 
 
 def _furthest_off(findings: Findings) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from core.evaluation import alarm_series
 from core.evaluation.chance import event_guard, skill
 from core.evaluation.chance.event_guard import ForeshockTest, Guard
 from core.evaluation.chance.skill import Scores, SkillTest
-from core.evaluation.clocks import disturbance, onset, second_catalogue
+from core.evaluation.clocks import disturbance, onset, own_times, second_catalogue
 from core.evaluation.rivals.added_skill import AddedSkill
 from core.judgement.evidence import Judged
 from core.judgement.findings import (
@@ -72,11 +72,13 @@ def findings(
         The source no longer holds what the run was made from.
     """
     guard = Guard(reach_minutes(judged.config, scores.step_minutes))
+    tens = _disturbance(scores, source)
     return Findings(
         primary=primary(judged.split, outcome),
         foreshocks=_foreshocks(judged, scores, guard),
         strict=_foreshocks(judged, scores, guard.stricter()),
-        onset=_record_clock(judged, scores, source),
+        timed=_foreshocks(judged, scores, guard, judged.targets[own_times.confirmed(tens, judged.targets)]),
+        onset=_record_clock(judged, tens),
         station_clock=_station_clocks(scores, source),
         catalogue_clock=_other_catalogue(judged, scores, source),
         confounders=confounders(measured.added),
@@ -121,7 +123,7 @@ def radii_km(config: ExperimentConfig, events: pd.DataFrame) -> dict[str, float]
     return out
 
 
-def _foreshocks(judged: Judged, scores: Scores, guard: Guard) -> Foreshocks:
+def _foreshocks(judged: Judged, scores: Scores, guard: Guard, asked: pd.DataFrame | None = None) -> Foreshocks:
     radius = radii_km(judged.config, judged.events)
     near = _near(judged)
     smallest = float(judged.targets["magnitude"].min()) if len(judged.targets) else math.nan
@@ -130,7 +132,9 @@ def _foreshocks(judged: Judged, scores: Scores, guard: Guard) -> Foreshocks:
         return Foreshocks(
             Checked.NOT_CHECKED, None, None, 0, 0.0, guard.guard_minutes / 60, guard.clean_minutes / 60, False
         )
-    found = event_guard.not_the_foreshocks(scores, judged.targets, judged.events, guard, radius, complete, smallest)
+    found = event_guard.not_the_foreshocks(
+        scores, judged.targets, judged.events, guard, radius, complete, smallest, asked
+    )
     return _kept(found)
 
 
@@ -154,8 +158,8 @@ def _kept(found: ForeshockTest) -> Foreshocks:
     )
 
 
-def _record_clock(judged: Judged, scores: Scores, source: Source) -> RecordClock:
-    """The onset of shaking in the raw minutes of the whole judged stretch."""
+def _disturbance(scores: Scores, source: Source) -> Scores:
+    """Of the raw minutes of the whole judged stretch, in steps of ten minutes."""
     first, last = _stretch(scores)
     series = []
     for code in scores.stations:
@@ -163,7 +167,12 @@ def _record_clock(judged: Judged, scores: Scores, source: Source) -> RecordClock
         field = record.field[["X", "Z"]].to_numpy(dtype=np.float64)
         series.append(disturbance.series(code, _first_minute(record), field))
         del record
-    found = onset.tested(skill.on_one_axis(series), _near(judged))
+    return skill.on_one_axis(series)
+
+
+def _record_clock(judged: Judged, tens: Scores) -> RecordClock:
+    """The onset of shaking in the record."""
+    found = onset.tested(tens, _near(judged))
     return RecordClock(found.kind, _none(found.lag_hours), _none(found.p), found.n_events, found.n_parts, found.n_late)
 
 

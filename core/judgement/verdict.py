@@ -42,8 +42,13 @@ class VerdictKind(enum.StrEnum):
 
 
 BREAKING = (GateName.NO_LEAK, GateName.NO_COPIES, GateName.ALIVE, GateName.SAME_DATA, GateName.CLOCKS)
-EXPLAINING = (GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.SPECIFICITY, GateName.WHOLE)
-NEEDED = (GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.NO_COPIES)  # not checked, these end in "explained"
+EXPLAINING = (GateName.FORESHOCKS, GateName.LATE_TIMES, GateName.CONFOUNDERS, GateName.SPECIFICITY, GateName.WHOLE)
+NEEDED = (
+    GateName.FORESHOCKS,
+    GateName.LATE_TIMES,
+    GateName.CONFOUNDERS,
+    GateName.NO_COPIES,
+)  # not checked, these end in "explained"
 
 
 @dataclass(frozen=True)
@@ -200,8 +205,9 @@ def kind_of(gates: tuple[Gate, ...], findings: Findings, confirmatory: bool) -> 
     unknown = any(state[name] == Checked.NOT_CHECKED for name in NEEDED)
     if failed or unknown or findings.primary.split == "validation":
         return VerdictKind.EXPLAINED
-    sure = state[GateName.CLOCKS] == Checked.PASSED and findings.primary.whole_days >= WEEK_DAYS
-    return VerdictKind.DETECTS if confirmatory and sure else VerdictKind.CANDIDATE
+    # Clocks that nothing confirms have ended above, in late times.
+    sure = confirmatory and findings.primary.whole_days >= WEEK_DAYS
+    return VerdictKind.DETECTS if sure else VerdictKind.CANDIDATE
 
 
 BROKEN_WORDS = {
@@ -213,6 +219,7 @@ BROKEN_WORDS = {
 }
 EXPLAINED_WORDS = {
     GateName.FORESHOCKS: "foreshocks, or the shaking itself",
+    GateName.LATE_TIMES: "the shaking itself, where listed times are late by hours, and nothing confirms them",
     GateName.CONFOUNDERS: "the season, the hour, storms or recent earthquakes, which know nothing of this field",
     GateName.SPECIFICITY: "something that meets far earthquakes equally well, or that other places or other years show "
     "alike",
@@ -264,7 +271,7 @@ def _reason(
     if kind == VerdictKind.EXPLAINED:
         return [f"{higher}; but {_explained(gates, findings)}."]
     if kind == VerdictKind.CANDIDATE:
-        return [f"{higher}, and {_unexplained(gates)}.", _why_candidate(gates, findings)]
+        return [f"{higher}, and {_unexplained(gates)}.", _why_candidate(findings)]
     return [f"{higher}, in a stretch of time that was declared before it was looked at, and {_unexplained(gates)}."]
 
 
@@ -295,10 +302,7 @@ def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:
     return ", and ".join(parts)
 
 
-def _why_candidate(gates: tuple[Gate, ...], findings: Findings) -> str:
-    clocks = next(gate for gate in gates if gate.name == GateName.CLOCKS)
-    if clocks.state != Checked.PASSED:
-        return "The clocks could not be checked: a finding needs that, and a plan frozen before its data are scored."
+def _why_candidate(findings: Findings) -> str:
     if findings.primary.whole_days < WEEK_DAYS:
         return "The stretch is too short to tell a habit of the week from the Earth; a finding needs a longer one."
     return "A finding needs a plan that is frozen before new data are scored."

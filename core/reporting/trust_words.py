@@ -22,7 +22,7 @@ HOW = (
     "method (exact, Clopper and Pearson). A row that misses its bar is played once more with new worlds, and both "
     "rounds count together. A real precursor may be seen a little less often than is promised, because both numbers "
     "come from simulated worlds: the row holds its bar up to three standard errors below the promise, and that least "
-    "rate is the bar that is drawn."
+    "rate is the bar that is drawn. What the program itself promises must not be exceeded by more than that either."
 )
 FINE = "Of 100 worlds in which nothing precedes an earthquake, 5 are expected above chance: that is what 5 % means."
 GROUPS = (
@@ -94,9 +94,10 @@ def bar(row: Row, result: RowResult | None = None, quick: bool = False) -> str:
         whole = f"upper end at most {percent(row.bar)}"
         return f"lower end at most {percent(results.QUICK_BAR)}" if quick else whole
     if row.measure == Measure.SEEN:
-        least = results.least_seen(row, result.n if result is not None and result.n else row.n)
+        least, most = results.seen_range(row, result.n if result is not None and result.n else row.n)
         promise = f"{percent(promised(row)[0])} promised"
-        return f"upper end at least the {promise}" if quick else f"at least {percent(least)}, for {promise}"
+        asked = f"at least {percent(least)}" if most == 1.0 else f"{percent(least)} to {percent(most)}"
+        return f"upper end at least the {promise}" if quick else f"{asked}, for {promise}"
     return f"at least {percent(row.bar)}"
 
 

@@ -30,7 +30,7 @@ FORESHOCKS = Foreshocks(Checked.PASSED, 0.001, 2.5, 20, 0.6, 1.0, 24.0, False)
 FINDINGS = Findings(
     primary=PRIMARY,
     foreshocks=FORESHOCKS,
-    strict=replace(FORESHOCKS, guard_hours=15.0),
+    strict=replace(FORESHOCKS, guard_hours=24.0),
     onset=RecordClock(OnsetKind.CONFIRMED, 0.0, 0.001, 40),
     station_clock=StationClock(Checked.PASSED, 12, 12),
     catalogue_clock=None,
@@ -38,6 +38,7 @@ FINDINGS = Findings(
     specificity=Specificity(40, 0.01),
     classical=None,
     data_changed=False,
+    timed=FORESHOCKS,
 )
 FAMILY = Family("run-1", 1, 0, 1e-6, 1e-9, 1e-6, 1e-9)
 FROZEN = Registration(RegistrationState.PRE_REGISTERED, "Frozen before the stretch was scored.", "plan-1")

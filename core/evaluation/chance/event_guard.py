@@ -39,7 +39,7 @@ class Guard:
     What is kept away from events: the minutes before a score counts, and those after an event until its end.
 
     reach_minutes: what a score in force looks back on, that is window, latency and validity (horizon); without the
-    guard. The usual form and the stricter one, which stops a catalogue that is up to 15 h late, differ in numbers only.
+    guard. The usual form and the stricter one, which stops times that are up to a day late, differ in numbers only.
     """
 
     reach_minutes: int
@@ -52,8 +52,8 @@ class Guard:
         return self.reach_minutes + self.guard_minutes + self.clean_minutes
 
     def stricter(self) -> Guard:
-        """The form for a clock that nothing confirms: a guard of 15 h."""
-        return dataclasses.replace(self, guard_minutes=15 * HOUR)
+        """The form for a clock that nothing confirms: a guard of a day, as times may be known to the day only."""
+        return dataclasses.replace(self, guard_minutes=24 * HOUR)
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,7 @@ def not_the_foreshocks(
     radius_km: Mapping[str, float],
     completeness: float,
     target_minimum: float,
+    asked: pd.DataFrame | None = None,
 ) -> ForeshockTest:
     """
     Test for skill away from all events.
@@ -207,14 +208,18 @@ def not_the_foreshocks(
         Of targets, for each station; under a law that grows with magnitude that of the largest target.
     completeness, target_minimum : float
         Magnitudes.
+    asked : DataFrame, optional
+        Those of the targets that are asked, where a part has to hold the claim; what events cost is decided for all.
 
     Returns
     -------
     ForeshockTest
         Passed at p <= 0.05, uncorrected: the family was paid for in the primary test. Not checked where fewer than
-        10 target sequences are left, where no scores could pass, or where steps had to be compared within strata and
-        the events alone have skill (p <= 0.05).
+        10 target sequences are left (of a part: none need be), where no scores could pass, or where steps had to be
+        compared within strata and the events alone have skill (p <= 0.05).
     """
+    fewest = FEWEST_CLUSTERS if asked is None else 0
+    asked = targets if asked is None else asked
     before = guarded(scores, guard.guard_minutes)
     guard = dataclasses.replace(guard, guard_minutes=_whole_steps(scores, guard.guard_minutes) * scores.step_minutes)
     m_clean = clean_magnitude(before, targets, events, guard, radius_km, completeness, target_minimum)
@@ -224,13 +229,13 @@ def not_the_foreshocks(
     by_strata, p_events = not costly.all(), math.nan
     if by_strata:
         alone = event_strata.of_events_alone(left, counted[~costly], targets, guard.back_minutes)
-        p_events = skill.of_shares(left, alone, targets).p
+        p_events = skill.of_shares(left, alone, asked).p
         left, share = event_strata.shares(left, counted[~costly], targets, guard.back_minutes)
-        outcome = skill.of_shares(left, share, targets)
+        outcome = skill.of_shares(left, share, asked)
     else:
-        outcome = skill.tested(left, targets)
+        outcome = skill.tested(left, asked)
     kind = Checked.PASSED if families.passes(outcome.p) else Checked.FAILED
-    if outcome.n_clusters < FEWEST_CLUSTERS or not families.passes(outcome.p_smallest) or families.passes(p_events):
+    if outcome.n_clusters < fewest or not families.passes(outcome.p_smallest) or families.passes(p_events):
         kind = Checked.NOT_CHECKED
     n_scored = np.isfinite(before.score).sum()
     return ForeshockTest(

@@ -46,6 +46,7 @@ class Promise:
             aftershocks=stretches.AFTERSHOCKS,
             lift=planting.effect(self.auc),
             lasts_days=self.lasting.minutes / (24 * 60),
+            adds_up=False,
         )
 
 

@@ -15,13 +15,14 @@ from core import documents, files, shipped
 from core.documents import DocumentError
 from core.errors import InputError
 from core.judgement.battery import exact, rows
+from core.judgement.battery.promised_worlds import Promise
 from core.judgement.battery.rows import ROWS, Measure, Row
 from core.typed_documents import Count, OtherVersion, Versioned
 
 FILE = "battery.json"
 SHIPPED = "calibration"  # the folder of the result that comes with the program
 QUICK_BAR = 0.05  # below the lower end, in the quick form
-DEVIATIONS = 3.0  # standard errors that what is seen may stay behind what is promised
+DEVIATIONS = 3.0  # standard errors between what is seen and what is promised
 
 
 class RowState(enum.StrEnum):
@@ -109,7 +110,8 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
     if row.measure == Measure.FOOLED:
         held = low <= QUICK_BAR if quick else high <= row.bar
     elif row.measure == Measure.SEEN:
-        held = high >= rows.promised(row)[0] if quick else result.rate >= least_seen(row, result.n)
+        least, most = seen_range(row, result.n)
+        held = high >= rows.promised(row)[0] if quick else least <= result.rate <= most
     else:
         held = result.rate >= row.bar
     return RowState.HELD if held else RowState.RED
@@ -117,13 +119,19 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
 
 def least_or_most(row: Row, n: int) -> float:
     """The number that the rate of n worlds is held against, or the upper end of its interval: what a chart draws."""
-    return least_seen(row, n) if row.measure == Measure.SEEN else row.bar
+    return seen_range(row, n)[0] if row.measure == Measure.SEEN else row.bar
 
 
-def least_seen(row: Row, n: int) -> float:
-    """The smallest rate that is within three standard errors of what is promised, both being simulated."""
+def seen_range(row: Row, n: int) -> tuple[float, float]:
+    """
+    Between which rates a real precursor may be seen: three standard errors around what is promised, both simulated.
+
+    What the program itself promises must not be too little either: whoever plans with it would wait for nothing. The
+    other rows hold where more is seen.
+    """
     promised, n_promised = rows.promised(row)
-    return promised - DEVIATIONS * math.sqrt(promised * (1 - promised) * (1 / n + 1 / n_promised))
+    away = DEVIATIONS * math.sqrt(promised * (1 - promised) * (1 / n + 1 / n_promised))
+    return promised - away, min(1.0, promised + away) if isinstance(row.world, Promise) else 1.0
 
 
 def red(battery: Battery, asked: tuple[Row, ...] = ROWS, quick: bool = False) -> list[str]:

@@ -27,6 +27,7 @@ from core.judgement.battery.copied_worlds import Recipe as Copied
 from core.judgement.battery.families_of_runs import Family
 from core.judgement.battery.promised_worlds import Promise
 from core.judgement.battery.score_worlds import Recipe as Scored
+from core.judgement.battery.shaken_worlds import Late
 from core.judgement.battery.shaken_worlds import Recipe as Shaken
 from core.judgement.battery.trial import Trial
 
@@ -224,6 +225,34 @@ GATES = (
         ENOUGH,
     ),
     _fooled(
+        "clock-own",
+        "Origin times late by hours, each by its own",
+        "A shaken sensor, and a catalogue that is late by anything from nothing to 20 hours, each time anew.",
+        Shaken(catalogue_late_hours=20, late=Late.OWN),
+        ENOUGH,
+    ),
+    _fooled(
+        "clock-drift",
+        "A catalogue whose clock drifts",
+        "A shaken sensor, and a catalogue whose clock drifts from right to twelve hours late within the year.",
+        Shaken(catalogue_late_hours=12, late=Late.DRIFTING),
+        ENOUGH,
+    ),
+    _fooled(
+        "clock-some",
+        "A third of the origin times 12 hours late",
+        "A shaken sensor, and a catalogue in which one time of three is twelve hours late.",
+        Shaken(catalogue_late_hours=12, late=Late.SOME),
+        ENOUGH,
+    ),
+    _fooled(
+        "clock-days",
+        "Days for origin times",
+        "A shaken sensor, and a catalogue that stamps each earthquake with the end of its day.",
+        Shaken(late=Late.TO_THE_DAY),
+        ENOUGH,
+    ),
+    _fooled(
         "station-clock",
         "The station's clock 1 hour early",
         "A shaken sensor whose stamps are an hour early, so that the shaking seems to come before.",
@@ -235,6 +264,13 @@ GATES = (
         "Opposite hemispheres",
         "Two stations with opposite summers; score and rate are high in summer.",
         Confounded(score_season=1.2, rate_season=0.9),
+        ENOUGH,
+    ),
+    _fooled(
+        "hemispheres-strong",
+        "Opposite hemispheres, strong seasons",
+        "The same, with seasons so strong that the test against chance alone is fooled twice as often as it should be.",
+        Confounded(score_season=2.0, rate_season=1.5),
         ENOUGH,
     ),
     _fooled(

@@ -40,7 +40,7 @@ class Recipe:
     instrument, within ten days of the largest sequence. gaps: share of time that is missing. power_cuts: chance that
     half a day to three days are missing after an event.
     lift: added to the score over the last `lasts_days` up to the first event of a sequence, in standard deviations, for
-    a share `lifted` of the sequences.
+    a share `lifted` of the sequences. adds_up: twice as much where the days before two sequences overlap.
     """
 
     days: int = 365
@@ -67,6 +67,7 @@ class Recipe:
     lift: float = 0.0
     lasts_days: float = 1.0
     lifted: float = 1.0
+    adds_up: bool = True
 
     @property
     def step_minutes(self) -> int:
@@ -202,13 +203,15 @@ def _lift(
     random: np.random.Generator,
 ) -> None:
     length = max(1, round(recipe.lasts_days * recipe.steps_per_day))
+    raised = np.zeros(score.shape)
     for each in np.unique(cluster):
         if random.random() >= recipe.lifted:
             continue
         members = cluster == each
         last = step[members].min()
         for station in np.unique(row[members]):
-            score[station, max(0, last - length + 1) : last + 1] += recipe.lift
+            raised[station, max(0, last - length + 1) : last + 1] += 1
+    score += recipe.lift * (raised if recipe.adds_up else np.minimum(raised, 1))
 
 
 def _lose(score: np.ndarray, step: np.ndarray, recipe: Recipe, random: np.random.Generator) -> None:

@@ -8,6 +8,7 @@ day. In these worlds everything is measured as in a run (`measurements.findings`
 from __future__ import annotations
 
 import dataclasses
+import enum
 import math
 from dataclasses import dataclass
 
@@ -43,6 +44,16 @@ SHAKEN_TIMES = 4.0  # as restless as it mostly is, after an earthquake
 EDGE_HOURS = 100  # at either end without a sequence
 
 
+class Late(enum.StrEnum):
+    """Which origin times are late, and by how much of `Recipe.catalogue_late_hours`."""
+
+    ALL = "all of them, by as much"
+    OWN = "each by its own, from nothing to as much"
+    DRIFTING = "from nothing at the beginning to as much at the end"
+    SOME = "a third of them, by as much"
+    TO_THE_DAY = "each stamped with the end of its day"
+
+
 @dataclass(frozen=True)
 class Recipe:
     """
@@ -62,6 +73,7 @@ class Recipe:
     noisy_hours: int = 10
     felt_from: float = 4.0
     catalogue_late_hours: float = 0.0
+    late: Late = Late.ALL
     stamps_late_minutes: int = 0
     burst_hours: int = 0
     burst_times: float = 9.0
@@ -127,7 +139,8 @@ def judged(recipe: Recipe, random: np.random.Generator) -> Trial:
     first_minute = FIRST_MINUTE + int(random.integers(START_DAYS)) * MINUTES_PER_DAY
     here, there = _field(recipe, hour, magnitude, cluster, random)
     source = Minutes(first_minute, {STATION: here, OTHER: there})
-    events = _catalogue(recipe, first_minute, hour, magnitude, cluster)
+    told = hour + _late_hours(recipe, hour, random)
+    events = _catalogue(first_minute, told, magnitude, cluster)
     scores = _scores(source)
     ends = clock.of_minutes([first_minute, first_minute + len(here)])
     inside = events["target"] & (events["origin_time"] >= ends[0]) & (events["origin_time"] < ends[1])
@@ -199,15 +212,27 @@ def _field(
     return here, common + 0.3 * random.normal(size=common.shape)
 
 
-def _catalogue(
-    recipe: Recipe, first_minute: int, hour: np.ndarray, magnitude: np.ndarray, cluster: np.ndarray
-) -> pd.DataFrame:
+def _late_hours(recipe: Recipe, hour: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """How much later than it was the catalogue has each earthquake."""
+    late = np.full(len(hour), recipe.catalogue_late_hours)
+    if recipe.late == Late.OWN:
+        late = late * random.random(len(hour))
+    elif recipe.late == Late.DRIFTING:
+        late = late * hour / (recipe.days * 24)
+    elif recipe.late == Late.SOME:
+        late = np.where(random.random(len(hour)) < 1 / 3, late, 0.0)
+    elif recipe.late == Late.TO_THE_DAY:
+        late = 24 - np.mod(hour, 24) - 1 / HOUR
+    return late
+
+
+def _catalogue(first_minute: int, told_hour: np.ndarray, magnitude: np.ndarray, cluster: np.ndarray) -> pd.DataFrame:
     """What the station makes of each earthquake of its catalogue, with the catalogue's times."""
-    told = np.floor((hour + recipe.catalogue_late_hours) * HOUR).astype(np.int64)
+    told = np.floor(told_hour * HOUR).astype(np.int64)
     return pd.DataFrame(
         {
             "station": STATION,
-            "event_id": [f"made-{number}" for number in range(len(hour))],
+            "event_id": [f"made-{number}" for number in range(len(told))],
             "origin_time": clock.of_minutes(first_minute + told),
             "magnitude": magnitude,
             "cluster": cluster,

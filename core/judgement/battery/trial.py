@@ -73,6 +73,7 @@ def granted(outcome: SkillTest) -> Findings:
         specificity=Specificity(20, 0.01),
         classical=None,
         data_changed=False,
+        timed=PASSED_FORESHOCKS,
     )
 
 

@@ -159,7 +159,7 @@ def test_a_catalogue_three_hours_late_passes_the_usual_form_and_is_stopped_by_th
     outcomes = [(judged(*world), judged(*world, GUARD.stricter())) for world in (shaken(s, 3, 0.0) for s in range(4))]
     assert all(usual.kind is Checked.PASSED for usual, _ in outcomes)
     assert sum(strict.kind is Checked.PASSED for _, strict in outcomes) <= 1
-    assert all((strict.guard_hours, strict.clean_hours) == (15, 24) for _, strict in outcomes)
+    assert all((strict.guard_hours, strict.clean_hours) == (24, 24) for _, strict in outcomes)
 
 
 def test_fewer_than_ten_sequences_or_no_room_for_a_small_p_is_not_checked():

@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from core.errors import InputError
-from core.judgement.battery import results
+from core.judgement.battery import results, rows
 from core.judgement.battery.results import Battery, Round, RowResult, RowState
 from core.judgement.battery.rows import ROWS, Measure, Row
+
+BY_NAME = {each.name: each for each in ROWS}
 
 
 def row(measure=Measure.FOOLED, bar=0.08, **other):
@@ -47,6 +49,16 @@ def test_what_is_seen_may_stay_three_standard_errors_behind_what_is_promised():
     seen = row(Measure.SEEN, 0.8, n_promised=100)
     assert results.state(seen, came_out(64, 100)) == RowState.HELD  # 0.8 - 3 x 0.0566 = 0.630
     assert results.state(seen, came_out(62, 100)) == RowState.RED
+
+
+def test_what_the_program_promises_is_neither_less_nor_more():
+    kept = BY_NAME["promise-week-24"]
+    promised, n_promised = rows.promised(kept)
+    error = (promised * (1 - promised) * (1 / 400 + 1 / n_promised)) ** 0.5
+    for away, state in ((2.9, RowState.HELD), (3.1, RowState.RED)):
+        assert results.state(kept, came_out(round(400 * (promised + away * error)), 400)) == state
+        assert results.state(kept, came_out(round(400 * (promised - away * error)), 400)) == state
+    assert results.state(BY_NAME["real-burst"], came_out(400, 400)) == RowState.HELD
 
 
 def test_a_row_without_a_result_is_not_run_and_not_red():
