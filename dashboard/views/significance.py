@@ -6,6 +6,7 @@ import streamlit as st
 from core.judgement.gates import GateName
 from core.reporting import sentences
 from core.reporting.figures.judgement import chance, intervals
+from core.reporting.tables import p_value
 from dashboard import assessments, tables, widgets
 
 NAMES = {"AUC": "AUC of the scan"}
@@ -14,7 +15,7 @@ SCAN_WORDS = (
     "Verdict page."
 )
 HEADS = {
-    "p": st.column_config.NumberColumn("p", format="%.3f"),
+    "p": st.column_config.NumberColumn("p", format="%.2g"),
     "null_mean": st.column_config.NumberColumn("Chance, mean", format="%.3f"),
     "null_low": st.column_config.NumberColumn("Chance, low", format="%.3f"),
     "null_high": st.column_config.NumberColumn("Chance, high", format="%.3f"),
@@ -80,9 +81,9 @@ else:
     st.markdown(sentences.plain(verdict.tries or "No score could have told itself from chance here."))
     numbers = {
         "Runs known to this journal on this stretch": f"{verdict.family.n_runs:,}",
-        "p of this run alone": tables.score(verdict.family.p),
-        "p as one of these": tables.score(verdict.family.p_family),
-        "Smallest p that these could reach": tables.score(verdict.family.smallest_p_family),
+        "p of this run alone": p_value(verdict.family.p),
+        "p as one of these": p_value(verdict.family.p_family),
+        "Smallest p that these could reach": p_value(verdict.family.smallest_p_family),
     }
     for column, (label, value) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
         with column.container(border=True, height="stretch"):  # a metric would cut its label

@@ -43,7 +43,7 @@ def figures() -> None:
     )
     assessments.card(columns[0], "Skill", number, 0.5, help=help_words, grey=not verdict.is_result)
     of_family = "" if family is None or family.n_runs == 1 else f"as the best of {family.n_runs:,}"
-    p = tables.DASH if family is None else f"{family.p_family:.2g}"
+    p = tables.p_value(None if family is None else family.p_family)
     for column, label, value, below in (
         (columns[1], "p against chance", p, of_family or "at most 0.05 is asked for"),
         (columns[2], "Independent events", f"{primary.n_clusters:,}", f"{primary.n_targets:,} target events"),

@@ -102,7 +102,7 @@ def tests_table(tests: pd.DataFrame, csv: str) -> Table:
             Cell(f"{row['test']}, {SCAN if row['statistic'] == 'AUC' else row['statistic']}"),
             number(tables.number(row["observed"])),
             number(tables.number(row["null_mean"]), note=tables.interval(row["null_low"], row["null_high"])),
-            number(tables.number(row["p"], 3)),
+            number(tables.p_value(row["p"])),
             Cell(str(row["sentence"])),
         ]
         for row in tests.to_dict("records")
