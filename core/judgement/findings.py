@@ -189,8 +189,22 @@ class Classical:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """
+    From how many hours before the events on the scores stand above chance, at each of the leads that are asked; None
+    if they do not at the events themselves. longest_hours: the longest lead that is asked.
+    """
+
+    hours: NotNegative | None
+    longest_hours: NotNegative
+
+
+@dataclass(frozen=True)
 class Findings:
-    """All of it; strict: the foreshock test with a guard of 15 h. catalogue_clock: None without another catalogue."""
+    """
+    All of it; strict: the foreshock test with a guard of 15 h. catalogue_clock: None without another catalogue. lead:
+    None in an older document.
+    """
 
     primary: Primary
     foreshocks: Foreshocks
@@ -202,3 +216,4 @@ class Findings:
     specificity: Specificity
     classical: Classical | None
     data_changed: bool
+    lead: Lead | None = None

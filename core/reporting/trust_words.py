@@ -116,7 +116,7 @@ def interval(result: RowResult | None) -> str:
 
 
 def verdicts(result: RowResult | None) -> str:
-    """How the worlds were judged, the most frequent verdict first: "none shown 951, detects 48"."""
+    """How the worlds were judged, the most frequent verdict first: "no precursor shown 951, detects 48"."""
     count: Counter[str] = Counter()
     for part in result.rounds if result is not None else ():
         count.update(part.kinds)

@@ -10,7 +10,7 @@ VERDICTS = {
     VerdictKind.DETECTS: "detects",
     VerdictKind.CANDIDATE: "candidate",
     VerdictKind.EXPLAINED: "explained otherwise",
-    VerdictKind.NULL: "none shown",
+    VerdictKind.NULL: "no precursor shown",
     VerdictKind.UNTESTABLE: "cannot be told",
     VerdictKind.BROKEN: "no result",
 }

@@ -54,7 +54,7 @@ def test_a_row_says_how_its_worlds_were_judged_the_most_frequent_verdict_first()
     rounds = (Round(0, 10, 1, {"null": 4, "explained": 5, "detects": 1}), Round(10, 10, 0, {"null": 8, "broken": 2}))
     earlier = RowResult("events-12", (Round(0, 10, 1),), "abc", "2026-02-03T04:05:06+00:00")  # before it was kept
     battery = Battery((RowResult("shaken", rounds, "abc", "2026-02-03T04:05:06+00:00"), earlier))
-    words = "none shown 12, explained otherwise 5, no result 2, detects 1"
+    words = "no precursor shown 12, explained otherwise 5, no result 2, detects 1"
     shown = trust_words.table(battery).set_index("row")["verdicts"]
     assert (shown["shaken"], shown["events-12"], shown["peeking"]) == (words, "–", "–")
     assert f"| {words} |" in trust_words.document(battery) and words in site.render(trust.page(battery))
