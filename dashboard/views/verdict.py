@@ -6,7 +6,7 @@ from core.data_folder import data_dir
 from core.evaluation.estimate import Estimate
 from core.evaluation.power import words
 from core.judgement.power import kept
-from core.reporting import sentences, tables, verdict_words
+from core.reporting import blind_spots, sentences, tables, trust_words, verdict_words
 from core.reporting.figures.judgement import chance, intervals
 from core.vocabulary import Checked
 from dashboard import address, assessments, jobs, widgets
@@ -68,8 +68,15 @@ def gates() -> None:
             for gate in verdict.gates
         )
     )
-    st.markdown(sentences.plain(verdict.registration.words))
+    for words_of_plan in filter(None, (verdict.registration.words, verdict.opened)):
+        st.markdown(sentences.plain(words_of_plan))
     could_have_seen()
+    unseen = blind_spots.of_claim(verdict, run.run_id, run.config.training.seed)
+    if unseen:
+        widgets.bullets(blind_spots.TITLE, unseen)
+        links = (("explain.py", "A control on shuffled labels"), ("trust.py", trust_words.TITLE))
+        for column, (view, label) in zip(st.columns(2), links, strict=True):
+            column.page_link(f"views/{view}", label=label, query_params=address.carried())
     with st.expander("What was not tested"):
         st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in verdict.not_tested))
     with st.expander("In one paragraph, to quote"):

@@ -14,7 +14,7 @@ from core.judgement.findings import Primary
 from core.judgement.gates import Gate
 from core.judgement.summary import Summary
 from core.labelling import class_balance
-from core.reporting import tables, verdict_words
+from core.reporting import blind_spots, tables, verdict_words
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -63,6 +63,8 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
             for number_of, kind in enumerate(KINDS)
         ],
         "tries": verdict.tries,
+        "blind_title": blind_spots.TITLE,
+        "blind_spots": blind_spots.of_claim(verdict, run.run_id, run.config.training.seed),
         "audit": run.audit.sentence,
     }
     files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}
