@@ -16,9 +16,10 @@ from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
-from core.judgement import clock_words, rival_words
+from core.judgement import clock_words
 from core.judgement.findings import Findings, Specificity
-from core.judgement.rival_words import signed
+from core.judgement.prose import rivals
+from core.judgement.prose.rivals import signed
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
@@ -295,7 +296,7 @@ def confounders(findings: Findings) -> Gate:
             "be measured."
         )
         return Gate(GateName.CONFOUNDERS, Checked.NOT_CHECKED, "", ABOVE_ZERO, words)
-    words = rival_words.of_confounders(found)
+    words = rivals.of_confounders(found)
     return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {signed(found.low)}", ABOVE_ZERO, words)
 
 

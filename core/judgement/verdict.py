@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
-from core.judgement import quotation
 from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Lead, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
-from core.judgement.quotation import sentence
+from core.judgement.prose import quotation
+from core.judgement.prose.quotation import sentence
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status

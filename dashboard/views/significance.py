@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.judgement.gates import GateName
-from core.reporting import sentences
+from core.reporting import score_words, sentences
 from core.reporting.figures.judgement import chance, intervals
 from core.reporting.tables import p_value
 from dashboard import assessments, tables, widgets
@@ -38,6 +38,7 @@ widgets.plot(
     key="hill",
     alt="The skill of catalogues without meaning, and of the real one",
 )
+st.caption(score_words.where_chance_lies(found.table("chance"), verdict.primary))
 asked = [gate for gate in verdict.gates if gate.name in (GateName.RESOLUTION, GateName.CHANCE)]
 st.markdown("\n\n".join(sentences.plain(gate.words) for gate in asked))
 assessments.source_line(run, found)

@@ -6,7 +6,7 @@ from core.data_folder import data_dir
 from core.evaluation.estimate import Estimate
 from core.evaluation.power import words
 from core.judgement.power import kept
-from core.reporting import blind_spots, sentences, tables, trust_words, verdict_words
+from core.reporting import blind_spots, score_words, sentences, tables, trust_words, verdict_words
 from core.reporting.figures.judgement import chance, intervals
 from core.vocabulary import Checked
 from dashboard import address, assessments, jobs, widgets
@@ -35,13 +35,15 @@ def figures() -> None:
         key="hill",
         alt="What catalogues without meaning reach, and what the real one does",
     )
+    st.caption(score_words.where_chance_lies(found.table("chance"), verdict.primary))
     columns = st.columns(4)
     primary, family = verdict.primary, verdict.family
     number = Estimate(primary.skill, primary.interval_low, primary.interval_high)
     help_words = (
         "The share of other times of the same two months with a lower score, mean over the events, each sequence once."
     )
-    assessments.card(columns[0], "Skill", number, 0.5, help=help_words, grey=not verdict.is_result)
+    by_chance = score_words.middle_of_chance(found.table("chance")) if primary.n_targets else 0.5
+    assessments.card(columns[0], "Skill", number, by_chance, help=help_words, grey=not verdict.is_result)
     of_family = "" if family is None or family.n_runs == 1 else f"as the best of {family.n_runs:,}"
     p = tables.p_value(None if family is None else family.p_family)
     for column, label, value, below in (
@@ -117,6 +119,8 @@ widgets.plot(
     alt="AUC of the network, of the best model that knows no field, of ULF statistics, and of a constant answer",
 )
 assessments.source_line(run, found, "grey: chance; every model is on the page Evaluation")
+if ahead := score_words.rivals_ahead(card_table):
+    st.markdown(sentences.plain(ahead))
 left, right = st.columns(2)
 same = address.carried()
 left.page_link(

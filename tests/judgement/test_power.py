@@ -13,6 +13,7 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
+from core.evaluation.power.table import Power
 from core.judgement import tries
 from core.judgement.power import expected, kept
 from core.judgement.power.kept import OwnPower
@@ -124,3 +125,14 @@ def test_a_preview_of_what_cannot_be_told_says_so(tmp_path):
     assert "outside the table" in expected.expected(CONFIG, preview(24, days=10), tmp_path).sentences[0]
     assert "fewer than 10" in expected.expected(CONFIG, preview(3), tmp_path).sentences[0]
     assert "no candidate" in expected.expected(CONFIG, preview(24, "validation"), tmp_path).sentences[0]
+
+
+def test_what_a_run_could_have_seen_has_the_certainty_of_its_worlds():
+    """8 of 10 of 100 worlds: binom.test(80, 100) of R gives 0.708 to 0.873."""
+    power = Power(24, 365, 1, (0.55, 0.8), (0.1, 0.8), (0.1, 0.9), 100)
+    told = words.source(power)
+    assert "tell 80 % from less than 71 % and from more than 87 % (95 % certainty)" in told
+    hardly = dataclasses.replace(
+        power, share_day=(0.1, 0.3), share_week=(0.1, 0.2)
+    )  # binom.test(30, 100): 0.212 to 0.400
+    assert "tell 30 % from less than 21 % and from more than 40 %" in words.source(hardly)

@@ -8,13 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from core.evaluation.power import words
 from core.judgement import assessment
 from core.judgement.assessment import Assessment
 from core.judgement.findings import Primary
 from core.judgement.gates import Gate
+from core.judgement.power import kept
 from core.judgement.summary import Summary
+from core.judgement.verdict import Verdict
 from core.labelling import class_balance
-from core.reporting import blind_spots, tables, verdict_words
+from core.reporting import blind_spots, score_words, tables, verdict_words
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -51,6 +54,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "caveats": [*run.caveats, *(each for each in found.caveats if each not in run.caveats)],
         "gates": gates_table(verdict.gates),
         "numbers": numbers_table(found.summary),
+        "gain": score_words.information_gain(found.summary),
         "tests": tests_table(stored["significance"], names["significance"]),
         "plots": _plots(run, found, verdict.primary, stored, names),
         "compositions": [
@@ -63,6 +67,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
             for number_of, kind in enumerate(KINDS)
         ],
         "tries": verdict.tries,
+        "seen_source": _seen_source(found, verdict, data_dir),
         "blind_title": blind_spots.TITLE,
         "blind_spots": blind_spots.of_claim(verdict, run.run_id, run.config.training.seed),
         "audit": run.audit.sentence,
@@ -71,6 +76,14 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     synthetic = "all" if run.synthetic else ""
     title = f"Verdict on {run.run_id}"
     return Page(judgement_file(run.run_id), title, "judgement.html.j2", content, synthetic, files)
+
+
+def _seen_source(found: Assessment, verdict: Verdict, data_dir: Path) -> str:
+    """Where the sentence on what the run could have seen comes from; "" where none is said."""
+    document = found.document
+    if verdict.family is None or not verdict.could_have_seen or document.findings is None or document.tried is None:
+        return ""
+    return words.source(kept.of(document.findings, verdict.family, document.tried.draws, data_dir))
 
 
 def gates_table(gates: Sequence[Gate]) -> Table:
@@ -122,7 +135,7 @@ def _plots(
         "scorecard": (
             intervals.scorecard(stored["scorecard"], **look),
             "The network beside simpler models: those that know no field, those that see the same field. Each learned "
-            "from the same training windows; full words in the CSV.",
+            f"from the same training windows; full words in the CSV. {score_words.rivals_ahead(stored['scorecard'])}",
         ),
         "strata": (
             intervals.strata(stored["strata"], **look),
@@ -150,7 +163,8 @@ def _plots(
         "hill": (
             chance.hill(stored["chance"], primary, **look),
             "The earthquakes are turned within blocks of 91 days, all together, so that they keep their sequences and "
-            "lose their meaning. What such catalogues reach is the grey hill; the real one is the line.",
+            "lose their meaning. What such catalogues reach is the grey hill; the real one is the line. "
+            + score_words.where_chance_lies(stored["chance"], primary),
         ),
     }
     csv = {**names, "hill": names["chance"]}
