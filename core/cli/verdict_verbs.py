@@ -60,6 +60,8 @@ def freeze(
         f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, windows and labels, and "
         f"{registry.judged_by(plan)}.",
         f"File: {path}",
+        f"Its line in the journal has the digest {registry.witness(plan, folder())}. Note it where others see its date "
+        "(a letter, a public page): no other witness can say later that the plan was there.",
         *_how_to_go_on(plan, path),
     )
 
