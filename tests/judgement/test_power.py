@@ -14,7 +14,8 @@ from core.errors import InputError
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
 from core.evaluation.power.table import Power
-from core.judgement import tries
+from core.evaluation.tested_runs import Trained
+from core.judgement import tries, verdicts
 from core.judgement.power import expected, kept
 from core.judgement.power.kept import OwnPower
 from core.judgement.tries import Family, Record, Try
@@ -111,6 +112,21 @@ def test_a_preview_counts_the_runs_that_scored_a_day_of_the_stretch_at_one_of_it
     assert could.sentences[0] == words.sentence(table.read(24, 400, 3), 24, words.AHEAD)
     assert "24 independent earthquakes in 400 days, 3 runs." in could.sentences[1]
     assert could.table["found_day"].tolist() == list(table.read(24, 400, 3).share_day)
+
+
+def test_a_preview_counts_the_runs_of_which_nobody_knows_what_they_scored_as_the_verdict_will(tmp_path, monkeypatch):
+    """It said "1 run" where the verdict later paid for 101: those that were trained and never scored were left out."""
+    trained = {name: (False, "archive") for name in ("a", "old", "older")} | {
+        "undated": (False, ""), "made up": (True, "archive"), "elsewhere": (False, "another archive"),
+    }  # fmt: skip
+    monkeypatch.setattr(tries, "read", lambda data_dir: Record((scored("a"),), trained))
+    line = Trained("copied here", "", False, None, None, None, "archive")
+    monkeypatch.setattr(verdicts, "unnoted", lambda data_dir: [line])
+    could = expected.expected(CONFIG, preview(24), tmp_path)
+    own = dataclasses.replace(scored("own"), draws="d", targets="e")
+    family = tries.family(own, Record((scored("a"),), trained), 1, tmp_path)
+    assert "1 run that scored a day of this stretch, and 4 of which the journal does not know" in could.sentences[2]
+    assert family.n_runs == 6 and "in 400 days, 6 runs." in could.sentences[1]
 
 
 def test_a_preview_says_how_many_events_it_would_take(tmp_path):
