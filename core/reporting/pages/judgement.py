@@ -17,7 +17,7 @@ from core.judgement.power import kept
 from core.judgement.summary import Summary
 from core.judgement.verdict import Verdict
 from core.labelling import class_balance
-from core.reporting import blind_spots, score_words, tables, verdict_words
+from core.reporting import blind_spots, judged_scores, score_words, tables, verdict_words
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -50,6 +50,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "run_page": run_file(run.run_id),
         "verdict": verdict,
         "in_a_cell": verdict_words.in_a_cell(verdict),
+        "judged": judged_scores.of(found.document),
         "answer": verdict_words.answer(verdict),
         "caveats": [*run.caveats, *(each for each in found.caveats if each not in run.caveats)],
         "gates": gates_table(verdict.gates),
