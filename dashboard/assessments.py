@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.data_folder import data_dir
@@ -13,7 +14,7 @@ from core.evaluation.estimate import Estimate
 from core.judgement import assessment
 from core.judgement.assessment import Assessment
 from core.judgement.verdict import Verdict
-from core.reporting import tables, verdict_words
+from core.reporting import judged_scores, tables, verdict_words
 from core.runs.runs import Run
 from dashboard import jobs, widgets
 
@@ -63,6 +64,30 @@ def kind(run: Run) -> str:
         return verdict_words.in_a_cell(verdict(run, stored))
     except InputError:
         return verdict_words.UNREADABLE
+
+
+def as_judged(listed: pd.DataFrame) -> pd.DataFrame:
+    """The list of runs with the scores that belong to their verdicts; what is damaged keeps those of the run."""
+    scores = {}
+    for run_id in map(str, listed["run_id"]):
+        try:
+            stored = of(run_id)
+            if stored is not None and not stored.document.outdated:
+                scores[run_id] = judged_scores.of(stored.document)
+        except InputError:
+            continue  # the verdict beside it says so
+    return judged_scores.as_judged(listed, scores)
+
+
+def judged_on_other_windows(run: Run, split: str) -> str:
+    """Which windows the verdict is of, in a sentence, where those shown are others; "" elsewhere."""
+    try:
+        stored = of(run.run_id)
+    except InputError:
+        return ""
+    if stored is None or stored.document.outdated:
+        return ""
+    return judged_scores.other_windows(judged_scores.of(stored.document), split)
 
 
 def headline(run: Run) -> str | None:

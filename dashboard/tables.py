@@ -90,6 +90,7 @@ def column_words(name: str) -> str:
 
 def runs(listed: pd.DataFrame) -> pd.DataFrame:
     """The table of runs that people compare: each score beside its chance, and how much speaks against it."""
+    listed = assessments.as_judged(listed)
     return pd.DataFrame(
         {
             "run_id": listed["run_id"],

@@ -30,6 +30,12 @@ def synthetic_badge(synthetic: bool) -> None:
         st.badge("SYNTHETIC DATA", icon=":material/science:", color="green", help="Made up to test the method.")
 
 
+def bullets(title: str, told: Iterable[str]) -> None:
+    """Sentences below each other under a title."""
+    st.subheader(title, anchor=False)
+    st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in told))
+
+
 def anything_synthetic() -> bool:
     """True if the source shown, or any run, is synthetic."""
     chosen = source()

@@ -46,6 +46,7 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
         *caveats.as_text(made.caveats),
         "",
         assessment.verdict_of(chosen, made, folder()).paragraph,
+        f"Every gate with its number: `precursor verdict {made.run_id}`.",
         f"Files: {made.folder}",
     )
 

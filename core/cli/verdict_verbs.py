@@ -60,6 +60,8 @@ def freeze(
         f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, windows and labels, and "
         f"{registry.judged_by(plan)}.",
         f"File: {path}",
+        f"Its line in the journal has the digest {registry.witness(plan, folder())}. Note it where others see its date "
+        "(a letter, a public page): no other witness can say later that the plan was there.",
         *_how_to_go_on(plan, path),
     )
 
@@ -82,7 +84,8 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
 
     It is written anew from the stored assessment: runs tried since then count.
     """
-    from core.judgement import assessment, final_block
+    from core.judgement import assessment
+    from core.reporting import blind_spots
 
     chosen = RunStore(folder()).open(run)
     written = assessment.verdict_of(chosen, _assessed(chosen), folder())
@@ -92,9 +95,10 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
     gates = pd.DataFrame([typed_documents.write(gate) for gate in written.gates])
     say(written.headline, *written.beside, "")
     show(gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {chosen.run_id}")
-    block = final_block.said(chosen, folder())
-    opened = block.words if block.state in final_block.WAS_OPENED else ""
-    say("", *(words for words in (written.registration.words, opened, written.could_have_seen, written.tries) if words))
+    parts = (written.registration.words, written.opened, written.could_have_seen, written.tries)
+    say("", *(words for words in parts if words))
+    unseen = blind_spots.of_claim(written, chosen.run_id, chosen.config.training.seed)
+    say(*(["", f"{blind_spots.TITLE}:", *(f"- {sentence}" for sentence in unseen)] if unseen else []))
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 

@@ -272,7 +272,17 @@ def verdict_of(run: Run, assessed: Assessment, data_dir: Path) -> Verdict:
             f"Run {run.run_id} was judged by an older version of the program, and its verdict no longer stands. Judge "
             f"it anew with `precursor assess {run.run_id}`."
         )
-    return verdicts.write(run, document.findings, document.tried, data_dir)
+    return verdicts.write(run, _with_lead(document.findings, assessed), document.tried, data_dir)
+
+
+def _with_lead(findings: Findings, assessed: Assessment) -> Findings:
+    """Findings of an older assessment lack the lead: its table has it; one that is damaged is said where it shows."""
+    if findings.lead is not None:
+        return findings
+    try:
+        return dataclasses.replace(findings, lead=assessment_tables.lead(assessed.table("lead_profile")))
+    except InputError:
+        return findings
 
 
 def place(data_dir: Path, run_id: str, split: str = "") -> Path:

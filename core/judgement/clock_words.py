@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.evaluation import p_value
 from core.evaluation.clocks import onset as record_onset
 from core.evaluation.clocks import second_catalogue
 from core.evaluation.clocks.onset import OnsetKind
@@ -18,7 +19,7 @@ def of_record(onset: RecordClock) -> str:
             "catalogue's clock is late, or the station's is slow to stamp."
         )
     if onset.kind == OnsetKind.CONFIRMED:
-        return f"The record's own disturbance begins with the catalogued events (p = {onset.p:.2g})."
+        return f"The record's own disturbance begins with the catalogued events{_p(onset)}."
     if onset.kind == OnsetKind.EARLY:
         return f"The record is disturbed {lag:.3g} h after the events: catalogue early or sensor slow."
     if onset.kind == OnsetKind.NOT_CHECKED:
@@ -33,7 +34,15 @@ def _in_parts(onset: RecordClock) -> str:
     """In how many stretches the record begins too early; nothing where the whole of it says so."""
     if onset.n_late and onset.n_parts > 1:
         return f" in {onset.n_late} of {onset.n_parts} stretches of it"
-    return "" if onset.p is None else f" (p = {onset.p:.2g})"
+    return _p(onset)
+
+
+def _p(onset: RecordClock) -> str:
+    """The p of the onset in brackets; "" without one."""
+    if onset.p is None:
+        return ""
+    smallest = 1 / (1 + record_onset.N_TURNS)
+    return f" ({p_value.in_words(onset.p, smallest, f'{record_onset.N_TURNS} turns')})"
 
 
 def of_catalogue(other: OtherCatalogue | None) -> str:
@@ -96,10 +105,21 @@ def of_station(station: StationClock) -> str:
         return (
             f"The clock of {station.station} is {station.lag_minutes:+.0f} min off against {station.against} in "
             f"{station.n_off} of {station.n_months} months; which of the two is wrong is not known."
+            f"{_unchecked(station)}"
         )
     return (
         f"Station clocks agree with other observatories to a minute in {station.n_right} of {station.n_months} months."
+        f"{_unchecked(station)}"
     )
+
+
+def _unchecked(station: StationClock) -> str:
+    """What is the case in the months that say nothing; "" without any."""
+    n = station.n_months - station.n_right - station.n_off
+    if n <= 0:
+        return ""
+    of_them, months = ("it", "1 month was") if n == 1 else ("them", f"{n:,} months were")
+    return f" {months} not checked: no other observatory has a record of {of_them}, or feels enough of the same."
 
 
 def of_own_times(timed: Foreshocks | None) -> str:

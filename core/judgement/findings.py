@@ -189,11 +189,22 @@ class Classical:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """
+    From how many hours before the events on the scores stand above chance, at each of the leads that are asked; None
+    if they do not at the events themselves. longest_hours: the longest lead that is asked.
+    """
+
+    hours: NotNegative | None
+    longest_hours: NotNegative
+
+
+@dataclass(frozen=True)
 class Findings:
     """
     All of it. strict: the foreshock test with a guard of a day (15 h in older ones). timed: the foreshock test on the
     targets whose origin times the record confirms one by one; None in older ones. catalogue_clock: None without another
-    catalogue.
+    catalogue. lead: None in an older document.
     """
 
     primary: Primary
@@ -207,6 +218,7 @@ class Findings:
     classical: Classical | None
     data_changed: bool
     timed: Foreshocks | None = None
+    lead: Lead | None = None
 
     @property
     def record_tells_the_time(self) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from core import clock, typed_documents
 from core import config as configs
+from core.chained_log import ChainedLog
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.judgement import final_block, tries
@@ -36,6 +37,7 @@ from core.runs.pipeline import settled
 from core.runs.runs import Run
 
 __all__ = ["Frozen", "freeze", "frozen", "plans_for", "registration"]
+UNCOMMITTED = "+changes"  # what `environment.commit` ends with where the files were not those of a commit
 MOST_NAMED = 6  # departures that a sentence names
 
 
@@ -143,7 +145,8 @@ def registration(run: Run, data_dir: Path) -> Registration:
         plan = next((plan for plan in same if not hindered[plan.frozen_id]), None)
         if plan is not None:
             final = " The plan's verdict is that of the final block." if split == splits.FINAL else ""
-            return Registration(RegistrationState.PRE_REGISTERED, _kept(plan, run) + final, plan.frozen_id, split=split)
+            words = f"{_kept(plan, run)}{final} {_witness_words(plan, data_dir)}"
+            return Registration(RegistrationState.PRE_REGISTERED, words, plan.frozen_id, split=split)
         plan_id, words = next(iter(hindered.items()))
         return Registration(RegistrationState.EXPLORATORY, f"Exploratory: {words}", plan_id, split=split)
     named = [plan for plan in plans if plan.config.name == run.config.name]
@@ -189,6 +192,26 @@ def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dic
         if scored is None or tries.stretch_of(scored, data_dir).shares(asked):
             p_by_plan.setdefault(plan_id, None if scored is None else scored.p)
     return p_by_plan
+
+
+def witness(plan: Frozen, data_dir: Path) -> str:
+    """
+    The digest of a plan's line in the journal of plans: noted elsewhere, it shows later that the plan was there.
+
+    Raises
+    ------
+    InputError
+        If the journal was changed.
+    """
+    lines = ChainedLog(data_dir / "frozen" / "journal.jsonl").entries()
+    return next((str(line["digest"]) for line in lines if line["id"] == plan.frozen_id), "")
+
+
+def _witness_words(plan: Frozen, data_dir: Path) -> str:
+    return (
+        "That it was frozen then only this journal says. Who doubts it may ask where its line was noted elsewhere at "
+        f"that time; the line's digest is {witness(plan, data_dir)}."
+    )
 
 
 def _answered(plan_id: str, record: Record, data_dir: Path) -> Try | None:
@@ -252,8 +275,21 @@ def _kept(plan: Frozen, run: Run) -> str:
     until = f" up to {plan.windows.until[:10]}" if plan.windows.until else ""
     return (
         f"{begin}the configuration is the same, and its {plan.windows.n:,} windows{until} came out the same with their "
-        f"labels, though {_listed(others)} {'is' if len(others) == 1 else 'are'} no longer what was frozen.{unknown}"
+        f"labels, though {_listed(others)} {'is' if len(others) == 1 else 'are'} no longer what was frozen."
+        f"{_what_changed(plan, run)}{unknown}"
     )
+
+
+def _what_changed(plan: Frozen, run: Run) -> str:
+    """Where a reader finds what changed in the code since it was frozen; "" if nothing did."""
+    if run.environment.code == plan.code:
+        return ""
+    then, now = plan.commit, run.environment.commit
+    if not then or not now:
+        return " What changed in the code is not known here: it came without its history."
+    if UNCOMMITTED in then + now:
+        return " What changed in the code is not known here: it held changes that were in no commit."
+    return f" `git diff {then} {now} -- core` shows what changed in the code."
 
 
 def _unknown(n: int) -> str:

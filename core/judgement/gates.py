@@ -7,15 +7,19 @@ A gate that could not be looked at has not been passed. What that costs a run is
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass
 
-from core.caveats import CaveatKind, as_text
-from core.evaluation.chance import families, skill
+from core.caveats import Caveat, CaveatKind, as_text
+from core.evaluation import p_value
+from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
 from core.judgement import clock_words
 from core.judgement.findings import Findings, OtherCatalogue, Specificity
+from core.judgement.prose import rivals
+from core.judgement.prose.rivals import signed
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
@@ -134,7 +138,13 @@ def every(findings: Findings, family: Family | None, audit: Audit, status: Statu
 
 def leak(audit: Audit) -> Gate:
     """Do the splits share nothing?"""
-    return Gate(GateName.NO_LEAK, _passed(audit.ok), NONE if audit.ok else "leak", NONE, audit.sentence)
+    words = audit.sentence
+    if audit.ok and divided(audit):
+        words += (
+            " An event here is one catalogued earthquake. Whether each sequence of them stands in one split is asked "
+            f"by the gate {GateName.WHOLE.value!r}: not all do."
+        )
+    return Gate(GateName.NO_LEAK, _passed(audit.ok), NONE if audit.ok else "leak", NONE, words)
 
 
 def copies(audit: Audit) -> Gate:
@@ -204,11 +214,26 @@ def chance(findings: Findings, family: Family | None) -> Gate:
         return Gate(GateName.CHANCE, Checked.NOT_CHECKED, "", AT_MOST, words)
     turned = "whole weeks" if primary.whole_days >= 7 else "whole days"
     words = (
-        f"Skill {primary.skill:.2f} (0.5 = chance); catalogues turned by {turned} in blocks of 91 days mostly have "
+        f"Skill {primary.skill:.2f}; by chance, of this catalogue turned by {turned} in blocks of 91 days, mostly "
         f"{primary.band_low:.2f} to {primary.band_high:.2f}. {family.sentence}"
     )
-    p = family.p_family
-    return Gate(GateName.CHANCE, _passed(families.passes(p)), f"p = {p:.2g}", AT_MOST, words)
+    p, floor = family.p_family, floor_words(family)
+    number = f"p = {p:.2g}"
+    if floor:
+        number, words = f"{number} (floor)", f"{words} {floor}"
+    return Gate(GateName.CHANCE, _passed(families.passes(p)), number, AT_MOST, words)
+
+
+def floor_words(family: Family) -> str:
+    """That the p of a run among its family cannot be any smaller, as a sentence; "" where it could."""
+    turns = 1 / (1 + turned_blocks.N_DRAWS)
+    if math.isclose(family.p_family, turns + family.n_unknown * family.p, rel_tol=1e-6):
+        added = f", plus {family.n_unknown:,} times its own p for the runs of which too little is known"
+        smallest = f"{turns:.2g}, the smallest p that {turned_blocks.N_DRAWS:,} turns can show"
+        return f"That is {smallest}{added if family.n_unknown else ''}."
+    if p_value.at_floor(family.p_family, family.smallest_p_family):
+        return "That is the smallest p that these blocks can show: no score could have done better."
+    return ""
 
 
 def foreshocks(findings: Findings) -> Gate:
@@ -302,16 +327,8 @@ def confounders(findings: Findings) -> Gate:
             "be measured."
         )
         return Gate(GateName.CONFOUNDERS, Checked.NOT_CHECKED, "", ABOVE_ZERO, words)
-    rivals = "; ".join(
-        f"{rival.name} {_two(rival.auc)}, with the network {_signed(rival.difference)} "
-        f"[{_signed(rival.low)}, {_signed(rival.high)}]"
-        for rival in found.rivals
-    )
-    words = (
-        "AUC of models of date, hour, weekday, storms, gaps and recent earthquakes, and what the network adds to each "
-        f"(95 % for all at once): {rivals}."
-    )
-    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {_signed(found.low)}", ABOVE_ZERO, words)
+    words = rivals.of_confounders(found)
+    return Gate(GateName.CONFOUNDERS, found.kind, f"lower end {signed(found.low)}", ABOVE_ZERO, words)
 
 
 def specificity(findings: Findings) -> Gate:
@@ -332,7 +349,8 @@ def _far_places(found: Specificity) -> tuple[str, Checked, str, str]:
         places = f"{found.n_places} comparable far place{'' if found.n_places == 1 else 's'}"
         words = f"The catalogue offers {places}; {FEWEST_PLACES} are needed for a comparison."
         return words, Checked.NOT_CHECKED, "", ""
-    words = f"Among {found.n_places} far places with the same scores the real place has p = {found.p:.2g}."
+    p = p_value.in_words(found.p, 1 / (1 + found.n_places), f"{found.n_places} places")
+    words = f"Among {found.n_places} far places with the same scores the real place has {p}."
     return words, _passed(families.passes(found.p)), f"p = {found.p:.2g}", AT_MOST
 
 
@@ -346,9 +364,9 @@ def _remote(found: Specificity) -> tuple[str, Checked, str, str]:
     away = "" if found.remote_km is None else f", {found.remote_km:,.0f} km away"
     words = (
         f"Skill here less that of the network at {found.remote}{away}, outside the circles of all stations: "
-        f"[{_signed(found.remote_low)}, {_signed(found.remote_high)}]."
+        f"[{signed(found.remote_low)}, {signed(found.remote_high)}]."
     )
-    return words, _passed(found.remote_low > 0), f"lower end {_signed(found.remote_low)}", ABOVE_ZERO
+    return words, _passed(found.remote_low > 0), f"lower end {signed(found.remote_low)}", ABOVE_ZERO
 
 
 def _other_years(found: Specificity) -> tuple[str, Checked, str, str]:
@@ -356,24 +374,22 @@ def _other_years(found: Specificity) -> tuple[str, Checked, str, str]:
         years = f"{found.n_years or 'no'} whole year{'s' if found.n_years > 1 else ''}"
         words = f"The judged stretch has {years}; {FEWEST_YEARS} are needed to compare its dates with other years."
         return words, Checked.NOT_CHECKED, "", ""
-    words = f"Among the same dates of {found.n_years} years those of the targets have p = {found.p_years:.2g}."
+    p = p_value.in_words(found.p_years, 1 / found.n_years, f"{found.n_years} years")
+    words = f"Among the same dates of {found.n_years} years those of the targets have {p}."
     return words, _passed(families.passes(found.p_years)), f"p = {found.p_years:.2g} by year", AT_MOST
 
 
 def whole(audit: Audit) -> Gate:
     """Does every sequence of earthquakes stand in one split?"""
-    divided = [caveat for caveat in audit.warnings if caveat.kind == CaveatKind.SEQUENCE_DIVIDED]
-    words = " ".join(as_text(divided)) or "No sequence of earthquakes stands in several splits."
-    return Gate(GateName.WHOLE, _passed(not divided), "divided" if divided else "whole", "whole", words)
+    caveats = divided(audit)
+    words = " ".join(as_text(caveats)) or "No sequence of earthquakes stands in several splits."
+    return Gate(GateName.WHOLE, _passed(not caveats), "divided" if caveats else "whole", "whole", words)
+
+
+def divided(audit: Audit) -> list[Caveat]:
+    """What the audit says of sequences of earthquakes that stand in several splits."""
+    return [caveat for caveat in audit.warnings if caveat.kind == CaveatKind.SEQUENCE_DIVIDED]
 
 
 def _passed(passed: bool) -> Checked:
     return Checked.PASSED if passed else Checked.FAILED
-
-
-def _two(number: float | None) -> str:
-    return "unknown" if number is None else f"{number:.2f}"
-
-
-def _signed(number: float | None) -> str:
-    return "?" if number is None else f"{round(number, 2) + 0.0:+.2f}"  # never -0.00

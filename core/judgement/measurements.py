@@ -22,6 +22,7 @@ from core.judgement.findings import (
     Confounders,
     Findings,
     Foreshocks,
+    Lead,
     OtherCatalogue,
     Primary,
     RecordClock,
@@ -40,11 +41,12 @@ from core.vocabulary import Checked
 
 @dataclass(frozen=True)
 class Measured:
-    """What an assessment has measured already: confounders, other places and years, the best classical detector."""
+    """What an assessment has measured already: confounders, other places and years, classical detector, lead."""
 
     added: AddedSkill
     specificity: Specificity
     classical: Classical | None
+    lead: Lead | None = None
 
 
 def findings(
@@ -85,6 +87,7 @@ def findings(
         specificity=measured.specificity,
         classical=measured.classical,
         data_changed=data_changed,
+        lead=measured.lead,
     )
 
 

@@ -31,7 +31,7 @@ from core.evaluation.rivals import added_skill, catalogue_rate, circumstances, c
 from core.evaluation.rivals.added_skill import AddedSkill
 from core.evaluation.strata import Skills
 from core.judgement.evidence import Judged
-from core.judgement.findings import Classical, Specificity
+from core.judgement.findings import Classical, Lead, Specificity
 from core.judgement.measurements import Measured
 from core.judgement.summary import Summary
 from core.labelling import splits, windows
@@ -172,7 +172,7 @@ def make(run: Run, source: Source, judged: Judged, n_bootstrap: int, n_shifts: i
     summary = dataclasses.replace(summary, ass_sentence=area_sentence(summary))
     added = added_to_rivals(source, judged, label, known)
     years = other_years.tested(moments, judged.targets)
-    measured = Measured(added, specificity(far.iloc[0], years), classical(card))
+    measured = Measured(added, specificity(far.iloc[0], years), classical(card), lead(tables["lead_profile"]))
     return Made(tables, summary, moments, outcome, measured)
 
 
@@ -198,6 +198,12 @@ def specificity(places: pd.Series, years: OtherYears) -> Specificity:
     """What far places (their row of the table of tests) and other years say."""
     p_places, p_years = (p if math.isfinite(p) else None for p in (float(places["p"]), years.p))
     return Specificity(int(places["n_null"]), p_places, n_years=years.n_years, p_years=p_years)
+
+
+def lead(profile: pd.DataFrame) -> Lead:
+    """Since when before the events the scores stand out, from the profile of leads."""
+    hours = lead_profile.stands_out_from_hours(profile)
+    return Lead(hours if math.isfinite(hours) else None, max(lead_profile.LEADS_HOURS))
 
 
 def classical(card: pd.DataFrame) -> Classical | None:

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
 from core.judgement.final_block import WAS_OPENED, FinalBlock
-from core.judgement.findings import Findings, Primary
+from core.judgement.findings import Findings, Lead, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
+from core.judgement.prose import quotation
+from core.judgement.prose.quotation import sentence
 from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
@@ -57,7 +59,8 @@ class Verdict:
     The verdict of a run.
 
     answer: the first words, for a reader who knows no statistics. headline: at most three sentences, answer included.
-    paragraph: all of it, for quoting. could_have_seen: what the run could have seen, in a sentence. beside: what is
+    paragraph: for quoting, see `quotation`. opened: that the final block was opened, in a sentence; "" if not.
+    could_have_seen: what the run could have seen, in a sentence. beside: what is
     said beside a claim and blocks nothing. not_tested: sentences. exploratory: no plan was frozen before its stretch
     was scored. primary, family: the numbers of the test against chance; family is None without a target event.
     """
@@ -75,6 +78,7 @@ class Verdict:
     primary: Primary
     family: Family | None = None
     registration: Registration = NOT_FROZEN
+    opened: str = ""
 
     @property
     def is_result(self) -> bool:
@@ -114,8 +118,8 @@ def lint(text: str, kind: VerdictKind) -> str:
 
     Examples
     --------
-    >>> lint("None shown.", VerdictKind.NULL)
-    'None shown.'
+    >>> lint("No precursor shown.", VerdictKind.NULL)
+    'No precursor shown.'
     """
     claim = re.search(NEVER, text, re.IGNORECASE)
     if claim:
@@ -165,11 +169,14 @@ def write(
     marks = ["Made-up data."] if status.synthetic else []
     headline = lint(" ".join([*marks, answer, *_reason(kind, gates, findings, family, could_have_seen)]), kind)
     beside = tuple(beside_the_claim(findings)) if kind in (VerdictKind.CANDIDATE, VerdictKind.DETECTS) else ()
+    opened = final.words if final.state in WAS_OPENED else ""
+    plan = registration.frozen_id if confirmatory else ""
+    p = family.p_family if family is not None and kind not in (VerdictKind.BROKEN, VerdictKind.UNTESTABLE) else None
     return Verdict(
         kind=kind,
         answer=answer,
         headline=headline,
-        paragraph=lint(_paragraph(headline, gates, registration, beside, could_have_seen, final), kind),
+        paragraph=lint(quotation.written(headline, beside, gates, p, plan, opened, could_have_seen), kind),
         gates=gates,
         could_have_seen=could_have_seen,
         exploratory=not confirmatory,
@@ -179,6 +186,7 @@ def write(
         primary=findings.primary,
         family=family,
         registration=registration,
+        opened=opened,
     )
 
 
@@ -236,7 +244,7 @@ def _answer(kind: VerdictKind, findings: Findings, family: Family | None) -> str
         return f"Cannot be told with {_count(n, 'independent earthquake')}." if n else "Cannot be told: no earthquake."
     return {
         VerdictKind.BROKEN: "No result.",
-        VerdictKind.NULL: "None shown.",
+        VerdictKind.NULL: "No precursor shown.",
         VerdictKind.EXPLAINED: "Not a finding.",
         VerdictKind.CANDIDATE: "A candidate, not a finding.",
         VerdictKind.DETECTS: "The network detects a change before earthquakes.",
@@ -251,7 +259,7 @@ def _reason(
     n = _count(primary.n_clusters, "independent earthquake")
     if kind == VerdictKind.BROKEN:
         broken = [BROKEN_WORDS[gate.name] for gate in gates if gate.name in BREAKING and gate.state == Checked.FAILED]
-        return [_sentence(f"{' and '.join(broken)}"), "Its numbers say nothing about earthquakes."]
+        return [sentence(f"{' and '.join(broken)}"), "Its numbers say nothing about earthquakes."]
     if kind == VerdictKind.UNTESTABLE:
         among = " in"
         if family is not None and _only_tries_hinder(findings, family):
@@ -260,19 +268,39 @@ def _reason(
     if kind == VerdictKind.NULL:
         chance = _in_ten_thousand(family.p_family) if family else ""
         return [
-            f"Before {n} the network's number stood higher than at {_percent(primary.skill)} of other times, and luck "
-            f"alone does as well {chance}.",
+            f"Before {n} the network's number stood higher than at {_percent(primary.skill)} of other times"
+            f"{_by_chance(primary)}, and luck alone does as well {chance}.",
             could_have_seen,
         ]
     higher = (
-        f"Before {n} the network's number stood higher than at {_percent(primary.skill)} of other times (half would be "
-        "chance)"
+        f"Before {n} the network's number stood higher than at {_percent(primary.skill)} of other times"
+        f"{_by_chance(primary)}{_since(findings.lead)}"
     )
     if kind == VerdictKind.EXPLAINED:
         return [f"{higher}; but {_explained(gates, findings)}."]
     if kind == VerdictKind.CANDIDATE:
         return [f"{higher}, and {_unexplained(gates)}.", _why_candidate(findings)]
-    return [f"{higher}, in a stretch of time that was declared before it was looked at, and {_unexplained(gates)}."]
+    declared = "in a stretch of time declared before it was looked at (the journal kept here is the only witness)"
+    return [f"{higher}, {declared}, and {_unexplained(gates)}."]
+
+
+def _by_chance(primary: Primary) -> str:
+    """Where chance lies for this very catalogue, in brackets; it need not be a half."""
+    if primary.band_low is None or primary.band_high is None:
+        return ""
+    return f" (by chance mostly {100 * primary.band_low:.0f} to {_percent(primary.band_high)})"
+
+
+def _since(lead: Lead | None) -> str:
+    """From when on before the earthquakes the number stands out; "" where that is not known."""
+    if lead is None or lead.hours is None:
+        return ""
+    if lead.hours >= lead.longest_hours:
+        return f", from {lead.longest_hours:g} hours before them on or earlier"
+    if not lead.hours:
+        return ", only at their very moment"
+    hours = "hour" if lead.hours == 1 else "hours"
+    return f", only in about the last {lead.hours:g} {hours}"
 
 
 def _unexplained(gates: tuple[Gate, ...]) -> str:
@@ -315,37 +343,10 @@ def beside_the_claim(findings: Findings) -> list[str]:
     return []
 
 
-def _paragraph(
-    headline: str,
-    gates: tuple[Gate, ...],
-    registration: Registration,
-    beside: tuple[str, ...],
-    could_have_seen: str,
-    final: FinalBlock,
-) -> str:
-    count = {state: sum(gate.state == state for gate in gates) for state in Checked}
-    parts = [
-        headline,
-        *beside,
-        *(gate.words for gate in gates),
-        f"{count[Checked.PASSED]} of {len(gates)} gates are passed, {count[Checked.FAILED]} failed, "
-        f"{count[Checked.NOT_CHECKED]} could not be checked.",
-        registration.words,
-        final.words if final.state in WAS_OPENED else "",
-        "" if could_have_seen and could_have_seen in headline else could_have_seen,
-    ]
-    return " ".join(_sentence(part) for part in parts if part)
-
-
 def _not_tested(gates: tuple[Gate, ...], final: FinalBlock) -> list[str]:
     """What nobody looked at: gates that could not be checked, and a final block that is closed or was not set aside."""
     told = [f"{gate.question.capitalize()}: {gate.words}" for gate in gates if gate.state == Checked.NOT_CHECKED]
     return told if final.state in WAS_OPENED else [*told, final.words]
-
-
-def _sentence(words: str) -> str:
-    words = words[:1].upper() + words[1:]
-    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _count(n: int, what: str) -> str:

@@ -14,7 +14,9 @@ from core.forecasting import scan as scan_store
 from core.judgement import assessment, null_gallery
 from core.judgement import explanation as explanation_store
 from core.judgement.null_gallery import Gallery
+from core.reporting import judged_scores
 from core.reporting.pages import Page, explanation, judgement, run
+from core.runs.run_documents import scored_split
 from core.runs.runs import Run
 
 T = TypeVar("T")
@@ -63,7 +65,10 @@ def of(subject: Run, data_dir: Path) -> RunPages:
 
     def run_page() -> Page:
         scans = {code: series for code in subject.config.data.stations if (series := scan_of(code)) is not None}
-        headline = None if judged is None else judged.content["verdict"].headline
+        headline = None
+        if judged is not None:
+            elsewhere = judged_scores.other_windows(judged.content["judged"], scored_split(subject.scores))
+            headline = f"{judged.content['verdict'].headline} {elsewhere}".strip()
         return run.page(subject, scans, headline, explained is not None)
 
     judged, explained = whole(verdict_page), whole(explanation_page)

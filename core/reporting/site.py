@@ -138,6 +138,7 @@ def pages(data_dir: Path, named: Sequence[str] = (), every: bool = False) -> lis
             | {run_id: verdict_words.OUTDATED for run_id, each in whole.items() if each.outdated},
             left_out,
             incomplete,
+            {page.content["run"].run_id: page.content["judged"] for page in verdicts},
         ),
         map.page(sources, rule_of),
         coverage.page(sources),

@@ -21,6 +21,16 @@ def number(value: Any, decimals: int = 2) -> str:
     return DASH if value is None or pd.isna(value) else f"{float(value):,.{decimals}f}"
 
 
+def p_value(value: Any) -> str:
+    """
+    A p value with two digits, however small it is, or a dash where there is none.
+
+    >>> p_value(2.5e-06), p_value(0.04), p_value(None)
+    ('2.5e-06', '0.04', '–')
+    """
+    return DASH if value is None or pd.isna(value) else f"{float(value):.2g}"
+
+
 def interval(low: Any, high: Any) -> str:
     """
     A 95 % interval in words.

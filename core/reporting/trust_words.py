@@ -10,7 +10,7 @@ import pandas as pd
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowResult, RowState
 from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES, Measure, Row, promised
-from core.reporting import tables
+from core.reporting import blind_spots, tables
 from core.reporting.verdict_words import VERDICTS
 
 TITLE = "Can it be fooled?"
@@ -24,11 +24,21 @@ HOW = (
     "come from simulated worlds: the row holds its bar up to three standard errors below the promise, and that least "
     "rate is the bar that is drawn. What the program itself promises must not be exceeded by more than that either."
 )
+BARS = (
+    "Why 8 and 10 %: a trick is meant to work in 5 % of the worlds, and the bar is for the upper end of the interval, "
+    "which lies above the true rate. A row whose true rate is 5 % holds 8 % with 1,000 worlds, and 10 % with the 400 "
+    "of many runs, in 97 of 100 calibrations; one whose true rate is 8 % holds the former in 2 of 100."
+)
+NO_NETWORK = (
+    "No trained network plays in any row: scores are made up, or read from made-up minutes by a fixed rule. What "
+    "training could add to a trick is not measured here."
+)
 FINE = "Of 100 worlds in which nothing precedes an earthquake, 5 are expected above chance: that is what 5 % means."
+NOTES = (BARS, NO_NETWORK, FINE)
 GROUPS = (
-    ("Nothing precedes the earthquakes: is noise taken for a finding?", SCORES),
-    ("Something else makes the scores high: is it taken for a precursor?", GATES),
-    ("Somebody tries often: is the best of many tries taken for a finding?", TRIES),
+    ("Nothing precedes the earthquakes: is noise taken for a candidate or more?", SCORES),
+    ("Something else makes the scores high: is it taken for a candidate or more?", GATES),
+    ("Somebody tries often: is the best of many tries taken for a candidate or more?", TRIES),
     ("Are the printed band and interval as wide as they must be?", COVERAGE),
     ("A real precursor is there: is it seen?", REAL),
 )
@@ -117,7 +127,7 @@ def interval(result: RowResult | None) -> str:
 
 
 def verdicts(result: RowResult | None) -> str:
-    """How the worlds were judged, the most frequent verdict first: "none shown 951, detects 48"."""
+    """How the worlds were judged, the most frequent verdict first: "no precursor shown 951, detects 48"."""
     count: Counter[str] = Counter()
     for part in result.rounds if result is not None else ():
         count.update(part.kinds)
@@ -137,7 +147,21 @@ def summary(battery: Battery) -> str:
     states = [results.state(row, battery.of(row.name)) for row in ROWS]
     count = {state: states.count(state) for state in RowState}
     waiting = f" Not run yet: {count[RowState.NOT_RUN]}." if count[RowState.NOT_RUN] else ""
-    return f"{count[RowState.HELD]} of {len(ROWS)} rows hold their bar, {count[RowState.RED]} miss it.{waiting}"
+    held = f"{count[RowState.HELD]} of {len(ROWS)} rows hold their bar, {count[RowState.RED]} miss it.{waiting}"
+    return f"{held} {again}" if (again := played_again(battery)) else held
+
+
+def played_again(battery: Battery) -> str:
+    """Which rows missed their bar in the first round and were played once more, in a sentence; "" if none was."""
+    twice = {result.name for result in battery.rows if len(result.rounds) > 1}
+    names = [row.title for row in ROWS if row.name in twice]
+    if not names:
+        return ""
+    missed_it = "row missed its" if len(names) == 1 else "rows missed their"
+    return (
+        f"{len(names)} {missed_it} bar in the first round and had a second one with new worlds, by a rule that was "
+        f"fixed before any row was played: {'; '.join(names)}."
+    )
 
 
 def made(battery: Battery) -> str:
@@ -165,7 +189,7 @@ def missed(battery: Battery) -> str:
 
 def document(battery: Battery) -> str:
     """The page docs/trust.md."""
-    parts = [f"# {TITLE}", "`precursor calibrate --write-docs` writes this page.", QUESTION, HOW, FINE]
+    parts = [f"# {TITLE}", "`precursor calibrate --write-docs` writes this page.", QUESTION, HOW, *NOTES]
     parts += [f"**{summary(battery)}**", *([f"**{missed(battery)}**"] if missed(battery) else []), made(battery)]
     for heading, rows in GROUPS:
         lines = ["| trick | what is done | worlds | rate | 95 % | verdicts | bar | |", f"{'|---' * 8}|"]
@@ -176,6 +200,7 @@ def document(battery: Battery) -> str:
             shown += [cells["interval"], cells["verdicts"], cells["bar"], last]
             lines.append(f"| {' | '.join(map(str, shown))} |")
         parts += [f"## {heading}", "\n".join(lines)]
+    parts += [f"## {blind_spots.TITLE}", "\n".join(f"* {sentence}" for sentence in blind_spots.EVERYWHERE)]
     return "\n\n".join(parts) + "\n"
 
 

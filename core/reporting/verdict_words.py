@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from core.judgement.verdict import Verdict, VerdictKind
+from core.reporting import tables
 
 # A null weighs as much as anything else.
 VERDICTS = {
     VerdictKind.DETECTS: "detects",
     VerdictKind.CANDIDATE: "candidate",
     VerdictKind.EXPLAINED: "explained otherwise",
-    VerdictKind.NULL: "none shown",
+    VerdictKind.NULL: "no precursor shown",
     VerdictKind.UNTESTABLE: "cannot be told",
     VerdictKind.BROKEN: "no result",
 }
@@ -26,7 +27,7 @@ def in_a_cell(verdict: Verdict) -> str:
         return f"{short}: {_count(verdict.primary.n_clusters, 'independent event')}"
     if verdict.kind == VerdictKind.NULL and family is not None:
         many = f" as the best of {family.n_runs:,} runs" if family.n_runs > 1 else ""
-        return f"{short}: p {family.p_family:.2g}{many}"
+        return f"{short}: p {tables.p_value(family.p_family)}{many}"
     if verdict.kind in (VerdictKind.BROKEN, VerdictKind.EXPLAINED):
         return f"{short}: {', '.join(gate.fault for gate in verdict.stopped_by)}"
     return short

@@ -8,7 +8,7 @@ import streamlit as st
 from core.reporting import sentences
 from core.reporting.figures.judgement import differences
 from core.reporting.figures.run import curves
-from dashboard import address, loaders, options, sweeps, tables, widgets
+from dashboard import address, assessments, loaders, options, sweeps, tables, widgets
 
 MOST = 12
 MEASURES = {"auc": "AUC", "accuracy": "Accuracy", "loss": "Loss"}
@@ -37,7 +37,7 @@ table = runs[runs["run_id"].isin(chosen)]
 widgets.synthetic_badge(bool(table["synthetic"].any()))
 look = {"synthetic": bool(table["synthetic"].any()), "mode": widgets.mode()}
 widgets.plot(
-    curves.compare(table, **look),
+    curves.compare(assessments.as_judged(table), **look),
     key="auc",
     alt="AUC with its interval beside chance, and accuracy beside the majority share",
 )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.reporting import score_words, sentences
 from core.reporting.figures.judgement import chance, intervals, reliability
 from dashboard import assessments, tables, widgets
 
@@ -22,6 +23,8 @@ st.header("Beside simpler models", anchor=False)
 card = found.table("scorecard")
 widgets.plot(intervals.scorecard(card, **look), key="scorecard", alt="AUC of the network and of simpler models")
 assessments.source_line(run, found, "each simpler model learned from the same training windows")
+if ahead := score_words.rivals_ahead(card):
+    st.markdown(sentences.plain(ahead))
 with st.expander("Every model in full words"):
     tables.show(
         card[["words", "auc", "auc_low", "auc_high", "difference", "difference_low", "difference_high"]],
@@ -94,6 +97,8 @@ columns[-1].metric(
     delta_color="off",
     delta_arrow="off",
 )
+if summary.information_gain is not None:
+    st.caption(score_words.information_gain(summary))
 st.caption("Below each number its 95 % interval. A skill of 0 is that of always saying the share of positives.")
 assessments.source_line(run, found)
 

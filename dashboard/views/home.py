@@ -6,7 +6,7 @@ from core import commands
 from core.reporting.figures.record import coverage
 from core.reporting.figures.run import curves
 from core.studies.job_documents import JobState
-from dashboard import jobs, loaders, tables, widgets
+from dashboard import assessments, jobs, loaders, tables, widgets
 
 LATEST = 8
 DEMO_ENDED = "**The demo** has ended. The pages that it did not fill stay empty until it is made again."
@@ -51,7 +51,7 @@ widgets.damaged_runs()
 if runs.empty:
     widgets.no_runs()
 else:
-    latest = runs.head(LATEST)
+    latest = assessments.as_judged(runs.head(LATEST))
     widgets.plot(
         curves.compare(latest, synthetic=bool(latest["synthetic"].all()), mode=widgets.mode()),
         key="runs",

@@ -51,6 +51,8 @@ def headline() -> None:
     auc, low, high = (pooled[name] for name in ("auc", "auc_low", "auc_high"))
     said = assessments.headline(run) or sentences.not_judged(split, auc, low, high)
     st.markdown(f"**{sentences.plain(said)}**")
+    if other := assessments.judged_on_other_windows(run, split):
+        st.markdown(sentences.plain(other))
     widgets.run_caption(run, judged_on)
     for sentence in sentences.origin(run):
         st.caption(sentences.plain(sentence))

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.judgement.gates import GateName
-from core.reporting import sentences
+from core.reporting import score_words, sentences
 from core.reporting.figures.judgement import chance, intervals
+from core.reporting.tables import p_value
 from dashboard import assessments, tables, widgets
 
 NAMES = {"AUC": "AUC of the scan"}
@@ -14,7 +15,7 @@ SCAN_WORDS = (
     "Verdict page."
 )
 HEADS = {
-    "p": st.column_config.NumberColumn("p", format="%.3f"),
+    "p": st.column_config.NumberColumn("p", format="%.2g"),
     "null_mean": st.column_config.NumberColumn("Chance, mean", format="%.3f"),
     "null_low": st.column_config.NumberColumn("Chance, low", format="%.3f"),
     "null_high": st.column_config.NumberColumn("Chance, high", format="%.3f"),
@@ -37,6 +38,7 @@ widgets.plot(
     key="hill",
     alt="The skill of catalogues without meaning, and of the real one",
 )
+st.caption(score_words.where_chance_lies(found.table("chance"), verdict.primary))
 asked = [gate for gate in verdict.gates if gate.name in (GateName.RESOLUTION, GateName.CHANCE)]
 st.markdown("\n\n".join(sentences.plain(gate.words) for gate in asked))
 assessments.source_line(run, found)
@@ -80,9 +82,9 @@ else:
     st.markdown(sentences.plain(verdict.tries or "No score could have told itself from chance here."))
     numbers = {
         "Runs known to this journal on this stretch": f"{verdict.family.n_runs:,}",
-        "p of this run alone": tables.score(verdict.family.p),
-        "p as one of these": tables.score(verdict.family.p_family),
-        "Smallest p that these could reach": tables.score(verdict.family.smallest_p_family),
+        "p of this run alone": p_value(verdict.family.p),
+        "p as one of these": p_value(verdict.family.p_family),
+        "Smallest p that these could reach": p_value(verdict.family.smallest_p_family),
     }
     for column, (label, value) in zip(st.columns(len(numbers)), numbers.items(), strict=True):
         with column.container(border=True, height="stretch"):  # a metric would cut its label

@@ -6,7 +6,7 @@ from core import commands
 from core.data_folder import data_dir
 from core.errors import InputError
 from core.judgement.battery import results
-from core.reporting import trust_words
+from core.reporting import blind_spots, trust_words
 from core.reporting.figures.judgement import battery as figures
 from dashboard import jobs, tables, widgets
 
@@ -21,7 +21,8 @@ if trust_words.missed(battery):
     st.error(trust_words.missed(battery))
 st.markdown(f"**{trust_words.summary(battery)}**")
 st.markdown(trust_words.HOW)
-st.markdown(trust_words.FINE)
+for note in trust_words.NOTES:
+    st.markdown(note)
 for heading, rows in trust_words.GROUPS:
     st.header(heading, anchor=False)
     widgets.plot(
@@ -31,6 +32,7 @@ for heading, rows in trust_words.GROUPS:
     )
     shown = trust_words.table(battery, rows).drop(columns=["row", "counted"])
     tables.show(shown, alt=f"{heading} One row a trick, with how often it works, the exact interval and the bar")
+widgets.bullets(blind_spots.TITLE, blind_spots.EVERYWHERE)
 st.caption(f"{trust_words.made(battery)} {trust_words.whose(own)}")
 if not jobs.read_only():
     command = commands.typed("precursor calibrate")

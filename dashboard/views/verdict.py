@@ -6,7 +6,7 @@ from core.data_folder import data_dir
 from core.evaluation.estimate import Estimate
 from core.evaluation.power import words
 from core.judgement.power import kept
-from core.reporting import sentences, tables, verdict_words
+from core.reporting import blind_spots, score_words, sentences, tables, trust_words, verdict_words
 from core.reporting.figures.judgement import chance, intervals
 from core.vocabulary import Checked
 from dashboard import address, assessments, jobs, widgets
@@ -35,15 +35,17 @@ def figures() -> None:
         key="hill",
         alt="What catalogues without meaning reach, and what the real one does",
     )
+    st.caption(score_words.where_chance_lies(found.table("chance"), verdict.primary))
     columns = st.columns(4)
     primary, family = verdict.primary, verdict.family
     number = Estimate(primary.skill, primary.interval_low, primary.interval_high)
     help_words = (
         "The share of other times of the same two months with a lower score, mean over the events, each sequence once."
     )
-    assessments.card(columns[0], "Skill", number, 0.5, help=help_words, grey=not verdict.is_result)
+    by_chance = score_words.middle_of_chance(found.table("chance")) if primary.n_targets else 0.5
+    assessments.card(columns[0], "Skill", number, by_chance, help=help_words, grey=not verdict.is_result)
     of_family = "" if family is None or family.n_runs == 1 else f"as the best of {family.n_runs:,}"
-    p = tables.DASH if family is None else f"{family.p_family:.2g}"
+    p = tables.p_value(None if family is None else family.p_family)
     for column, label, value, below in (
         (columns[1], "p against chance", p, of_family or "at most 0.05 is asked for"),
         (columns[2], "Independent events", f"{primary.n_clusters:,}", f"{primary.n_targets:,} target events"),
@@ -68,8 +70,15 @@ def gates() -> None:
             for gate in verdict.gates
         )
     )
-    st.markdown(sentences.plain(verdict.registration.words))
+    for words_of_plan in filter(None, (verdict.registration.words, verdict.opened)):
+        st.markdown(sentences.plain(words_of_plan))
     could_have_seen()
+    unseen = blind_spots.of_claim(verdict, run.run_id, run.config.training.seed)
+    if unseen:
+        widgets.bullets(blind_spots.TITLE, unseen)
+        links = (("explain.py", "A control on shuffled labels"), ("trust.py", trust_words.TITLE))
+        for column, (view, label) in zip(st.columns(2), links, strict=True):
+            column.page_link(f"views/{view}", label=label, query_params=address.carried())
     with st.expander("What was not tested"):
         st.markdown("\n".join(f"- {sentences.plain(sentence)}" for sentence in verdict.not_tested))
     with st.expander("In one paragraph, to quote"):
@@ -110,6 +119,8 @@ widgets.plot(
     alt="AUC of the network, of the best model that knows no field, of ULF statistics, and of a constant answer",
 )
 assessments.source_line(run, found, "grey: chance; every model is on the page Evaluation")
+if ahead := score_words.rivals_ahead(card_table):
+    st.markdown(sentences.plain(ahead))
 left, right = st.columns(2)
 same = address.carried()
 left.page_link(

@@ -46,6 +46,8 @@ def test_from_a_frozen_plan_to_the_opened_final_block(precursor, home, monkeypat
     monkeypatch.setattr(environment, "code_digest", lambda: "c0de")
     code, out, _ = precursor("freeze", home / "year.toml")
     assert code == 0 and "was frozen on" in out
+    (line,) = (home / "frozen" / "journal.jsonl").read_text().splitlines()
+    assert json.loads(line)["digest"] in out
     assert precursor("train", home / "year.toml")[0] == 0
     (run_id,) = RunStore(home).ids()
 

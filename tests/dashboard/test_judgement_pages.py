@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,12 +13,14 @@ from core.judgement import assessment, null_gallery
 from core.judgement.power import expected
 from core.labelling import class_balance, dataset
 from core.reporting import site
+from core.reporting.pages import judgement
 from core.runs.runs import RunStore
 from core.runs.sources import open_source
 from core.studies import leak_demonstrator
 from core.vocabulary import Checked
 from dashboard import jobs
 from support import full_data
+from support.made_findings import FAMILY
 from support.page_texts import said, visit
 
 JUDGING = ("verdict.py", "evaluation.py", "significance.py")
@@ -73,6 +76,19 @@ def test_the_null_on_the_significance_page_is_that_of_the_stored_draws(full_fold
     assert all(sentence in text for sentence in first["sentence"])
     verdict = assessment.verdict_of(RunStore(full_folder).open(ids[0]), found, full_folder)
     assert verdict.tries in text  # nothing where no score could have passed
+
+
+def test_a_small_p_is_shown_with_its_digits_and_never_as_nothing(full_folder, ids, monkeypatch):
+    """Three cards of the page Significance showed p = 2.5e-06 as 0.00, and the site as 0.000."""
+    family = replace(FAMILY, p=2.5e-06, p_family=7.5e-05, smallest_p_family=1.2e-05)
+    stored = assessment.verdict_of
+    monkeypatch.setattr(assessment, "verdict_of", lambda *given: replace(stored(*given), family=family))
+    app = visit(full_folder, monkeypatch, "significance.py", run=ids[0])
+    cards = [each.value for each in app.subheader]
+    assert {"2.5e-06", "7.5e-05", "1.2e-05"} <= set(cards) and "0.00" not in cards
+    row = {"test": "a", "statistic": "AUC", "observed": 0.9, "null_mean": 0.5, "null_low": 0.4, "null_high": 0.6}
+    table = judgement.tests_table(pd.DataFrame([{**row, "p": 0.0002, "sentence": ""}]), "a.csv")
+    assert table.rows[0][3].text == "0.0002"
 
 
 def test_the_audit_page_counts_every_kept_window_of_the_run(full_folder, ids, monkeypatch):

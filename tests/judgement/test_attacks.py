@@ -133,7 +133,7 @@ def test_f11_scores_that_meet_far_earthquakes_as_well_are_explained_by_that():
 def test_f12_an_answer_claims_no_more_than_its_kind(frozen):
     """ "No." for any null, "detects" for exploratory runs, and a leak gate passed beside a divided sequence."""
     null = written(replace(findings(), primary=replace(findings().primary, p=0.4)), replace(FAMILY, p_family=0.4))
-    assert null.answer == "None shown."
+    assert null.answer == "No precursor shown."
     assert (written(frozen=frozen).kind == VerdictKind.DETECTS) is frozen
     divided = Caveat(CaveatKind.SEQUENCE_DIVIDED, "The sequence does reach over several splits.")
     told = written(audit=Audit(True, "No leak.", warnings=(divided,), n_copied_hours=0), frozen=frozen)

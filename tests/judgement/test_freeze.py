@@ -142,6 +142,34 @@ def test_a_plan_survives_newer_code(tmp_path):
     assert "the code (c0de when frozen, beefcafe in the run)" in found.words and "20 windows" in found.words
 
 
+def test_a_pre_registered_run_names_the_digest_by_which_an_outside_witness_can_be_asked(tmp_path):
+    plan = freeze.freeze(CONFIG, Source(), tmp_path)
+    (line,) = (tmp_path / "frozen" / "journal.jsonl").read_text().splitlines()
+    digest = json.loads(line)["digest"]
+    assert len(digest) == 64 and freeze.witness(plan, tmp_path) == digest
+    words = freeze.registration(run_of(), tmp_path).words
+    assert "only this journal says" in words and digest in words
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "words"),
+    [
+        ("1a2b3c", "4d5e6f", "`git diff 1a2b3c 4d5e6f -- core` shows what changed in the code"),
+        ("1a2b3c", "4d5e6f+changes", "it held changes that were in no commit"),
+        ("", "4d5e6f", "it came without its history"),
+    ],
+)
+def test_what_changed_in_the_code_since_a_plan_was_frozen_can_be_looked_up_or_is_said_not_to_be(
+    tmp_path, monkeypatch, then, now, words
+):
+    monkeypatch.setattr(environment, "commit", lambda: then)
+    freeze.freeze(CONFIG, Source(), tmp_path)
+    run = run_of(code="beefcafe99")
+    run.environment = environment.Environment(code="beefcafe99", commit=now)
+    assert words in freeze.registration(run, tmp_path).words
+    assert "what changed" not in freeze.registration(run_of(), tmp_path).words.lower()
+
+
 def test_what_was_frozen_after_the_run_had_begun_does_not_count(tmp_path):
     freeze.freeze(CONFIG, Source(), tmp_path)
     found = freeze.registration(run_of(minutes_later=5, seconds=600), tmp_path)

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.caveats import Caveat, CaveatKind
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.rivals.added_skill import Lacking
-from core.judgement.findings import OtherCatalogue
+from core.judgement.findings import OtherCatalogue, Rival
 from core.judgement.gates import Gate
+from core.labelling.audit import Audit
 from core.vocabulary import Checked
 from support.made_findings import FAMILY, findings, written
 
@@ -130,3 +132,71 @@ def test_each_part_of_specificity_that_was_looked_at_has_its_number_and_its_bar(
 def test_one_part_of_specificity_that_fails_explains_the_score(part):
     found = written(findings(specificity=part))
     assert found.kind == "explained" and "that other places or other years show alike" in found.headline
+
+
+PERFECT = Rival("trees", 0.5, 0.1, 0.1, 0.1)
+
+
+def test_a_rival_that_learned_nothing_is_said_so_and_has_no_interval_of_no_width():
+    words = gate("confounders", confounders={"rivals": (PERFECT,)}).words
+    assert "trees learned nothing" in words and "[" not in words
+    assert "this gate says little here" in words
+    other = Rival("logistic", 0.62, 0.2, 0.12, 0.3)
+    both = gate("confounders", confounders={"rivals": (PERFECT, other)}).words
+    assert "logistic 0.62, with the network +0.20 [+0.12, +0.30]" in both and "says little" not in both
+
+
+def test_a_network_that_changes_nothing_beside_a_rival_is_said_so_without_an_interval():
+    dead = gate("confounders", confounders={"rivals": (Rival("logistic", 0.44, 0.0, 0.0, 0.0),)}).words
+    assert "logistic 0.44, with the network the same" in dead and "[" not in dead
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        (replace(FAMILY, p_family=1e-4, n_runs=5), "That is 0.0001, the smallest p that 9,999 turns can show."),
+        (
+            replace(FAMILY, p=1e-5, p_family=1e-4 + 7e-5, n_runs=9, n_unknown=7),
+            "the smallest p that 9,999 turns can show, plus 7 times its own p",
+        ),
+        (replace(FAMILY, p=1e-9, p_family=1e-9), "the smallest p that these blocks can show"),
+    ],
+)
+def test_a_p_at_its_floor_is_called_one(family, words):
+    asked = gate("chance", family)
+    assert words in asked.words and asked.number.endswith("(floor)")
+    higher = gate("chance", replace(family, p_family=0.0123))
+    assert "smallest" not in higher.words and higher.number == "p = 0.012"
+
+
+def test_the_p_of_the_records_onset_and_of_far_places_are_called_floors_where_they_are():
+    assert "(p = 0.001, the smallest that 999 turns can show)" in gate("clocks").words
+    assert "smallest" not in gate("clocks", onset={"p": 0.002}).words
+    places = gate("specificity", specificity={"n_places": 24, "p": 0.04}).words
+    assert "p = 0.04, the smallest that 24 places can show" in places
+    assert "smallest" not in gate("specificity", specificity={"n_places": 24, "p": 0.08}).words
+
+
+def test_the_gate_of_chance_names_the_chance_of_this_catalogue_and_not_a_half():
+    words = gate("chance", primary={"band_low": 0.43, "band_high": 0.73}).words
+    assert "0.43 to 0.73" in words and "0.5 = chance" not in words
+
+
+def test_months_in_which_no_clock_could_be_compared_are_counted_and_explained():
+    some = {"kind": Checked.PASSED, "n_months": 51, "n_right": 23}
+    assert (
+        "in 23 of 51 months. 28 months were not checked: no other observatory"
+        in gate("clocks", station_clock=some).words
+    )
+    off = {"kind": Checked.FAILED, "n_months": 10, "n_right": 4, "n_off": 5, "lag_minutes": 60.0}
+    assert "1 month was not checked: no other observatory has a record of it" in gate("clocks", station_clock=off).words
+    assert "not checked" not in gate("clocks").words
+
+
+def test_no_leak_does_not_deny_the_sequences_that_another_gate_finds_divided():
+    """ "no window shares ... an event" stood two lines above "the sequence reaches over several splits"."""
+    caveat = Caveat(CaveatKind.SEQUENCE_DIVIDED, "The sequence of magnitude 6 does reach over several splits.")
+    audit = Audit(True, "No leak: no window shares an event.", n_copied_hours=0, warnings=(caveat,))
+    leak = written(audit=audit).gates[0]
+    assert "'sequences whole': not all do." in leak.words and "one catalogued earthquake" in leak.words
+    assert "sequences whole" not in written().gates[0].words

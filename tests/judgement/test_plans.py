@@ -73,7 +73,7 @@ def run_of(config, source, run_id="plan-11111111", code="c0de", minutes_later=5)
         synthetic=source.synthetic,
         windows=dataset.labelled(config, source)[0],
         digests=source.digests(config.data.stations, [""]),
-        environment=SimpleNamespace(code=code),
+        environment=SimpleNamespace(code=code, commit=""),
         status=Status(ended, 30.0, source.synthetic, "archive", "", False, ""),
     )
 

@@ -13,7 +13,9 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
-from core.judgement import tries
+from core.evaluation.power.table import Power
+from core.evaluation.tested_runs import Trained
+from core.judgement import tries, verdicts
 from core.judgement.power import expected, kept
 from core.judgement.power.kept import OwnPower
 from core.judgement.tries import Family, Record, Try
@@ -112,6 +114,21 @@ def test_a_preview_counts_the_runs_that_scored_a_day_of_the_stretch_at_one_of_it
     assert could.table["found_day"].tolist() == list(table.read(24, 400, 3).share_day)
 
 
+def test_a_preview_counts_the_runs_of_which_nobody_knows_what_they_scored_as_the_verdict_will(tmp_path, monkeypatch):
+    """It said "1 run" where the verdict later paid for 101: those that were trained and never scored were left out."""
+    trained = {name: (False, "archive") for name in ("a", "old", "older")} | {
+        "undated": (False, ""), "made up": (True, "archive"), "elsewhere": (False, "another archive"),
+    }  # fmt: skip
+    monkeypatch.setattr(tries, "read", lambda data_dir: Record((scored("a"),), trained))
+    line = Trained("copied here", "", False, None, None, None, "archive")
+    monkeypatch.setattr(verdicts, "unnoted", lambda data_dir: [line])
+    could = expected.expected(CONFIG, preview(24), tmp_path)
+    own = dataclasses.replace(scored("own"), draws="d", targets="e")
+    family = tries.family(own, Record((scored("a"),), trained), 1, tmp_path)
+    assert "1 run that scored a day of this stretch, and 4 of which the journal does not know" in could.sentences[2]
+    assert family.n_runs == 6 and "in 400 days, 6 runs." in could.sentences[1]
+
+
 def test_a_preview_says_how_many_events_it_would_take(tmp_path):
     rows = expected.expected(CONFIG, preview(24, days=3000), tmp_path).table.set_index("auc")
     n = int(rows.loc[0.85, "events_needed"])
@@ -124,3 +141,14 @@ def test_a_preview_of_what_cannot_be_told_says_so(tmp_path):
     assert "outside the table" in expected.expected(CONFIG, preview(24, days=10), tmp_path).sentences[0]
     assert "fewer than 10" in expected.expected(CONFIG, preview(3), tmp_path).sentences[0]
     assert "no candidate" in expected.expected(CONFIG, preview(24, "validation"), tmp_path).sentences[0]
+
+
+def test_what_a_run_could_have_seen_has_the_certainty_of_its_worlds():
+    """8 of 10 of 100 worlds: binom.test(80, 100) of R gives 0.708 to 0.873."""
+    power = Power(24, 365, 1, (0.55, 0.8), (0.1, 0.8), (0.1, 0.9), 100)
+    told = words.source(power)
+    assert "tell 80 % from less than 71 % and from more than 87 % (95 % certainty)" in told
+    hardly = dataclasses.replace(
+        power, share_day=(0.1, 0.3), share_week=(0.1, 0.2)
+    )  # binom.test(30, 100): 0.212 to 0.400
+    assert "tell 30 % from less than 21 % and from more than 40 %" in words.source(hardly)

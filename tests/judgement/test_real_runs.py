@@ -39,7 +39,7 @@ def test_three_alaskan_sequences_in_25_days_show_nothing(precursor, shared_data)
     catalogue = ("catalogue", shared_data / ALASKA, "--name", "alaska")
     verdict, gates = judged(precursor, shared_data, "alaska-honest", minutes, catalogue)
     # Whether the best turns of these scores would have passed depends on the scores; what is said then, does not.
-    answers = {"untestable": "Cannot be told with 3 independent earthquakes.", "null": "None shown."}
+    answers = {"untestable": "Cannot be told with 3 independent earthquakes.", "null": "No precursor shown."}
     assert verdict["answer"] == answers[verdict["kind"]]
     assert (gates["chance"]["state"] == "not checked") == (verdict["kind"] == "untestable")
     assert gates["confounders"]["state"] == "not checked"

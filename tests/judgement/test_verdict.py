@@ -13,7 +13,7 @@ from core.caveats import Caveat, CaveatKind
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.rivals.added_skill import Lacking
 from core.judgement import verdict
-from core.judgement.findings import Classical, Findings, OtherCatalogue
+from core.judgement.findings import Classical, Findings, Lead, OtherCatalogue
 from core.judgement.gates import Gate, GateName
 from core.judgement.verdict import VerdictKind
 from core.labelling.audit import Audit
@@ -133,11 +133,12 @@ def test_a_null_has_the_same_weight_and_does_not_promise_what_it_could_have_seen
     null = written(findings(primary={"skill": 0.52, "p": 0.4}), replace(FAMILY, p=0.4, p_family=0.4, n_runs=3))
     assert null.kind == "null"
     assert null.headline == (
-        "None shown. Before 24 independent earthquakes the network's number stood higher than at 52 % of other times, "
-        "and luck alone does as well 4 times in 10. What a run like this would have seen has not been measured yet."
+        "No precursor shown. Before 24 independent earthquakes the network's number stood higher than at 52 % of other "
+        "times (by chance mostly 39 to 61 %), and luck alone does as well 4 times in 10. What a run like this would "
+        "have seen has not been measured yet."
     )
     assert 0.7 < len(null.paragraph) / len(written().paragraph) < 1.3
-    assert verdict_words.in_a_cell(null) == "none shown: p 0.4 as the best of 3 runs"
+    assert verdict_words.in_a_cell(null) == "no precursor shown: p 0.4 as the best of 3 runs"
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,57 @@ def test_a_classical_measure_that_does_as_well_is_said_beside_the_claim_and_bloc
 
 
 @pytest.mark.parametrize("frozen", [True, False])
+def test_a_claim_says_what_chance_gives_this_catalogue_and_how_long_before(frozen):
+    """Half was said to be chance where it lay at 0.56; that the number rose only hours before stood on another page."""
+    late = findings(primary={"band_low": 0.43, "band_high": 0.73}, lead=Lead(4.0, 48.0))
+    headline = written(late, frozen=frozen).headline
+    assert "(by chance mostly 43 to 73 %)" in headline and "only in about the last 4 hours" in headline
+    assert "half" not in headline
+    early = written(findings(lead=Lead(48.0, 48.0)), frozen=frozen).headline
+    assert "from 48 hours before them on or earlier" in early
+    assert "hours" not in written(findings(lead=Lead(None, 48.0)), frozen=frozen).headline
+
+
+def test_what_was_declared_has_no_witness_but_the_journal_and_the_claim_says_so():
+    assert "(the journal kept here is the only witness)" in written(frozen=True).headline
+    assert "witness" not in written(frozen=False).headline
+
+
+WORST = findings(
+    primary={"split": "validation"},
+    foreshocks={"kind": Checked.FAILED, "p": 0.3},
+    confounders={"kind": Checked.FAILED, "low": -0.02},
+    specificity={"p": 0.6},
+    classical=Classical(0.85, -0.05, 0.02),
+    lead=Lead(4.0, 48.0),
+)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("synthetic", [True, False])
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"found": WORST, "audit": Audit(True, "No leak.", warnings=(DIVIDED,))}, "explained"),
+        ({"found": replace(WORST, data_changed=True), "audit": Audit(False, "Leak."), "dead": True}, "broken"),
+        ({"family": replace(FAMILY, p_family=0.3)}, "null"),
+        ({"family": replace(FAMILY, p_family=0.3, smallest_p_family=0.2)}, "untestable"),
+        ({"found": findings(specificity={"p": None}, classical=Classical(0.85, -0.05, 0.02))}, ""),
+    ],
+)
+def test_the_paragraph_to_quote_has_at_most_120_words_and_names_every_gate_that_is_not_passed(
+    change, kind, synthetic, frozen
+):
+    found = written(**change, frozen=frozen, synthetic=synthetic)
+    assert found.kind == (kind or ("detects" if frozen else "candidate"))
+    assert len(found.paragraph.split()) <= 120
+    assert found.paragraph.startswith(found.headline) and all(each in found.paragraph for each in found.beside)
+    if kind != "explained":  # its headline names what explains it, and fills the paragraph
+        assert f"of {len(found.gates)} gates passed" in found.paragraph
+        assert all(gate.question in found.paragraph for gate in found.gates if not gate.passed)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_the_answer_is_at_most_three_sentences_and_knows_no_statistics(frozen, synthetic):
     cases = [
@@ -276,7 +328,9 @@ def test_claims_need_a_plan_that_passed_every_gate(text):
             verdict.lint(text, kind)
 
 
-@pytest.mark.parametrize("text", ["No skill above chance.", "There is no effect.", "no precursors", "None shown."])
+@pytest.mark.parametrize(
+    "text", ["No skill above chance.", "There is no effect.", "no precursors", "No precursor shown."]
+)
 def test_the_absence_of_skill_is_not_claimed_where_none_could_be_tested(text):
     for kind in (VerdictKind.UNTESTABLE, VerdictKind.BROKEN):
         with pytest.raises(verdict.ClaimError, match="nothing could be tested"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from scipy.stats import binom, binomtest
 from streamlit.testing.v1 import AppTest
 
 from core.data_folder import ROOT
@@ -17,6 +18,9 @@ from core.reporting.pages import trust
 
 HOME = ROOT / "dashboard" / "Home.py"
 BY_NAME = {row.name: row for row in ROWS}
+
+
+BARS = ((1000, 0.08), (400, 0.10))  # worlds and bar
 
 
 def came_out(name, *hits, n=100):
@@ -54,7 +58,7 @@ def test_a_row_says_how_its_worlds_were_judged_the_most_frequent_verdict_first()
     rounds = (Round(0, 10, 1, {"null": 4, "explained": 5, "detects": 1}), Round(10, 10, 0, {"null": 8, "broken": 2}))
     earlier = RowResult("events-12", (Round(0, 10, 1),), "abc", "2026-02-03T04:05:06+00:00")  # before it was kept
     battery = Battery((RowResult("shaken", rounds, "abc", "2026-02-03T04:05:06+00:00"), earlier))
-    words = "none shown 12, explained otherwise 5, no result 2, detects 1"
+    words = "no precursor shown 12, explained otherwise 5, no result 2, detects 1"
     shown = trust_words.table(battery).set_index("row")["verdicts"]
     assert (shown["shaken"], shown["events-12"], shown["peeking"]) == (words, "–", "–")
     assert f"| {words} |" in trust_words.document(battery) and words in site.render(trust.page(battery))
@@ -94,6 +98,31 @@ def test_what_is_red_is_named_first_and_nothing_is_where_nothing_is():
     assert f"1 of {len(ROWS)} rows hold their bar, 1 miss it. Not run yet: {len(ROWS) - 2}." in trust_words.summary(
         BATTERY
     )
+
+
+def test_rows_that_were_played_twice_are_counted_and_named_beside_how_many_hold():
+    assert trust_words.summary(BATTERY).endswith(
+        "1 row missed its bar in the first round and had a second one with new worlds, by a rule that was fixed before "
+        "any row was played: A shaken sensor."
+    )
+    once = Battery((came_out("events-12", 2),))
+    assert "second" not in trust_words.summary(once) and trust_words.summary(once).endswith("Not run yet: 46.")
+    twice = Battery((came_out("events-12", 2, 1), came_out("shaken", 40, 42)))
+    assert "2 rows missed their bar" in trust_words.summary(twice)
+
+
+def test_why_the_bars_are_8_and_10_percent_is_said_with_chances_that_scipy_gives():
+    most = {(n, bar): max(k for k in range(n) if binomtest(k, n).proportion_ci().high <= bar) for n, bar in BARS}
+    held = {key: round(100 * binom.cdf(k, key[0], 0.05)) for key, k in most.items()}
+    assert set(held.values()) == {97} and "in 97 of 100 calibrations" in trust_words.BARS
+    assert round(100 * binom.cdf(most[1000, 0.08], 1000, 0.08)) == 2 and "in 2 of 100" in trust_words.BARS
+
+
+def test_headings_say_candidate_where_candidates_are_counted_and_that_no_network_plays():
+    fooled = [heading for heading, rows in trust_words.GROUPS if rows[0].measure == Measure.FOOLED]
+    assert len(fooled) == 3 and all("candidate or more" in each and "finding" not in each for each in fooled)
+    for told in (trust_words.document(BATTERY), site.render(trust.page(BATTERY))):
+        assert "No trained network plays in any row" in told and "Why 8 and 10 %" in told
 
 
 def test_the_figure_has_a_dot_for_each_row_that_was_run_and_a_cross_for_what_misses_its_bar():

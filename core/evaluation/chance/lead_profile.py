@@ -40,3 +40,22 @@ def table(scores: Scores, targets: pd.DataFrame) -> pd.DataFrame:
         outcome = skill.of_shares(scores, share, earlier)
         rows.append((hours, outcome.skill, *outcome.band, outcome.n_targets, outcome.n_clusters))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def stands_out_from_hours(profile: pd.DataFrame) -> float:
+    """
+    From how many hours before the events on the skill lies above the band of chance, at every lead up to the events.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        From `table`.
+
+    Returns
+    -------
+    float
+        One of `LEADS_HOURS`; NaN if it does not lie above it at the events themselves.
+    """
+    before = profile[profile["hours_before"] >= 0].sort_values("hours_before")
+    above = (before["skill"] > before["band_high"]).cummin()
+    return float(before.loc[above, "hours_before"].max())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.evaluation import exact
 from core.evaluation.chance.event_guard import FEWEST_CLUSTERS
 from core.evaluation.power import table
 from core.evaluation.power.planting import Lasting
@@ -90,7 +91,20 @@ def source(power: Power | None) -> str:
         f"Simulated through the gates of chance, foreshocks and confounders {what}: {power.n_worlds} worlds a case, "
         f"{power.n_clusters} independent earthquakes in {power.days:,.0f} days, {power.n_runs} "
         f"run{'' if power.n_runs == 1 else 's'}. The gate of specificity is not in it: where it can be asked, somewhat "
-        "fewer pass."
+        f"fewer pass. {_certainty(power)}"
+    )
+
+
+def _certainty(power: Power) -> str:
+    """Between which true shares the one that the sentence names lies: it was counted in a number of worlds."""
+    smallest = [power.smallest_auc(lasting) for lasting in Lasting]
+    share = table.FOUND_MOSTLY
+    if all(math.isnan(auc) for auc in smallest):
+        share = max(float(power.shares(lasting).max()) for lasting in Lasting)
+    low, high = exact.interval(round(share * power.n_worlds), power.n_worlds)
+    return (
+        f"So many worlds tell {100 * share:.0f} % from less than {100 * low:.0f} % and from more than {100 * high:.0f} "
+        "% (95 % certainty)."
     )
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from core import documents, files, shipped
 from core.documents import DocumentError
 from core.errors import InputError
-from core.judgement.battery import exact, rows
+from core.evaluation import exact
+from core.judgement.battery import rows
 from core.judgement.battery.promised_worlds import Promise
 from core.judgement.battery.rows import ROWS, Measure, Row
 from core.typed_documents import Count, OtherVersion, Versioned

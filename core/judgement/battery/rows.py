@@ -43,7 +43,7 @@ QUICK = 45
 class Measure(enum.StrEnum):
     """What is counted in a row."""
 
-    FOOLED = "taken for a candidate"  # where nothing precedes the earthquakes
+    FOOLED = "taken for a candidate or more"  # where nothing precedes the earthquakes
     BAND = "skill within the band of chance"  # where nothing does
     INTERVAL = "true skill within the interval"  # of a real precursor
     SEEN = "a real precursor is seen"

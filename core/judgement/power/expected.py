@@ -12,7 +12,7 @@ from core.config import ExperimentConfig
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
 from core.evaluation.power.table import Power
-from core.judgement import tries
+from core.judgement import tries, verdicts
 from core.judgement.power import kept
 from core.labelling.feasibility import ALL, Preview
 from core.runs import sources
@@ -54,30 +54,83 @@ def expected(config: ExperimentConfig, preview: Preview, data_dir: Path) -> Expe
     if row["split"] == kept.VALIDATION:
         return Expected([words.CHOSEN_ON], pd.DataFrame(columns=COLUMNS))
     n_clusters, days = int(row["n_clusters"]), float(row["days"])
-    n_runs = 1 + n_before(config, row["start"], row["end"], list(preview.independent["station"]), data_dir)
-    power = table.read(n_clusters, days, n_runs) if days else None
-    sentences = [words.sentence(power, n_clusters, words.AHEAD), words.source(power)]
+    counted = tries_before(config, row["start"], row["end"], list(preview.independent["station"]), data_dir)
+    power = table.read(n_clusters, days, 1 + counted.n_runs) if days else None
+    sentences = [words.sentence(power, n_clusters, words.AHEAD), words.source(power), counted.sentence]
     return Expected([sentence for sentence in sentences if sentence], shares(power))
 
 
-def n_before(
+@dataclass(frozen=True)
+class Before:
+    """
+    The runs that an exploratory run of a config would have to pay for: n_scored known to have scored a day of its
+    stretch at one of its stations, n_unplaced on the same data of which the journal does not know what they scored.
+    """
+
+    n_scored: int
+    n_unplaced: int
+
+    @property
+    def n_runs(self) -> int:
+        """Both."""
+        return self.n_scored + self.n_unplaced
+
+    @property
+    def sentence(self) -> str:
+        """What was counted; "" where there is nothing to pay for."""
+        if not self.n_runs:
+            return ""
+        unplaced = (
+            f", and {self.n_unplaced:,} of which the journal does not know what they scored" if self.n_unplaced else ""
+        )
+        return (
+            f"Counted as tries beside it: {self.n_scored:,} run{'' if self.n_scored == 1 else 's'} that scored a day "
+            f"of this stretch{unplaced}. A plan frozen before pays for other plans of the stretch alone."
+        )
+
+
+def tries_before(
     config: ExperimentConfig, start: pd.Timestamp, end: pd.Timestamp, stations: list[str], data_dir: Path
-) -> int:
-    """How many runs known to the journal scored a day of a stretch at one of its stations."""
+) -> Before:
+    """
+    What `tries.family` would count for a run of a config, by stations in common; an earlier run of it counts as well.
+
+    Parameters
+    ----------
+    config : ExperimentConfig
+    start, end : Timestamp
+        Of the stretch that it would be judged by, NaT without one.
+    stations : list of str
+    data_dir : Path
+
+    Raises
+    ------
+    InputError
+        If the journal was changed.
+    """
     if pd.isna(start):
-        return 0
+        return Before(0, 0)
     data, synthetic = sources.data_key(config), config.data.source == "synthetic"
-    return len(
-        {
-            scored.run_id
-            for scored in tries.read(data_dir).tries
-            if scored.synthetic == synthetic
-            and (scored.data == data or not synthetic)
-            and pd.Timestamp(scored.start) < end
-            and start < pd.Timestamp(scored.end)
-            and set(scored.stations) & (set(stations) - {ALL})
-        }
-    )
+    record = tries.read(data_dir)
+    scored = {
+        scored.run_id
+        for scored in record.tries
+        if scored.synthetic == synthetic
+        and (scored.data == data or not synthetic)
+        and pd.Timestamp(scored.start) < end
+        and start < pd.Timestamp(scored.end)
+        and set(scored.stations) & (set(stations) - {ALL})
+    }
+    placed = {scored.run_id for scored in record.tries}
+    unplaced = {
+        run_id
+        for run_id, (made_up, of_data) in record.trained.items()
+        if run_id not in placed and made_up == synthetic and of_data in ("", data)
+    }
+    unplaced |= {
+        line.run_id for line in verdicts.unnoted(data_dir) if line.synthetic == synthetic and line.data == data
+    } - placed
+    return Before(len(scored), len(unplaced))
 
 
 def shares(power: Power | None) -> pd.DataFrame:

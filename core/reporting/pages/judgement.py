@@ -8,13 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from core.evaluation.power import words
 from core.judgement import assessment
 from core.judgement.assessment import Assessment
 from core.judgement.findings import Primary
 from core.judgement.gates import Gate
+from core.judgement.power import kept
 from core.judgement.summary import Summary
+from core.judgement.verdict import Verdict
 from core.labelling import class_balance
-from core.reporting import tables, verdict_words
+from core.reporting import blind_spots, judged_scores, score_words, tables, verdict_words
 from core.reporting.figures.judgement import chance, intervals, reliability
 from core.reporting.figures.run import class_balance as composition_figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
@@ -47,10 +50,12 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "run_page": run_file(run.run_id),
         "verdict": verdict,
         "in_a_cell": verdict_words.in_a_cell(verdict),
+        "judged": judged_scores.of(found.document),
         "answer": verdict_words.answer(verdict),
         "caveats": [*run.caveats, *(each for each in found.caveats if each not in run.caveats)],
         "gates": gates_table(verdict.gates),
         "numbers": numbers_table(found.summary),
+        "gain": score_words.information_gain(found.summary),
         "tests": tests_table(stored["significance"], names["significance"]),
         "plots": _plots(run, found, verdict.primary, stored, names),
         "compositions": [
@@ -63,12 +68,23 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
             for number_of, kind in enumerate(KINDS)
         ],
         "tries": verdict.tries,
+        "seen_source": _seen_source(found, verdict, data_dir),
+        "blind_title": blind_spots.TITLE,
+        "blind_spots": blind_spots.of_claim(verdict, run.run_id, run.config.training.seed),
         "audit": run.audit.sentence,
     }
     files = {names[name]: table for name, table in stored.items()} | {names["composition"]: composed}
     synthetic = "all" if run.synthetic else ""
     title = f"Verdict on {run.run_id}"
     return Page(judgement_file(run.run_id), title, "judgement.html.j2", content, synthetic, files)
+
+
+def _seen_source(found: Assessment, verdict: Verdict, data_dir: Path) -> str:
+    """Where the sentence on what the run could have seen comes from; "" where none is said."""
+    document = found.document
+    if verdict.family is None or not verdict.could_have_seen or document.findings is None or document.tried is None:
+        return ""
+    return words.source(kept.of(document.findings, verdict.family, document.tried.draws, data_dir))
 
 
 def gates_table(gates: Sequence[Gate]) -> Table:
@@ -102,7 +118,7 @@ def tests_table(tests: pd.DataFrame, csv: str) -> Table:
             Cell(f"{row['test']}, {SCAN if row['statistic'] == 'AUC' else row['statistic']}"),
             number(tables.number(row["observed"])),
             number(tables.number(row["null_mean"]), note=tables.interval(row["null_low"], row["null_high"])),
-            number(tables.number(row["p"], 3)),
+            number(tables.p_value(row["p"])),
             Cell(str(row["sentence"])),
         ]
         for row in tests.to_dict("records")
@@ -120,7 +136,7 @@ def _plots(
         "scorecard": (
             intervals.scorecard(stored["scorecard"], **look),
             "The network beside simpler models: those that know no field, those that see the same field. Each learned "
-            "from the same training windows; full words in the CSV.",
+            f"from the same training windows; full words in the CSV. {score_words.rivals_ahead(stored['scorecard'])}",
         ),
         "strata": (
             intervals.strata(stored["strata"], **look),
@@ -148,7 +164,8 @@ def _plots(
         "hill": (
             chance.hill(stored["chance"], primary, **look),
             "The earthquakes are turned within blocks of 91 days, all together, so that they keep their sequences and "
-            "lose their meaning. What such catalogues reach is the grey hill; the real one is the line.",
+            "lose their meaning. What such catalogues reach is the grey hill; the real one is the line. "
+            + score_words.where_chance_lies(stored["chance"], primary),
         ),
     }
     csv = {**names, "hill": names["chance"]}

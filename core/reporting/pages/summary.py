@@ -9,9 +9,10 @@ import pandas as pd
 
 from core.caveats import as_text
 from core.loading.archive.archive import Archive
-from core.reporting import marks, sentences, tables, verdict_words
+from core.reporting import judged_scores, marks, sentences, tables, verdict_words
 from core.reporting.figures.record import coverage
 from core.reporting.figures.run import curves
+from core.reporting.judged_scores import JudgedScore
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 from core.reporting.pages.record import record_file
 from core.reporting.pages.run import judgement_file, run_file
@@ -27,6 +28,7 @@ def page(
     verdicts: Mapping[str, str],
     left_out: str = "",
     damaged: Sequence[str] = (),
+    judged: Mapping[str, JudgedScore] | None = None,
 ) -> Page:
     """
     The overview.
@@ -44,7 +46,10 @@ def page(
         Which runs have no page here, in words.
     damaged : sequence of str
         Ids of runs that are not shown, or not wholly, because a document of theirs cannot be read.
+    judged : mapping of run id to JudgedScore, optional
+        The scores that belong to the verdicts.
     """
+    runs = judged_scores.as_judged(runs, judged or {})
     synthetic = [bool(value) for value in runs["synthetic"]] + [archive.synthetic for archive in sources.values()]
     extent = "all" if synthetic and all(synthetic) else "part" if any(synthetic) else ""
     files = {}

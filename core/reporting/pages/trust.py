@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowState
 from core.judgement.battery.rows import Row
-from core.reporting import trust_words
+from core.reporting import blind_spots, trust_words
 from core.reporting.figures.judgement import battery as figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number
 
@@ -30,7 +30,9 @@ def page(battery: Battery | None, own: bool = False) -> Page:
         "question": trust_words.QUESTION,
         "unreadable": False,
         "how": trust_words.HOW,
-        "fine": trust_words.FINE,
+        "notes": trust_words.NOTES,
+        "blind_title": blind_spots.TITLE,
+        "blind_spots": blind_spots.EVERYWHERE,
         "summary": trust_words.summary(battery),
         "missed": trust_words.missed(battery),
         "made": f"{trust_words.made(battery)} {trust_words.whose(own)}",

@@ -1,5 +1,7 @@
 """Lead profile: skill some hours before the events and after them."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,3 +53,26 @@ def test_the_table_has_its_columns_also_without_scores():
     profile = lead_profile.table(empty, targets)
     assert profile.columns.tolist() == lead_profile.COLUMNS and isinstance(profile, pd.DataFrame)
     assert profile[["skill", "band_low", "band_high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("above_hours", "expected"),
+    [
+        ([0, 0.25, 0.5, 1, 2, 4], 4.0),
+        ([0, 0.25, 16], 0.25),  # what stands out again long before is another thing
+        ([0], 0.0),
+        (list(lead_profile.LEADS_HOURS), 48.0),
+    ],
+)
+def test_a_score_stands_out_from_the_longest_lead_up_to_which_it_always_does(above_hours, expected):
+    hours = [*lead_profile.LEADS_HOURS, -1.0, -4.0]
+    profile = pd.DataFrame({"hours_before": hours, "band_high": 0.7})
+    profile["skill"] = [0.9 if hour in above_hours or hour < 0 else 0.6 for hour in hours]
+    assert lead_profile.stands_out_from_hours(profile) == expected
+
+
+def test_a_score_that_does_not_stand_out_at_the_events_has_no_lead_whatever_it_did_before():
+    profile = pd.DataFrame({"hours_before": [0.0, 1.0, 2.0], "skill": [0.6, 0.9, 0.9], "band_high": 0.7})
+    assert math.isnan(lead_profile.stands_out_from_hours(profile))
+    empty = profile.assign(skill=math.nan, band_high=math.nan)
+    assert math.isnan(lead_profile.stands_out_from_hours(empty))

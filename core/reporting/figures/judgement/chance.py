@@ -60,7 +60,7 @@ def hill(chance: pd.DataFrame, primary: Primary, *, synthetic: bool = False, mod
             hoverinfo="skip",
         )
     )
-    fig.update_xaxes(title_text="Skill (0.5 = chance)", range=[edges[0], edges[-1]])
+    fig.update_xaxes(title_text="Skill", range=[edges[0], edges[-1]])
     return fig.update_yaxes(title_text="% of turned catalogues", rangemode="tozero")
 
 

@@ -186,7 +186,7 @@ def lead_profile(table: pd.DataFrame, *, synthetic: bool = False, mode: Mode = "
     )
     fig.add_vline(x=0, line={"color": grey, "width": 1, "dash": "dot"})
     fig.update_xaxes(title_text="Hours from the earthquakes (before: negative)")
-    return fig.update_yaxes(title_text="Skill (0.5 = chance)")
+    return fig.update_yaxes(title_text="Skill (chance: the grey band)")
 
 
 def _figure(n_rows: int, synthetic: bool, mode: Mode) -> go.Figure:

@@ -341,7 +341,8 @@ def _run_words(row: Mapping[str, Any]) -> str:
     lines = [f"<b>{theme.words(row['run_id'])}</b>"]
     interval = "" if pd.isna(row["auc_low"]) else f" ({row['auc_low']:.2f} to {row['auc_high']:.2f})"
     lines.append("no AUC: one class only" if pd.isna(row["auc"]) else f"AUC {row['auc']:.2f}{interval}; chance 0.50")
-    lines.append(f"accuracy {row['accuracy']:.3f}; majority share {row['majority_share']:.3f}")
+    if pd.notna(row["accuracy"]):
+        lines.append(f"accuracy {row['accuracy']:.3f}; majority share {row['majority_share']:.3f}")
     if row.get("scored_split"):
         lines.append(f"scored on the {row['scored_split']} windows")
     if row.get("dead"):

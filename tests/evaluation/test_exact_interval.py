@@ -3,7 +3,7 @@
 import pytest
 from scipy.stats import binomtest
 
-from core.judgement.battery import exact
+from core.evaluation import exact
 
 
 @pytest.mark.parametrize(("n_hits", "n"), [(0, 45), (5, 45), (45, 45), (17, 400), (1, 3)])

@@ -1,0 +1,1 @@
+"""Longer words of a verdict: its rivals, and the paragraph to quote."""
