@@ -31,8 +31,8 @@ check: .venv/.ready  ## lint, format, types
 bench: .venv/.ready  ## benchmarks: ratios against named peers, into docs/performance.md
 	$(BIN)/python benchmarks/report.py
 
-docs: .venv/.ready  ## docs/verbs.md from the verbs, docs/api.md from the docstrings
-	$(BIN)/python docs/write_verbs.py && $(BIN)/python docs/write_api.py
+docs: .venv/.ready  ## docs/verbs.md, docs/options.md and docs/api.md, from the verbs, the options and the docstrings
+	$(BIN)/python docs/write_verbs.py && $(BIN)/python docs/write_options.py && $(BIN)/python docs/write_api.py
 
 site: .venv/.ready  ## the static report site in site/
 	$(BIN)/precursor site site

@@ -27,6 +27,7 @@ READING_ORDER = (
     "stations",
     "files",
     "config_file",
+    "config_template",
     "caveats",
     "progress",
     "chained_log",

@@ -10,6 +10,7 @@ import dataclasses
 import math
 import types
 import typing
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
@@ -22,13 +23,100 @@ Options = TypeVar("Options", bound="DataclassInstance")
 MOST_CORNER_DAYS = 60  # of a filter
 
 
-def later(default: Any) -> Any:
+@dataclass(frozen=True)
+class Explained:
     """
-    A field that came after the first runs were made: at its default it is no part of a config's `id`.
+    What an option says of itself.
 
-    So a run keeps its identity when the program learns something new that the run does not use.
+    label: what it is called. help: what it does. unit: "" for a number without one. low, high: the smallest and the
+    largest number allowed; None where there is no such end. reason: why the default is what it is, or why one would
+    change it. special: values that stand for something else, in words; they are allowed outside the range too. notes:
+    what must be known of a choice.
     """
-    return dataclasses.field(default=default, metadata={"later": True})
+
+    label: str
+    help: str
+    unit: str
+    low: float | None
+    high: float | None
+    reason: str
+    special: dict[float, str]
+    notes: dict[str, str]
+
+    @property
+    def label_with_unit(self) -> str:
+        """As a control is headed: "Farthest epicentre (km)"."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    @property
+    def range(self) -> str:
+        """
+        The numbers allowed, in words: "1 to 20,038 km"; "" where there is no limit.
+
+        >>> Explained("", "", "days", 0, 3660, "", {-1: "automatic"}, {}).range
+        '0 to 3,660 days, or -1: automatic'
+        """
+        if self.low is None or self.high is None:
+            return ""
+        ends = f"{_number(self.low)} to {_number(self.high)}{' ' * bool(self.unit)}{self.unit}"
+        outside = [f"{_number(value)}: {words}" for value, words in self.special.items() if not self._inside(value)]
+        return ", or ".join([ends, *outside])
+
+    def allows(self, value: float) -> bool:
+        """True for a number in the range, and for one that stands for something else."""
+        return value in self.special or self._inside(value)
+
+    def _inside(self, value: float) -> bool:
+        return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
+
+
+def option(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    reason: str,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    special: dict[float, str] | None = None,
+    notes: dict[str, str] | None = None,
+    later: bool = False,
+) -> Any:
+    """
+    A field of a config that says what it is, see `Explained`.
+
+    later: it came after the first runs were made, and at its default it is no part of a config's `id`. So a run keeps
+    its identity when the program learns something new that the run does not use.
+    """
+    explained = Explained(label, help, unit, low, high, reason, special or {}, notes or {})
+    return dataclasses.field(default=default, metadata={"explained": explained, "later": later})
+
+
+def explained(kind: type, name: str) -> Explained:
+    """What an option of a part says of itself."""
+    says: Explained = next(part for part in dataclasses.fields(kind) if part.name == name).metadata["explained"]
+    return says
+
+
+def check(section: str, part: DataclassInstance) -> None:
+    """Refuse the first number of a part that is outside its range."""
+    for each in dataclasses.fields(part):
+        says: Explained = each.metadata["explained"]
+        value = getattr(part, each.name)
+        if says.low is None or says.high is None or isinstance(value, str) or says.allows(value):
+            continue
+        raise InputError(f"[{section}] {each.name} = {value:g} is outside {says.low:g} to {says.high:g}.")
+
+
+def _number(value: float) -> str:
+    """
+    A limit as it is read.
+
+    >>> _number(20_038), _number(0.05), _number(2**31 - 1)
+    ('20,038', '0.05', '2,147,483,647')
+    """
+    return f"{value:,.0f}" if value == int(value) else f"{value:.3g}"
 
 
 def lacking(table: dict[str, Any], kind: type, may_lack_later: bool) -> list[str]:
@@ -142,18 +230,6 @@ def _coerce(value: Any, hint: Any, key: str, where: str) -> Any:
 def is_number_or_word(hint: Any) -> bool:
     """True for the type of an option such as batch_size: `int | Literal["auto"]`."""
     return get_origin(hint) in (typing.Union, types.UnionType)
-
-
-def check_range(section: str, name: str, value: float, low: float, high: float) -> None:
-    """Refuse a number outside [low, high]."""
-    if not low <= value <= high:
-        raise InputError(f"[{section}] {name} = {value:g} is outside {low:g} to {high:g}.")
-
-
-def check_ranges(section: str, part: Any, **limits: tuple[float, float]) -> None:
-    """Refuse a field of a part whose number is outside its limits."""
-    for name, (low, high) in limits.items():
-        check_range(section, name, getattr(part, name), low, high)
 
 
 def check_dates(section: str, start: str, end: str, required: bool = False) -> None:

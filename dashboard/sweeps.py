@@ -10,6 +10,7 @@ import streamlit as st
 import tomli_w
 
 from core import commands, files
+from core import config as configs
 from core.config import ExperimentConfig
 from core.data_folder import data_dir
 from core.errors import InputError
@@ -93,8 +94,8 @@ def form(base: ExperimentConfig, busy: bool) -> None:
 
 def option_words(setting: str) -> str:
     """An option, named "section.option", as the Train page calls it."""
-    part, _, name = setting.partition(".")
-    return f"{options.PARTS[part][0]}: {options.WORDS[part, name][0]}"
+    part = setting.partition(".")[0]
+    return f"{configs.parts()[part].TITLE}: {options.explained(setting).label_with_unit}"
 
 
 def _values(setting: str, base: ExperimentConfig) -> list[Any]:
@@ -109,7 +110,7 @@ def _values(setting: str, base: ExperimentConfig) -> list[Any]:
         offered,
         default=offered[:N_BEGIN],
         key=f"values_{part}_{name}",
-        help=options.WORDS[part, name][1],
+        help=options.help_of(options.explained(setting)),
         accept_new_options=not _is_listed(setting),
         persist_state="session",
     )

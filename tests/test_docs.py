@@ -53,11 +53,11 @@ def written(monkeypatch):
     """The program that writes a page, by name."""
     monkeypatch.syspath_prepend(str(DOCS))
     yield importlib.import_module
-    for name in ("write_verbs", "write_api"):
+    for name in ("write_verbs", "write_options", "write_api"):
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize("name", ["verbs", "api"])
+@pytest.mark.parametrize("name", ["verbs", "options", "api"])
 def test_the_page_is_what_make_docs_would_write_now(written, name):
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
     assert text == written(f"write_{name}").page(), f"docs/{name}.md is out of date: run `make docs`"

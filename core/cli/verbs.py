@@ -60,6 +60,11 @@ VERBS = {
         SHARE,
         "Make synthetic worlds and finished runs, so that every page but The paper has content. No network needed.",
     ),
+    "config": Verb(
+        "config_verbs",
+        TRAIN,
+        "Begin an experiment of your own: a file with every option explained; list all options.",
+    ),
     "preview": Verb("run_verbs", TRAIN, "What a config yields and what that could show, before any training."),
     "train": Verb("run_verbs", TRAIN, "Take a config through labelling, training and evaluation into a run."),
     "cross-validate": Verb("run_verbs", TRAIN, "Test on every block of time in turn; each fold is a run of its own."),

@@ -25,6 +25,7 @@ from core import documents, options, shipped
 from core.config import ExperimentConfig
 from core.documents import DocumentError
 from core.errors import InputError
+from core.options import option
 from core.runs import presets
 
 MOST = 10_000  # runs of one sweep
@@ -54,13 +55,29 @@ class Range:
 class SweepOptions:
     """[sweep] Which combinations are trained: all of them, or `n` drawn with `seed`; each with so many `seeds`."""
 
-    method: Literal["grid", "random"] = "grid"
-    n: int = 0  # random: how many combinations
-    seed: int = 0
-    seeds: int = 1  # each combination is trained with so many training seeds, counted from the config's
+    method: Literal["grid", "random"] = option(
+        "grid",
+        "Combinations",
+        "grid: all of them. random: n, drawn.",
+        reason="Four options are soon hundreds.",
+    )
+    n: int = option(
+        0, "Drawn combinations", "random: how many.", low=0, high=MOST, reason="Each one costs the others a little."
+    )
+    seed: int = option(
+        0, "Seed of the draw", "Which combinations are drawn.", low=0, high=2**31 - 1, reason="Kept, to be drawn again."
+    )
+    seeds: int = option(
+        1,
+        "Training seeds",
+        "Each combination is trained with so many, counted from the config's.",
+        low=1,
+        high=1000,
+        reason="What differs by seed alone is no difference.",
+    )
 
     def __post_init__(self) -> None:
-        options.check_ranges("sweep", self, n=(0, MOST), seed=(0, 2**31 - 1), seeds=(1, 1000))
+        options.check("sweep", self)
         if (self.method == "random") != bool(self.n):
             raise InputError(
                 f'[sweep] method = "{self.method}" with n = {self.n}: "random" needs n, the number of combinations to '
@@ -72,12 +89,16 @@ class SweepOptions:
 class SearchOptions:
     """[search] How many trials a search makes, its seed, and whether trials that fall behind are stopped early."""
 
-    n: int = 30
-    seed: int = 0
-    prune: bool = True
+    n: int = option(30, "Trials", "How many a search makes.", low=1, high=MOST, reason="Enough for three options.")
+    seed: int = option(
+        0, "Seed of the search", "Which trials are made.", low=0, high=2**31 - 1, reason="Kept, to be made again."
+    )
+    prune: bool = option(
+        True, "Stop what falls behind", "Trials that fall behind are stopped early.", reason="It halves the time."
+    )
 
     def __post_init__(self) -> None:
-        options.check_ranges("search", self, n=(1, MOST), seed=(0, 2**31 - 1))
+        options.check("search", self)
 
 
 @dataclass(frozen=True)

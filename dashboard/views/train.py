@@ -159,10 +159,10 @@ st.text_input(
     "What for", key="option_description", persist_state="session", help="One sentence for those who find the run later."
 )
 names = {"stations": loaders.station_codes(), "catalogues": loaders.catalogue_names()}
-for part, (label, what) in options.PARTS.items():
+for part, kind in configs.parts().items():
     if part == "world" and st.session_state[options.key("data", "source")] != "synthetic":
         continue
-    with st.expander(f"**{label}** · {what}", key=f"part_{part}"):
+    with st.expander(f"**{kind.TITLE}** · {kind.ABOUT}", key=f"part_{part}"):
         options.controls(part, names)
 
 config = chosen()

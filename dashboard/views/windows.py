@@ -140,7 +140,7 @@ def gallery(windows: WindowSet) -> None:
         "without units. Positive: a target event of the magnitude given follows. The question is whether the two "
         "kinds differ."
     )
-    note = options.NOTES.get(("processing", "normalisation", config.processing.normalisation))
+    note = options.explained("processing.normalisation").notes.get(config.processing.normalisation)
     if note:
         st.info(f"The lines are flat because the network gets no more than that. {note}")
 
