@@ -228,7 +228,7 @@ def test_contributing_names_every_room():
 # state inside its archive of arrays (whose numbers may be infinite, and longer than 64 bits).
 PARSERS = {
     "core/documents.py",
-    "core/config.py",
+    "core/config/experiment.py",
     "core/studies/search.py",
     "core/studies/workers.py",
     "core/loading/services/hapi.py",
