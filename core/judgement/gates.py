@@ -15,8 +15,8 @@ from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
 from core.judgement import clock_words
+from core.judgement.family import Family
 from core.judgement.findings import Findings, Specificity
-from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked

@@ -27,11 +27,12 @@ from core.errors import InputError
 from core.evaluation import tested_runs
 from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.skill import Scores, SkillTest
+from core.judgement.family import Family
 from core.judgement.plans.stretch import Stretch
 from core.loading.record.minute import epoch_minutes
 from core.runs import sources
 from core.runs.runs import Run
-from core.typed_documents import Count, Moment, MomentOrNone, Share
+from core.typed_documents import Moment, MomentOrNone, Share
 
 SCORED = "scored"  # the kind of a line of the journal
 VERSION = 1  # of such a line
@@ -63,49 +64,6 @@ class Try:
     draws: str
     targets: str
     time: MomentOrNone = ""
-
-
-@dataclass(frozen=True)
-class Family:
-    """
-    What the runs that scored the same stretch do to the p of one of them.
-
-    n_runs: of the family, this one included, as far as this journal knows them. n_unknown: those of them whose normal
-    scores are not there. p, p_smallest: of the run alone. p_family: as one of the family; smallest_p_family: that of
-    the best scores that the run's blocks allow. plans: those frozen for the stretch, of a confirmatory run. n_again:
-    scorings by these runs that came out otherwise before; each is a try more.
-    """
-
-    run_id: str
-    n_runs: Count
-    n_unknown: Count
-    p: Share
-    p_smallest: Share
-    p_family: Share
-    smallest_p_family: Share
-    plans: tuple[str, ...] = ()
-    n_again: Count = 0
-
-    @property
-    def sentence(self) -> str:
-        """How many tries the p value pays for."""
-        if self.plans:
-            n = len(self.plans)
-            also = "no other plan is" if n == 1 else f"{n - 1} other plan{' is' if n == 2 else 's are'}"
-            return f"Frozen before the stretch was scored; {also} frozen for it (Holm): p = {self.p_family:.2g}."
-        if self.n_runs == 1 and not self.n_again:
-            return "It is the only run that this journal knows to have scored this stretch."
-        unknown = (
-            f" (of {self.n_unknown:,} of them the journal does not hold enough; each costs one more p)"
-            if self.n_unknown
-            else ""
-        )
-        runs = f"{self.n_runs:,} run{'' if self.n_runs == 1 else 's'}"
-        again = f", {self.n_again:,} times otherwise before" if self.n_again else ""
-        return (
-            f"{runs} known to this journal scored this stretch{again}{unknown}: p = {self.p:.2g} becomes "
-            f"{self.p_family:.2g} as the best of them."
-        )
 
 
 def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataFrame, outcome: SkillTest) -> Try:

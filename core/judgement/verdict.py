@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
+from core.judgement.family import Family
 from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
-from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked

@@ -14,10 +14,11 @@ from core.errors import InputError
 from core.evaluation import tested_runs
 from core.evaluation.tested_runs import Trained
 from core.judgement import final_block, freeze, tries, verdict
+from core.judgement.family import Family
 from core.judgement.findings import Findings
 from core.judgement.freeze import Registration
 from core.judgement.power import kept
-from core.judgement.tries import Family, Try
+from core.judgement.tries import Try
 from core.judgement.verdict import Verdict
 from core.runs import sources
 from core.runs.runs import Run, RunStore

@@ -14,9 +14,10 @@ from core.errors import InputError
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
 from core.judgement import tries
+from core.judgement.family import Family
 from core.judgement.power import expected, kept
 from core.judgement.power.kept import OwnPower
-from core.judgement.tries import Family, Record, Try
+from core.judgement.tries import Record, Try
 from core.labelling import feasibility
 
 AUC = (0.55, 0.95)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.evaluation.clocks.onset import OnsetKind
 from core.judgement import verdict
+from core.judgement.family import Family
 from core.judgement.final_block import BlockState, FinalBlock
 from core.judgement.findings import (
     Confounders,
@@ -19,7 +20,6 @@ from core.judgement.findings import (
     StationClock,
 )
 from core.judgement.freeze import NOT_FROZEN, Registration, RegistrationState
-from core.judgement.tries import Family
 from core.judgement.verdict import Verdict
 from core.labelling.audit import Audit
 from core.runs.status import Status
