@@ -50,7 +50,7 @@ NESTED = {
     "loading/formats": ("indices", "minutes", "events"),
     "loading/formats/minutes": ("iaga2002",),
     "evaluation": ("chance", "clocks", "rivals", "power"),
-    "judgement": ("plans", "power", "battery"),
+    "judgement": ("plans", "journals", "power", "battery"),
     "studies": ("paper",),
     "reporting": ("figures", "pages"),
     "reporting/figures": ("record", "map", "run", "judgement", "studies"),

@@ -42,8 +42,12 @@ def freeze(
     A run of exactly this is labelled pre-registered; any other run of this
     name is labelled exploratory, with what departs from the plan. Newer code
     and more data are no harm where the same windows and labels come out.
+
+    The end of the journal of tries is printed: noted outside the data folder,
+    it shows lines that are gone even where plans and verdicts are gone too.
     """
     from core.judgement import freeze as registry
+    from core.judgement.journals import journal_heads
     from core.runs.sources import open_source
 
     chosen = presets.find(config, folder())
@@ -53,13 +57,16 @@ def freeze(
         plan = registry.freeze(chosen, source, folder(), until)
     path = folder() / "frozen" / f"{plan.frozen_id}.json"
     if json:
+        head = journal_heads.of_tries(plan.heads)
         row = {"frozen_id": plan.frozen_id, "created": plan.created.isoformat(), "file": str(path)}
-        show(pd.DataFrame([{**row, "commit": plan.commit, "code": plan.code}]), True)
+        noted = {"n_tries_lines": head.n_lines, "tries_digest": head.digest}
+        show(pd.DataFrame([{**row, "commit": plan.commit, "code": plan.code, **noted}]), True)
         return
     say(
         f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, windows and labels, and "
         f"{registry.judged_by(plan)}.",
         f"File: {path}",
+        registry.to_be_noted(plan),
         *_how_to_go_on(plan, path),
     )
 

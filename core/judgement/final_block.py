@@ -161,7 +161,7 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
             "opened_before": [typed_documents.write(Earlier(opening.run_id, opening.time)) for opening in before],
             **files.plain({name: pooled[name] for name in NUMBERS}),
         }
-        return Opening.from_dict(_journal(data_dir).append(line))
+        return Opening.from_dict(journal(data_dir).append(line))
 
 
 def score(run: Run, source: Source, progress: Progress) -> tuple[pd.DataFrame, float | None]:
@@ -246,13 +246,13 @@ def openings(data_dir: Path) -> list[Opening]:
     InputError
         If a line of the journal was changed, or is no opening.
     """
-    journal = _journal(data_dir)
+    log = journal(data_dir)
     try:
-        return [Opening.from_dict(line) for line in journal.entries()]
+        return [Opening.from_dict(line) for line in log.entries()]
     except InputError:
         raise
     except ValueError as error:
-        raise InputError(f"{journal.path} holds a line that is no opening ({error}). Restore it from a copy.") from None
+        raise InputError(f"{log.path} holds a line that is no opening ({error}). Restore it from a copy.") from None
 
 
 def said(run: Run, data_dir: Path) -> FinalBlock:
@@ -297,5 +297,6 @@ def _own_windows(run: Run) -> pd.DataFrame:
     return run.windows[run.windows["split"] == splits.FINAL]
 
 
-def _journal(data_dir: Path) -> ChainedLog:
+def journal(data_dir: Path) -> ChainedLog:
+    """The journal of the openings of a data folder."""
     return ChainedLog(data_dir / "final" / "journal.jsonl", version=VERSION)

@@ -18,9 +18,11 @@ from pathlib import Path
 
 from core import clock, typed_documents
 from core import config as configs
+from core.chained_log import Head
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.judgement import final_block, tries
+from core.judgement.journals import journal_heads
 from core.judgement.plans import frozen_plan, plan_answers, scorings
 from core.judgement.plans import stretch as stretches
 from core.judgement.plans.bound_windows import BoundWindows
@@ -36,6 +38,7 @@ from core.runs.pipeline import settled
 from core.runs.runs import Run
 
 __all__ = ["Frozen", "freeze", "frozen", "plans_for", "registration"]
+NO_LINE = "The plan names no line of the journal of tries: there was none yet, or an older version froze it."
 MOST_NAMED = 6  # departures that a sentence names
 
 
@@ -93,6 +96,12 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str 
     same = next((plan for plan in frozen(data_dir) if plan.config.id == config.id and plan.windows == windows), None)
     if same is not None:
         return same
+    lost = journal_heads.lost(data_dir)
+    if lost and asked.opens < clock.now():
+        raise InputError(
+            f"{lost[0].sentence} Until then no plan can be frozen for what has happened already: `precursor freeze "
+            "CONFIG --until DAY` takes what comes from a day ahead on."
+        )
     scored = scorings.of(asked, data_dir)
     if scored:
         raise InputError(
@@ -113,8 +122,21 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str 
         "stretch": typed_documents.write(asked),
         "windows": typed_documents.write(windows),
         "n_unknown": scorings.n_unknown(asked, data_dir),
+        "heads": [typed_documents.write(head) for head in journal_heads.now(data_dir)],
     }
     return frozen_plan.keep(name, document, data_dir)
+
+
+def harmless(registration: Registration, split: str, data_dir: Path) -> tuple[Head, ...]:
+    """
+    The heads whose loss does no harm to a run that is judged by a split: those that its plan names, of a stretch that
+    was still to come when it was frozen. What was gone by then cannot have scored it.
+    """
+    if not registration.covers(split):
+        return ()
+    plan = next(plan for plan in frozen(data_dir) if plan.frozen_id == registration.frozen_id)
+    ahead = plan.stretch is not None and plan.stretch.opens >= plan.created
+    return plan.heads if ahead else ()
 
 
 def judged_by(plan: Frozen) -> str:
@@ -123,6 +145,18 @@ def judged_by(plan: Frozen) -> str:
         return "inputs and code"
     stations = ", ".join(plan.stretch.stations)
     return f"that it will be judged by its {plan.stretch.split} block, {_period(plan.stretch)}, of {stations}"
+
+
+def to_be_noted(plan: Frozen) -> str:
+    """The end of the journal of tries when a plan was frozen, for whoever notes it outside the data folder."""
+    head = journal_heads.of_tries(plan.heads)
+    if not head.n_lines:
+        return NO_LINE
+    lines = "1 line" if head.n_lines == 1 else f"{head.n_lines:,} lines, the last"
+    return (
+        f"The journal of tries (data/tested.jsonl) had {lines} with the digest {head.digest}. Note that outside the "
+        "data folder: if this line is not there later, tries are gone, whatever else was made anew."
+    )
 
 
 def registration(run: Run, data_dir: Path) -> Registration:

@@ -15,8 +15,8 @@ from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
 from core.judgement import clock_words
-from core.judgement.family import Family
 from core.judgement.findings import Findings, Specificity
+from core.judgement.journals.family import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked
@@ -203,7 +203,10 @@ def chance(findings: Findings, family: Family | None) -> Gate:
         f"{primary.band_low:.2f} to {primary.band_high:.2f}. {family.sentence}"
     )
     p = family.p_family
-    return Gate(GateName.CHANCE, _passed(families.passes(p)), f"p = {p:.2g}", AT_MOST, words)
+    passed = _passed(families.passes(p))
+    if family.lost and passed == Checked.PASSED:  # what more tries would cost could only make p larger
+        passed = Checked.NOT_CHECKED
+    return Gate(GateName.CHANCE, passed, f"p = {p:.2g}", AT_MOST, words)
 
 
 def foreshocks(findings: Findings) -> Gate:

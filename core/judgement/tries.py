@@ -27,14 +27,14 @@ from core.errors import InputError
 from core.evaluation import tested_runs
 from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.skill import Scores, SkillTest
-from core.judgement.family import Family
+from core.judgement.journals.family import Family
 from core.judgement.plans.stretch import Stretch
 from core.loading.record.minute import epoch_minutes
 from core.runs import sources
 from core.runs.runs import Run
 from core.typed_documents import Moment, MomentOrNone, Share
 
-SCORED = "scored"  # the kind of a line of the journal
+SCORED, ASSESSED = "scored", "assessed"  # kinds of a line of the journal; `noted_numbers` writes the second
 VERSION = 1  # of such a line
 MOST_HELD = 2048  # arrays of tries that a process remembers, 40 kB each at most
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -120,13 +120,20 @@ class Record:
     What the journal knows: tries, the newest scoring of each run and split with the time of the first one, in the order
     of these times; superseded, scorings that came out otherwise before, each of them a try as well; trained, of each
     run that was ever trained, whether its data are made up and which they are ("" where an older version did not say
-    it); times, by `identity`, when equal runs were trained (ISO times, UTC).
+    it); times, by `identity`, when equal runs were trained (ISO times, UTC); assessed, by run and split, the digest of
+    what was measured when it was judged last.
     """
 
     tries: tuple[Try, ...]
     trained: dict[str, tuple[bool, str]]
     times: dict[str, tuple[str, ...]] = field(default_factory=dict)
     superseded: tuple[Try, ...] = ()
+    assessed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def of_draws(self, own: Try) -> list[Try]:
+        """The scorings of the same run and split that came out with the same normal scores, whenever that was."""
+        same = (own.run_id, own.split, own.draws)
+        return [each for each in (*self.tries, *self.superseded) if (each.run_id, each.split, each.draws) == same]
 
     def times_trained(self, run_id: str) -> tuple[str, ...]:
         """When a run or its equals were trained: the same config on the same data, whatever its name."""
@@ -168,6 +175,7 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     trained: dict[str, tuple[bool, str]] = {}
     times: dict[str, tuple[str, ...]] = {}
     superseded: list[Try] = []
+    assessed: dict[tuple[str, str], str] = {}
     for line in tested_runs.journal(data_dir).entries():
         if line["kind"] == tested_runs.TRAINED:
             equal = identity(line["run_id"])
@@ -178,9 +186,11 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
             if before.draws != again.draws:
                 superseded.append(before)
             newest[again.run_id, again.split] = dataclasses.replace(again, time=before.time)
+        if line["kind"] == ASSESSED:
+            assessed[line["run_id"], str(line.get("split"))] = str(line.get("sha256"))
         synthetic, data = trained.get(line["run_id"], (line["synthetic"], ""))
         trained[line["run_id"]] = (synthetic, line.get("data", "") or data)
-    return Record(tuple(newest.values()), trained, times, tuple(superseded))
+    return Record(tuple(newest.values()), trained, times, tuple(superseded), assessed)
 
 
 def identity(run_id: str) -> str:

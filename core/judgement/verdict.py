@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
-from core.judgement.family import Family
 from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
+from core.judgement.journals.family import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked
@@ -43,7 +43,8 @@ class VerdictKind(enum.StrEnum):
 
 BREAKING = (GateName.NO_LEAK, GateName.NO_COPIES, GateName.ALIVE, GateName.SAME_DATA, GateName.CLOCKS)
 EXPLAINING = (GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.SPECIFICITY, GateName.WHOLE)
-NEEDED = (GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.NO_COPIES)  # not checked, these end in "explained"
+# Not checked, these end in "explained"; chance is not checked where lines of a journal, and with them tries, are gone.
+NEEDED = (GateName.CHANCE, GateName.FORESHOCKS, GateName.CONFOUNDERS, GateName.NO_COPIES)
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def write(
     registration: Registration,
     final: FinalBlock,
     could_have_seen: str = NOT_MEASURED,
+    unknown: str = "",
 ) -> Verdict:
     """
     The verdict of a run.
@@ -150,6 +152,8 @@ def write(
     final : FinalBlock
     could_have_seen : str
         From simulation; the default says that it was not simulated.
+    unknown : str
+        What cannot be told of the journals behind it, as a sentence.
     """
     gates = gate_room.every(findings, family, audit, status)
     confirmatory = registration.covers(findings.primary.split)
@@ -170,7 +174,7 @@ def write(
         exploratory=not confirmatory,
         synthetic=status.synthetic,
         beside=beside,
-        not_tested=tuple(_not_tested(gates, final)),
+        not_tested=tuple([*_not_tested(gates, final), *([unknown] if unknown else [])]),
         primary=findings.primary,
         family=family,
         registration=registration,
@@ -194,7 +198,7 @@ def kind_of(gates: tuple[Gate, ...], findings: Findings, confirmatory: bool) -> 
         return VerdictKind.BROKEN
     if state[GateName.RESOLUTION] != Checked.PASSED:
         return VerdictKind.UNTESTABLE
-    if state[GateName.CHANCE] != Checked.PASSED:
+    if state[GateName.CHANCE] == Checked.FAILED:
         return VerdictKind.NULL
     failed = any(state[name] == Checked.FAILED for name in EXPLAINING)
     unknown = any(state[name] == Checked.NOT_CHECKED for name in NEEDED)
@@ -284,8 +288,11 @@ def _only_tries_hinder(findings: Findings, family: Family | None) -> bool:
 
 def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:
     failed = [EXPLAINED_WORDS[gate.name] for gate in gates if gate.name in EXPLAINING and gate.state == Checked.FAILED]
-    unknown = [gate.question for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
+    unchecked = [gate for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
+    unknown = [gate.question for gate in unchecked if gate.name != GateName.CHANCE]
     parts = []
+    if len(unknown) < len(unchecked):
+        parts.append("how many tries it is the best of is not known, since lines of a journal are gone")
     if failed:
         parts.append(f"this may come from {'; or from '.join(failed)}")
     if unknown:

@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
 from core.judgement import tries
-from core.judgement.family import Family
+from core.judgement.journals.family import Family
 from core.judgement.power import expected, kept
 from core.judgement.power.kept import OwnPower
 from core.judgement.tries import Record, Try

@@ -7,7 +7,6 @@ from typing import Any
 
 from core.evaluation.clocks.onset import OnsetKind
 from core.judgement import verdict
-from core.judgement.family import Family
 from core.judgement.final_block import BlockState, FinalBlock
 from core.judgement.findings import (
     Confounders,
@@ -20,6 +19,7 @@ from core.judgement.findings import (
     StationClock,
 )
 from core.judgement.freeze import NOT_FROZEN, Registration, RegistrationState
+from core.judgement.journals.family import Family
 from core.judgement.verdict import Verdict
 from core.labelling.audit import Audit
 from core.runs.status import Status

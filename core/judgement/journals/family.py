@@ -15,7 +15,8 @@ class Family:
     n_runs: of the family, this one included, as far as this journal knows them. n_unknown: those of them whose normal
     scores are not there. p, p_smallest: of the run alone. p_family: as one of the family; smallest_p_family: that of
     the best scores that the run's blocks allow. plans: those frozen for the stretch, of a confirmatory run. n_again:
-    scorings by these runs that came out otherwise before; each is a try more.
+    scorings by these runs that came out otherwise before; each is a try more. lost: a sentence where a journal has lost
+    lines, so that nobody knows what is to be paid for.
     """
 
     run_id: str
@@ -27,10 +28,15 @@ class Family:
     smallest_p_family: Share
     plans: tuple[str, ...] = ()
     n_again: Count = 0
+    lost: str = ""
 
     @property
     def sentence(self) -> str:
-        """How many tries the p value pays for."""
+        """How many tries the p value pays for, and that more of them may be gone."""
+        return f"{self._paid} {self.lost}".strip()
+
+    @property
+    def _paid(self) -> str:
         if self.plans:
             n = len(self.plans)
             also = "no other plan is" if n == 1 else f"{n - 1} other plan{' is' if n == 2 else 's are'}"
