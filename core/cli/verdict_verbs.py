@@ -33,6 +33,10 @@ def freeze(
             metavar="DAY", help="What comes after this day, UTC, is what the plan is judged by; may lie ahead."
         ),
     ] = "",
+    end: Annotated[
+        str,
+        typer.Option(metavar="DAY", help="What the plan is judged by ends before this day, UTC; needed with --until."),
+    ] = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -54,7 +58,7 @@ def freeze(
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         progress.stage("Reading the inputs")
-        plan = registry.freeze(chosen, source, folder(), until)
+        plan = registry.freeze(chosen, source, folder(), until, end)
     path = folder() / "frozen" / f"{plan.frozen_id}.json"
     if json:
         head = journal_heads.of_tries(plan.heads)
@@ -76,9 +80,9 @@ def _how_to_go_on(plan: Frozen, path: Path) -> list[str]:
     if not plan.config.split.final_start:
         return []
     return [
-        f"When data from {plan.config.split.final_start} on have come: fetch them, then `precursor train {path}`, then "
-        "`precursor open-final RUN`. A plan is answered once, so wait until there are earthquakes enough: `precursor "
-        f"preview {path}` counts them."
+        f"When the data from {plan.config.split.final_start} to {plan.config.data.end} have come: fetch them, then "
+        f"`precursor train {path}`, then `precursor open-final RUN`, which opens the plan once, not before its end. "
+        f"`precursor preview {path}` counts its earthquakes."
     ]
 
 

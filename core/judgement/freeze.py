@@ -23,7 +23,7 @@ from core.config import ExperimentConfig
 from core.errors import InputError
 from core.judgement import final_block, tries
 from core.judgement.journals import journal_heads
-from core.judgement.plans import frozen_plan, plan_answers, scorings
+from core.judgement.plans import frozen_plan, plan_answers, scorings, stretch_end
 from core.judgement.plans import stretch as stretches
 from core.judgement.plans.bound_windows import BoundWindows
 from core.judgement.plans.frozen_plan import Frozen, frozen
@@ -72,7 +72,7 @@ NOT_FROZEN = Registration(
 )
 
 
-def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str = "") -> Frozen:
+def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str = "", end: str = "") -> Frozen:
     """
     Write a plan down; the same plan is written once, and the first time counts.
 
@@ -83,31 +83,37 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str 
     data_dir : Path
     until : str
         A day, UTC: what comes from it on is the final block by which the plan will be judged. It may lie ahead.
+    end : str
+        The day, UTC, before which that block ends; it is `[data] end` of the plan, which needs one with `until`.
 
     Raises
     ------
     InputError
-        If a run has scored the stretch already, nothing would be judged, or an earlier file or the journal was changed.
+        If a run has scored the stretch already, nothing would be judged, its end is not bound, lines of a journal are
+        gone, or an earlier file or the journal was changed.
     """
     config = settled(config, source)
     if until:
         config = configs.replace(config, split={"final_start": until})
+    if end:
+        config = configs.replace(config, data={"end": end})
     asked, windows = planned(config, source)
     same = next((plan for plan in frozen(data_dir) if plan.config.id == config.id and plan.windows == windows), None)
     if same is not None:
         return same
+    stretch_end.refuse_unbound(config)
     lost = journal_heads.lost(data_dir)
     if lost and asked.opens < clock.now():
         raise InputError(
             f"{lost[0].sentence} Until then no plan can be frozen for what has happened already: `precursor freeze "
-            "CONFIG --until DAY` takes what comes from a day ahead on."
+            "CONFIG --until DAY --end DAY` takes what comes from a day ahead on."
         )
     scored = scorings.of(asked, data_dir)
     if scored:
         raise InputError(
             f"The stretch that this plan would be judged by ({_period(asked)}, {', '.join(asked.stations)}) is not "
             f"closed: {scorings.named(scored)} scored it or a part of it. Choose one that no run has looked at: "
-            "`precursor freeze CONFIG --until DAY` takes what comes from a day on, also from one ahead."
+            "`precursor freeze CONFIG --until DAY --end DAY` takes what comes from a day on, also from one ahead."
         )
     content = json.dumps([config.id, typed_documents.write(windows)])
     name = f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
@@ -263,6 +269,15 @@ def _hindrance(plan: Frozen, run: Run, began: datetime, data_dir: Path) -> str:
         if looked:
             runs = scorings.named(looked)
             return f"before its plan {plan.frozen_id} was frozen, {runs} had scored the stretch that it is judged by."
+    if plan.stretch is not None and not plan.stretch.end:
+        return (
+            f"its plan {plan.frozen_id}, of an older version, binds no end of the stretch that it is judged by, so "
+            "that it could be opened on a day on which p happened to be small."
+        )
+    opened = next((each for each in final_block.openings(data_dir) if each.plan == plan.frozen_id), None)
+    if opened is not None and opened.run_id != run.run_id:
+        when = f"by {opened.run_id} on {opened.time[:10]}"
+        return f"its plan {plan.frozen_id} was opened {when}, and a plan is opened once."
     earlier = plan_answers.first(plan.frozen_id, data_dir)
     if earlier is not None and earlier.run_id != run.run_id:
         when = f"by {earlier.run_id} on {earlier.time[:10]}"

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from core import clock, stations
+from core import clock, stations, typed_documents
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import tested_runs
-from core.judgement import freeze, tries
-from core.judgement.plans import plan_answers, planned, scorings
+from core.judgement import final_block, freeze, tries
+from core.judgement.plans import plan_answers, planned, scorings, stretch_end
 from core.judgement.plans import stretch as stretches
 from core.labelling import dataset
 from core.loading.record.minute import epoch_minutes
@@ -96,30 +96,88 @@ def test_an_earthquake_that_the_catalogue_learns_of_late_makes_a_plan_explorator
 
 @pytest.mark.parametrize(("sampling", "known"), [("grid", 60), ("event_aligned", 60), ("grid", 50)])
 def test_a_plan_waits_for_data_to_come(tmp_path, sampling, known):
-    plan = freeze.freeze(config_of(sampling=sampling), Archive(known), tmp_path, until="2016-03-01")  # day 60
+    plan = freeze.freeze(
+        config_of(sampling=sampling), Archive(known), tmp_path, until="2016-03-01", end="2016-03-21"
+    )  # day 60
     assert plan.config.split.final_start == "2016-03-01" and plan.stretch.split == "final"
-    assert plan.stretch.start == "2016-03-01T00:00:00+00:00" and plan.stretch.end == "" and plan.stretch.events == ()
+    assert (
+        plan.stretch.start == "2016-03-01T00:00:00+00:00"
+        and plan.stretch.end == "2016-03-21T00:00:00+00:00"
+        and plan.stretch.events == ()
+    )
     assert plan.windows.n > 5
     found = freeze.registration(run_of(plan.config, Archive(80)), tmp_path)
     assert found.state == "pre-registered" and found.frozen_id == plan.frozen_id and found.split == "final"
 
 
 def test_the_same_plan_is_found_again_when_data_have_come_and_its_run_has_scored_it(tmp_path):
-    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21")
     note_try(tmp_path, "plan-11111111", 60, 20, split="final")
     assert freeze.freeze(plan.config, Archive(80), tmp_path) == plan
     with pytest.raises(InputError, match="plan-11111111 scored it"):
-        freeze.freeze(config_of(test_fraction=0.3), Archive(80), tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(test_fraction=0.3), Archive(80), tmp_path, until="2016-03-01", end="2016-03-21")
+
+
+def test_a_plan_for_data_to_come_binds_where_they_end(tmp_path):
+    """Whoever could choose the day found 32 of 200 worlds without skill at p of 0.05 or less; with an end 11 of 200."""
+    with pytest.raises(InputError, match=r"begins on 2016-03-01 and has no end.*--end DAY"):
+        freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    with pytest.raises(InputError, match=r"has no end"):
+        freeze.freeze(config_of(final_start="2016-03-01"), Archive(80), tmp_path)
+    with pytest.raises(InputError, match=r"end 2016-03-01 is not after \[split\] final_start 2016-03-01"):
+        freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-01")
+    plan = freeze.freeze(config_of(data={"end": "2016-03-21"}), Archive(60), tmp_path, until="2016-03-01")
+    assert plan.stretch.end == "2016-03-21T00:00:00+00:00"
+    assert freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21") == plan
+
+
+def test_a_block_is_opened_when_all_of_it_is_there_and_not_on_a_day_that_suits(tmp_path):
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-19")  # day 78
+    with pytest.raises(InputError, match=r"run r ends on 2016-03-19, and minutes end on 2016-03-11.*stays closed"):
+        stretch_end.refuse_before("r", plan.config, Archive(70))
+    with pytest.raises(InputError, match=r"ends on 2016-03-19, and earthquakes and Kp are known up to 2016-03-19"):
+        stretch_end.refuse_before("r", plan.config, Archive(78))  # labels look a day further
+    stretch_end.refuse_before("r", plan.config, Archive(79))
+    silent = Archive(79)
+    silent.period = lambda code: (FIRST, FIRST + pd.Timedelta(days=72))  # a station without its last days
+    stretch_end.refuse_before("r", plan.config, silent)
+    silent.period = lambda code: (FIRST, FIRST + pd.Timedelta(days=70))
+    with pytest.raises(InputError, match="minutes end on 2016-03-11"):
+        stretch_end.refuse_before("r", plan.config, silent)
+    stretch_end.refuse_before("r", config_of(final_fraction=0.2), Archive(70))  # it does not wait for anything
+
+
+def test_a_plan_that_an_older_version_froze_without_an_end_is_none_and_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(stretch_end, "refuse_unbound", lambda config: None)
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    found = freeze.registration(run_of(plan.config, Archive(80)), tmp_path)
+    assert found.state == "exploratory" and "binds no end of the stretch" in found.words
+
+
+def test_a_plan_is_opened_once_though_its_first_run_was_never_judged(tmp_path):
+    """Opened and stopped before it was judged, a plan could be opened again when more data had come."""
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-19")
+    run, again = (run_of(plan.config, Archive(n), run_id=f"plan-{n}{n}{n}{n}") for n in (79, 80))
+    block = final_block.Block(("AAA",), "2016-03-01", "2016-03-19", False, {})
+    for each in (run, again):
+        opening = final_block.Opening(
+            each.run_id, block, (), 9, 1, None, None, None, None, None, None, "", "", "", None, plan.frozen_id
+        )
+        line = typed_documents.write(opening)
+        final_block.journal(tmp_path).append({key: value for key, value in line.items() if value != ""})
+    assert freeze.registration(run, tmp_path).state == "pre-registered"
+    found = freeze.registration(again, tmp_path)
+    assert found.state == "exploratory" and "was opened by plan-79797979" in found.words and "once" in found.words
 
 
 def test_event_aligned_windows_before_a_day_ahead_cannot_be_bound(tmp_path):
     with pytest.raises(InputError, match=r"known up to 2016-02-20.*Let the final block begin on 2016-02-20"):
-        freeze.freeze(config_of(sampling="event_aligned"), Archive(50), tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(sampling="event_aligned"), Archive(50), tmp_path, until="2016-03-01", end="2016-03-21")
 
 
 def test_a_day_beside_a_share_is_refused(tmp_path):
     with pytest.raises(InputError, match="Give one of them"):
-        freeze.freeze(config_of(final_fraction=0.2), Archive(60), tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(final_fraction=0.2), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21")
 
 
 def test_a_config_that_leaves_nothing_to_judge_cannot_be_frozen(tmp_path):
@@ -144,7 +202,7 @@ def test_other_runs_that_score_the_stretch_after_the_plan_do_it_no_harm(tmp_path
 
 
 def test_a_plan_is_answered_once_so_that_nobody_waits_for_a_better_p(tmp_path):
-    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21")
     early = run_of(plan.config, Archive(70), run_id="plan-22222222")
     late = run_of(plan.config, Archive(80), run_id="plan-33333333")
     freeze.answer(early, "test", tmp_path)  # judged on another split than that of the plan
@@ -171,9 +229,10 @@ def test_the_test_windows_of_a_run_are_not_what_a_plan_for_its_final_block_speak
 def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_too(tmp_path):
     source = Archive(60)
     first, second = (
-        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01") for share in (0.2, 0.3)
+        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01", end="2016-03-21")
+        for share in (0.2, 0.3)
     )
-    freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-06-01")  # for a later stretch
+    freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-06-01", end="2016-07-01")  # for a later stretch
     run = run_of(first.config, Archive(80), run_id="plan-22222222")
     outcome = note_try(tmp_path, run.run_id, 60, 20, split="final", lift=3.0)
     freeze.answer(run, "final", tmp_path)
@@ -187,10 +246,10 @@ def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_to
 def test_a_plan_whose_file_was_deleted_is_paid_for_all_the_same(tmp_path):
     source = Archive(60)
     first, loser, unopened = (
-        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01", end="2016-03-21")
         for share in (0.2, 0.3, 0.25)
     )
-    later = freeze.freeze(config_of(), source, tmp_path, until="2016-06-01")
+    later = freeze.freeze(config_of(), source, tmp_path, until="2016-06-01", end="2016-07-01")
     ran = {}
     for plan, run_id, begins in ((first, "plan-22222222", 60), (loser, "plan-33333333", 60), (later, "plan-4", 160)):
         run = run_of(plan.config, Archive(80), run_id=run_id)
