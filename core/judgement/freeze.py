@@ -138,11 +138,29 @@ def harmless(registration: Registration, split: str, data_dir: Path) -> tuple[He
     The heads whose loss does no harm to a run that is judged by a split: those that its plan names, of a stretch that
     was still to come when it was frozen. What was gone by then cannot have scored it.
     """
+    plan = _kept_to(registration, split, data_dir)
+    return plan.heads if plan is not None and _was_ahead(plan) else ()
+
+
+def n_unknown(registration: Registration, split: str, data_dir: Path) -> int:
+    """
+    Runs that may have scored what a run is judged by before its plan was frozen: deleted before that was noted.
+
+    None of them for a stretch that was still to come by then.
+    """
+    plan = _kept_to(registration, split, data_dir)
+    return 0 if plan is None or _was_ahead(plan) else plan.n_unknown
+
+
+def _kept_to(registration: Registration, split: str, data_dir: Path) -> Frozen | None:
+    """The plan whose verdict is that of a split; None of an exploratory run."""
     if not registration.covers(split):
-        return ()
-    plan = next(plan for plan in frozen(data_dir) if plan.frozen_id == registration.frozen_id)
-    ahead = plan.stretch is not None and plan.stretch.opens >= plan.created
-    return plan.heads if ahead else ()
+        return None
+    return next(plan for plan in frozen(data_dir) if plan.frozen_id == registration.frozen_id)
+
+
+def _was_ahead(plan: Frozen) -> bool:
+    return plan.stretch is not None and plan.stretch.opens >= plan.created
 
 
 def judged_by(plan: Frozen) -> str:

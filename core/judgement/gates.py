@@ -177,7 +177,7 @@ def resolution(findings: Findings, family: Family | None) -> Gate:
         return Gate(GateName.RESOLUTION, Checked.FAILED, f"{primary.n_blocks} block", asked, words)
     p = family.smallest_p_family
     blocks = f"{primary.n_blocks} blocks of 91 days with events allow"
-    tries = f" as one of {family.n_runs:,} runs" if family.n_runs > 1 else ""
+    tries = f" as one of {family.n_paid:,} {family.kind_paid}" if family.n_paid > 1 else ""
     words = f"The best scores that {blocks} would have p = {p:.2g}{tries}."
     if not families.passes(p):
         longer = "longer judged stretch with events in more blocks"

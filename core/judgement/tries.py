@@ -284,7 +284,7 @@ def _others(own: Try, record: Record, data_dir: Path, stamps: frozenset[tuple[st
     return _Others(len(mates), n_runs, len(again), len(mates) - n_there, top)
 
 
-def confirmed(own: Try, plans: dict[str, float | None]) -> Family:
+def confirmed(own: Try, plans: dict[str, float | None], n_unknown: int = 0) -> Family:
     """
     The p of a confirmatory run as one of the plans frozen for the same stretch (Holm).
 
@@ -293,10 +293,12 @@ def confirmed(own: Try, plans: dict[str, float | None]) -> Family:
     own : Try
     plans : dict
         The exact p of each plan by its id, own first; None of one that was not opened yet, which counts as 1.
+    n_unknown : int
+        Runs that may have scored the stretch before its plan was frozen; each counts as a plan that was not opened.
     """
-    others = [1.0 if p is None else p for p in list(plans.values())[1:]]
+    others = [1.0 if p is None else p for p in list(plans.values())[1:]] + [1.0] * n_unknown
     p, smallest = (float(families.holm(np.array([mine, *others]))[0]) for mine in (own.p, own.p_smallest))
-    return Family(own.run_id, len(plans), 0, own.p, own.p_smallest, p, smallest, tuple(plans))
+    return Family(own.run_id, len(plans), n_unknown, own.p, own.p_smallest, p, smallest, tuple(plans))
 
 
 def _try(line: dict[str, Any], data_dir: Path) -> Try:

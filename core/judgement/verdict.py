@@ -252,7 +252,7 @@ def _reason(
     if kind == VerdictKind.UNTESTABLE:
         among = " in"
         if family is not None and _only_tries_hinder(findings, family):
-            among = f" as one of {family.n_runs:,} {'plans for' if family.plans else 'runs that scored'}"
+            among = f" as one of {family.n_paid:,} {family.kind_paid} {'for' if family.plans else 'that scored'}"
         return [f"Even the best possible network could not have stood out from chance{among} this stretch of time."]
     if kind == VerdictKind.NULL:
         chance = _in_ten_thousand(family.p_family) if family else ""
@@ -283,7 +283,7 @@ def _unexplained(gates: tuple[Gate, ...]) -> str:
 def _only_tries_hinder(findings: Findings, family: Family | None) -> bool:
     """True if the best scores could pass alone, and cannot among so many tries."""
     enough_blocks = findings.primary.n_blocks >= skill.FEWEST_BLOCKS
-    return family is not None and family.n_runs > 1 and enough_blocks and families.passes(family.p_smallest)
+    return family is not None and family.n_paid > 1 and enough_blocks and families.passes(family.p_smallest)
 
 
 def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:

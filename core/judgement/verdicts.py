@@ -72,7 +72,8 @@ def _paid(run: Run, tried: Try, registration: Registration, data_dir: Path) -> F
     """The family as far as the journals know it."""
     record = tries.read(data_dir)
     if registration.covers(tried.split):
-        return tries.confirmed(tried, freeze.plans_for(registration.frozen_id, tried, record, data_dir))
+        plans = freeze.plans_for(registration.frozen_id, tried, record, data_dir)
+        return tries.confirmed(tried, plans, freeze.n_unknown(registration, tried.split, data_dir))
     n_unnoted = sum(
         line.synthetic == run.synthetic and line.data == tried.data and line.run_id != run.run_id
         for line in unnoted(data_dir)

@@ -12,12 +12,13 @@ from core import clock, stations, typed_documents
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import tested_runs
-from core.judgement import final_block, freeze, tries
+from core.judgement import final_block, freeze, tries, verdicts
 from core.judgement.plans import plan_answers, planned, scorings, stretch_end
 from core.judgement.plans import stretch as stretches
 from core.labelling import dataset
 from core.loading.record.minute import epoch_minutes
 from core.runs import environment
+from support import made_findings
 from support.fake_source import FIRST, STATIONS, activity_table, events_table, utc
 from support.planned_days import ORIGINS, Archive, config_of, note_try, run_of
 
@@ -269,6 +270,35 @@ def test_runs_deleted_before_scorings_were_noted_are_counted_and_said(tmp_path):
     config = config_of()
     assert freeze.freeze(config, Archive(80), tmp_path).n_unknown == 1
     assert "1 run on these data that was deleted" in freeze.registration(run_of(config, Archive(80)), tmp_path).words
+
+
+def test_a_plan_pays_for_runs_that_were_deleted_before_anybody_knew_what_they_scored(tmp_path):
+    """They were said and cost nothing: train, look, delete, freeze what looked best."""
+    for number in range(3):
+        line = tested_runs.of_training(f"old-0000000{number}", "old", False, 0.6, 0.5, 0.7, "archive")
+        tested_runs.note_trained(tmp_path, line)
+    plan = freeze.freeze(config_of(), Archive(80), tmp_path)
+    run = run_of(plan.config, Archive(80))
+    outcome = note_try(tmp_path, run.run_id, 60, 20, lift=3.0)
+    registered = freeze.registration(run, tmp_path)
+    own = tries.read(tmp_path).of(run.run_id, "test")
+    paid = verdicts.family_of(run, own, made_findings.FINDINGS, registered, tmp_path)
+    assert paid.plans == (plan.frozen_id,) and paid.n_unknown == 3
+    assert paid.p_family == pytest.approx(min(1, 4 * outcome.p)) and outcome.p < 0.2
+    assert "3 runs that were deleted before then may have scored it" in paid.sentence
+
+
+def test_what_was_deleted_before_a_plan_for_days_ahead_cannot_have_scored_them(tmp_path, monkeypatch):
+    line = tested_runs.of_training("old-00000001", "old", False, 0.6, 0.5, 0.7, "archive")
+    tested_runs.note_trained(tmp_path, line)
+    frozen_at = (FIRST + pd.Timedelta(days=59)).isoformat()
+    monkeypatch.setattr(clock, "stamp", lambda: frozen_at)
+    plan = freeze.freeze(config_of(), Archive(59), tmp_path, until="2016-03-01", end="2016-03-21")
+    run = run_of(plan.config, Archive(81))
+    registered = freeze.registration(run, tmp_path)
+    assert plan.n_unknown == 1 and freeze.n_unknown(registered, "final", tmp_path) == 0
+    (tmp_path / "tested.jsonl").unlink()
+    assert freeze.harmless(registered, "final", tmp_path) == plan.heads != ()
 
 
 def test_what_is_known_ends_where_the_first_of_minutes_earthquakes_and_kp_does():

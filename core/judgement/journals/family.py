@@ -31,6 +31,18 @@ class Family:
     lost: str = ""
 
     @property
+    def n_paid(self) -> int:
+        """All that its p pays for, itself included: runs, or plans with the runs that may have looked before them."""
+        return self.n_runs + (self.n_unknown if self.plans else 0)
+
+    @property
+    def kind_paid(self) -> str:
+        """What these are, in the plural."""
+        if not self.plans:
+            return "runs"
+        return "plans and deleted runs" if self.n_unknown else "plans"
+
+    @property
     def sentence(self) -> str:
         """How many tries the p value pays for, and that more of them may be gone."""
         return f"{self._paid} {self.lost}".strip()
@@ -40,7 +52,13 @@ class Family:
         if self.plans:
             n = len(self.plans)
             also = "no other plan is" if n == 1 else f"{n - 1} other plan{' is' if n == 2 else 's are'}"
-            return f"Frozen before the stretch was scored; {also} frozen for it (Holm): p = {self.p_family:.2g}."
+            deleted = ""
+            if self.n_unknown:
+                runs = f"{self.n_unknown:,} run{' that was' if self.n_unknown == 1 else 's that were'}"
+                deleted = f", and {runs} deleted before then may have scored it"
+            return (
+                f"Frozen before the stretch was scored; {also} frozen for it{deleted} (Holm): p = {self.p_family:.2g}."
+            )
         if self.n_runs == 1 and not self.n_again:
             return "It is the only run that this journal knows to have scored this stretch."
         unknown = (
