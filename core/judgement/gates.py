@@ -154,11 +154,15 @@ def alive(status: Status) -> Gate:
 
 
 def same_data(findings: Findings) -> Gate:
-    """Are the stored data those that the run was made from?"""
+    """
+    Were the stored data those that the run was made from?
+
+    It speaks of the time when the run was judged: an archive grows, and what came later changes nothing in the scores.
+    """
     changed = findings.data_changed
-    words = "The stored data are those that the run was made from."
+    words = "When the run was judged, the stored data were those that it was made from."
     if changed:
-        words = "The stored data have changed since the run was made: train it again."
+        words = "When the run was judged, the stored data were no longer those that it was made from: train it again."
     return Gate(GateName.SAME_DATA, _passed(not changed), "changed" if changed else "same", "same", words)
 
 

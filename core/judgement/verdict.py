@@ -212,7 +212,7 @@ BROKEN_WORDS = {
     GateName.NO_LEAK: "the windows that judge the network share time or earthquakes with those that taught it",
     GateName.NO_COPIES: "hours of the record stand at several dates, so that the network may have met them before",
     GateName.ALIVE: "the network learned nothing and gives the same answer to everything",
-    GateName.SAME_DATA: "the stored data are no longer those that the network was made from",
+    GateName.SAME_DATA: "when it was judged, the stored data were no longer those that the network was made from",
     GateName.CLOCKS: "the clocks of record, stations and earthquake catalogues do not all agree",
 }
 EXPLAINED_WORDS = {

@@ -27,6 +27,16 @@ def test_where_no_score_could_have_passed_nothing_is_said_of_chance():
     assert "0.47" not in verdict.paragraph and "0.95" not in verdict.paragraph and verdict.tries == ""
 
 
+def test_the_sameness_of_the_data_is_said_of_the_time_at_which_they_were_compared():
+    """An archive grows: what came later was not compared, and does not change what was judged."""
+    assert gate("data unchanged").words == "When the run was judged, the stored data were those that it was made from."
+    changed = gate("data unchanged", data_changed=True).words
+    assert (
+        changed
+        == "When the run was judged, the stored data were no longer those that it was made from: train it again."
+    )
+
+
 def test_a_null_says_how_many_tries_its_p_pays_for():
     null = replace(FAMILY, p=0.4, p_family=0.6, n_runs=3)
     assert "p = 0.4 becomes 0.6" in written(findings(), null).tries
