@@ -5,6 +5,10 @@ As soon as the judged windows of a run are scored, the journal `data/tested.json
 stations, the target events and the exact p. The normal scores of that p under the numbered movements and the times of
 the target events lie beside it, in `data/tried/`, each file under its SHA-256, which the line names. So a run whose
 folder was deleted still counts; and one whose normal scores were deleted costs more, not less.
+
+Who scored the same stretch is known by stations and target events. The record of a station stored under another code is
+of the family as long as it has one of the earthquakes in common; with other places in the table of stations, or radii
+that share none, it is not noticed.
 """
 
 from __future__ import annotations
