@@ -51,7 +51,7 @@ NESTED = {
     "loading/formats": ("indices", "minutes", "events"),
     "loading/formats/minutes": ("iaga2002",),
     "evaluation": ("chance", "clocks", "rivals", "power"),
-    "judgement": ("plans", "power", "prose", "battery"),
+    "judgement": ("plans", "journals", "power", "prose", "battery"),
     "studies": ("paper",),
     "reporting": ("figures", "pages"),
     "reporting/figures": ("record", "map", "run", "judgement", "studies"),

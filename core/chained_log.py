@@ -2,7 +2,7 @@
 A chained log: a file to which lines are added and from which none is taken.
 
 Each line is JSON and carries the digest of the line before it, so that a line that was changed or removed later
-shows. What was cut off at the end leaves a whole chain: that shows only against a copy.
+shows. What was cut off at the end leaves a whole chain: that shows only against a `Head` that was noted elsewhere.
 
 Each line says the version of its form, and the program that wrote it. The lines of before say neither, are of the same
 form, and keep their digests.
@@ -38,6 +38,22 @@ class _Verified:
 
 NOTHING = _Verified(b"", [])
 _held: dict[tuple[Path, int, Check | None], _Verified] = {}
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of a log as somebody saw it: its name, how many lines it had, and the digest of the last; "" of none."""
+
+    log: str
+    n_lines: typed_documents.Count
+    digest: str
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What a document says of the logs that it was written beside; older ones say nothing."""
+
+    heads: tuple[Head, ...] = ()
 
 
 class ChainedLog:
@@ -124,6 +140,10 @@ class ChainedLog:
             found.append(line)
         _hold(key, _Verified(content, found))
         return [dict(line) for line in found]
+
+    def digests(self) -> list[str]:
+        """The digest of every line, oldest first; raises as `entries`."""
+        return [line["digest"] for line in self.entries()]
 
     def _refuse_other_kinds(self, line: dict[str, Any], number: int) -> None:
         try:

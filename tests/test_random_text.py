@@ -109,7 +109,7 @@ def folders(tmp_path_factory, full_folder):
     world = open_source(config, whole)
     final = pipeline.run(config, world, RunStore(whole))
     final_block.open_once(final, world, whole)
-    freeze.freeze(run.config, world, whole, until=run.config.world.end)
+    freeze.freeze(run.config, world, whole, until=run.config.world.end, end="2017-01-01")
     leak_demonstrator.make(whole, n_worlds=2)
     explanation.explain(
         run, world, whole, explanation.Options(attribution.Options("occlusion", patch_minutes=20), n_windows=2)

@@ -33,6 +33,10 @@ def freeze(
             metavar="DAY", help="What comes after this day, UTC, is what the plan is judged by; may lie ahead."
         ),
     ] = "",
+    end: Annotated[
+        str,
+        typer.Option(metavar="DAY", help="What the plan is judged by ends before this day, UTC; needed with --until."),
+    ] = "",
     data: Data = None,
     json: Json = False,
 ) -> None:
@@ -42,26 +46,34 @@ def freeze(
     A run of exactly this is labelled pre-registered; any other run of this
     name is labelled exploratory, with what departs from the plan. Newer code
     and more data are no harm where the same windows and labels come out.
+
+    The end of the journal of tries is printed: noted outside the data folder,
+    it shows lines that are gone even where plans and verdicts are gone too.
     """
     from core.judgement import freeze as registry
+    from core.judgement.journals import journal_heads
+    from core.judgement.plans import witness
     from core.runs.sources import open_source
 
     chosen = presets.find(config, folder())
     with watched() as progress:
         source = open_source(chosen, folder(), progress)
         progress.stage("Reading the inputs")
-        plan = registry.freeze(chosen, source, folder(), until)
+        plan = registry.freeze(chosen, source, folder(), until, end)
     path = folder() / "frozen" / f"{plan.frozen_id}.json"
     if json:
+        head = journal_heads.of_tries(plan.heads)
         row = {"frozen_id": plan.frozen_id, "created": plan.created.isoformat(), "file": str(path)}
-        show(pd.DataFrame([{**row, "commit": plan.commit, "code": plan.code}]), True)
+        noted = {"n_tries_lines": head.n_lines, "tries_digest": head.digest}
+        show(pd.DataFrame([{**row, "commit": plan.commit, "code": plan.code, **noted}]), True)
         return
     say(
         f"{plan.frozen_id} was frozen on {plan.created:%Y-%m-%d %H:%M} UTC: configuration, windows and labels, and "
         f"{registry.judged_by(plan)}.",
         f"File: {path}",
-        f"Its line in the journal has the digest {registry.witness(plan, folder())}. Note it where others see its date "
+        f"Its line in the journal has the digest {witness.digest(plan, folder())}. Note it where others see its date "
         "(a letter, a public page): no other witness can say later that the plan was there.",
+        witness.to_be_noted(plan),
         *_how_to_go_on(plan, path),
     )
 
@@ -71,9 +83,9 @@ def _how_to_go_on(plan: Frozen, path: Path) -> list[str]:
     if not plan.config.split.final_start:
         return []
     return [
-        f"When data from {plan.config.split.final_start} on have come: fetch them, then `precursor train {path}`, then "
-        "`precursor open-final RUN`. A plan is answered once, so wait until there are earthquakes enough: `precursor "
-        f"preview {path}` counts them."
+        f"When the data from {plan.config.split.final_start} to {plan.config.data.end} have come: fetch them, then "
+        f"`precursor train {path}`, then `precursor open-final RUN`, which opens the plan once, not before its end. "
+        f"`precursor preview {path}` counts its earthquakes."
     ]
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from core.errors import InputError
 from core.forecasting.ledger import Forecast, Ledger
 from core.forecasting.watch import take_in
-from core.judgement import assessment
+from core.judgement import assessment, final_block
 from core.labelling import dataset, labels
 from core.loading.archive.archive import Archive
 from core.loading.formats.minutes.columns import Mapping
@@ -139,7 +139,8 @@ def newest_forecasts(run: Run, source: Source) -> tuple[list[Forecast], list[str
             continue
         end = period[1]
         windows = dataset.scan_set(config, source, run.scaling, station, end - length, end, config.windows.step)
-        reason = windows.table["rejected"].iloc[-1]
+        closed = bool(final_block.hidden(run, windows.table.iloc[-1:], run.folder.parents[1])[0])
+        reason = windows.table["rejected"].iloc[-1] or (final_block.CLOSED if closed else "")
         if reason:
             silent.append(f"{station}: the newest window is not usable ({reason}), so no forecast.")
             continue

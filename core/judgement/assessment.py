@@ -20,6 +20,7 @@ import pandas as pd
 
 from core import caveats, clock, documents, files
 from core.caveats import Caveat
+from core.chained_log import Head
 from core.errors import InputError
 from core.evaluation import alarm_series, one_thread
 from core.evaluation.chance import skill
@@ -27,6 +28,7 @@ from core.judgement import evidence, freeze, measurements, remote_observatory, t
 from core.judgement import tables as assessment_tables
 from core.judgement.findings import Findings
 from core.judgement.freeze import RegistrationState
+from core.judgement.journals import journal_heads, noted_numbers
 from core.judgement.summary import Summary
 from core.judgement.tries import Try
 from core.judgement.verdict import Verdict
@@ -56,7 +58,8 @@ class Document(Versioned):
     """
     assessment.json: when the run was judged (ISO time, UTC) and how, by which split, what must be known of it, every
     single number, the findings with the scoring that they are made of, and the verdict as it was then;
-    `verdicts.write` has that of now. Of a run that was judged by an older version there are no findings.
+    `verdicts.write` has that of now. heads: of the journals by then, see `journal_heads`; () where an older version
+    wrote it. Of a run that was judged by an older version there are no findings.
     """
 
     run_id: str
@@ -68,6 +71,7 @@ class Document(Versioned):
     findings: Findings | None = None
     tried: Try | None = None
     verdict: Verdict | None = None
+    heads: tuple[Head, ...] = ()
 
     VERSION = 3  # before it runs were judged by circular shifts, and 1 had caveats as bare sentences
     CALLED = "The assessment of run {}"
@@ -109,6 +113,12 @@ class Assessment:
     @cached_property
     def _stored(self) -> dict[str, Any]:
         return self._read("assessment.json", documents.read_json)
+
+    def refuse_edited(self, data_dir: Path) -> None:
+        """Read it; an InputError if its numbers are not those that the journal of tries says were measured."""
+        document = self.document
+        if document.findings is not None and document.tried is not None:
+            noted_numbers.refuse_edited(self._stored, document.findings, document.tried, data_dir)
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
@@ -200,6 +210,7 @@ def assess(
         with one_thread.held():
             found = measurements.findings(looked, made.scores, made.outcome, source, measured, summary.data_changed)
         files.make_folder(folder)
+        lost = tuple(each.head for each in journal_heads.lost(data_dir))  # the older assessment may name some
         (folder / "assessment.json").unlink(missing_ok=True)
         files.clear_leftovers(folder)
         for name, table in made.tables.items():
@@ -218,6 +229,9 @@ def assess(
             tried=tried,
             verdict=verdicts.write(run, found, tried, data_dir),
         )
+        noted_numbers.note(document.to_dict(), tried, data_dir)
+        heads = tuple(dict.fromkeys([*journal_heads.now(data_dir), *lost]))
+        document = dataclasses.replace(document, heads=heads)
         files.replace_json(folder / "assessment.json", document.to_dict())
     return Assessment(run.run_id, folder)
 
@@ -304,7 +318,7 @@ def open(data_dir: Path, run_id: str) -> Assessment | None:
     Raises
     ------
     InputError
-        If its assessment.json is damaged.
+        If its assessment.json is damaged, or was edited.
     """
     final = of_split(data_dir, run_id, splits.FINAL)
     if final is not None:
@@ -321,7 +335,7 @@ def of_split(data_dir: Path, run_id: str, split: str = "") -> Assessment | None:
         return None
     assessment = Assessment(run_id, folder)
     try:
-        _ = assessment.document  # so that what is damaged is said here
+        assessment.refuse_edited(data_dir)  # so that what is damaged is said here
     except InputError:
         if (folder / "assessment.json").exists():
             raise

@@ -101,11 +101,13 @@ def of_station(station: StationClock) -> str:
     """What other observatories say of the clocks of the stations; their agreement alone confirms no catalogue."""
     if station.kind == Checked.NOT_CHECKED:
         return "No other observatory feels enough of the same to compare the station's clock."
+    n_compared = station.n_right + station.n_off
     if station.kind == Checked.FAILED:
         return (
             f"The clock of {station.station} is {station.lag_minutes:+.0f} min off against {station.against} in "
-            f"{station.n_off} of {station.n_months} months; which of the two is wrong is not known."
-            f"{_unchecked(station)}"
+            f"{station.n_off} of the {n_compared} months that could be compared, of {station.n_months}; which of the "
+            "two is wrong is not known. One such month is enough: chance makes fewer than 2 in 1,000, and one month "
+            f"may hold most of the earthquakes.{_unchecked(station)}"
         )
     return (
         f"Station clocks agree with other observatories to a minute in {station.n_right} of {station.n_months} months."

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core import files, typed_documents
+from core import clock, files, typed_documents
 from core.chained_log import ChainedLog
 from core.errors import InputError
 from core.evaluation import scores
+from core.judgement.plans import stretch_end
 from core.labelling import dataset, splits
 from core.labelling.window_set import WindowSet
 from core.loading.record.source import Source
@@ -80,7 +81,7 @@ class Opening:
     A line of the journal: who opened which block and when (ISO time, UTC), who had done so before, and the pooled
     scores (`NUMBERS`; None where one does not exist). digest, previous: the chain of the journal. largest_difference:
     of the stored probabilities of the judged windows to those of the code that opened the block, where it is another
-    than the run's.
+    than the run's. plan: the frozen plan that was opened with it, "" without one.
     """
 
     run_id: str
@@ -98,6 +99,7 @@ class Opening:
     digest: str
     previous: str
     largest_difference: float | None = None
+    plan: str = ""
 
     @classmethod
     def from_dict(cls, line: object) -> Opening:
@@ -112,7 +114,7 @@ class Opening:
         return typed_documents.read(cls, line)
 
 
-def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | None = None) -> Opening:
+def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | None = None, plan: str = "") -> Opening:
     """
     Score the final block of a run, and write down that it was opened; a second time gives what the first one gave.
 
@@ -123,6 +125,8 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
         That the run was made from, with unchanged data.
     data_dir : Path
     progress : Progress, optional
+    plan : str
+        The id of the frozen plan that the run keeps to, "" without one: a plan is opened once.
 
     Returns
     -------
@@ -131,7 +135,7 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
     Raises
     ------
     InputError
-        If the run has no final block, or its data have changed.
+        If the run has no final block, its data have changed, or the end that its config binds is still to come.
     """
     progress = progress or Progress()
     earlier = [opening for opening in openings(data_dir) if opening.run_id == run.run_id]
@@ -141,6 +145,7 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
         raise InputError(
             f"Run {run.run_id} has no final block. Set [split] final_fraction, for example 0.15, before training."
         )
+    stretch_end.refuse_before(run.run_id, run.config, source)
     table, largest_difference = score(run, source, progress)
     # Scored as a test split, so that the numbers mean what they mean there.
     predictions = table.assign(split="test")
@@ -158,10 +163,11 @@ def open_once(run: Run, source: Source, data_dir: Path, progress: Progress | Non
             "run_id": run.run_id,
             "block": typed_documents.write(block),
             "largest_difference": largest_difference,
+            "plan": plan,
             "opened_before": [typed_documents.write(Earlier(opening.run_id, opening.time)) for opening in before],
             **files.plain({name: pooled[name] for name in NUMBERS}),
         }
-        return Opening.from_dict(_journal(data_dir).append(line))
+        return Opening.from_dict(journal(data_dir).append(line))
 
 
 def score(run: Run, source: Source, progress: Progress) -> tuple[pd.DataFrame, float | None]:
@@ -232,9 +238,23 @@ def hidden(run: Run, table: pd.DataFrame, data_dir: Path) -> np.ndarray:
     """
     if said(run, data_dir).state != BlockState.CLOSED:
         return np.zeros(len(table), dtype=bool)
-    of_run = _own_windows(run)
-    inside = (table["end"] > of_run["footprint_start"].min()) & (table["start"] < of_run["footprint_end"].max())
-    return np.asarray(inside)
+    start, end = _period(run)
+    return np.asarray((table["end"] > start) & ((table["start"] < end) if end is not None else True))
+
+
+def _period(run: Run) -> tuple[pd.Timestamp, pd.Timestamp | None]:
+    """
+    Where the final block of a run begins and ends; None if that is not bound.
+
+    One that begins on a day holds what has come since the run was trained, up to the end that the config binds.
+    """
+    of_run, config = _own_windows(run), run.config
+    start, end = of_run["footprint_start"].min(), of_run["footprint_end"].max()
+    if not config.split.final_start:
+        return start, end
+    edge = clock.utc(config.split.final_start)
+    last = clock.utc(config.data.end) if config.data.end else None
+    return (min(start, edge), None if last is None else max(end, last)) if len(of_run) else (edge, last)
 
 
 def openings(data_dir: Path) -> list[Opening]:
@@ -246,13 +266,13 @@ def openings(data_dir: Path) -> list[Opening]:
     InputError
         If a line of the journal was changed, or is no opening.
     """
-    journal = _journal(data_dir)
+    log = journal(data_dir)
     try:
-        return [Opening.from_dict(line) for line in journal.entries()]
+        return [Opening.from_dict(line) for line in log.entries()]
     except InputError:
         raise
     except ValueError as error:
-        raise InputError(f"{journal.path} holds a line that is no opening ({error}). Restore it from a copy.") from None
+        raise InputError(f"{log.path} holds a line that is no opening ({error}). Restore it from a copy.") from None
 
 
 def said(run: Run, data_dir: Path) -> FinalBlock:
@@ -297,5 +317,6 @@ def _own_windows(run: Run) -> pd.DataFrame:
     return run.windows[run.windows["split"] == splits.FINAL]
 
 
-def _journal(data_dir: Path) -> ChainedLog:
+def journal(data_dir: Path) -> ChainedLog:
+    """The journal of the openings of a data folder."""
     return ChainedLog(data_dir / "final" / "journal.jsonl", version=VERSION)

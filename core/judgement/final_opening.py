@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import InputError
-from core.judgement import assessment, final_block
+from core.judgement import assessment, final_block, freeze
 from core.judgement.assessment import Options
 from core.judgement.final_block import Opening
 from core.labelling import splits
@@ -31,12 +31,15 @@ def open_final(
     Raises
     ------
     InputError
-        If the run has no final block, or its data have changed, or the code of today does not give what it gave.
+        If the run has no final block, or its data have changed, or the code of today does not give what it gave, or
+        the end that its config binds is still to come.
     Cancelled
         If `progress.should_stop()` became true.
     """
     opened_earlier = any(opening.run_id == run.run_id for opening in final_block.openings(data_dir))
-    opening = final_block.open_once(run, source, data_dir, progress)
+    registered = freeze.registration(run, data_dir)
+    plan = registered.frozen_id if registered.covers(splits.FINAL) else ""
+    opening = final_block.open_once(run, source, data_dir, progress, plan)
     if assessment.of_split(data_dir, run.run_id, splits.FINAL) is not None:
         return opening, []
     try:

@@ -18,11 +18,12 @@ from pathlib import Path
 
 from core import clock, typed_documents
 from core import config as configs
-from core.chained_log import ChainedLog
+from core.chained_log import Head
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.judgement import final_block, tries
-from core.judgement.plans import frozen_plan, plan_answers, scorings
+from core.judgement.journals import journal_heads
+from core.judgement.plans import frozen_plan, plan_answers, scorings, stretch_end, witness
 from core.judgement.plans import stretch as stretches
 from core.judgement.plans.bound_windows import BoundWindows
 from core.judgement.plans.frozen_plan import Frozen, frozen
@@ -71,7 +72,7 @@ NOT_FROZEN = Registration(
 )
 
 
-def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str = "") -> Frozen:
+def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str = "", end: str = "") -> Frozen:
     """
     Write a plan down; the same plan is written once, and the first time counts.
 
@@ -82,25 +83,37 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str 
     data_dir : Path
     until : str
         A day, UTC: what comes from it on is the final block by which the plan will be judged. It may lie ahead.
+    end : str
+        The day, UTC, before which that block ends; it is `[data] end` of the plan, which needs one with `until`.
 
     Raises
     ------
     InputError
-        If a run has scored the stretch already, nothing would be judged, or an earlier file or the journal was changed.
+        If a run has scored the stretch already, nothing would be judged, its end is not bound, lines of a journal are
+        gone, or an earlier file or the journal was changed.
     """
     config = settled(config, source)
     if until:
         config = configs.replace(config, split={"final_start": until})
+    if end:
+        config = configs.replace(config, data={"end": end})
     asked, windows = planned(config, source)
     same = next((plan for plan in frozen(data_dir) if plan.config.id == config.id and plan.windows == windows), None)
     if same is not None:
         return same
+    stretch_end.refuse_unbound(config)
+    lost = journal_heads.lost(data_dir)
+    if lost and asked.opens < clock.now():
+        raise InputError(
+            f"{lost[0].sentence} Until then no plan can be frozen for what has happened already: `precursor freeze "
+            "CONFIG --until DAY --end DAY` takes what comes from a day ahead on."
+        )
     scored = scorings.of(asked, data_dir)
     if scored:
         raise InputError(
             f"The stretch that this plan would be judged by ({_period(asked)}, {', '.join(asked.stations)}) is not "
             f"closed: {scorings.named(scored)} scored it or a part of it. Choose one that no run has looked at: "
-            "`precursor freeze CONFIG --until DAY` takes what comes from a day on, also from one ahead."
+            "`precursor freeze CONFIG --until DAY --end DAY` takes what comes from a day on, also from one ahead."
         )
     content = json.dumps([config.id, typed_documents.write(windows)])
     name = f"{config.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
@@ -115,8 +128,39 @@ def freeze(config: ExperimentConfig, source: Source, data_dir: Path, until: str 
         "stretch": typed_documents.write(asked),
         "windows": typed_documents.write(windows),
         "n_unknown": scorings.n_unknown(asked, data_dir),
+        "heads": [typed_documents.write(head) for head in journal_heads.now(data_dir)],
     }
     return frozen_plan.keep(name, document, data_dir)
+
+
+def harmless(registration: Registration, split: str, data_dir: Path) -> tuple[Head, ...]:
+    """
+    The heads whose loss does no harm to a run that is judged by a split: those that its plan names, of a stretch that
+    was still to come when it was frozen. What was gone by then cannot have scored it.
+    """
+    plan = _kept_to(registration, split, data_dir)
+    return plan.heads if plan is not None and _was_ahead(plan) else ()
+
+
+def n_unknown(registration: Registration, split: str, data_dir: Path) -> int:
+    """
+    Runs that may have scored what a run is judged by before its plan was frozen: deleted before that was noted.
+
+    None of them for a stretch that was still to come by then.
+    """
+    plan = _kept_to(registration, split, data_dir)
+    return 0 if plan is None or _was_ahead(plan) else plan.n_unknown
+
+
+def _kept_to(registration: Registration, split: str, data_dir: Path) -> Frozen | None:
+    """The plan whose verdict is that of a split; None of an exploratory run."""
+    if not registration.covers(split):
+        return None
+    return next(plan for plan in frozen(data_dir) if plan.frozen_id == registration.frozen_id)
+
+
+def _was_ahead(plan: Frozen) -> bool:
+    return plan.stretch is not None and plan.stretch.opens >= plan.created
 
 
 def judged_by(plan: Frozen) -> str:
@@ -145,7 +189,7 @@ def registration(run: Run, data_dir: Path) -> Registration:
         plan = next((plan for plan in same if not hindered[plan.frozen_id]), None)
         if plan is not None:
             final = " The plan's verdict is that of the final block." if split == splits.FINAL else ""
-            words = f"{_kept(plan, run)}{final} {_witness_words(plan, data_dir)}"
+            words = f"{_kept(plan, run)}{final} {witness.in_words(plan, data_dir)}"
             return Registration(RegistrationState.PRE_REGISTERED, words, plan.frozen_id, split=split)
         plan_id, words = next(iter(hindered.items()))
         return Registration(RegistrationState.EXPLORATORY, f"Exploratory: {words}", plan_id, split=split)
@@ -194,26 +238,6 @@ def plans_for(frozen_id: str, tried: Try, record: Record, data_dir: Path) -> dic
     return p_by_plan
 
 
-def witness(plan: Frozen, data_dir: Path) -> str:
-    """
-    The digest of a plan's line in the journal of plans: noted elsewhere, it shows later that the plan was there.
-
-    Raises
-    ------
-    InputError
-        If the journal was changed.
-    """
-    lines = ChainedLog(data_dir / "frozen" / "journal.jsonl").entries()
-    return next((str(line["digest"]) for line in lines if line["id"] == plan.frozen_id), "")
-
-
-def _witness_words(plan: Frozen, data_dir: Path) -> str:
-    return (
-        "That it was frozen then only this journal says. Who doubts it may ask where its line was noted elsewhere at "
-        f"that time; the line's digest is {witness(plan, data_dir)}."
-    )
-
-
 def _answered(plan_id: str, record: Record, data_dir: Path) -> Try | None:
     """The scoring that answered a plan; None where nothing has yet."""
     answer = plan_answers.first(plan_id, data_dir)
@@ -252,6 +276,15 @@ def _hindrance(plan: Frozen, run: Run, began: datetime, data_dir: Path) -> str:
         if looked:
             runs = scorings.named(looked)
             return f"before its plan {plan.frozen_id} was frozen, {runs} had scored the stretch that it is judged by."
+    if plan.stretch is not None and not plan.stretch.end:
+        return (
+            f"its plan {plan.frozen_id}, of an older version, binds no end of the stretch that it is judged by, so "
+            "that it could be opened on a day on which p happened to be small."
+        )
+    opened = next((each for each in final_block.openings(data_dir) if each.plan == plan.frozen_id), None)
+    if opened is not None and opened.run_id != run.run_id:
+        when = f"by {opened.run_id} on {opened.time[:10]}"
+        return f"its plan {plan.frozen_id} was opened {when}, and a plan is opened once."
     earlier = plan_answers.first(plan.frozen_id, data_dir)
     if earlier is not None and earlier.run_id != run.run_id:
         when = f"by {earlier.run_id} on {earlier.time[:10]}"

@@ -7,20 +7,19 @@ A gate that could not be looked at has not been passed. What that costs a run is
 from __future__ import annotations
 
 import enum
-import math
 from dataclasses import dataclass
 
 from core.caveats import Caveat, CaveatKind, as_text
 from core.evaluation import p_value
-from core.evaluation.chance import families, skill, turned_blocks
+from core.evaluation.chance import families, skill
 from core.evaluation.chance.other_years import FEWEST_YEARS
 from core.evaluation.clocks.onset import OnsetKind
 from core.evaluation.placebo import FEWEST_PLACES
 from core.judgement import clock_words
 from core.judgement.findings import Findings, OtherCatalogue, Specificity
-from core.judgement.prose import rivals
+from core.judgement.journals.family import Family
+from core.judgement.prose import floors, rivals
 from core.judgement.prose.rivals import signed
-from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked
@@ -169,11 +168,15 @@ def alive(status: Status) -> Gate:
 
 
 def same_data(findings: Findings) -> Gate:
-    """Are the stored data those that the run was made from?"""
+    """
+    Were the stored data those that the run was made from?
+
+    It speaks of the time when the run was judged: an archive grows, and what came later changes nothing in the scores.
+    """
     changed = findings.data_changed
-    words = "The stored data are those that the run was made from."
+    words = "When the run was judged, the stored data were those that it was made from."
     if changed:
-        words = "The stored data have changed since the run was made: train it again."
+        words = "When the run was judged, the stored data were no longer those that it was made from: train it again."
     return Gate(GateName.SAME_DATA, _passed(not changed), "changed" if changed else "same", "same", words)
 
 
@@ -192,7 +195,7 @@ def resolution(findings: Findings, family: Family | None) -> Gate:
         return Gate(GateName.RESOLUTION, Checked.FAILED, f"{primary.n_blocks} block", asked, words)
     p = family.smallest_p_family
     blocks = f"{primary.n_blocks} blocks of 91 days with events allow"
-    tries = f" as one of {family.n_runs:,} runs" if family.n_runs > 1 else ""
+    tries = f" as one of {family.n_paid:,} {family.kind_paid}" if family.n_paid > 1 else ""
     words = f"The best scores that {blocks} would have p = {p:.2g}{tries}."
     if not families.passes(p):
         longer = "longer judged stretch with events in more blocks"
@@ -217,23 +220,14 @@ def chance(findings: Findings, family: Family | None) -> Gate:
         f"Skill {primary.skill:.2f}; by chance, of this catalogue turned by {turned} in blocks of 91 days, mostly "
         f"{primary.band_low:.2f} to {primary.band_high:.2f}. {family.sentence}"
     )
-    p, floor = family.p_family, floor_words(family)
+    p, floor = family.p_family, floors.of_family(family)
     number = f"p = {p:.2g}"
     if floor:
         number, words = f"{number} (floor)", f"{words} {floor}"
-    return Gate(GateName.CHANCE, _passed(families.passes(p)), number, AT_MOST, words)
-
-
-def floor_words(family: Family) -> str:
-    """That the p of a run among its family cannot be any smaller, as a sentence; "" where it could."""
-    turns = 1 / (1 + turned_blocks.N_DRAWS)
-    if math.isclose(family.p_family, turns + family.n_unknown * family.p, rel_tol=1e-6):
-        added = f", plus {family.n_unknown:,} times its own p for the runs of which too little is known"
-        smallest = f"{turns:.2g}, the smallest p that {turned_blocks.N_DRAWS:,} turns can show"
-        return f"That is {smallest}{added if family.n_unknown else ''}."
-    if p_value.at_floor(family.p_family, family.smallest_p_family):
-        return "That is the smallest p that these blocks can show: no score could have done better."
-    return ""
+    passed = _passed(families.passes(p))
+    if family.lost and passed == Checked.PASSED:  # what more tries would cost could only make p larger
+        passed = Checked.NOT_CHECKED
+    return Gate(GateName.CHANCE, passed, number, AT_MOST, words)
 
 
 def foreshocks(findings: Findings) -> Gate:

@@ -5,6 +5,10 @@ As soon as the judged windows of a run are scored, the journal `data/tested.json
 stations, the target events and the exact p. The normal scores of that p under the numbered movements and the times of
 the target events lie beside it, in `data/tried/`, each file under its SHA-256, which the line names. So a run whose
 folder was deleted still counts; and one whose normal scores were deleted costs more, not less.
+
+Who scored the same stretch is known by stations and target events. The record of a station stored under another code is
+of the family as long as it has one of the earthquakes in common; with other places in the table of stations, or radii
+that share none, it is not noticed.
 """
 
 from __future__ import annotations
@@ -27,13 +31,14 @@ from core.errors import InputError
 from core.evaluation import tested_runs
 from core.evaluation.chance import families, skill, turned_blocks
 from core.evaluation.chance.skill import Scores, SkillTest
+from core.judgement.journals.family import Family
 from core.judgement.plans.stretch import Stretch
 from core.loading.record.minute import epoch_minutes
 from core.runs import sources
 from core.runs.runs import Run
-from core.typed_documents import Count, Moment, MomentOrNone, Share
+from core.typed_documents import Moment, MomentOrNone, Share
 
-SCORED = "scored"  # the kind of a line of the journal
+SCORED, ASSESSED = "scored", "assessed"  # kinds of a line of the journal; `noted_numbers` writes the second
 VERSION = 1  # of such a line
 MOST_HELD = 2048  # arrays of tries that a process remembers, 40 kB each at most
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -63,49 +68,6 @@ class Try:
     draws: str
     targets: str
     time: MomentOrNone = ""
-
-
-@dataclass(frozen=True)
-class Family:
-    """
-    What the runs that scored the same stretch do to the p of one of them.
-
-    n_runs: of the family, this one included, as far as this journal knows them. n_unknown: those of them whose normal
-    scores are not there. p, p_smallest: of the run alone. p_family: as one of the family; smallest_p_family: that of
-    the best scores that the run's blocks allow. plans: those frozen for the stretch, of a confirmatory run. n_again:
-    scorings by these runs that came out otherwise before; each is a try more.
-    """
-
-    run_id: str
-    n_runs: Count
-    n_unknown: Count
-    p: Share
-    p_smallest: Share
-    p_family: Share
-    smallest_p_family: Share
-    plans: tuple[str, ...] = ()
-    n_again: Count = 0
-
-    @property
-    def sentence(self) -> str:
-        """How many tries the p value pays for."""
-        if self.plans:
-            n = len(self.plans)
-            also = "no other plan is" if n == 1 else f"{n - 1} other plan{' is' if n == 2 else 's are'}"
-            return f"Frozen before the stretch was scored; {also} frozen for it (Holm): p = {self.p_family:.2g}."
-        if self.n_runs == 1 and not self.n_again:
-            return "It is the only run that this journal knows to have scored this stretch."
-        unknown = (
-            f" (of {self.n_unknown:,} of them the journal does not hold enough; each costs one more p)"
-            if self.n_unknown
-            else ""
-        )
-        runs = f"{self.n_runs:,} run{'' if self.n_runs == 1 else 's'}"
-        again = f", {self.n_again:,} times otherwise before" if self.n_again else ""
-        return (
-            f"{runs} known to this journal scored this stretch{again}{unknown}: p = {self.p:.2g} becomes "
-            f"{self.p_family:.2g} as the best of them."
-        )
 
 
 def note(data_dir: Path, run: Run, split: str, scores: Scores, targets: pd.DataFrame, outcome: SkillTest) -> Try:
@@ -162,13 +124,20 @@ class Record:
     What the journal knows: tries, the newest scoring of each run and split with the time of the first one, in the order
     of these times; superseded, scorings that came out otherwise before, each of them a try as well; trained, of each
     run that was ever trained, whether its data are made up and which they are ("" where an older version did not say
-    it); times, by `identity`, when equal runs were trained (ISO times, UTC).
+    it); times, by `identity`, when equal runs were trained (ISO times, UTC); assessed, by run and split, the digest of
+    what was measured when it was judged last.
     """
 
     tries: tuple[Try, ...]
     trained: dict[str, tuple[bool, str]]
     times: dict[str, tuple[str, ...]] = field(default_factory=dict)
     superseded: tuple[Try, ...] = ()
+    assessed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def of_draws(self, own: Try) -> list[Try]:
+        """The scorings of the same run and split that came out with the same normal scores, whenever that was."""
+        same = (own.run_id, own.split, own.draws)
+        return [each for each in (*self.tries, *self.superseded) if (each.run_id, each.split, each.draws) == same]
 
     def times_trained(self, run_id: str) -> tuple[str, ...]:
         """When a run or its equals were trained: the same config on the same data, whatever its name."""
@@ -210,6 +179,7 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
     trained: dict[str, tuple[bool, str]] = {}
     times: dict[str, tuple[str, ...]] = {}
     superseded: list[Try] = []
+    assessed: dict[tuple[str, str], str] = {}
     for line in tested_runs.journal(data_dir).entries():
         if line["kind"] == tested_runs.TRAINED:
             equal = identity(line["run_id"])
@@ -220,9 +190,11 @@ def _read(data_dir: Path, mtime_ns: int, size: int) -> Record:
             if before.draws != again.draws:
                 superseded.append(before)
             newest[again.run_id, again.split] = dataclasses.replace(again, time=before.time)
+        if line["kind"] == ASSESSED:
+            assessed[line["run_id"], str(line.get("split"))] = str(line.get("sha256"))
         synthetic, data = trained.get(line["run_id"], (line["synthetic"], ""))
         trained[line["run_id"]] = (synthetic, line.get("data", "") or data)
-    return Record(tuple(newest.values()), trained, times, tuple(superseded))
+    return Record(tuple(newest.values()), trained, times, tuple(superseded), assessed)
 
 
 def identity(run_id: str) -> str:
@@ -316,7 +288,7 @@ def _others(own: Try, record: Record, data_dir: Path, stamps: frozenset[tuple[st
     return _Others(len(mates), n_runs, len(again), len(mates) - n_there, top)
 
 
-def confirmed(own: Try, plans: dict[str, float | None]) -> Family:
+def confirmed(own: Try, plans: dict[str, float | None], n_unknown: int = 0) -> Family:
     """
     The p of a confirmatory run as one of the plans frozen for the same stretch (Holm).
 
@@ -325,10 +297,12 @@ def confirmed(own: Try, plans: dict[str, float | None]) -> Family:
     own : Try
     plans : dict
         The exact p of each plan by its id, own first; None of one that was not opened yet, which counts as 1.
+    n_unknown : int
+        Runs that may have scored the stretch before its plan was frozen; each counts as a plan that was not opened.
     """
-    others = [1.0 if p is None else p for p in list(plans.values())[1:]]
+    others = [1.0 if p is None else p for p in list(plans.values())[1:]] + [1.0] * n_unknown
     p, smallest = (float(families.holm(np.array([mine, *others]))[0]) for mine in (own.p, own.p_smallest))
-    return Family(own.run_id, len(plans), 0, own.p, own.p_smallest, p, smallest, tuple(plans))
+    return Family(own.run_id, len(plans), n_unknown, own.p, own.p_smallest, p, smallest, tuple(plans))
 
 
 def _try(line: dict[str, Any], data_dir: Path) -> Try:

@@ -18,9 +18,9 @@ from core.judgement.final_block import WAS_OPENED, FinalBlock
 from core.judgement.findings import Findings, Lead, Primary
 from core.judgement.freeze import NOT_FROZEN, Registration
 from core.judgement.gates import Gate, GateName
+from core.judgement.journals.family import Family
 from core.judgement.prose import quotation
 from core.judgement.prose.quotation import sentence
-from core.judgement.tries import Family
 from core.labelling.audit import Audit
 from core.runs.status import Status
 from core.vocabulary import Checked
@@ -45,12 +45,8 @@ class VerdictKind(enum.StrEnum):
 
 BREAKING = (GateName.NO_LEAK, GateName.NO_COPIES, GateName.ALIVE, GateName.SAME_DATA, GateName.CLOCKS)
 EXPLAINING = (GateName.FORESHOCKS, GateName.LATE_TIMES, GateName.CONFOUNDERS, GateName.SPECIFICITY, GateName.WHOLE)
-NEEDED = (
-    GateName.FORESHOCKS,
-    GateName.LATE_TIMES,
-    GateName.CONFOUNDERS,
-    GateName.NO_COPIES,
-)  # not checked, these end in "explained"
+# Not checked, these end in "explained"; chance is not checked where lines of a journal, and with them tries, are gone.
+NEEDED = (GateName.CHANCE, GateName.FORESHOCKS, GateName.LATE_TIMES, GateName.CONFOUNDERS, GateName.NO_COPIES)
 
 
 @dataclass(frozen=True)
@@ -142,6 +138,7 @@ def write(
     registration: Registration,
     final: FinalBlock,
     could_have_seen: str = NOT_MEASURED,
+    unknown: str = "",
 ) -> Verdict:
     """
     The verdict of a run.
@@ -159,6 +156,8 @@ def write(
     final : FinalBlock
     could_have_seen : str
         From simulation; the default says that it was not simulated.
+    unknown : str
+        What cannot be told of the journals behind it, as a sentence.
     """
     gates = gate_room.every(findings, family, audit, status)
     confirmatory = registration.covers(findings.primary.split)
@@ -182,7 +181,7 @@ def write(
         exploratory=not confirmatory,
         synthetic=status.synthetic,
         beside=beside,
-        not_tested=tuple(_not_tested(gates, final)),
+        not_tested=tuple([*_not_tested(gates, final), *([unknown] if unknown else [])]),
         primary=findings.primary,
         family=family,
         registration=registration,
@@ -207,7 +206,7 @@ def kind_of(gates: tuple[Gate, ...], findings: Findings, confirmatory: bool) -> 
         return VerdictKind.BROKEN
     if state[GateName.RESOLUTION] != Checked.PASSED:
         return VerdictKind.UNTESTABLE
-    if state[GateName.CHANCE] != Checked.PASSED:
+    if state[GateName.CHANCE] == Checked.FAILED:
         return VerdictKind.NULL
     failed = any(state[name] == Checked.FAILED for name in EXPLAINING)
     unknown = any(state[name] == Checked.NOT_CHECKED for name in NEEDED)
@@ -222,7 +221,7 @@ BROKEN_WORDS = {
     GateName.NO_LEAK: "the windows that judge the network share time or earthquakes with those that taught it",
     GateName.NO_COPIES: "hours of the record stand at several dates, so that the network may have met them before",
     GateName.ALIVE: "the network learned nothing and gives the same answer to everything",
-    GateName.SAME_DATA: "the stored data are no longer those that the network was made from",
+    GateName.SAME_DATA: "when it was judged, the stored data were no longer those that the network was made from",
     GateName.CLOCKS: "the clocks of record, stations and earthquake catalogues do not all agree",
 }
 EXPLAINED_WORDS = {
@@ -263,7 +262,7 @@ def _reason(
     if kind == VerdictKind.UNTESTABLE:
         among = " in"
         if family is not None and _only_tries_hinder(findings, family):
-            among = f" as one of {family.n_runs:,} {'plans for' if family.plans else 'runs that scored'}"
+            among = f" as one of {family.n_paid:,} {family.kind_paid} {'for' if family.plans else 'that scored'}"
         return [f"Even the best possible network could not have stood out from chance{among} this stretch of time."]
     if kind == VerdictKind.NULL:
         chance = _in_ten_thousand(family.p_family) if family else ""
@@ -314,13 +313,16 @@ def _unexplained(gates: tuple[Gate, ...]) -> str:
 def _only_tries_hinder(findings: Findings, family: Family | None) -> bool:
     """True if the best scores could pass alone, and cannot among so many tries."""
     enough_blocks = findings.primary.n_blocks >= skill.FEWEST_BLOCKS
-    return family is not None and family.n_runs > 1 and enough_blocks and families.passes(family.p_smallest)
+    return family is not None and family.n_paid > 1 and enough_blocks and families.passes(family.p_smallest)
 
 
 def _explained(gates: tuple[Gate, ...], findings: Findings) -> str:
     failed = [EXPLAINED_WORDS[gate.name] for gate in gates if gate.name in EXPLAINING and gate.state == Checked.FAILED]
-    unknown = [gate.question for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
+    unchecked = [gate for gate in gates if gate.name in NEEDED and gate.state == Checked.NOT_CHECKED]
+    unknown = [gate.question for gate in unchecked if gate.name != GateName.CHANCE]
     parts = []
+    if len(unknown) < len(unchecked):
+        parts.append("how many tries it is the best of is not known, since lines of a journal are gone")
     if failed:
         parts.append(f"this may come from {'; or from '.join(failed)}")
     if unknown:

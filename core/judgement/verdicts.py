@@ -7,6 +7,7 @@ whether the final block was opened. So it is written anew whenever somebody asks
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -16,11 +17,18 @@ from core.evaluation.tested_runs import Trained
 from core.judgement import final_block, freeze, tries, verdict
 from core.judgement.findings import Findings
 from core.judgement.freeze import Registration
+from core.judgement.journals import journal_heads
+from core.judgement.journals.family import Family
 from core.judgement.power import kept
-from core.judgement.tries import Family, Try
+from core.judgement.tries import Try
 from core.judgement.verdict import Verdict
 from core.runs import sources
 from core.runs.runs import Run, RunStore
+
+NOT_HELD = (
+    "data/tested.jsonl does not hold the scoring that this assessment is made of: lines of it are gone, or the "
+    "assessment was changed or copied here. So it is not known how many runs scored this stretch; judge the run anew."
+)
 
 
 def write(run: Run, findings: Findings, tried: Try, data_dir: Path) -> Verdict:
@@ -44,16 +52,28 @@ def write(run: Run, findings: Findings, tried: Try, data_dir: Path) -> Verdict:
     registration = freeze.registration(run, data_dir)
     family = family_of(run, tried, findings, registration, data_dir)
     final, seen = final_block.said(run, data_dir), kept.could_have_seen(findings, family, tried.draws, data_dir)
-    return verdict.write(findings, family, run.audit, run.status, registration, final, seen)
+    unknown = journal_heads.unknown(data_dir)
+    return verdict.write(findings, family, run.audit, run.status, registration, final, seen, unknown)
 
 
 def family_of(run: Run, tried: Try, findings: Findings, registration: Registration, data_dir: Path) -> Family | None:
     """What the number of tries, or of plans, does to the p of a run; None without a target event."""
     if not findings.primary.n_targets:
         return None
+    family = _paid(run, tried, registration, data_dir)
+    lost = journal_heads.lost(data_dir, freeze.harmless(registration, tried.split, data_dir))
+    if lost:
+        return dataclasses.replace(family, lost=lost[0].sentence)
+    there = tries.read(data_dir).of_draws(tried)
+    return family if there else dataclasses.replace(family, lost=NOT_HELD)
+
+
+def _paid(run: Run, tried: Try, registration: Registration, data_dir: Path) -> Family:
+    """The family as far as the journals know it."""
     record = tries.read(data_dir)
     if registration.covers(tried.split):
-        return tries.confirmed(tried, freeze.plans_for(registration.frozen_id, tried, record, data_dir))
+        plans = freeze.plans_for(registration.frozen_id, tried, record, data_dir)
+        return tries.confirmed(tried, plans, freeze.n_unknown(registration, tried.split, data_dir))
     n_unnoted = sum(
         line.synthetic == run.synthetic and line.data == tried.data and line.run_id != run.run_id
         for line in unnoted(data_dir)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowResult, RowState
-from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES, Measure, Row, promised
+from core.judgement.battery.row import Measure, Row, promised
+from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES
 from core.reporting import blind_spots, tables
 from core.reporting.verdict_words import VERDICTS
 

@@ -9,7 +9,7 @@ import pytest
 from core.cli import assess_verbs
 from core.judgement.battery import results, rows, runner
 from core.judgement.battery.results import Battery, Round, RowResult
-from core.judgement.battery.rows import Measure, Row
+from core.judgement.battery.row import Measure, Row
 from core.judgement.battery.score_worlds import Recipe
 from core.reporting import trust_words
 

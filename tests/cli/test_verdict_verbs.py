@@ -98,8 +98,12 @@ def test_a_plan_that_waits_for_data_says_how_to_go_on_and_is_trained_from_its_fi
     config = configs.replace(YEAR, name="ahead", split={"final_fraction": 0.0}, world={"seed": 4})
     (home / "ahead.toml").write_text(tomli_w.dumps(config.as_dict()))
     code, out, err = precursor("freeze", home / "ahead.toml", "--until", "2016-12-01")
+    assert code == 2 and "Bind the end" in err
+    code, out, err = precursor("freeze", home / "ahead.toml", "--until", "2016-12-01", "--end", "2017-03-01")
     assert code == 0, err
-    assert "final block, from 2016-12-01 on, of DUR" in out and "When data from 2016-12-01 on have come" in out
+    assert "final block, 2016-12-01 to 2017-03-01, of DUR" in out
+    assert "When the data from 2016-12-01 to 2017-03-01 have come" in out and "not before its end" in out
+    assert "Note that outside the data folder: if this line is not there later, tries are gone" in out
     (plan,) = (home / "frozen").glob("ahead-*.json")
     assert f"precursor train {plan}" in out
     code, _, err = precursor("train", plan)

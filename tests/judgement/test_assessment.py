@@ -18,8 +18,9 @@ from core.evaluation import alarm_series, molchan
 from core.evaluation.power import words as power_words
 from core.evaluation.power.planting import Lasting
 from core.evaluation.rivals import scorecard
-from core.judgement import assessment, evidence, tries
+from core.judgement import assessment, evidence, tries, verdicts
 from core.judgement.assessment import Options
+from core.judgement.journals import noted_numbers
 from core.judgement.power import kept as power_kept
 from core.judgement.power import of_run
 from core.labelling import windows
@@ -183,6 +184,72 @@ def test_a_damaged_assessment_is_a_sentence_that_says_what_to_do(run, made, tmp_
     (folder / "assessment.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match=r"assessment\.json cannot be used"):
         assessment.open(tmp_path, run.run_id)
+
+
+EDITS = {
+    "p": ("findings", "primary", "p"),
+    "both p": ("tried", "p"),
+    "a gate": ("findings", "foreshocks", "share_left"),
+    "a number of the summary": ("summary", "auc"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_assessment_that_was_edited_is_refused_in_a_sentence(edit, run, made, home, tmp_path):
+    """Its p was believed though the journal of tries kept another one."""
+    shutil.copytree(made.folder, tmp_path / "assessments" / run.run_id)
+    shutil.copy(home / "tested.jsonl", tmp_path)
+    path = tmp_path / "assessments" / run.run_id / "assessment.json"
+    assert assessment.open(tmp_path, run.run_id).document == made.document
+    document = json.loads(path.read_text())
+    for place in (EDITS[edit], *([EDITS["p"]] if edit == "both p" else [])):
+        part = document
+        for name in place[:-1]:
+            part = part[name]
+        part[place[-1]] = 0.0123
+    path.write_text(json.dumps(document))
+    said = r"its p is 0\.012, and the journal" if edit == "both p" else "was changed after it was made"
+    with pytest.raises(InputError, match=rf"{said}.*Judge the run anew with `precursor assess"):
+        assessment.open(tmp_path, run.run_id)
+    lines = (tmp_path / "tested.jsonl").read_text().splitlines(keepends=True)
+    assert '"assessed"' in lines[-1]
+    (tmp_path / "tested.jsonl").write_text("".join(lines[:-1]))  # as an older version left it
+    if edit in ("p", "both p"):
+        with pytest.raises(InputError, match="was changed after it was made"):
+            assessment.open(tmp_path, run.run_id)
+    else:
+        assert assessment.open(tmp_path, run.run_id) is not None
+
+
+def test_the_journal_keeps_what_was_measured_once_and_a_verdict_without_its_scoring_claims_nothing(
+    run, made, home, tmp_path
+):
+    lines = [json.loads(line) for line in (home / "tested.jsonl").read_text().splitlines()]
+    assert [line["kind"] for line in lines if line["run_id"] == run.run_id][-2:] == ["scored", "assessed"]
+    assert lines[-1]["split"] == "test"
+    noted_numbers.note(made.document.to_dict(), made.document.tried, home)
+    assert len((home / "tested.jsonl").read_text().splitlines()) == len(lines)
+    told = verdicts.write(run, made.document.findings, made.document.tried, tmp_path)  # a folder without a journal
+    assert "does not hold the scoring that this assessment is made of" in told.tries or told.kind == "untestable"
+    assert told.family.lost and not assessment.verdict_of(run, made, home).family.lost
+
+
+def test_a_journal_that_was_deleted_after_a_run_was_judged_is_told_and_judging_it_anew_does_not_hide_it(
+    run, world, made, home, tmp_path
+):
+    folder = tmp_path / "data"
+    shutil.copytree(home, folder)
+    assert not assessment.verdict_of(run, assessment.open(folder, run.run_id), folder).family.lost
+    (folder / "tested.jsonl").unlink()
+    told = assessment.verdict_of(run, assessment.open(folder, run.run_id), folder)
+    assert "Lines of data/tested.jsonl are gone: an assessment names its line" in told.family.lost
+    again = assessment.assess(run, world, folder, options=QUICK)
+    assert assessment.verdict_of(run, again, folder).family.lost == told.family.lost
+    shutil.copy(home / "tested.jsonl", folder)  # as it was: what is restored is not lost, what came between is
+    assert "an assessment names its line" in assessment.verdict_of(run, again, folder).family.lost
+    shutil.rmtree(again.folder)
+    again = assessment.assess(run, world, folder, options=QUICK)
+    assert not assessment.verdict_of(run, again, folder).family.lost
 
 
 def test_tables_of_a_newer_assessment_are_not_given_under_an_older_document(run, made, tmp_path):

@@ -13,7 +13,7 @@ from core import chained_log
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import scores
-from core.forecasting import scan
+from core.forecasting import scan, update
 from core.judgement import assessment, evidence, final_block, final_opening, freeze, tries
 from core.labelling import dataset, splits
 from core.runs import environment, pipeline
@@ -22,6 +22,14 @@ from core.training import fit
 from support.small_run import SMALL
 
 CONFIG = configs.replace(SMALL, world={"end": "2016-05-01"}, split={"final_fraction": 0.2})
+
+
+def waiting_from(run, start, end=""):
+    """The run as one of a plan whose final block begins on a day and waits for data."""
+    waiting = dataclasses.replace(run)
+    split = {"final_fraction": 0.0, "final_start": start}
+    waiting.__dict__["config"] = configs.replace(run.config, split=split, data={"end": end})
+    return waiting
 
 
 def test_the_final_block_is_in_no_prediction_and_lies_last(run):
@@ -39,6 +47,23 @@ def test_a_scan_says_nothing_of_a_block_that_was_not_opened(run, world):
     assert inside.sum() > 100 and series.loc[inside, "probability"].isna().all()
     assert final_block.CLOSED in set(series.loc[inside, "rejected"])
     assert series.loc[~inside, "probability"].notna().sum() > 1000
+
+
+@pytest.mark.parametrize(("ends", "open_from"), [("", 366), ("2016-06-01", 152)])
+def test_data_that_came_after_the_training_of_a_run_are_hidden_as_far_as_its_block_reaches(run, home, ends, open_from):
+    """A scan of them was a look at a stretch whose plan waits for just these data."""
+    waiting = waiting_from(run, "2016-03-01", ends)  # day 60
+    start = pd.date_range("2016-01-01", "2016-12-31", freq="D", tz="UTC")
+    hidden = final_block.hidden(waiting, pd.DataFrame({"start": start, "end": start + pd.Timedelta(hours=1)}), home)
+    assert list(np.flatnonzero(hidden)) == list(range(60, open_from))
+
+
+def test_no_forecast_is_made_within_a_block_that_was_not_opened(run, world):
+    """Matured, the ledger would show the skill in a stretch that nothing may score yet."""
+    forecasts, silent = update.newest_forecasts(waiting_from(run, "2016-03-01"), world)
+    assert forecasts == [] and silent == [
+        f"DUR: the newest window is not usable ({final_block.CLOSED}), so no forecast."
+    ]
 
 
 def test_a_closed_block_is_not_looked_at(run, world, home):
@@ -67,6 +92,13 @@ def test_a_plan_is_refused_for_what_a_run_in_the_store_scanned(run, world, home,
         freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
     (folder / "scans" / run.run_id / "DUR.parquet").write_bytes(b"damaged")
     freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
+
+
+def test_a_block_whose_end_is_to_come_stays_closed(run, world, home, monkeypatch):
+    monkeypatch.setattr(final_block, "score", lambda *arguments: pytest.fail("it was scored"))
+    with pytest.raises(InputError, match=r"ends on 2016-06-01, and minutes end on 2016-05-01.*stays closed"):
+        final_block.open_once(waiting_from(run, "2016-04-08", "2016-06-01"), world, home)
+    assert final_block.openings(home) == []
 
 
 def test_other_probabilities_under_newer_code_keep_a_block_closed(run, world, home, monkeypatch):

@@ -16,7 +16,7 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation import tested_runs
 from core.judgement import freeze
-from core.judgement.plans import bound_windows, frozen_plan
+from core.judgement.plans import bound_windows, frozen_plan, witness
 from core.judgement.plans.stretch import Stretch
 from core.runs import environment
 from core.runs.status import Status
@@ -146,7 +146,7 @@ def test_a_pre_registered_run_names_the_digest_by_which_an_outside_witness_can_b
     plan = freeze.freeze(CONFIG, Source(), tmp_path)
     (line,) = (tmp_path / "frozen" / "journal.jsonl").read_text().splitlines()
     digest = json.loads(line)["digest"]
-    assert len(digest) == 64 and freeze.witness(plan, tmp_path) == digest
+    assert len(digest) == 64 and witness.digest(plan, tmp_path) == digest
     words = freeze.registration(run_of(), tmp_path).words
     assert "only this journal says" in words and digest in words
 

@@ -29,6 +29,24 @@ def test_where_no_score_could_have_passed_nothing_is_said_of_chance():
     assert "0.47" not in verdict.paragraph and "0.95" not in verdict.paragraph and verdict.tries == ""
 
 
+def test_the_sameness_of_the_data_is_said_of_the_time_at_which_they_were_compared():
+    """An archive grows: what came later was not compared, and does not change what was judged."""
+    assert gate("data unchanged").words == "When the run was judged, the stored data were those that it was made from."
+    changed = gate("data unchanged", data_changed=True).words
+    assert (
+        changed
+        == "When the run was judged, the stored data were no longer those that it was made from: train it again."
+    )
+
+
+def test_a_station_clock_that_is_off_is_said_with_the_months_that_were_compared():
+    off = {"kind": Checked.FAILED, "n_months": 60, "n_right": 11, "n_off": 1, "station": "DUR", "against": "IZN"}
+    told = gate("clocks", station_clock={**off, "lag_minutes": 60.0})
+    assert told.state == Checked.FAILED
+    assert "DUR is +60 min off against IZN in 1 of the 12 months that could be compared, of 60;" in told.words
+    assert "chance makes fewer than 2 in 1,000" in told.words
+
+
 def test_a_null_says_how_many_tries_its_p_pays_for():
     null = replace(FAMILY, p=0.4, p_family=0.6, n_runs=3)
     assert "p = 0.4 becomes 0.6" in written(findings(), null).tries

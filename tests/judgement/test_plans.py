@@ -4,94 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from core import clock, stations
+from core import clock, stations, typed_documents
 from core import config as configs
 from core.errors import InputError
 from core.evaluation import tested_runs
-from core.evaluation.chance import skill
-from core.evaluation.chance.skill import Scores
-from core.judgement import freeze, tries
-from core.judgement.plans import plan_answers, planned, scorings
+from core.judgement import final_block, freeze, tries, verdicts
+from core.judgement.plans import plan_answers, planned, scorings, stretch_end
 from core.judgement.plans import stretch as stretches
 from core.labelling import dataset
 from core.loading.record.minute import epoch_minutes
 from core.runs import environment
-from core.runs.status import Status
-from support.fake_source import FIRST, STATIONS, FakeSource, activity_table, events_table, field, utc
-
-DAY = 1440
-VALUES = field(80 * DAY)
-ORIGINS = [FIRST + pd.Timedelta(days=d, hours=5) for d in np.arange(3, 80, 4.5)]
+from support import made_findings
+from support.fake_source import FIRST, STATIONS, activity_table, events_table, utc
+from support.planned_days import ORIGINS, Archive, config_of, note_try, run_of
 
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch):
     monkeypatch.setattr(stations, "table", lambda: STATIONS)
     monkeypatch.setattr(environment, "code_digest", lambda: "c0de")
-
-
-class Archive(FakeSource):
-    """What is stored after so many days; its digests are the number of days."""
-
-    synthetic = False
-
-    def __init__(self, n_days, codes=("AAA",)):
-        end = FIRST + pd.Timedelta(days=n_days)
-        values = {code: VALUES[: n_days * DAY] for code in codes}
-        known = activity_table(utc("2015-12-01"), 31 + n_days)
-        super().__init__(values, events_table([at for at in ORIGINS if at < end]), (utc("1990-01-01"), end), known)
-        self.n_days = n_days
-
-    def digests(self, station_codes, catalogues):
-        return {f"minute/{code}": str(self.n_days) for code in station_codes}
-
-
-def config_of(code="AAA", sampling="grid", data=None, **split):
-    return configs.from_dict(
-        {
-            "name": f"plan-{code.lower()}",
-            "data": {"stations": [code], **(data or {})},
-            "windows": {"length_minutes": 720, "step_minutes": 360, "sampling": sampling},
-            "labels": {"horizon_days": 1.0, "quiet_margin_days": 1.0},
-            "split": {"embargo_days": 0.5, **split},
-        }
-    )
-
-
-def run_of(config, source, run_id="plan-11111111", code="c0de", minutes_later=5):
-    """What `registration` looks at in a run of a config on what is stored."""
-    ended = (datetime.now(UTC) + timedelta(minutes=minutes_later)).isoformat(timespec="seconds")
-    return SimpleNamespace(
-        run_id=run_id,
-        config=config,
-        synthetic=source.synthetic,
-        windows=dataset.labelled(config, source)[0],
-        digests=source.digests(config.data.stations, [""]),
-        environment=SimpleNamespace(code=code, commit=""),
-        status=Status(ended, 30.0, source.synthetic, "archive", "", False, ""),
-    )
-
-
-def note_try(folder, run_id, begins, days, code="AAA", split="test", lift=0.0, at=None):
-    """A run that scored some days of a station; its target events are those of the catalogue unless told otherwise."""
-    start = FIRST + pd.Timedelta(days=begins)
-    times = [time for time in ORIGINS if start <= time < start + pd.Timedelta(days=days)] if at is None else at
-    first = int(epoch_minutes(pd.DatetimeIndex([start]))[0])
-    values = np.random.default_rng(len(run_id)).normal(size=(1, days))
-    when = ((epoch_minutes(pd.DatetimeIndex(times, tz="UTC")) - first) // DAY).astype(int)
-    values[0, when] += lift
-    scores = Scores((code,), first, DAY, values)
-    targets = pd.DataFrame({"station": code, "origin_time": times, "cluster": np.arange(len(times))})
-    outcome = skill.tested(scores, targets)
-    run = SimpleNamespace(run_id=run_id, config=config_of(code), synthetic=False)
-    tries.note(folder, run, split, scores, targets, outcome)
-    return outcome
 
 
 def test_a_run_without_a_final_block_scores_the_stretch_then_a_plan_is_frozen_for_it(tmp_path):
@@ -162,30 +97,88 @@ def test_an_earthquake_that_the_catalogue_learns_of_late_makes_a_plan_explorator
 
 @pytest.mark.parametrize(("sampling", "known"), [("grid", 60), ("event_aligned", 60), ("grid", 50)])
 def test_a_plan_waits_for_data_to_come(tmp_path, sampling, known):
-    plan = freeze.freeze(config_of(sampling=sampling), Archive(known), tmp_path, until="2016-03-01")  # day 60
+    plan = freeze.freeze(
+        config_of(sampling=sampling), Archive(known), tmp_path, until="2016-03-01", end="2016-03-21"
+    )  # day 60
     assert plan.config.split.final_start == "2016-03-01" and plan.stretch.split == "final"
-    assert plan.stretch.start == "2016-03-01T00:00:00+00:00" and plan.stretch.end == "" and plan.stretch.events == ()
+    assert (
+        plan.stretch.start == "2016-03-01T00:00:00+00:00"
+        and plan.stretch.end == "2016-03-21T00:00:00+00:00"
+        and plan.stretch.events == ()
+    )
     assert plan.windows.n > 5
     found = freeze.registration(run_of(plan.config, Archive(80)), tmp_path)
     assert found.state == "pre-registered" and found.frozen_id == plan.frozen_id and found.split == "final"
 
 
 def test_the_same_plan_is_found_again_when_data_have_come_and_its_run_has_scored_it(tmp_path):
-    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21")
     note_try(tmp_path, "plan-11111111", 60, 20, split="final")
     assert freeze.freeze(plan.config, Archive(80), tmp_path) == plan
     with pytest.raises(InputError, match="plan-11111111 scored it"):
-        freeze.freeze(config_of(test_fraction=0.3), Archive(80), tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(test_fraction=0.3), Archive(80), tmp_path, until="2016-03-01", end="2016-03-21")
+
+
+def test_a_plan_for_data_to_come_binds_where_they_end(tmp_path):
+    """Whoever could choose the day found 32 of 200 worlds without skill at p of 0.05 or less; with an end 11 of 200."""
+    with pytest.raises(InputError, match=r"begins on 2016-03-01 and has no end.*--end DAY"):
+        freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    with pytest.raises(InputError, match=r"has no end"):
+        freeze.freeze(config_of(final_start="2016-03-01"), Archive(80), tmp_path)
+    with pytest.raises(InputError, match=r"end 2016-03-01 is not after \[split\] final_start 2016-03-01"):
+        freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-01")
+    plan = freeze.freeze(config_of(data={"end": "2016-03-21"}), Archive(60), tmp_path, until="2016-03-01")
+    assert plan.stretch.end == "2016-03-21T00:00:00+00:00"
+    assert freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21") == plan
+
+
+def test_a_block_is_opened_when_all_of_it_is_there_and_not_on_a_day_that_suits(tmp_path):
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-19")  # day 78
+    with pytest.raises(InputError, match=r"run r ends on 2016-03-19, and minutes end on 2016-03-11.*stays closed"):
+        stretch_end.refuse_before("r", plan.config, Archive(70))
+    with pytest.raises(InputError, match=r"ends on 2016-03-19, and earthquakes and Kp are known up to 2016-03-19"):
+        stretch_end.refuse_before("r", plan.config, Archive(78))  # labels look a day further
+    stretch_end.refuse_before("r", plan.config, Archive(79))
+    silent = Archive(79)
+    silent.period = lambda code: (FIRST, FIRST + pd.Timedelta(days=72))  # a station without its last days
+    stretch_end.refuse_before("r", plan.config, silent)
+    silent.period = lambda code: (FIRST, FIRST + pd.Timedelta(days=70))
+    with pytest.raises(InputError, match="minutes end on 2016-03-11"):
+        stretch_end.refuse_before("r", plan.config, silent)
+    stretch_end.refuse_before("r", config_of(final_fraction=0.2), Archive(70))  # it does not wait for anything
+
+
+def test_a_plan_that_an_older_version_froze_without_an_end_is_none_and_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(stretch_end, "refuse_unbound", lambda config: None)
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    found = freeze.registration(run_of(plan.config, Archive(80)), tmp_path)
+    assert found.state == "exploratory" and "binds no end of the stretch" in found.words
+
+
+def test_a_plan_is_opened_once_though_its_first_run_was_never_judged(tmp_path):
+    """Opened and stopped before it was judged, a plan could be opened again when more data had come."""
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-19")
+    run, again = (run_of(plan.config, Archive(n), run_id=f"plan-{n}{n}{n}{n}") for n in (79, 80))
+    block = final_block.Block(("AAA",), "2016-03-01", "2016-03-19", False, {})
+    for each in (run, again):
+        opening = final_block.Opening(
+            each.run_id, block, (), 9, 1, None, None, None, None, None, None, "", "", "", None, plan.frozen_id
+        )
+        line = typed_documents.write(opening)
+        final_block.journal(tmp_path).append({key: value for key, value in line.items() if value != ""})
+    assert freeze.registration(run, tmp_path).state == "pre-registered"
+    found = freeze.registration(again, tmp_path)
+    assert found.state == "exploratory" and "was opened by plan-79797979" in found.words and "once" in found.words
 
 
 def test_event_aligned_windows_before_a_day_ahead_cannot_be_bound(tmp_path):
     with pytest.raises(InputError, match=r"known up to 2016-02-20.*Let the final block begin on 2016-02-20"):
-        freeze.freeze(config_of(sampling="event_aligned"), Archive(50), tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(sampling="event_aligned"), Archive(50), tmp_path, until="2016-03-01", end="2016-03-21")
 
 
 def test_a_day_beside_a_share_is_refused(tmp_path):
     with pytest.raises(InputError, match="Give one of them"):
-        freeze.freeze(config_of(final_fraction=0.2), Archive(60), tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(final_fraction=0.2), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21")
 
 
 def test_a_config_that_leaves_nothing_to_judge_cannot_be_frozen(tmp_path):
@@ -210,7 +203,7 @@ def test_other_runs_that_score_the_stretch_after_the_plan_do_it_no_harm(tmp_path
 
 
 def test_a_plan_is_answered_once_so_that_nobody_waits_for_a_better_p(tmp_path):
-    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01")
+    plan = freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-03-01", end="2016-03-21")
     early = run_of(plan.config, Archive(70), run_id="plan-22222222")
     late = run_of(plan.config, Archive(80), run_id="plan-33333333")
     freeze.answer(early, "test", tmp_path)  # judged on another split than that of the plan
@@ -237,9 +230,10 @@ def test_the_test_windows_of_a_run_are_not_what_a_plan_for_its_final_block_speak
 def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_too(tmp_path):
     source = Archive(60)
     first, second = (
-        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01") for share in (0.2, 0.3)
+        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01", end="2016-03-21")
+        for share in (0.2, 0.3)
     )
-    freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-06-01")  # for a later stretch
+    freeze.freeze(config_of(), Archive(60), tmp_path, until="2016-06-01", end="2016-07-01")  # for a later stretch
     run = run_of(first.config, Archive(80), run_id="plan-22222222")
     outcome = note_try(tmp_path, run.run_id, 60, 20, split="final", lift=3.0)
     freeze.answer(run, "final", tmp_path)
@@ -253,10 +247,10 @@ def test_plans_for_one_stretch_pay_for_each_other_and_those_without_an_answer_to
 def test_a_plan_whose_file_was_deleted_is_paid_for_all_the_same(tmp_path):
     source = Archive(60)
     first, loser, unopened = (
-        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01")
+        freeze.freeze(config_of(test_fraction=share), source, tmp_path, until="2016-03-01", end="2016-03-21")
         for share in (0.2, 0.3, 0.25)
     )
-    later = freeze.freeze(config_of(), source, tmp_path, until="2016-06-01")
+    later = freeze.freeze(config_of(), source, tmp_path, until="2016-06-01", end="2016-07-01")
     ran = {}
     for plan, run_id, begins in ((first, "plan-22222222", 60), (loser, "plan-33333333", 60), (later, "plan-4", 160)):
         run = run_of(plan.config, Archive(80), run_id=run_id)
@@ -276,6 +270,35 @@ def test_runs_deleted_before_scorings_were_noted_are_counted_and_said(tmp_path):
     config = config_of()
     assert freeze.freeze(config, Archive(80), tmp_path).n_unknown == 1
     assert "1 run on these data that was deleted" in freeze.registration(run_of(config, Archive(80)), tmp_path).words
+
+
+def test_a_plan_pays_for_runs_that_were_deleted_before_anybody_knew_what_they_scored(tmp_path):
+    """They were said and cost nothing: train, look, delete, freeze what looked best."""
+    for number in range(3):
+        line = tested_runs.of_training(f"old-0000000{number}", "old", False, 0.6, 0.5, 0.7, "archive")
+        tested_runs.note_trained(tmp_path, line)
+    plan = freeze.freeze(config_of(), Archive(80), tmp_path)
+    run = run_of(plan.config, Archive(80))
+    outcome = note_try(tmp_path, run.run_id, 60, 20, lift=3.0)
+    registered = freeze.registration(run, tmp_path)
+    own = tries.read(tmp_path).of(run.run_id, "test")
+    paid = verdicts.family_of(run, own, made_findings.FINDINGS, registered, tmp_path)
+    assert paid.plans == (plan.frozen_id,) and paid.n_unknown == 3
+    assert paid.p_family == pytest.approx(min(1, 4 * outcome.p)) and outcome.p < 0.2
+    assert "3 runs that were deleted before then may have scored it" in paid.sentence
+
+
+def test_what_was_deleted_before_a_plan_for_days_ahead_cannot_have_scored_them(tmp_path, monkeypatch):
+    line = tested_runs.of_training("old-00000001", "old", False, 0.6, 0.5, 0.7, "archive")
+    tested_runs.note_trained(tmp_path, line)
+    frozen_at = (FIRST + pd.Timedelta(days=59)).isoformat()
+    monkeypatch.setattr(clock, "stamp", lambda: frozen_at)
+    plan = freeze.freeze(config_of(), Archive(59), tmp_path, until="2016-03-01", end="2016-03-21")
+    run = run_of(plan.config, Archive(81))
+    registered = freeze.registration(run, tmp_path)
+    assert plan.n_unknown == 1 and freeze.n_unknown(registered, "final", tmp_path) == 0
+    (tmp_path / "tested.jsonl").unlink()
+    assert freeze.harmless(registered, "final", tmp_path) == plan.heads != ()
 
 
 def test_what_is_known_ends_where_the_first_of_minutes_earthquakes_and_kp_does():

@@ -16,9 +16,10 @@ from core.evaluation.power.planting import Lasting
 from core.evaluation.power.table import Power
 from core.evaluation.tested_runs import Trained
 from core.judgement import tries, verdicts
+from core.judgement.journals.family import Family
 from core.judgement.power import expected, kept
 from core.judgement.power.kept import OwnPower
-from core.judgement.tries import Family, Record, Try
+from core.judgement.tries import Record, Try
 from core.labelling import feasibility
 
 AUC = (0.55, 0.95)

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.data_folder import ROOT
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult
-from core.judgement.battery.rows import ROWS, Measure
+from core.judgement.battery.row import Measure
+from core.judgement.battery.rows import ROWS
 from core.reporting import site, trust_words
 from core.reporting.figures.judgement import battery as figures
 from core.reporting.pages import trust
@@ -106,7 +107,9 @@ def test_rows_that_were_played_twice_are_counted_and_named_beside_how_many_hold(
         "any row was played: A shaken sensor."
     )
     once = Battery((came_out("events-12", 2),))
-    assert "second" not in trust_words.summary(once) and trust_words.summary(once).endswith(f"Not run yet: {len(ROWS) - 1}.")
+    assert "second" not in trust_words.summary(once) and trust_words.summary(once).endswith(
+        f"Not run yet: {len(ROWS) - 1}."
+    )
     twice = Battery((came_out("events-12", 2, 1), came_out("shaken", 40, 42)))
     assert "2 rows missed their bar" in trust_words.summary(twice)
 

@@ -19,7 +19,7 @@ from core.judgement.findings import (
     StationClock,
 )
 from core.judgement.freeze import NOT_FROZEN, Registration, RegistrationState
-from core.judgement.tries import Family
+from core.judgement.journals.family import Family
 from core.judgement.verdict import Verdict
 from core.labelling.audit import Audit
 from core.runs.status import Status

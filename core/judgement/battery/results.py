@@ -15,9 +15,9 @@ from core import documents, files, shipped
 from core.documents import DocumentError
 from core.errors import InputError
 from core.evaluation import exact
-from core.judgement.battery import rows
 from core.judgement.battery.promised_worlds import Promise
-from core.judgement.battery.rows import ROWS, Measure, Row
+from core.judgement.battery.row import Measure, Row, promised
+from core.judgement.battery.rows import ROWS
 from core.typed_documents import Count, OtherVersion, Versioned
 
 FILE = "battery.json"
@@ -112,7 +112,7 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
         held = low <= QUICK_BAR if quick else high <= row.bar
     elif row.measure == Measure.SEEN:
         least, most = seen_range(row, result.n)
-        held = high >= rows.promised(row)[0] if quick else least <= result.rate <= most
+        held = high >= promised(row)[0] if quick else least <= result.rate <= most
     else:
         held = result.rate >= row.bar
     return RowState.HELD if held else RowState.RED
@@ -130,9 +130,9 @@ def seen_range(row: Row, n: int) -> tuple[float, float]:
     What the program itself promises must not be too little either: whoever plans with it would wait for nothing. The
     other rows hold where more is seen.
     """
-    promised, n_promised = rows.promised(row)
-    away = DEVIATIONS * math.sqrt(promised * (1 - promised) * (1 / n + 1 / n_promised))
-    return promised - away, min(1.0, promised + away) if isinstance(row.world, Promise) else 1.0
+    share, n_promised = promised(row)
+    away = DEVIATIONS * math.sqrt(share * (1 - share) * (1 / n + 1 / n_promised))
+    return share - away, min(1.0, share + away) if isinstance(row.world, Promise) else 1.0
 
 
 def red(battery: Battery, asked: tuple[Row, ...] = ROWS, quick: bool = False) -> list[str]:

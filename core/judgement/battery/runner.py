@@ -21,9 +21,10 @@ import numpy as np
 from core import clock
 from core.errors import InputError
 from core.evaluation import one_thread
-from core.judgement.battery import results, rows
+from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult, RowState
-from core.judgement.battery.rows import ROWS, Measure, Row
+from core.judgement.battery.row import QUICK, Measure, Row, judged
+from core.judgement.battery.rows import ROWS
 from core.judgement.battery.trial import Trial
 from core.progress import Cancelled, Progress
 from core.runs import environment
@@ -73,7 +74,7 @@ def run(
         Given what is there after each row that was played.
     progress : Progress, optional
     quick : bool
-        The quick form: `rows.QUICK` worlds, one round.
+        The quick form: `QUICK` worlds, one round.
     n_worlds : int
         Instead of each row's own number; 0 = its own.
     n_workers : int
@@ -93,7 +94,7 @@ def run(
     playable = [row for row in asked if row.world is not None]
     with _workers(n_workers) as pool:
         for row in playable:
-            n = n_worlds or (rows.QUICK if quick else row.n)
+            n = n_worlds or (QUICK if quick else row.n)
             there = before.of(row.name)
             if there is not None and there.code == code and there.rounds and there.rounds[0].n == n:
                 continue
@@ -106,7 +107,7 @@ def play(row: Row, first: int, n: int) -> list[Trial]:
     """Worlds first to first + n - 1 of a row, each with numbers of its own."""
     assert row.world is not None
     seed = zlib.crc32(row.name.encode())
-    return [rows.judged(row.world, np.random.default_rng([seed, number])) for number in range(first, first + n)]
+    return [judged(row.world, np.random.default_rng([seed, number])) for number in range(first, first + n)]
 
 
 def counted(row: Row, first: int, trials: Sequence[Trial]) -> Round:

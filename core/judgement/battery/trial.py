@@ -24,7 +24,8 @@ from core.judgement.findings import (
     Specificity,
     StationClock,
 )
-from core.judgement.tries import Family, Record, Try
+from core.judgement.journals.family import Family
+from core.judgement.tries import Record, Try
 from core.judgement.verdict import VerdictKind
 from core.labelling.audit import Audit
 from core.runs.status import Status

@@ -14,7 +14,7 @@ from typing import Any
 
 from core import config as configs
 from core import documents, files, typed_documents
-from core.chained_log import ChainedLog
+from core.chained_log import ChainedLog, Head, Heads
 from core.config import ExperimentConfig
 from core.documents import Kinds
 from core.errors import InputError
@@ -34,7 +34,8 @@ class Frozen:
     A plan as it was written down: when, the configuration, SHA-256 of every input and of the code.
 
     stretch: what it will be judged by. windows: those that it binds. n_unknown: runs on the same data that had been
-    deleted, and of which nobody knows what they scored. A plan of version 1 has neither stretch nor windows.
+    deleted, and of which nobody knows what they scored. heads: of the journals by then, see `journal_heads`; () where
+    an older version froze it. A plan of version 1 has neither stretch nor windows.
     """
 
     frozen_id: str
@@ -46,6 +47,7 @@ class Frozen:
     stretch: Stretch | None = None
     windows: BoundWindows | None = None
     n_unknown: int = 0
+    heads: tuple[Head, ...] = ()
 
 
 def frozen(data_dir: Path) -> list[Frozen]:
@@ -58,7 +60,7 @@ def frozen(data_dir: Path) -> list[Frozen]:
         If a file was changed after it was frozen, or the journal was, or names no plain file.
     """
     plans = []
-    for line in _journal(data_dir).entries():
+    for line in journal(data_dir).entries():
         path = files.child(data_dir / "frozen", f"{line['id']}.json", data_dir / "frozen" / "journal.jsonl")
         if not path.exists():
             continue  # its own run is exploratory without it; what it costs others is seen to by `deleted`
@@ -70,7 +72,7 @@ def frozen(data_dir: Path) -> list[Frozen]:
 
 def deleted(data_dir: Path) -> list[str]:
     """The ids of the plans that the journal knows and whose files are gone; raises InputError if it was changed."""
-    ids = [str(line["id"]) for line in _journal(data_dir).entries()]
+    ids = [str(line["id"]) for line in journal(data_dir).entries()]
     return [name for name in ids if not (data_dir / "frozen" / f"{name}.json").exists()]
 
 
@@ -83,16 +85,17 @@ def keep(name: str, document: dict[str, Any], data_dir: Path) -> Frozen:
     InputError
         If there was a plan of this name and its file is gone.
     """
-    if any(line["id"] == name for line in _journal(data_dir).entries()):
+    if any(line["id"] == name for line in journal(data_dir).entries()):
         raise InputError(f"The plan {name} was frozen before, and its file is gone. Restore it from a copy.")
     path = data_dir / "frozen" / f"{name}.json"
     heading = {"version": VERSION, "program": typed_documents.program(), "id": name}
     files.replace_json(path, {**heading, **document})
-    _journal(data_dir).append({"id": name, "sha256": _sha256(path)})
+    journal(data_dir).append({"id": name, "sha256": _sha256(path)})
     return _read(path)
 
 
-def _journal(data_dir: Path) -> ChainedLog:
+def journal(data_dir: Path) -> ChainedLog:
+    """The journal of the plans of a data folder."""
     return ChainedLog(data_dir / "frozen" / "journal.jsonl", _check)
 
 
@@ -126,4 +129,5 @@ def _frozen(path: Path) -> Frozen:
         stretch=typed_documents.read(Stretch, document["stretch"]) if binds else None,
         windows=typed_documents.read(BoundWindows, document["windows"]) if binds else None,
         n_unknown=document["n_unknown"] if binds else 0,
+        heads=typed_documents.read(Heads, document).heads,
     )

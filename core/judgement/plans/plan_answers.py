@@ -43,7 +43,7 @@ def note(answer: Answer, data_dir: Path) -> None:
     """Write an answer down; the same run's answer to the same plan is there once."""
     if all((earlier.plan, earlier.run_id) != (answer.plan, answer.run_id) for earlier in read(data_dir)):
         line = {key: value for key, value in typed_documents.write(answer, VERSION).items() if key != "time"}
-        _journal(data_dir).append(line)
+        journal(data_dir).append(line)
 
 
 def read(data_dir: Path) -> list[Answer]:
@@ -55,13 +55,13 @@ def read(data_dir: Path) -> list[Answer]:
     InputError
         If a line was changed, is no answer, or is one of a newer version.
     """
-    journal = _journal(data_dir)
+    log = journal(data_dir)
     try:
-        return [_answer(line) for line in journal.entries()]
+        return [_answer(line) for line in log.entries()]
     except InputError:
         raise
     except ValueError as error:
-        raise InputError(f"{journal.path} holds a line that is no answer ({error}). Restore it from a copy.") from None
+        raise InputError(f"{log.path} holds a line that is no answer ({error}). Restore it from a copy.") from None
 
 
 def first(plan_id: str, data_dir: Path) -> Answer | None:
@@ -74,5 +74,6 @@ def _answer(line: dict[str, object]) -> Answer:
     return typed_documents.read(Answer, line)
 
 
-def _journal(data_dir: Path) -> ChainedLog:
+def journal(data_dir: Path) -> ChainedLog:
+    """The journal of the answers in a data folder."""
     return ChainedLog(data_dir / "frozen" / "answers.jsonl")

@@ -55,8 +55,17 @@ def planned(config: ExperimentConfig, source: Source) -> tuple[Stretch, BoundWin
 
 def known_until(config: ExperimentConfig, source: Source) -> pd.Timestamp:
     """Up to when minutes, earthquakes and, where a storm rule asks for it, Kp are stored for all stations."""
-    ends = [period[1] for code in config.data.stations if (period := source.period(code)) is not None]
-    ends += [source.events_period(config.data.catalogue_of(code))[1] for code in config.data.stations]
+    return min(minutes_until(config, source), labels_until(config, source))
+
+
+def minutes_until(config: ExperimentConfig, source: Source) -> pd.Timestamp:
+    """Up to when minutes are stored for all stations."""
+    return min(period[1] for code in config.data.stations if (period := source.period(code)) is not None)
+
+
+def labels_until(config: ExperimentConfig, source: Source) -> pd.Timestamp:
+    """Up to when earthquakes and, where a storm rule asks for it, Kp are stored for all stations."""
+    ends = [source.events_period(config.data.catalogue_of(code))[1] for code in config.data.stations]
     activity = source.activity()
     if config.labels.storm_rule != "none" and config.labels.storm_kp <= controls.KP_MAXIMUM and len(activity):
         ends.append(activity["time"].max() + pd.Timedelta(minutes=windows.KP_MINUTES))

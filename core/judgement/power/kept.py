@@ -17,7 +17,7 @@ from core.evaluation.power import passing, table, words
 from core.evaluation.power.planting import Lasting
 from core.evaluation.power.table import Power
 from core.judgement.findings import Findings
-from core.judgement.tries import Family
+from core.judgement.journals.family import Family
 from core.labelling.splits import FINAL
 from core.runs import kept
 from core.typed_documents import Count, Moment, Share, Versioned

@@ -10,6 +10,10 @@ observatories far from each other feel the same substorms minutes apart.
 
 Seen are errors of more than a minute and up to 26 hours that last for most of a month. Two clocks that are wrong in
 the same way agree; of two that disagree, with no third, it cannot be said which is wrong.
+
+One month that is off is taken for an error of a clock and not for chance: of 2,880 months of three stations with right
+clocks in 40 made-up worlds none was off (exact 95 %: up to 0.13 %), nor was one of 1,500 months of two places whose
+fields have between none and half in common, with disturbances that come some minutes later at one of them.
 """
 
 from __future__ import annotations

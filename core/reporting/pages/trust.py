@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowState
-from core.judgement.battery.rows import Row
+from core.judgement.battery.row import Row
 from core.reporting import blind_spots, trust_words
 from core.reporting.figures.judgement import battery as figures
 from core.reporting.pages import Cell, Page, Plot, Table, csv_name, number

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from core.errors import InputError
-from core.judgement.battery import results, rows
+from core.judgement.battery import results
 from core.judgement.battery.results import Battery, Round, RowResult, RowState
-from core.judgement.battery.rows import ROWS, Measure, Row
+from core.judgement.battery.row import Measure, Row, promised
+from core.judgement.battery.rows import ROWS
 
 BY_NAME = {each.name: each for each in ROWS}
 
@@ -53,11 +54,11 @@ def test_what_is_seen_may_stay_three_standard_errors_behind_what_is_promised():
 
 def test_what_the_program_promises_is_neither_less_nor_more():
     kept = BY_NAME["promise-week-24"]
-    promised, n_promised = rows.promised(kept)
-    error = (promised * (1 - promised) * (1 / 400 + 1 / n_promised)) ** 0.5
+    share, n_promised = promised(kept)
+    error = (share * (1 - share) * (1 / 400 + 1 / n_promised)) ** 0.5
     for away, state in ((2.9, RowState.HELD), (3.1, RowState.RED)):
-        assert results.state(kept, came_out(round(400 * (promised + away * error)), 400)) == state
-        assert results.state(kept, came_out(round(400 * (promised - away * error)), 400)) == state
+        assert results.state(kept, came_out(round(400 * (share + away * error)), 400)) == state
+        assert results.state(kept, came_out(round(400 * (share - away * error)), 400)) == state
     assert results.state(BY_NAME["real-burst"], came_out(400, 400)) == RowState.HELD
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from core.errors import InputError
-from core.judgement.battery import rows, runner
+from core.judgement.battery import runner
 from core.judgement.battery.results import Battery
-from core.judgement.battery.rows import ROWS, Measure, Row
+from core.judgement.battery.row import Measure, Row, promised
+from core.judgement.battery.rows import ROWS
 from core.judgement.battery.score_worlds import Recipe
 from core.judgement.battery.trial import Trial
 from core.judgement.verdict import VerdictKind
@@ -103,4 +104,4 @@ def test_the_quick_form_has_six_rows_one_of_them_a_real_precursor():
 def test_a_row_has_worlds_or_says_why_not_and_names_are_unlike():
     assert len({each.name for each in ROWS}) == len(ROWS)
     assert all((each.world is None) == bool(each.why_not) for each in ROWS)
-    assert all(rows.promised(each)[1] >= 50 for each in ROWS if each.measure == Measure.SEEN)
+    assert all(promised(each)[1] >= 50 for each in ROWS if each.measure == Measure.SEEN)

@@ -1,0 +1,1 @@
+"""What stands behind a verdict in journals: the family that it pays for, the ends of the journals, noted numbers."""
