@@ -11,11 +11,12 @@ import pyarrow as pa
 from core import files, stations
 from core.errors import InputError
 from core.judgement import final_block
+from core.judgement.plans import scan_notes
 from core.labelling import dataset
 from core.labelling.windows import reject
 from core.loading.record.source import Source
 from core.progress import Cancelled, Progress
-from core.runs.runs import Run
+from core.runs.runs import Run, RunStore
 from core.training import fit, scan_loop
 
 COLUMNS = ["start", "end", "probability", "rejected"]
@@ -89,7 +90,14 @@ def path(data_dir: Path, run_id: str, station: str) -> Path:
 
 
 def save(series: pd.DataFrame, data_dir: Path, run_id: str, station: str) -> None:
-    """Keep a scan; a later one of the same run and station replaces it."""
+    """
+    Keep a scan; a later one of the same run and station replaces it.
+
+    It is a look at its stretch, which the journal of tries keeps though scan and run are deleted later.
+    """
+    store = RunStore(data_dir)
+    if store.has(run_id):
+        scan_notes.note(store.open(run_id), station, series, data_dir)
     files.replace_table(path(data_dir, run_id, station), series)
 
 

@@ -91,7 +91,13 @@ def test_a_plan_is_refused_for_what_a_run_in_the_store_scanned(run, world, home,
     with pytest.raises(InputError, match=f"{run.run_id} scored it"):
         freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
     (folder / "scans" / run.run_id / "DUR.parquet").write_bytes(b"damaged")
-    freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
+    shutil.rmtree(folder / "runs")  # the journal keeps that it was looked at: such a scan left no trace
+    with pytest.raises(InputError, match=f"{run.run_id} scored it"):
+        freeze.freeze(configs.replace(CONFIG, training={"seed": 4}), world, folder)
+    n_lines = len((folder / "tested.jsonl").read_text().splitlines())
+    shutil.copytree(home / "runs", folder / "runs")
+    scan.save(last_days, folder, run.run_id, "DUR")  # the same stretch again
+    assert len((folder / "tested.jsonl").read_text().splitlines()) == n_lines
 
 
 def test_a_block_whose_end_is_to_come_stays_closed(run, world, home, monkeypatch):

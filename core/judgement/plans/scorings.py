@@ -19,7 +19,7 @@ from core import files
 from core.errors import InputError
 from core.judgement import final_block, tries
 from core.judgement.final_block import Opening
-from core.judgement.plans import stretch
+from core.judgement.plans import scan_notes, stretch
 from core.judgement.plans.stretch import Stretch
 from core.labelling import splits
 from core.runs import kept, sources
@@ -48,7 +48,13 @@ def of(asked: Stretch, data_dir: Path) -> list[Scoring]:
     InputError
         If a journal was changed. A damaged run counts by what the journal says of it.
     """
-    every = [*_of_tries(data_dir), *_of_runs(data_dir), *_of_scans(data_dir), *_of_openings(data_dir)]
+    every = [
+        *_of_tries(data_dir),
+        *_of_runs(data_dir),
+        *_of_scans(data_dir),
+        *_of_notes(data_dir),
+        *_of_openings(data_dir),
+    ]
     return sorted((each for each in every if each.stretch.shares(asked)), key=lambda each: _moment(each.time))
 
 
@@ -124,6 +130,12 @@ def _scanned(path: Path, folder: Path, mtime_ns: int) -> Scoring | None:
     start, end = series["start"].min().isoformat(), series["end"].max().isoformat()
     scored = Stretch(run.synthetic, sources.data_key(run.config), "", (path.stem,), start, end, ())
     return Scoring(run.run_id, scored, datetime.fromtimestamp(mtime_ns / 1e9, UTC).isoformat())
+
+
+def _of_notes(data_dir: Path) -> Iterator[Scoring]:
+    """Scans that were kept once, whatever became of them and of their runs."""
+    for each in scan_notes.read(data_dir):
+        yield Scoring(each.run_id, each.stretch, each.time)
 
 
 def _of_openings(data_dir: Path) -> Iterator[Scoring]:
