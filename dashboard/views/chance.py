@@ -56,6 +56,7 @@ def leak() -> None:
         key="leak",
         alt="AUC under a random, a grouped and a blocked split, in worlds without a precursor",
     )
+    st.markdown(chance.leak_outcome(demo))
     for row in demo.summary.to_dict("records"):
         mean = f"AUC {row['auc']:.2f}, in most worlds {row['auc_low']:.2f} to {row['auc_high']:.2f}"
         st.markdown(f"- **{row['method']}** ({sentences.plain(row['words'])}): {mean}. {sentences.plain(row['audit'])}")

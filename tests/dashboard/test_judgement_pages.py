@@ -13,7 +13,7 @@ from core.judgement import assessment, null_gallery
 from core.judgement.power import expected
 from core.labelling import class_balance, dataset
 from core.reporting import site
-from core.reporting.pages import judgement
+from core.reporting.pages import chance, judgement
 from core.runs.runs import RunStore
 from core.runs.sources import open_source
 from core.studies import leak_demonstrator
@@ -142,6 +142,18 @@ def test_the_leak_demonstration_shows_each_split_with_the_words_of_the_audit(ful
     text = said(visit(folder, monkeypatch, "chance.py")).replace("\\", "")
     assert all(sentence in text for sentence in demo.summary["audit"])
     assert set(demo.summary["method"]) == {"random", "grouped", "blocked"}
+    assert chance.leak_outcome(demo) in text
+
+
+def test_what_the_leak_demonstration_shows_is_told_by_its_numbers_and_not_by_heart():
+    """The page said that only the random split looks skilful, whatever the worlds had shown."""
+    summary = pd.DataFrame(
+        {"method": ["random", "grouped", "blocked"], "auc_low": [0.6, 0.51, 0.4], "audit_ok": [False, True, True]}
+    )
+    demo = leak_demonstrator.Demonstration(summary, pd.DataFrame({"world": [0, 1, 1]}), pd.DataFrame(), "")
+    assert chance.leak_outcome(demo) == (
+        "In 2 worlds: above chance in nearly all of them random, grouped; found leaking by the audit random."
+    )
 
 
 def test_results_and_verdict_give_one_interval_for_one_score(full_folder, ids):

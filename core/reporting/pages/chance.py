@@ -15,9 +15,24 @@ FILE, TITLE = "chance.html", "How chance looks"
 QUESTION = "How convincing is noise, and how does a leak make skill out of nothing?"
 LEAK_WORDS = (
     "Made-up worlds in which nothing precedes an earthquake: the field drifts slowly and earthquakes come in bursts. "
-    "The same simple model is judged under three ways of keeping windows aside. Only the random one looks skilful; "
-    "grouped still shares minutes, and the audit says so."
+    "The same simple model is judged under three ways of keeping windows aside, and each has its audit."
 )
+
+
+def leak_outcome(demo: Demonstration) -> str:
+    """Which ways look skilful though nothing is there, and which the audit finds leaking, by the numbers themselves."""
+    rows = demo.summary.to_dict("records")
+    skilful = [str(row["method"]) for row in rows if row["auc_low"] > 0.5]
+    leaking = [str(row["method"]) for row in rows if not row["audit_ok"]]
+    n = demo.worlds["world"].nunique()
+    return (
+        f"In {n:,} world{'' if n == 1 else 's'}: above chance in nearly all of them {_listed(skilful)}; found leaking "
+        f"by the audit {_listed(leaking)}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 def gallery_words(n: int) -> str:
@@ -75,7 +90,7 @@ def page(galleries: Mapping[str, Gallery], demo: Demonstration | None, unreadabl
     if demo is not None:
         name = csv_name("leak-demonstration", synthetic=True)
         files[name] = demo.worlds
-        content["leak"] = {"plot": _leak(demo, name), "table": leak_table(demo)}
+        content["leak"] = {"plot": _leak(demo, name), "table": leak_table(demo), "outcome": leak_outcome(demo)}
     synthetic_parts = [section["synthetic"] for section in sections] + [True] * (demo is not None)
     extent = "all" if synthetic_parts and all(synthetic_parts) else "part" if any(synthetic_parts) else ""
     return Page(FILE, TITLE, "chance.html.j2", content, extent, files)
