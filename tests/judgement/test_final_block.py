@@ -252,7 +252,7 @@ def test_the_verdict_of_a_run_says_what_became_of_its_final_block_and_counts_all
     made = assessment.assess(run, world, home, options=options)
     said = made.document.verdict
     assert said.headline.startswith("Made-up data. ") and said.exploratory
-    assert "The final block was opened on" in said.paragraph
+    assert "The final block was opened on" in said.opened
     assert said.family is not None and said.family.n_runs == len(RunStore(home).ids())
     assert assessment.verdict_of(run, made, home) == said
 
