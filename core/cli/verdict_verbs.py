@@ -51,8 +51,7 @@ def freeze(
     it shows lines that are gone even where plans and verdicts are gone too.
     """
     from core.judgement import freeze as registry
-    from core.judgement.journals import journal_heads
-    from core.judgement.plans import witness
+    from core.judgement.journals import journal_heads, witness
     from core.runs.sources import open_source
 
     chosen = presets.find(config, folder())

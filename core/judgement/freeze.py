@@ -22,8 +22,8 @@ from core.chained_log import Head
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.judgement import final_block, tries
-from core.judgement.journals import journal_heads
-from core.judgement.plans import frozen_plan, plan_answers, scorings, stretch_end, witness
+from core.judgement.journals import journal_heads, witness
+from core.judgement.plans import frozen_plan, plan_answers, scorings, stretch_end
 from core.judgement.plans import stretch as stretches
 from core.judgement.plans.bound_windows import BoundWindows
 from core.judgement.plans.frozen_plan import Frozen, frozen

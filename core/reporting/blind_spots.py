@@ -5,11 +5,9 @@ from __future__ import annotations
 from core.judgement.verdict import Verdict, VerdictKind
 
 TITLE = "What no gate can see"
-# Simulated: 100 worlds with them in 30 % of the sequences and 60 with them in all; the sensor is noisy after each.
 SMALL_FORESHOCKS = (
     "Foreshocks too small for the catalogue that the sensor feels all the same: no list has them, so no gate can set "
-    "them aside. In simulated worlds with such foreshocks before 30 % of the sequences 11 of 100 were taken for a "
-    "candidate or more, with them before every sequence 38 of 60."
+    "them aside. How often they are taken for a candidate stands at the end of Can it be fooled?"
 )
 UNLISTED_CAUSE = (
     "Whatever else disturbs the sensor before earthquakes and stands in no table: works at the observatory, a change "

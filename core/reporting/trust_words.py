@@ -10,7 +10,7 @@ import pandas as pd
 from core.judgement.battery import results
 from core.judgement.battery.results import Battery, RowResult, RowState
 from core.judgement.battery.row import Measure, Row, promised
-from core.judgement.battery.rows import COVERAGE, GATES, REAL, ROWS, SCORES, TRIES
+from core.judgement.battery.rows import BLIND, COVERAGE, GATES, REAL, ROWS, SCORES, TRIES
 from core.reporting import blind_spots, tables
 from core.reporting.verdict_words import VERDICTS
 
@@ -42,12 +42,14 @@ GROUPS = (
     ("Somebody tries often: is the best of many tries taken for a candidate or more?", TRIES),
     ("Are the printed band and interval as wide as they must be?", COVERAGE),
     ("A real precursor is there: is it seen?", REAL),
+    ("What no gate can see: how often is that taken for a candidate?", BLIND),
 )
 SHORT = {
     Measure.FOOLED: "fooled",
     Measure.BAND: "covered",
     Measure.INTERVAL: "covered",
     Measure.SEEN: "seen",
+    Measure.LIMIT: "fooled",
 }
 _VERDICT = {kind.value: words for kind, words in VERDICTS.items()}
 COLUMNS = ["row", "trick", "what_is_done", "counted", "worlds", "rate", "interval", "verdicts", "bar", "outcome"]
@@ -104,6 +106,8 @@ def bar(row: Row, result: RowResult | None = None, quick: bool = False) -> str:
     if row.measure == Measure.FOOLED:
         whole = f"upper end at most {percent(row.bar)}"
         return f"lower end at most {percent(results.QUICK_BAR)}" if quick else whole
+    if row.measure == Measure.LIMIT:
+        return "none: nothing in the data tells it"
     if row.measure == Measure.SEEN:
         least, most = results.seen_range(row, result.n if result is not None and result.n else row.n)
         promise = f"{percent(promised(row)[0])} promised"
@@ -148,7 +152,8 @@ def summary(battery: Battery) -> str:
     states = [results.state(row, battery.of(row.name)) for row in ROWS]
     count = {state: states.count(state) for state in RowState}
     waiting = f" Not run yet: {count[RowState.NOT_RUN]}." if count[RowState.NOT_RUN] else ""
-    held = f"{count[RowState.HELD]} of {len(ROWS)} rows hold their bar, {count[RowState.RED]} miss it.{waiting}"
+    limits = f" {count[RowState.LIMIT]} show a limit of the method and have no bar." if count[RowState.LIMIT] else ""
+    held = f"{count[RowState.HELD]} of {len(ROWS)} rows hold their bar, {count[RowState.RED]} miss it.{limits}{waiting}"
     return f"{held} {again}" if (again := played_again(battery)) else held
 
 

@@ -16,7 +16,8 @@ from core import config as configs
 from core.errors import InputError
 from core.evaluation import tested_runs
 from core.judgement import freeze
-from core.judgement.plans import bound_windows, frozen_plan, witness
+from core.judgement.journals import witness
+from core.judgement.plans import bound_windows, frozen_plan
 from core.judgement.plans.stretch import Stretch
 from core.runs import environment
 from core.runs.status import Status

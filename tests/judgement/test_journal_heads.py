@@ -13,8 +13,8 @@ from core.chained_log import Head
 from core.errors import InputError
 from core.judgement import freeze, tries, verdicts
 from core.judgement.freeze import NOT_FROZEN
-from core.judgement.journals import journal_heads
-from core.judgement.plans import frozen_plan, plan_answers, witness
+from core.judgement.journals import journal_heads, witness
+from core.judgement.plans import frozen_plan, plan_answers
 from core.runs import environment
 from support import made_findings
 from support.fake_source import FIRST, STATIONS

@@ -30,6 +30,7 @@ class RowState(enum.StrEnum):
     """How a row stands."""
 
     HELD = "held"
+    LIMIT = "a limit of the method"
     RED = "misses its bar"
     NOT_RUN = "not run yet"
 
@@ -107,6 +108,8 @@ def state(row: Row, result: RowResult | None, quick: bool = False) -> RowState:
     """
     if result is None or not result.n:
         return RowState.NOT_RUN
+    if row.measure == Measure.LIMIT:
+        return RowState.LIMIT
     low, high = result.interval
     if row.measure == Measure.FOOLED:
         held = low <= QUICK_BAR if quick else high <= row.bar

@@ -40,6 +40,7 @@ class Measure(enum.StrEnum):
     BAND = "skill within the band of chance"  # where nothing does
     INTERVAL = "true skill within the interval"  # of a real precursor
     SEEN = "a real precursor is seen"
+    LIMIT = "taken for a candidate, as no gate can see it"
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Row:
 
     title: the trick in a few words; words: what is done, in a sentence. world: how its worlds are made; None where the
     row cannot be played yet, and `why_not` says why. bar: of the upper end of the exact interval (FOOLED), of the rate
-    (BAND, INTERVAL), or the rate that is promised from `n_promised` worlds (SEEN; see `promised`). n: worlds in the
-    full form.
+    (BAND, INTERVAL), nothing (LIMIT), or the rate that is promised from `n_promised` worlds (SEEN; see `promised`). n:
+    worlds in the full form.
     """
 
     name: str

@@ -7,6 +7,8 @@ quick form, for every change of the program, plays six rows with 45 worlds each.
 
 from __future__ import annotations
 
+import math
+
 from core.evaluation.power.planting import Lasting
 from core.judgement.battery import (
     shaken_worlds,
@@ -365,4 +367,18 @@ REAL = (
     ),
 )
 
-ROWS = (*SCORES, *GATES, *TRIES, *COVERAGE, *REAL)
+
+def _limit(name: str, title: str, foreshocks: float) -> Row:
+    words = (
+        f"A shaken sensor; {100 * foreshocks:.0f} % of the sequences have foreshocks that the sensor feels and no "
+        "catalogue lists."
+    )
+    return Row(name, title, words, Measure.LIMIT, math.nan, Shaken(foreshocks=foreshocks, unlisted=True), ENOUGH)
+
+
+BLIND = (
+    _limit("unlisted-some", "Foreshocks that no catalogue lists, before some", 0.3),
+    _limit("unlisted-all", "Foreshocks that no catalogue lists, before all", 1.0),
+)
+
+ROWS = (*SCORES, *GATES, *TRIES, *COVERAGE, *REAL, *BLIND)

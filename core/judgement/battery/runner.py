@@ -117,7 +117,7 @@ def counted(row: Row, first: int, trials: Sequence[Trial]) -> Round:
     The true skill of a real precursor is the mean over these worlds: it is part of how they are made, and nobody knows
     it better.
     """
-    if row.measure in (Measure.FOOLED, Measure.SEEN):
+    if row.measure in (Measure.FOOLED, Measure.SEEN, Measure.LIMIT):
         hits = [each.claimed for each in trials]
     else:
         skills = [each.skill for each in trials if each.skill is not None]
@@ -139,7 +139,7 @@ def _played(row: Row, n: int, quick: bool, code: str, pool: Executor | None, pro
     for first in (0, n):
         part = counted(row, first, list(_trials(row, first, n, pool, progress)))
         result = RowResult(row.name, (*result.rounds, part), code, clock.stamp())
-        if quick or results.state(row, result) == RowState.HELD:
+        if quick or results.state(row, result) != RowState.RED:
             break
     return result
 

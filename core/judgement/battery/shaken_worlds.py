@@ -61,9 +61,10 @@ class Recipe:
 
     days: of the record. n_sequences: of earthquakes. foreshocks: share of sequences that have some. aftershocks: mean
     number; their magnitudes follow Gutenberg and Richter from 3.5 on. noisy_hours: how long the sensor is restless
-    after each earthquake from felt_from on. catalogue_late_hours: origin times later than they were.
-    stamps_late_minutes: of the station; the other observatory's clock is right. burst_hours: of a true precursor before
-    each sequence, that ends 6 to 48 h before it and makes the sensor burst_times as restless as it mostly is; 0 = none.
+    after each earthquake from felt_from on. catalogue_late_hours: origin times later than they were; late: which.
+    unlisted: no catalogue has the foreshocks. stamps_late_minutes: of the station; the other observatory's clock is
+    right. burst_hours: of a true precursor before each sequence, that ends 6 to 48 h before it and makes the sensor
+    burst_times as restless as it mostly is; 0 = none.
     """
 
     days: int = 365
@@ -74,6 +75,7 @@ class Recipe:
     felt_from: float = 4.0
     catalogue_late_hours: float = 0.0
     late: Late = Late.ALL
+    unlisted: bool = False
     stamps_late_minutes: int = 0
     burst_hours: int = 0
     burst_times: float = 9.0
@@ -141,6 +143,8 @@ def judged(recipe: Recipe, random: np.random.Generator) -> Trial:
     source = Minutes(first_minute, {STATION: here, OTHER: there})
     told = hour + _late_hours(recipe, hour, random)
     events = _catalogue(first_minute, told, magnitude, cluster)
+    if recipe.unlisted:
+        events = events[~_is_foreshock(hour, magnitude, cluster)].reset_index(drop=True)
     scores = _scores(source)
     ends = clock.of_minutes([first_minute, first_minute + len(here)])
     inside = events["target"] & (events["origin_time"] >= ends[0]) & (events["origin_time"] < ends[1])
@@ -183,6 +187,12 @@ def _sequences(recipe: Recipe, random: np.random.Generator) -> tuple[np.ndarray,
     order = np.argsort(all_hours)
     order = order[(all_hours[order] > 60) & (all_hours[order] < n_hours - 60)]
     return all_hours[order], magnitude[order], cluster[order]
+
+
+def _is_foreshock(hour: np.ndarray, magnitude: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Which earthquakes come before the first target of their sequence."""
+    first = pd.Series(hour).where(magnitude >= TARGET_MAGNITUDE).groupby(cluster).transform("min").to_numpy()
+    return hour < first
 
 
 def _field(

@@ -12,6 +12,7 @@ from core.reporting.figures.theme import Mode
 
 ROW_PIXELS = 36
 ROOM = 0.03  # of the axis, for half a dot
+LIMIT = (RowState.LIMIT, "test", "diamond")
 
 
 def rates(table: pd.DataFrame, *, synthetic: bool = True, mode: Mode = "light") -> go.Figure:
@@ -29,17 +30,18 @@ def rates(table: pd.DataFrame, *, synthetic: bool = True, mode: Mode = "light") 
     if not len(table):
         return theme.note(fig, "no row has been run yet", mode)
     places = pd.Series(np.arange(len(table)), index=table.index)
-    for state, name, symbol in ((RowState.HELD, "test", "circle"), (RowState.RED, "target_event", "x")):
+    for state, name, symbol in ((RowState.HELD, "test", "circle"), (RowState.RED, "target_event", "x"), LIMIT):
         shown = table[table["outcome"] == state]
         if len(shown):
             fig.add_trace(_dots(shown, places[shown.index], state.value, theme.colour(name, mode), symbol))
+    held = table[table["bar"].notna()]
     bars = go.Scatter(
-        x=table["bar"],
-        y=places,
+        x=held["bar"],
+        y=places[held.index],
         mode="markers",
         marker={"symbol": "line-ns", "size": 9, "line": {"width": 2, "color": theme.colour("chance", mode)}},
         name="the bar",
-        hovertext=[f"bar {100 * bar:.1f} %" for bar in table["bar"]],
+        hovertext=[f"bar {100 * bar:.1f} %" for bar in held["bar"]],
         hoverinfo="text",
     )
     fig.add_trace(bars)
@@ -54,8 +56,8 @@ def rates(table: pd.DataFrame, *, synthetic: bool = True, mode: Mode = "light") 
 def _ends(table: pd.DataFrame) -> list[float]:
     """Of the axis: every interval and every bar, with room for half a dot beside them; small shares begin at 0."""
     drawn = table[["rate", "low", "high", "bar"]].to_numpy(dtype=float)
-    most = min(1.0, 1.15 * float(drawn.max()))
-    least = 0.0 if most < 0.5 else max(0.0, float(drawn.min()) - 0.05)
+    most = min(1.0, 1.15 * float(np.nanmax(drawn)))
+    least = 0.0 if most < 0.5 else max(0.0, float(np.nanmin(drawn)) - 0.05)
     room = ROOM * (most - least)
     return [least - room, most + room]
 

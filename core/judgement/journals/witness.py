@@ -25,6 +25,7 @@ def digest(plan: Frozen, data_dir: Path) -> str:
 
 
 def in_words(plan: Frozen, data_dir: Path) -> str:
+    """Who says that it was frozen when it says so, and what a reader may ask for."""
     return (
         "That it was frozen then only this journal says. Who doubts it may ask where its line was noted elsewhere at "
         f"that time; the line's digest is {digest(plan, data_dir)}."
