@@ -63,7 +63,7 @@ def check(data: Data = None, json: Json = False) -> None:
 
     Nothing is written. What a writer left unfinished is named; `precursor archive rebuild`, or the next verb that
     stores something, finishes it. If all files are sound, hours that stand twice, under two dates or two stations, are
-    named; they are no damage, and the exit status stays 0.
+    named, altered copies too; they are no damage, and the exit status stays 0.
     """
     from core.loading.record import copied_hours
 

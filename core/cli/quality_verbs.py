@@ -28,9 +28,10 @@ def quality(
 
     Nothing is changed or left out: the findings are there to be looked at. A strong sudden commencement
     can pass for a step where no scalar instrument measured it too. Hours whose X, Y and Z are those of other hours
-    are looked for in the whole archive, all its stations; those copied with a shift by minutes, or changed, are not
-    seen. The clock is compared with those of the nearest other stations of the archive: it is off where what both feel
-    stands more than a minute apart in the data of a month. Of two that disagree, either may be wrong.
+    are looked for in the whole archive, all its stations. So are altered copies: moved by minutes, lifted, rounded,
+    with noise or holes, or of one component; those that were smoothed, or carry more noise than field, are not seen.
+    The clock is compared with those of the nearest other stations of the archive: it is off where what both feel stands
+    more than a minute apart in the data of a month. Of two that disagree, either may be wrong.
     """
     from core.loading.archive import coverage
     from core.loading.record import copied_hours

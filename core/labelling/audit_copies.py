@@ -2,7 +2,7 @@
 Do windows of different splits or classes hold the same hours of the raw record under two dates or two stations?
 
 A filter with a memory and windows longer than what was copied hide a copy from any comparison of windows. So raw hours
-are compared, and then it is asked in which windows they lie.
+are compared, altered copies included, and then it is asked in which windows they lie.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ def look(audit: Audit, table: pd.DataFrame, prints: Sequence[HourPrints]) -> Aud
     Returns
     -------
     Audit
-        n_copied_hours: hours in windows whose equal lies in a window of another split or class; then it is not ok. A
-        caveat, if hours stand twice and none of them is a leak.
+        n_copied_hours: hours in windows whose equal, or altered copy, lies in a window of another split or class; then
+        it is not ok. A caveat, if hours stand twice and none of them is a leak.
 
     Raises
     ------
     InputError
         If there is a leak, unless the method of the split may leak; into the final block none may.
     """
-    members = copied_hours.equal_hours(prints)
+    twins = copied_hours.twins(prints)
+    members, runs = twins.hours, twins.runs
     if members.empty:
         return dataclasses.replace(audit, n_copied_hours=0)
     held = _held(table, members)
     leaking = _leaking(held, members["group"].to_numpy())
-    runs = copied_hours.runs(prints)
     where, n_hours = _named(runs, members[leaking]), int(leaking.sum())
     if not n_hours:
         told = Caveat(CaveatKind.COPIED_HOURS, f"{where} No two windows of different splits or classes share them.")

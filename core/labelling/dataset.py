@@ -29,7 +29,6 @@ from core.labelling import (
 from core.labelling.feasibility import Preview
 from core.labelling.window_set import WindowSet
 from core.loading.record import copied_hours
-from core.loading.record.copied_hours import HourPrints
 from core.loading.record.minute import MinuteRecord
 from core.loading.record.source import Source
 from core.processing import series
@@ -67,7 +66,7 @@ def build(config: ExperimentConfig, source: Source, learned: pd.DataFrame | None
         candidates = _candidates(config, source, record, felt)
         tables.append(candidates.table)
         events.append(candidates.events)
-        prints.append(candidates.prints)
+        prints.append(copied_hours.of_record(record))
         filtered[code] = series.process(record, config.processing, config.windows.max_gap_minutes)
         n_acausal += audit_numbers.acausal_minutes(record, filtered[code], candidates.table, config)
         del record  # the float64 original is several times the size of what is kept
@@ -94,13 +93,17 @@ def preview(config: ExperimentConfig, source: Source) -> Preview:
     """
     codes = _stations(config, source)
     felt = targets.station_events(config, source, codes)
-    found = [_candidates(config, source, _record(config, source, code, _data_end(config)), felt) for code in codes]
+    found, prints = [], []
+    for code in codes:
+        record = _record(config, source, code, _data_end(config))
+        found.append(_candidates(config, source, record, felt))
+        prints.append(copied_hours.of_record(record))
     table, felt_by = _pool(config, [f.table for f in found], [f.events for f in found])
     sentences = [_station_sentence(config, code, table, felt_by) for code in codes]
     try:
         splits.require(table, _targets_sentence(config, codes, felt_by), config)
         audited = leakage.check(table, config.split.method)
-        audited = audit_copies.look(audited, table, [f.prints for f in found])
+        audited = audit_copies.look(audited, table, prints)
         sentences += [audited.sentence, *caveats.as_text(audited.warnings)]
     except InputError as error:
         sentences.append(str(error))
@@ -226,15 +229,11 @@ def _data_end(config: ExperimentConfig) -> pd.Timestamp | None:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """
-    One station's candidate windows; its events; row by row, the reason of each rule that a window breaks; and what the
-    hours of its record are recognised by.
-    """
+    """One station's candidate windows; its events; and, row by row, the reason of each rule that a window breaks."""
 
     table: pd.DataFrame
     events: pd.DataFrame
     broken: pd.DataFrame
-    prints: HourPrints
 
 
 def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord, felt: pd.DataFrame) -> _Candidates:
@@ -258,8 +257,7 @@ def _candidates(config: ExperimentConfig, source: Source, record: MinuteRecord, 
         table = windows.give_reasons(judged.assign(rejected=table["rejected"]), judged["rejected"])
     reach = pd.Timedelta(minutes=splits.footprint_minutes(config) - config.windows.length_minutes)
     near = (own["origin_time"] >= record.start) & (own["origin_time"] < record.end + reach)
-    prints = copied_hours.of_record(record)
-    return _Candidates(table, own.assign(near_record=near), pd.DataFrame(broken), prints)
+    return _Candidates(table, own.assign(near_record=near), pd.DataFrame(broken))
 
 
 def _pool(

@@ -43,6 +43,20 @@ def test_copied_hours_are_a_row_with_the_file_and_both_places_and_no_damage(prec
     assert "Every file is as it was stored. The same values stand under two dates or two stations" in err
 
 
+def test_an_altered_copy_is_a_row_that_says_so_and_is_counted(precursor, archive):
+    archive.store(MinuteRecord("IZN", minute.on_grid(FIRST + 500 * 1440 + 7, noise(4)[600:2280] + 5), "provisional"))
+    code, out, err = precursor("archive", "check", "--json")
+    (row,) = json.loads(out)
+    # What was 10:00 to 14:00 of the next day is 00:07 to 04:07 now: 27 whole hours and 53 minutes of the first.
+    assert code == 0 and row["problem"] in (
+        "IZN 2017-01-01 01:00 to 2017-01-02 04:00 holds, altered, X Y Z of "
+        "DUR 2015-08-20 10:53 to 2015-08-21 13:53 (27 hours)",
+        "IZN 2017-01-01 00:00 to 2017-01-02 04:00 holds, altered, X Y Z of "
+        "DUR 2015-08-20 09:53 to 2015-08-21 13:53 (28 hours)",
+    )
+    assert "of them altered), of " in err
+
+
 def test_in_a_damaged_archive_only_the_damage_is_named(precursor, archive, data_folder):
     path = data_folder / "archive" / "minute" / "DUR" / "2015.parquet"
     path.write_bytes(path.read_bytes()[:-100])

@@ -16,6 +16,7 @@ from core.caveats import Caveat, CaveatKind
 from core.evaluation.power import table, words
 from core.evaluation.power.planting import Lasting
 from core.judgement.battery import (
+    alterations,
     confounded_worlds,
     copied_worlds,
     families_of_runs,
@@ -105,6 +106,19 @@ def test_f6_days_that_stand_twice_break_a_run_though_its_windows_are_filtered():
     told = written(audit=copies)
     gate = next(gate for gate in told.gates if gate.name == GateName.NO_COPIES)
     assert told.kind == VerdictKind.BROKEN and gate.number == "48 h"
+
+
+@pytest.mark.parametrize("alteration", alterations.ALTERATIONS, ids=lambda alteration: alteration.__name__)
+def test_days_that_stand_twice_break_a_run_however_they_were_altered(alteration, monkeypatch):
+    """Only equal hours were copies: 5 nT, noise of 0.02 nT, 7 minutes or one component let 20 of 20 worlds pass."""
+    monkeypatch.setattr(alterations, "ALTERATIONS", (alteration,))
+    altered = copied_worlds.Recipe(altered=True)
+    assert [copied_worlds.judged(altered, random).kind for random in worlds(60, 2)] == ["broken"] * 2
+
+
+def test_days_of_which_none_stands_twice_break_nothing():
+    plain = copied_worlds.Recipe(n_copied=0)
+    assert "broken" not in [copied_worlds.judged(plain, random).kind for random in worlds(61, 3)]
 
 
 def test_f9_band_and_interval_hold_where_scores_are_slow():

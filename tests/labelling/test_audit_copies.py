@@ -1,4 +1,4 @@
-"""Copied days are seen by the audit: on raw hours, whatever the filter and the length of the windows."""
+"""Copied days are seen by the audit, altered ones too: on raw hours, whatever the filter and the length of windows."""
 
 from __future__ import annotations
 
@@ -42,6 +42,38 @@ def test_twelve_copied_days_are_refused_under_the_default_filter(parts, every_da
     assert config.processing.record_filter == "highpass"
     with pytest.raises(InputError, match=r"Leak: 288 hours of the record.*AAA 2016-06-29 00:00.*AAA 2016-01-11 00:00"):
         dataset.build(config, source_of({"AAA": copied()}, every_days))
+
+
+ALTERED = {
+    "lifted": lambda days: days + 5,
+    "noise": lambda days: days + np.random.default_rng(1).normal(scale=0.02, size=days.shape),
+    "moved": lambda days: np.roll(days, 7, axis=0),
+    "holes": lambda days: np.where(np.arange(len(days))[:, None] % 60 == 0, np.nan, days),
+}
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_twelve_altered_days_are_refused_as_equal_ones_are(how):
+    values = copied()
+    values[180 * DAY : 192 * DAY] = ALTERED[how](values[180 * DAY : 192 * DAY])
+    with pytest.raises(InputError, match="Leak: 28[78] hours .*: AAA 2016-06-29 0.*altered, X Y Z"):
+        dataset.build(from_dict(DAYS), source_of({"AAA": values}))
+
+
+def test_altered_hours_are_counted_where_the_split_may_leak_as_equal_ones_are():
+    values = copied(60, 5, 40, 3)
+    config = from_dict({**DAYS, "split": {"method": "random", "seed": 1}})
+    equal = dataset.build(config, source_of({"AAA": values})).audit
+    values[40 * DAY : 43 * DAY] += 5
+    altered = dataset.build(config, source_of({"AAA": values})).audit
+    assert equal.n_copied_hours > 0 and altered.n_copied_hours == equal.n_copied_hours and not altered.ok
+
+
+def test_one_altered_component_is_enough():
+    values = copied(200)
+    values[180 * DAY : 192 * DAY, 1:] = field(12 * DAY, seed=9)[:, 1:]
+    with pytest.raises(InputError, match="altered, X of AAA 2016-01-11 00:00"):
+        dataset.build(from_dict(DAYS), source_of({"AAA": values}))
 
 
 def leaking_hours(values, table):

@@ -1,5 +1,6 @@
 """
 Worlds in which days of the record stand twice: what the network learned by heart comes again before other earthquakes.
+The copied days may be altered (`alterations`).
 
 The audit of copied hours looks at the raw minutes of such a record as it does for a run. Where it refuses the windows
 there is no run, which counts as broken; else the scores go on to the test against chance.
@@ -17,7 +18,7 @@ from core.config import MINUTES_PER_DAY
 from core.errors import InputError
 from core.evaluation.chance import skill
 from core.evaluation.chance.skill import Scores
-from core.judgement.battery import trial
+from core.judgement.battery import alterations, trial
 from core.judgement.battery.score_worlds import FIRST_MINUTE, START_DAYS, memory, targets
 from core.judgement.battery.trial import CLEAN_AUDIT, Trial
 from core.judgement.verdict import VerdictKind
@@ -32,11 +33,15 @@ KNOWN_BY_HEART = 4.0  # standard deviations of the score, at a copied day
 
 @dataclass(frozen=True)
 class Recipe:
-    """days: of the record, half of which trains. n_events: in each half. n_copied: days before events that recur."""
+    """
+    days: of the record, half of which trains. n_events: in each half. n_copied: days before events that recur. altered:
+    in one way that is drawn.
+    """
 
     days: int = 364
     n_events: int = 20
     n_copied: int = 12
+    altered: bool = False
 
 
 def judged(recipe: Recipe, random: np.random.Generator) -> Trial:
@@ -47,7 +52,8 @@ def judged(recipe: Recipe, random: np.random.Generator) -> Trial:
     later = np.sort(random.choice(np.arange(half + 1, recipe.days), recipe.n_events, replace=False))
     again, source = (random.choice(part, recipe.n_copied, replace=False) for part in (later, learned))
     field = np.cumsum(random.normal(size=(recipe.days, MINUTES_PER_DAY, 3)), axis=1)
-    field[again - 1] = field[source - 1]
+    copied = field[source - 1]
+    field[again - 1] = alterations.drawn(copied, field[again - 1], random) if recipe.altered else copied
     record = _record(first, field.reshape(-1, 3))
     try:
         audit = audit_copies.look(

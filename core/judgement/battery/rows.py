@@ -233,6 +233,14 @@ GATES = (
         Copied(),
         ENOUGH,
     ),
+    _fooled(
+        "altered-days",
+        "Altered copies",
+        "The same, but all copied days of a world are altered in one way: lifted, noisy, moved by minutes, rounded, "
+        "with holes, or in one component.",
+        Copied(altered=True),
+        ENOUGH,
+    ),
 )
 
 TRIES = (

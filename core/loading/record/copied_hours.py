@@ -1,29 +1,33 @@
 """
 Hours that stand twice: raw X, Y and Z of one UT hour that are those of another hour, or of another station.
 
-Compared are values as they are stored, in hundredths of a nanotesla, so that neither a filter nor the header of a file
-hides a copy. A copy moved by whole hours is seen. One moved by minutes within the hour, or whose values were changed
-(another baseline, other units, noise, other gaps), is not.
+Equal are values as they are stored, in hundredths of a nanotesla, so that neither a filter nor the header of a file
+hides a copy; a copy moved by whole hours is seen. One moved by minutes, or whose values were changed (another baseline,
+noise, other gaps, one component), is altered: `altered_hours` finds it, and it counts as much as an equal one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from core import clock
-from core.loading.record import minute
+from core.loading.record import altered_hours, landmarks, minute
+from core.loading.record.landmarks import Landmarks
 from core.loading.record.minute import COMPONENTS, MinuteRecord, epoch_minutes
 from core.loading.record.source import Source
 
-COLUMNS = ("station", "start", "end", "equal_station", "equal_start", "equal_end", "n_hours")
+COLUMNS = ("station", "start", "end", "equal_station", "equal_start", "equal_end", "n_hours", "altered")
 
 HOUR = 60  # minutes
 FEWEST_MINUTES = 30  # with X, Y and Z; an hour with fewer is set aside
 FEWEST_CHANGES = 10  # from one minute to the next; a stuck or very coarse instrument repeats an hour by right
+BRIDGED = 6  # hours between altered ones at the same distance that may be too calm to tell, and divide no run
 _PER_NT = 100  # finer than any instrument; what a conversion leaves in the last bits is rounded away
 _MISSING = np.iinfo(np.int64).min
 _WEIGHTS = np.random.default_rng(0).integers(0, 2**63, HOUR * len(COMPONENTS), dtype=np.uint64) * np.uint64(
@@ -39,6 +43,7 @@ class HourPrints:
     `hours` counts hours since 1970 (UTC), ascending, int64; `prints` is a number for each, uint64: equal values have
     equal numbers, and that others do is as likely as once in 10^9 for fifteen years of three stations. Both have shape
     (n_hours,). Set aside, and in neither, are `n_poor` hours with too few minutes and `n_still` that hardly change.
+    By the `marks` altered copies are recognised.
     """
 
     station: str
@@ -46,6 +51,18 @@ class HourPrints:
     prints: np.ndarray
     n_poor: int = 0
     n_still: int = 0
+    marks: Landmarks = field(default_factory=Landmarks)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """
+    What stands twice, equal or altered. hours: group (a number that an hour and its copies share), station, hour (since
+    1970, UTC). runs: one row for a stretch of hours, with `COLUMNS`; see `runs`.
+    """
+
+    hours: pd.DataFrame
+    runs: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,8 @@ class Copies:
         n_hours = int(self.table["n_hours"].sum())
         several = "hours" if n_hours > 1 else "hour"
         outcome = f"{n_hours:,} {several} hold the values of other hours" if n_hours else "No hour stands twice"
+        if n_altered := int(self.table.loc[self.table["altered"] != "", "n_hours"].sum()):
+            outcome += f" ({n_altered:,} of them altered)"
         return (
             f"{outcome}, of {self.n_compared:,} compared; set aside: {self.n_poor:,} with less than {FEWEST_MINUTES} "
             f"minutes and {self.n_still:,} that hardly change."
@@ -94,6 +113,7 @@ def of_record(record: MinuteRecord) -> HourPrints:
         flat @ _WEIGHTS,
         int(((n_present > 0) & ~enough).sum()),
         int((enough & ~told).sum()),
+        landmarks.of_record(record),
     )
 
 
@@ -120,7 +140,7 @@ def find(source: Source) -> Copies:
 
 def equal_hours(parts: Iterable[HourPrints]) -> pd.DataFrame:
     """
-    Every hour that has an equal.
+    Every hour that has an equal, not only an altered copy.
 
     Returns
     -------
@@ -157,9 +177,92 @@ def runs(parts: Iterable[HourPrints]) -> pd.DataFrame:
     DataFrame
         One row a run with `COLUMNS`: [start, end) of `station` holds, hour by hour, what [equal_start, equal_end) of
         `equal_station` holds, which is earlier (or the same hours of another station); n_hours of it were compared. Of
-        hours that stand more than twice each is compared with the earliest.
+        hours that stand more than twice each is compared with the earliest. altered is "" where the values are equal;
+        else it names the components that are alike ("X Z"), and equal_start may lie within an hour.
     """
+    return twins(parts).runs
+
+
+def twins(parts: Iterable[HourPrints]) -> Twins:
+    """What stands twice in these parts, equal or altered; what is equal is not told once more as altered."""
+    parts = list(parts)
     members = equal_hours(parts)
+    equal = _equal_runs(members)
+    links = altered_hours.find([(part.station, part.marks) for part in parts])
+    links = links[~(_in_a_group(links, members) | _in_a_run(links, equal))]
+    table = pd.concat([equal, _altered_runs(links)], ignore_index=True) if len(links) else equal
+    return Twins(_grouped(members, links), table.sort_values(["start", "station"], kind="stable", ignore_index=True))
+
+
+def _in_a_group(links: pd.DataFrame, members: pd.DataFrame) -> np.ndarray:
+    """Which altered hours lie whole hours from one that is their equal anyway."""
+    group = members.set_index(["station", "hour"])["group"]
+    of_one = group.reindex(pd.MultiIndex.from_arrays([links["station"], links["hour"]])).to_numpy()
+    earlier = pd.MultiIndex.from_arrays([links["equal_station"], links["hour"] - links["lag"] // HOUR])
+    same: np.ndarray = (of_one == group.reindex(earlier).to_numpy()) & (links["lag"] % HOUR == 0).to_numpy()
+    return same
+
+
+def _in_a_run(links: pd.DataFrame, equal: pd.DataFrame) -> np.ndarray:
+    """Which altered hours lie in a run of equal ones at the same distance: too calm to be counted there."""
+    inside = np.zeros(len(links), dtype=bool)
+    spans = {name: epoch_minutes(pd.DatetimeIndex(equal[name])) for name in ("start", "end", "equal_start")}
+    codes = equal["station"].to_numpy(), equal["equal_station"].to_numpy()
+    lags = spans["start"] - spans["equal_start"]
+    rows = {key: part for key, part in links.reset_index(drop=True).groupby(["station", "equal_station", "lag"])}
+    for one, other, lag, start, end in zip(*codes, lags, spans["start"], spans["end"], strict=True):
+        if (part := rows.get((one, other, lag))) is not None:
+            minute_of = part["hour"] * HOUR
+            inside[part.index[(minute_of >= start) & (minute_of < end)]] = True
+    return inside
+
+
+def _grouped(members: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Equal and altered hours with a number for each group; an altered one goes with the hour it shares most with."""
+    equal = members[["group", "station", "hour"]]
+    if links.empty:
+        return equal
+    there = pd.DataFrame(
+        {"station": links["equal_station"], "hour": (links["hour"] * HOUR - links["lag"] + HOUR // 2) // HOUR}
+    )
+    sides = pd.concat([equal[["station", "hour"]], links[["station", "hour"]], there], ignore_index=True)
+    node = sides.groupby(["station", "hour"], sort=False).ngroup().to_numpy()
+    of_equal, of_link = node[: len(equal)], node[len(equal) :].reshape(2, -1)
+    first = equal.assign(node=of_equal).groupby("group")["node"].transform("first").to_numpy(dtype=np.int64)
+    one, other = np.concatenate([of_equal, of_link[0]]), np.concatenate([first, of_link[1]])
+    n = int(node.max()) + 1
+    group = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(n, n)), directed=False)[1]
+    return (
+        sides.assign(group=group[node])
+        .drop_duplicates(["station", "hour"])
+        .sort_values(["group", "hour", "station"], ignore_index=True)[["group", "station", "hour"]]
+    )
+
+
+def _altered_runs(links: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `runs` for altered hours, each with the earliest of those that it is like."""
+    begin = links["hour"] * HOUR - links["lag"]
+    earliest = links.assign(begin=begin).sort_values("begin", kind="stable").drop_duplicates(["station", "hour"])
+    series = ["station", "equal_station", "lag"]
+    ordered = earliest.sort_values([*series, "hour"], ignore_index=True)
+    same = ordered[series].eq(ordered[series].shift()).all(axis=1)
+    run = (~(same & (ordered["hour"].diff() <= BRIDGED + 1))).cumsum()
+    table = ordered.groupby(run, sort=False).agg(
+        station=("station", "first"),
+        equal_station=("equal_station", "first"),
+        lag=("lag", "first"),
+        first=("hour", "first"),
+        last=("hour", "last"),
+        n_hours=("hour", "size"),
+        altered=("components", lambda each: " ".join(sorted(set(" ".join(each).split())))),
+    )
+    start, end = table["first"].to_numpy() * HOUR, (table["last"].to_numpy() + 1) * HOUR
+    lag = table["lag"].to_numpy()
+    times = {"start": start, "end": end, "equal_start": start - lag, "equal_end": end - lag}
+    return table.assign(**{name: clock.of_minutes(minutes) for name, minutes in times.items()})[list(COLUMNS)]
+
+
+def _equal_runs(members: pd.DataFrame) -> pd.DataFrame:
     earliest = members.drop_duplicates("group").set_index("group")
     copies = members[members["group"].duplicated()]
     whose = earliest.loc[copies["group"]]
@@ -186,8 +289,7 @@ def runs(parts: Iterable[HourPrints]) -> pd.DataFrame:
     for name in ("start", "end", "equal_start", "equal_end"):
         hours = table[name].to_numpy(dtype=np.int64) + name.endswith("end")
         table[name] = clock.of_minutes(HOUR * hours)
-    table = table.astype({"n_hours": "int64"}).sort_values(["start", "station"], kind="stable", ignore_index=True)
-    return table[list(COLUMNS)]
+    return table.astype({"n_hours": "int64"}).assign(altered="")[list(COLUMNS)]
 
 
 def of_station(table: pd.DataFrame, station: str) -> pd.DataFrame:
@@ -210,8 +312,9 @@ def of_station(table: pd.DataFrame, station: str) -> pd.DataFrame:
 def sentence(row: pd.Series) -> str:
     """A row of `runs` in words."""
     n = int(row["n_hours"])
+    what = f"holds, altered, {row['altered']} of" if row["altered"] else "holds the values of"
     return (
-        f"{row['station']} {row['start']:%Y-%m-%d %H:%M} to {row['end']:%Y-%m-%d %H:%M} holds the values of "
+        f"{row['station']} {row['start']:%Y-%m-%d %H:%M} to {row['end']:%Y-%m-%d %H:%M} {what} "
         f"{row['equal_station']} {row['equal_start']:%Y-%m-%d %H:%M} to {row['equal_end']:%Y-%m-%d %H:%M} "
         f"({n:,} hour{'s' * (n > 1)})"
     )

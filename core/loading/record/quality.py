@@ -90,7 +90,7 @@ def findings(record: MinuteRecord, copies: pd.DataFrame | None = None) -> pd.Dat
     sudden commencement is told from a fault. Without such an F a strong commencement can pass for a step.
     "delta_f_out": F - |B| is off the median of its month by more than `DELTA_F_LIMIT_NT` and `DELTA_F_RATIO` robust
     standard deviations. "constant": a component repeats one value for longer than its resolution explains.
-    "duplicate": a run of hours whose values, X, Y and Z, are those of other hours.
+    "duplicate": a run of hours whose values, X, Y and Z, are those of other hours, or an altered copy of them.
 
     Parameters
     ----------
@@ -375,8 +375,9 @@ def _duplicates(copies: pd.DataFrame, first: int, n_minutes: int) -> list[Part]:
     for row in np.flatnonzero(begin < stop).tolist():
         of = copies.iloc[row]
         at = of["equal_start"] + pd.Timedelta(minutes=int(begin[row] - starts[row]))
-        note = f"as {of['equal_station']} from {at:%Y-%m-%d %H:%M}"
-        parts.append(Part("duplicate", int(begin[row]), int(stop[row] - begin[row]), "X Y Z", math.nan, note))
+        note = f"{'altered, ' if of['altered'] else ''}as {of['equal_station']} from {at:%Y-%m-%d %H:%M}"
+        length, component = int(stop[row] - begin[row]), of["altered"] or " ".join(COMPONENTS)
+        parts.append(Part("duplicate", int(begin[row]), length, component, math.nan, note))
     return parts
 
 

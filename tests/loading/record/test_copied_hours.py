@@ -57,16 +57,42 @@ def test_the_same_minutes_of_a_station_from_two_files_are_one_record_and_no_copy
     assert copied_hours.find(archive).table.empty
 
 
-def test_a_copy_moved_by_whole_hours_is_seen_and_one_moved_by_minutes_or_changed_is_not():
+def test_a_copy_moved_by_whole_hours_is_seen_as_equal_and_one_moved_by_minutes_as_altered():
     values = noise(96)
     day = values[: 60 * 24].copy()
-    for begin, seen in ((60 * 49, ["(24 hours)"]), (60 * 49 + 7, [])):
+    for begin, words in (
+        (60 * 49, "2015-08-22 01:00 to 2015-08-23 01:00 holds the values of DUR 2015-08-20 00:00 to 2015-08-21 00:00"),
+        (60 * 49 + 7, "holds, altered, X Y Z of DUR 2015-08-"),
+    ):
         moved = values.copy()
         moved[begin : begin + len(day)] = day
-        assert [row[-10:] for row in rows([record(moved)])] == seen
-    lifted = values.copy()
-    lifted[60 * 49 : 60 * 73] = day + 0.1
-    assert rows([record(lifted)]) == []
+        (row,) = rows([record(moved)])
+        assert words in row
+    minutes = copied_hours.runs([copied_hours.of_record(record(moved))]).iloc[0]
+    assert (minutes["start"] - minutes["equal_start"]).total_seconds() == 60 * (60 * 49 + 7)
+
+
+def test_an_equal_copy_is_not_told_once_more_as_altered_whatever_else_is():
+    values = noise(120)
+    values[60 * 30 : 60 * 40] = values[60 * 3 : 60 * 13]
+    values[60 * 50 : 60 * 60] = values[60 * 3 : 60 * 13]
+    values[60 * 80 : 60 * 90] = values[60 * 3 : 60 * 13] + 5
+    told = [row for row in rows([record(values)])]
+    source = "DUR 2015-08-20 03:00 to 2015-08-20 13:00 (10 hours)"
+    assert told == [
+        f"DUR 2015-08-21 06:00 to 2015-08-21 16:00 holds the values of {source}",
+        f"DUR 2015-08-22 02:00 to 2015-08-22 12:00 holds the values of {source}",
+        f"DUR 2015-08-23 08:00 to 2015-08-23 18:00 holds, altered, X Y Z of {source}",
+    ]
+
+
+def test_an_hour_and_all_its_copies_equal_or_altered_are_of_one_group():
+    values = noise(120)
+    values[60 * 30 : 60 * 32] = values[60 * 3 : 60 * 5]
+    values[60 * 80 + 7 : 60 * 82 + 7] = values[60 * 3 : 60 * 5] + 5
+    hours = copied_hours.twins([copied_hours.of_record(record(values))]).hours
+    groups = [sorted((group["hour"] - FIRST // 60).tolist()) for _, group in hours.groupby("group")]
+    assert [3, 30, 80] in groups and [4, 31, 81] in groups
 
 
 def test_the_last_bits_of_a_conversion_do_not_hide_a_copy():

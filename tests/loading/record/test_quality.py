@@ -150,6 +150,19 @@ def test_hours_that_occur_twice_are_reported_where_they_occur():
     assert found_in(record, "duplicate").empty
 
 
+def test_an_altered_copy_is_reported_with_its_components_from_either_side():
+    record = noise(5 * 1440)
+    values = record.field.to_numpy(copy=True)
+    values[3000:3120, 2] = values[607:727, 2] + 5  # Z of two hours, on the third day seven minutes earlier within it
+    table = found_in(dataclasses.replace(record, field=minute.on_grid(24_000_000, values)), "duplicate")
+    assert rows_of(record, table) == [607, 3000] and table["n_minutes"].tolist() == [120, 120]
+    assert table["component"].tolist() == ["Z", "Z"]
+    assert table["note"].tolist() == [
+        "altered, as DUR from 2015-08-21 18:00",
+        "altered, as DUR from 2015-08-20 02:07",
+    ]
+
+
 def test_flags_are_columns_and_the_data_stay_as_they_are(sound):
     before = sound.field.copy()
     flags = quality.flags(sound)
