@@ -26,15 +26,15 @@ COLUMNS = ("station", "hour", "equal_station", "lag", "components")
 HOUR = 60  # minutes
 FEWEST_MINUTES = 30  # with a change in both
 LEAST_ALIKE = 0.8  # correlation of the changes, up to its sign
-LEAST_CERTAIN = (
-    10.0  # standard deviations of the correlation; of 80,000 suspected pairs of six observatories, 5 at most
-)
+# In standard deviations of the correlation. Of real hours that are no copies the most are at 5 in observatories, and at 8
+# in an instrument that disturbs itself each quarter of an hour.
+LEAST_CERTAIN = 10.0
 LEAST_BESIDE = 4.0  # the same of the hour before or after a copy, or of another component
 APART = 1440  # minutes between two stations
 OUTLYING = 3.0  # mean changes; what is more counts as that
 COMPARED = 3  # landmarks with the same number, with the ones that follow
 CLOSEST = 0.97  # no correlation counts for more, or a pattern of few changes would be certain
-MOST_UNLIKE = 48  # of the 192 sides of planes; of changes that correlate by 0.8, some 40 are
+MOST_UNLIKE = 40  # of the 192 sides of planes; of changes that correlate by 0.85, some 35 are
 _LONGEST_WAVE = 30  # minutes over which changes may resemble themselves
 _TOGETHER = 50_000  # hours compared at a time
 
@@ -91,8 +91,8 @@ class _Comparison:
         keys = np.concatenate([np.empty((0, N_KEYS), dtype=np.uint32), *(marks.keys for marks in self.parts)])
         by_series = np.lexsort((minute, component, self.station[part]))
         part, component, minute, keys = (column[by_series] for column in (part, component, minute, keys))
-        pairs = [self._sharing(keys, number, part, minute) for number in range(N_KEYS)]
-        one, other = np.divmod(np.unique(np.concatenate(pairs)), max(len(part), 1))
+        pairs = np.sort(np.concatenate([self._sharing(keys, number, part, minute) for number in range(N_KEYS)]))
+        one, other = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], max(len(part), 1))
         later = np.where(minute[one] > minute[other], one, other)
         earlier = one + other - later
         tasks = (part[later], component[later], part[earlier], component[earlier])
@@ -104,11 +104,11 @@ class _Comparison:
         key each with those that follow. A pair is the first times the number of landmarks, plus the second.
         """
         order = np.argsort(keys[:, number], kind="stable")
+        key = keys[order, number]
         pairs = []
         for distance in range(1, COMPARED + 1):
-            before, after = order[:-distance], order[distance:]
-            same = keys[before, number] == keys[after, number]
-            before, after = before[same], after[same]
+            same = np.flatnonzero(key[:-distance] == key[distance:])
+            before, after = order[same], order[same + distance]
             least = np.where(self.station[part[before]] == self.station[part[after]], HOUR, APART)
             far = np.abs(minute[before] - minute[after]) >= least
             before, after = before[far], after[far]
