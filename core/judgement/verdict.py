@@ -12,6 +12,7 @@ import enum
 import re
 from dataclasses import dataclass
 
+from core import jupyter
 from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
 from core.judgement.final_block import WAS_OPENED, FinalBlock
@@ -75,6 +76,17 @@ class Verdict:
     family: Family | None = None
     registration: Registration = NOT_FROZEN
     opened: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Verdict {self.kind}: {self.answer}{' (synthetic)' if self.synthetic else ''}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[gate.name, gate.state, gate.number, gate.bar, gate.words] for gate in self.gates]
+        gates = jupyter.table(["Gate", "", "Found", "Bar", "In words"], rows)
+        said = [self.headline, *self.beside, self.tries, self.could_have_seen]
+        not_tested = ["Not tested: " + " ".join(self.not_tested)] if self.not_tested else []
+        sentences = [*dict.fromkeys(filter(None, said)), *not_tested]
+        return jupyter.card("Verdict", tables=[gates], sentences=sentences, synthetic=self.synthetic)
 
     @property
     def is_result(self) -> bool:
