@@ -69,7 +69,7 @@ def test_the_first_look_shows_two_verdicts_their_figures_and_a_run_of_ones_own(f
     n_before = len(Lab(tmp_path / "data").runs)
     cells = executed("first-look", tmp_path, SMALL_DEMO.format(folder=str(tmp_path / "data")))
     look = shown(cells)
-    assert look.count("<strong>Verdict</strong>") == 3  # of the two worlds, and of the reader's own run
+    assert look.count(">Gate</th>") == 3  # of the two worlds, and of the reader's own run
     assert jupyter.MADE_UP in look and look.count(theme.SYNTHETIC_WORDS) >= 4
     runs = Lab(tmp_path / "data").runs
     assert len(runs) == n_before + 1 and runs[0].config.name == "my-first" and runs[0].config.training.epochs == 2
@@ -117,7 +117,7 @@ def test_the_python_of_a_page_runs_from_its_first_line_to_its_last(page, served,
     command = [sys.executable, "-c", "\n".join(blocks)]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Cannot be told" in done.stdout and len(Lab(tmp_path / "data").runs) == 1
+    assert "annot be told" in done.stdout and len(Lab(tmp_path / "data").runs) == 1
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -83,10 +83,9 @@ class Verdict:
     def _repr_html_(self) -> str:
         rows = [[gate.name, gate.state, gate.number, gate.bar, gate.words] for gate in self.gates]
         gates = jupyter.table(["Gate", "", "Found", "Bar", "In words"], rows)
-        said = [self.headline, *self.beside, self.tries, self.could_have_seen]
-        not_tested = ["Not tested: " + " ".join(self.not_tested)] if self.not_tested else []
-        sentences = [*dict.fromkeys(filter(None, said)), *not_tested]
-        return jupyter.card("Verdict", tables=[gates], sentences=sentences, synthetic=self.synthetic)
+        parts = [*self.beside, self.registration.words, self.opened, self.could_have_seen, self.tries]
+        parts += [f"Not tested: {' '.join(self.not_tested)}"] if self.not_tested else []
+        return jupyter.card(self.headline, (), [gates], filter(None, parts), self.synthetic)
 
     @property
     def is_result(self) -> bool:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from core import data_folder, typed_documents
+from core import data_folder, jupyter, typed_documents
 from core.judgement import assessment
 from core.judgement.assessment import Assessment
 from core.judgement.verdict import Verdict
+from core.reporting import blind_spots
 from core.runs.runs import Run
 
 
@@ -36,7 +37,8 @@ class Judged:
         return f"<Judged {self.run.run_id}: {self.verdict.kind}{', synthetic' if self.verdict.synthetic else ''}>"
 
     def _repr_html_(self) -> str:
-        return self.verdict._repr_html_()
+        unseen = jupyter.card(blind_spots.TITLE, sentences=self.unseen) if self.unseen else ""
+        return f"{self.verdict._repr_html_()}\n{unseen}".strip()
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -53,6 +55,11 @@ class Judged:
     def paragraph(self) -> str:
         """All of it, for quoting."""
         return self.verdict.paragraph
+
+    @property
+    def unseen(self) -> list[str]:
+        """What no gate can see, in sentences; none where nothing is claimed."""
+        return list(blind_spots.of_claim(self.verdict, self.run.run_id, self.run.config.training.seed))
 
     @property
     def gates(self) -> pd.DataFrame:

@@ -208,7 +208,10 @@ class Lab(Intake):
         chosen = self.runs[run]
         stored = assessment.open(self.folder, chosen.run_id)
         if stored is None:
-            raise InputError(f"Run {chosen.run_id} was not assessed yet. Do it with `lab.assess({chosen.run_id!r})`.")
+            verb, method = f"precursor assess {chosen.run_id}", f"lab.assess({chosen.run_id!r})"
+            raise InputError(
+                f"Run {chosen.run_id} was not assessed yet. Do it with `{verb}`, in Python with `{method}`."
+            )
         return Judged(chosen, stored, self.folder)
 
     @property
