@@ -109,6 +109,24 @@ def test_files_and_folders_as_text_come_into_the_archive(published, tmp_path):
     assert covered == (pd.Timestamp("2015-12-01", tz="UTC"), pd.Timestamp("2016-06-01", tz="UTC"))
 
 
+def test_an_archive_is_asked_for_days_by_text_and_for_a_station_in_small_letters(lab):
+    source = lab.source(SMALL)
+    record = source.minute("dur", "2016-02-01", datetime.date(2016, 2, 3))
+    assert (record.start, record.end) == tuple(pd.to_datetime(["2016-02-01", "2016-02-03"], utc=True))
+    assert source.data_types("dur", "2016-02-01", "2016-02-03")["n_minutes"].sum() <= 2 * 1440
+    gaps = source.gaps("dur", start="2016-02-01", end="2016-03-01")
+    assert gaps["start"].min() >= pd.Timestamp("2016-02-01", tz="UTC")
+    for asked in (
+        lambda: source.minute("DUR", "soon"),
+        lambda: source.gaps("DUR", start="soon"),
+        lambda: source.data_types("DUR", "soon"),
+        lambda: source.events(as_of="soon"),
+        lambda: source.events_period(as_of="soon"),
+    ):
+        with pytest.raises(InputError, match="'soon' is not a time"):
+            asked()
+
+
 def test_what_is_fetched_from_python_is_what_the_verb_fetches_and_can_be_made_again(served, precursor, tmp_path):
     lab = Lab(tmp_path / "python")
     fetched = lab.fetch_all(["dur", "IZN"], start="2018-01-30", end=datetime.date(2018, 2, 2))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import html.parser
 import shutil
 
+import pandas as pd
 import pytest
 
 from core import Lab, jupyter
 from core import config as configs
+from core.loading.archive.fetching import Fetched
 from support.small_run import SMALL
 
 HOSTILE = "<script>alert('x')</script> & <b>"
 CONFIG = configs.replace(SMALL, description=HOSTILE)
-KINDS = ("lab", "runs", "run", "judged", "verdict", "windows", "preview", "config", "archive")
+KINDS = ("lab", "runs", "run", "judged", "verdict", "windows", "preview", "config", "archive", "record", "fetched")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,8 @@ def shown(home) -> dict[str, object]:
         "preview": lab.preview(CONFIG),
         "config": CONFIG,
         "archive": lab.source(CONFIG),
+        "record": lab.source(CONFIG).minute("DUR", "2016-02-01", "2016-02-03"),
+        "fetched": Fetched(pd.DataFrame({"outcome": ["data", "failed"], "message": ["", HOSTILE]}), (HOSTILE,), 1),
     }
 
 
@@ -68,7 +72,7 @@ def test_the_html_is_whole_and_has_no_tag_that_a_description_brought(shown, kind
     assert HOSTILE not in page
 
 
-@pytest.mark.parametrize("kind", ["run", "verdict", "judged", "windows", "config", "archive"])
+@pytest.mark.parametrize("kind", ["run", "verdict", "judged", "windows", "config", "archive", "record"])
 def test_what_is_made_up_says_so_in_both(shown, kind):
     assert "synthetic" in repr(shown[kind]) and jupyter.MADE_UP in shown[kind]._repr_html_()
 
