@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.errors import InputError
+
 MINUTE_US = 60_000_000  # microseconds
 
 
@@ -39,6 +41,30 @@ def utc(time: Any) -> pd.Timestamp:
     if pd.isna(moment):  # "nan" and "NaT" are times to pandas
         raise ValueError(f"{time!r} is no time")
     return moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
+
+
+def given(time: Any, called: str) -> pd.Timestamp | None:
+    """
+    A time as a user gives it: text, a date or a time, in UTC unless it names a zone; None if it is "" or None.
+
+    Raises
+    ------
+    InputError
+        If it is no time; the sentence calls it by the name `called`, such as "--start".
+
+    Examples
+    --------
+    >>> given("2011-03-15", "--start"), given("", "--end")
+    (Timestamp('2011-03-15 00:00:00+0000', tz='UTC'), None)
+    """
+    if time is None or (isinstance(time, str) and not time):
+        return None
+    try:
+        if isinstance(time, (bool, int, float)):  # which pandas takes for nanoseconds
+            raise ValueError("a number is no time")
+        return utc(time)
+    except (ValueError, TypeError):
+        raise InputError(f"{called} {str(time)!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
 
 
 def in_utc(times: Any) -> pd.DatetimeIndex:

@@ -22,6 +22,7 @@ from core.forecasting import scan, update
 from core.judgement import assessment, explanation, final_block, final_opening, freeze, null_gallery
 from core.judgement.final_block import BlockState
 from core.judgement.freeze import RegistrationState
+from core.loading.archive.archive import Archive
 from core.progress import Progress
 from core.runs import pipeline
 from core.runs.runs import Run, RunStore
@@ -63,22 +64,8 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
     import pandas as pd
 
     progress = progress or Progress()
-    store = RunStore(data_dir)
-    chosen = configurations()
-    progress.stage("Writing down the plan of the planted run, before anything is trained")
-    freeze.freeze(chosen[-1], open_source(chosen[-1], data_dir, progress), data_dir)
-    sentences, pairs = [], []
-    for config in chosen:
-        source = open_source(config, data_dir, progress)
-        run = pipeline.run(config, source, store, progress)
-        if config is chosen[-1]:
-            final_opening.open_final(run, source, data_dir, progress)
-        sentences.append(f"Run {run.run_id} (synthetic).")
-        sentences += assessment.ensure(run, source, data_dir, progress)
-        pairs.append((run, source))
+    pairs, sentences = _judged(configurations(), data_dir, progress)
     (honest, world), *_, (planted, changed) = pairs
-    sentences.insert(0, _planned(planted, data_dir))
-    sentences.append(_opened(planted, data_dir))
     station = honest.config.data.stations[0]
     end = world.period(station)[1]  # type: ignore[index]  # a world has a period for its own stations
     series = scan.scan(honest, world, station, end - pd.Timedelta(days=SCAN_DAYS), end, 360, progress)
@@ -99,6 +86,38 @@ def make(data_dir: Path, progress: Progress | None = None) -> list[str]:
         explanation.explain(planted, changed, data_dir, EXPLAINED, progress)
     sentences.append(f"Explanation of {planted.run_id} (synthetic).")
     return sentences
+
+
+def make_both_answers(data_dir: Path, progress: Progress | None = None) -> list[str]:
+    """
+    Make only the two worlds, with and without a precursor, and a judged run in each; what is there already is kept.
+
+    Both answers that the instrument can give, in half a minute of processor time. Returns what `make` does.
+    """
+    honest, *_, planted = configurations()
+    return _judged([honest, planted], data_dir, progress or Progress())[1]
+
+
+def _judged(
+    chosen: list[ExperimentConfig], data_dir: Path, progress: Progress
+) -> tuple[list[tuple[Run, Archive]], list[str]]:
+    """
+    A judged run of each config, with its source, and a sentence per thing made; the plan of the last one is frozen
+    before anything is trained, and its final block is opened.
+    """
+    progress.stage("Writing down the plan of the planted run, before anything is trained")
+    freeze.freeze(chosen[-1], open_source(chosen[-1], data_dir, progress), data_dir)
+    pairs, sentences = list[tuple[Run, Archive]](), list[str]()
+    for config in chosen:
+        source = open_source(config, data_dir, progress)
+        run = pipeline.run(config, source, RunStore(data_dir), progress)
+        if config is chosen[-1]:
+            final_opening.open_final(run, source, data_dir, progress)
+        sentences.append(f"Run {run.run_id} (synthetic).")
+        sentences += assessment.ensure(run, source, data_dir, progress)
+        pairs.append((run, source))
+    planted = pairs[-1][0]
+    return pairs, [_planned(planted, data_dir), *sentences, _opened(planted, data_dir)]
 
 
 def _planned(run: Run, data_dir: Path) -> str:

@@ -8,12 +8,16 @@ import re
 import tomllib
 
 import pytest
+from packaging.markers import Marker
 
 from core.data_folder import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PIN = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))?(?: \\)?$", re.MULTILINE)
-TEST_TOOLS = {"hypothesis", "pytest", "pytest-xdist"}
+TEST_TOOLS = {"hypothesis", "ipykernel", "nbclient", "pytest", "pytest-xdist"}
+LINUX = {"sys_platform": "linux", "platform_system": "Linux", "implementation_name": "cpython"}
+PYTHONS = [{"python_full_version": f"3.{n}.0", "python_version": f"3.{n}"} for n in (11, 12, 13)]
+IMPORTED = {"pytest", "hypothesis", "_pytest", "xdist", "ipykernel", "nbclient"}  # as they are imported
 
 
 def text(name: str) -> str:
@@ -61,7 +65,7 @@ def test_tools_of_the_tests_are_no_dependency_and_nothing_that_runs_imports_them
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {name.split(".")[0] for name in names} & {"pytest", "hypothesis", "_pytest", "xdist"}, path
+            assert not {name.split(".")[0] for name in names} & IMPORTED, path
 
 
 def test_the_bill_of_materials_names_what_is_locked():
@@ -77,7 +81,7 @@ def test_the_licence_of_every_locked_package_of_linux_is_listed_in_its_version()
     licences = {plain(name): (version, licence) for name, version, licence in rows if name != "Name"}
     versions: dict[str, set[str]] = {}
     for name, version, where in pins("requirements.lock"):
-        if where != "sys_platform == 'win32'":
+        if not where or any(Marker(where).evaluate({**LINUX, **python}) for python in PYTHONS):
             versions.setdefault(name, set()).add(version)
     assert set(licences) == set(versions)
     assert all(version in versions[name] and licence for name, (version, licence) in licences.items())

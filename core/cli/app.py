@@ -20,7 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from core.cli.verbs import VERBS
-from core.data_folder import data_dir, is_named, which
+from core.data_folder import data_dir, is_named, refuse_file, which
 from core.errors import InputError
 from core.progress import Cancelled, Progress
 
@@ -170,15 +170,10 @@ def watched() -> Iterator[Progress]:
 
 
 def moment(text: str, option: str) -> pd.Timestamp | None:
-    """The time that an option gives, UTC unless it names a zone; None if it is empty."""
+    """The time that an option gives; see `clock.given`."""
     from core import clock
 
-    if not text:
-        return None
-    try:
-        return clock.utc(text)
-    except ValueError:
-        raise InputError(f"{option} {text!r} is not a time such as 2011-03-15 or 2011-03-15T12:00.") from None
+    return clock.given(text, option)
 
 
 def folder(only_looks: bool = False, may_be_absent: bool = False) -> Path:
@@ -188,8 +183,7 @@ def folder(only_looks: bool = False, may_be_absent: bool = False) -> Path:
     With `may_be_absent` a folder that nobody named need not be there: the verb has something to say without it.
     """
     path = data_dir()
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{path} is a file; the data folder (--data or PRECURSOR_DATA) must be a folder.")
+    refuse_file(path)
     if not path.exists() and (only_looks or (_verb in VERBS and VERBS[_verb].needs_folder)):
         if may_be_absent and not is_named():
             return path

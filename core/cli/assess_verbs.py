@@ -12,7 +12,7 @@ from core.cli.app import Data, Json, RunId, app, folder, watched
 from core.cli.terminal.console import say
 from core.cli.terminal.tables import show
 from core.errors import InputError
-from core.runs.runs import RunStore
+from core.lab.lab import Lab
 
 if TYPE_CHECKING:
     from core.judgement.assessment import Assessment
@@ -28,13 +28,9 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
 
     `train` and `demo` do it for every new run; this verb does it (again) for any.
     """
-    from core.judgement import assessment
-    from core.runs.sources import open_source
-
-    chosen = RunStore(folder()).open(run)
     with watched() as progress:
-        source = open_source(chosen.config, folder(), progress)
-        made = assessment.assess(chosen, source, folder(), progress)
+        judged = Lab(folder(), progress).assess(run)
+    made = judged.assessment
     if json:
         show(pd.DataFrame([made.document.to_dict()]), True)
         return
@@ -45,7 +41,7 @@ def assess(run: RunId, data: Data = None, json: Json = False) -> None:
         *sentences(made),
         *caveats.as_text(made.caveats),
         "",
-        assessment.verdict_of(chosen, made, folder()).paragraph,
+        judged.paragraph,
         f"Every gate with its number: `precursor verdict {made.run_id}`.",
         f"Files: {made.folder}",
     )

@@ -9,18 +9,15 @@ import pandas as pd
 import typer
 from typer.core import TyperGroup
 
-from core import shipped
 from core.cli.app import Data, Json, app, folder, moment
 from core.cli.terminal.console import counted, say, warn
 from core.cli.terminal.tables import show
-from core.data_folder import data_dir
 from core.errors import InputError
+from core.lab.lab import Lab
 from core.loading.archive import derived_catalogues, soundness
 from core.loading.archive.archive import Archive
-from core.loading.archive.ingest import store_catalogue
 from core.loading.catalogue.difference import catalogue_diff
 from core.loading.formats import recognise
-from core.loading.formats.events import by_mapping
 
 SHOWN = ["name", "n_events", "start", "end", "min_magnitude", "max_magnitude", "origin"]
 
@@ -79,11 +76,10 @@ def store(
     """
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
-        chosen = by_mapping.load_mapping(shipped.find("mappings", "mapping", mapping, data_dir())) if mapping else None
-        first, last = moment(start, "--start"), moment(end, "--end")
-        _, sentence, events = store_catalogue(archive, file, name, first, last, chosen)
+        period = moment(start, "--start"), moment(end, "--end")
+        sentences = Lab(folder()).add_catalogue(file, name, *period, mapping or "")
         if not json:
-            say(sentence, *events.attrs.get("notes", ()))
+            say(*sentences)
     listed = archive.catalogues()
     warn(*soundness.lost_origins(archive.folder)["events"])
     show(

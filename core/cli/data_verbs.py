@@ -13,8 +13,7 @@ from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, watched
 from core.cli.terminal.console import counted, say, warn
 from core.cli.terminal.tables import show
-from core.data_folder import data_dir
-from core.errors import InputError
+from core.lab.lab import Lab
 from core.loading.archive import soundness
 from core.loading.archive.archive import Archive
 
@@ -114,23 +113,8 @@ def ingest(
     A file that cannot be used is listed with the reason and does not stop the
     others. Ingesting a file twice changes nothing.
     """
-    from core.loading.archive.ingest import ingest as ingest_files
-    from core.loading.formats.minutes import columns
-
-    chosen = columns.load_mapping(shipped.find("mappings", "mapping", mapping, data_dir())) if mapping else None
     with watched() as progress:
-        report = ingest_files(
-            paths,
-            Archive(folder() / "archive"),
-            mapping=chosen,
-            station=station,
-            on_progress=lambda done, total: progress.stage("Reading files", done, total),
-            average=average,
-            rotate=rotate,
-            keep=keep,
-        )
-    if report.empty:
-        raise InputError(f"{', '.join(map(str, paths))}: there is no file in it (names that begin with a dot aside).")
+        report = Lab(folder(), progress).ingest(paths, mapping or "", station, average, rotate, keep)
     refused = report[report["outcome"] == "refused"]
     if json:
         show(report, True)
@@ -161,11 +145,9 @@ def activity(
     """Store the activity index Kp (CelesTrak SW-All, GFZ) or Dst (Kyoto), or say what is stored."""
     archive = Archive(folder(only_looks=file is None) / "archive")
     if file is not None:
-        from core.loading.archive.ingest import store_index
-
-        sentence, values = store_index(archive, file)
+        sentences = Lab(folder()).add_index(file)
         if not json:
-            say(sentence, *values.attrs.get("notes", ()))
+            say(*sentences)
     rows = []
     for label, table, value in (("Kp", archive.activity(), "kp"), ("Dst", archive.dst(), "dst_nt")):
         if len(table):

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
+from typing import Annotated
 
-import pandas as pd
 import typer
 
-from core import clock
-from core import stations as station_table
 from core.cli.app import Data, Json, app, folder, moment, watched
 from core.cli.terminal.console import say
 from core.cli.terminal.tables import show
-from core.errors import InputError
 from core.loading.archive.archive import Archive
-
-if TYPE_CHECKING:  # these need the network library, which only these verbs wait for
-    from core.loading.services.addresses import Service
-    from core.loading.services.raw_store import Fetcher
 
 fetch = typer.Typer(
     name="fetch",
@@ -73,37 +62,18 @@ def minute(
     Months that fail do not stop the others; run the same command again for them. Where the service has no data it
     says so, and that is not a failure. MLR is not in INTERMAGNET: its files come in with `precursor ingest`.
     """
-    from core.loading.archive import download
-    from core.loading.services import addresses, intermagnet
+    from core.loading.archive import fetching
 
-    code = station.upper()
-    intermagnet.refuse_outsider(code)
-    known = {"hapi": addresses.HAPI, "gin": addresses.GIN, "usgs": addresses.USGS_GEOMAG}
-    if service not in known:
-        raise InputError(f"--service {service!r} is not known. Known: {', '.join(known)}.")
-    types = list(intermagnet.TYPES)
-    if data_type not in (*types, "best"):
-        raise InputError(f"--type {data_type!r} is not known. Known: {', '.join(types)}, best.")
-    if data_type == "best" and service != "hapi":
-        raise InputError("--type best needs --service hapi, which says what it has; name a type for the others.")
-    if data_type == "variation" and service == "hapi":
-        raise InputError("--type variation needs --service gin; hapi has it only in the axes of the sensor.")
-    first, last = period(start, end)
-    where = with_base(known[service], base)
-    fetcher = fetcher_for(where, again)
-    archive = Archive(folder() / "archive")
+    span = moment(start, "--start"), moment(end, "--end")
     with watched() as progress:
-        table = download.store_minutes(archive, code, first, last, data_type, service, where, fetcher, progress, rotate)
-    show(table, json)
-    n_failed = int((table["outcome"] == "failed").sum())
+        fetched = fetching.minutes(
+            archive(), station, *span, data_type, service, rotate=rotate, again=again, base=base, progress=progress
+        )
+    show(fetched.table, json)
     if not json:
-        if code in station_table.table():
-            say(station_table.get(code).credit)
-        say(f"Licence: {where.licence}.", _said(fetcher))
-        if n_failed:
-            say(f"{n_failed} of {len(table)} parts failed; run the same command again for them.")
-    if n_failed:
-        raise typer.Exit(2 if n_failed == len(table) else 1)
+        say(*fetched.sentences)
+    if fetched.n_failed:
+        raise typer.Exit(2 if fetched.failed else 1)
 
 
 @fetch.command()
@@ -130,25 +100,16 @@ def catalogue(
     "No events" is stored only when the service said it. If a year fails, nothing is stored; run the same command
     again, and it goes on from there.
     """
-    from core.loading.archive import download
-    from core.loading.services import fdsn
+    from core.loading.archive import fetching
 
-    known = fdsn.SERVICES.get(service.upper())
-    if known is None:
-        raise InputError(f"The service {service!r} is not known. Known: {', '.join(fdsn.SERVICES)}.")
-    first, last = period(start, end)
-    where = with_base(known, base)
-    fetcher = fetcher_for(where, again)
-    archive, stored = Archive(folder() / "archive"), name or known.name.lower()
+    span = moment(start, "--start"), moment(end, "--end")
     with watched() as progress:
-        sentence, events = download.store_catalogue(
-            archive, stored, first, last, min_magnitude, fdsn.Region(*region), where, fetcher, progress
+        fetched = fetching.catalogue(
+            archive(), service, *span, min_magnitude, region, name, again=again, base=base, progress=progress
         )
-    listed = archive.catalogues()
-    listed = listed[listed["name"] == stored]
-    show(listed if json else listed.drop(columns=["digest", "retrieved"]), json)
+    show(fetched.table if json else fetched.table.drop(columns=["digest", "retrieved"]), json)
     if not json:
-        say(sentence, *events.attrs.get("notes", ()), f"{known.credit}. Licence: {known.licence}.", _said(fetcher))
+        say(*fetched.sentences)
 
 
 @fetch.command()
@@ -162,55 +123,16 @@ def activity(
     json: Json = False,
 ) -> None:
     """Fetch the activity index Kp from GFZ and store it; values that are not definitive yet are marked."""
-    from core.loading.archive import download
-    from core.loading.services import addresses
+    from core.loading.archive import fetching
 
-    first, last = period(start, end)
-    where = with_base(addresses.KP, base)
-    fetcher = fetcher_for(where, again)
-    archive = Archive(folder() / "archive")
+    span = moment(start, "--start"), moment(end, "--end")
     with watched() as progress:
-        sentence, values = download.store_activity(archive, first, last, definitive, where, fetcher, progress)
-    by_status = values.groupby("status", sort=True)["time"].agg(["size", "min", "max"]).reset_index()
-    by_status.columns = pd.Index(["status", "n_values", "first", "last"])
-    show(by_status, json)
+        fetched = fetching.activity(archive(), *span, definitive, again=again, base=base, progress=progress)
+    show(fetched.table, json)
     if not json:
-        say(sentence, *values.attrs.get("notes", ()), f"{where.credit}. Licence: {where.licence}.", _said(fetcher))
+        say(*fetched.sentences)
 
 
-def period(start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """The period that --start and --end name, at the latest until now; raises InputError if it is empty."""
-    given, until = moment(start, "--start"), moment(end, "--end")
-    if given is None:
-        raise InputError("--start is empty; it takes a time such as 2018-01-31.")
-    first, now = given.floor("min"), clock.now().floor("min")
-    last = min(until.floor("min"), now) if until is not None else now.floor("D")
-    if first >= last:
-        raise InputError(f"The period from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} is empty.")
-    return first, last
-
-
-def with_base(service: Service, base: str) -> Service:
-    """A service, or the same at an address of this machine; raises InputError for any other address."""
-    from core.loading.services.http import LOOPBACK
-
-    if not base:
-        return service
-    if urlsplit(base).hostname not in LOOPBACK:
-        raise InputError("--base is for tests and takes an address of this machine only.")
-    return dataclasses.replace(service, base=base)
-
-
-def fetcher_for(service: Service, again: bool) -> Fetcher:
-    """Gets answers of a service by way of the raw store of the data folder."""
-    from core.loading.services.http import Client
-    from core.loading.services.raw_store import Fetcher, RawStore
-
-    # Patience is for the machines of others.
-    mine = service.base.startswith("http://")
-    client = Client(interval_s=0.0, backoff_s=0.001, tries=2) if mine else Client()
-    return Fetcher(client, RawStore(Path(folder()) / "raw"), again)
-
-
-def _said(fetcher: Fetcher) -> str:
-    return f"{fetcher.n_fetched} answers fetched, {fetcher.n_reused} found among those of before (raw/)."
+def archive() -> Archive:
+    """The archive that is downloaded into."""
+    return Archive(folder() / "archive")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -15,8 +15,8 @@ from core.cli.terminal.console import say
 from core.cli.terminal.tables import records, show
 from core.data_folder import data_dir
 from core.errors import InputError
+from core.lab.lab import Lab
 from core.runs.runs import RunStore
-from core.runs.sources import open_source
 
 
 @app.command()
@@ -32,38 +32,33 @@ def scan(
     json: Json = False,
 ) -> None:
     """Slide a trained run over a continuous record: a probability for each step, kept for the Forecast page."""
-    from core.forecasting import scan as scanning
-
-    chosen = RunStore(folder()).open(run)
-    codes = [station] if station else list(chosen.config.data.stations)
-    rows = []
+    period = moment(start, "--start"), moment(end, "--end")
     with watched() as progress:
-        source = open_source(chosen.config, folder(), progress)
-        for code in codes:
-            if code not in source.stations():
-                raise InputError(f"There are no minute data of {code!r} here. Stored: {', '.join(source.stations())}.")
-            series = scanning.scan(
-                chosen, source, code, moment(start, "--start"), moment(end, "--end"), step_minutes, progress
-            )
-            scanning.save(series, folder(), chosen.run_id, code)
-            usable = series["probability"].dropna()
-            alarms = usable >= chosen.config.training.threshold
-            rows.append(
-                {
-                    "station": code,
-                    "first": series["start"].iloc[0],
-                    "last": series["end"].iloc[-1],
-                    "n_windows": len(series),
-                    "n_usable": len(usable),
-                    "alarm_fraction": float(alarms.mean()),  # of the usable windows; NaN if there is none
-                    "mean_probability": float(usable.mean()),
-                }
-            )
+        lab = Lab(folder(), progress)
+        chosen = lab.runs[run]
+        series = lab.scan(chosen, station, *period, step_minutes)
+    rows = [
+        _scanned(code, part, chosen.config.training.threshold) for code, part in series.groupby("station", sort=False)
+    ]
     if json:
         show(pd.DataFrame(rows).assign(run_id=chosen.run_id), True)
     else:
         show(pd.DataFrame(rows), False, title=f"Scan of {chosen.run_id}")
         say(*as_text(chosen.caveats))
+
+
+def _scanned(station: Any, series: pd.DataFrame, threshold: float) -> dict[str, Any]:
+    """What a scan of a station gave, in a row."""
+    usable = series["probability"].dropna()
+    return {
+        "station": station,
+        "first": series["start"].iloc[0],
+        "last": series["end"].iloc[-1],
+        "n_windows": len(series),
+        "n_usable": len(usable),
+        "alarm_fraction": float((usable >= threshold).mean()),  # of the usable windows; NaN if there is none
+        "mean_probability": float(usable.mean()),
+    }
 
 
 @app.command()
@@ -151,9 +146,6 @@ def site(
     Of the runs that a study made (a sweep, the paper) only those named are
     published, and those that stand in the ledger.
     """
-    from core.reporting import site as writer
-
     with watched() as progress:
-        progress.stage("Writing the site")
-        pages = writer.write(folder(), out, run or (), every)
+        pages = Lab(folder(), progress).site(out, run or (), every)
     say(f"Wrote {len(pages)} pages. Open {out / 'index.html'} in a browser.")

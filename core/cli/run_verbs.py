@@ -17,6 +17,7 @@ from core.cli.terminal.tables import show
 from core.config import ExperimentConfig
 from core.data_folder import ROOT, is_checkout
 from core.errors import InputError
+from core.lab.lab import Lab
 from core.reporting import marks, sentences
 from core.runs import presets
 from core.runs.run_documents import scored_split
@@ -50,18 +51,16 @@ def preview(config: ConfigFile, data: Data = None, json: Json = False) -> None:
     Nothing is stored: a synthetic world that is not there yet is made for the look only.
     """
     from core.judgement.power.expected import expected
-    from core.labelling import dataset
-    from core.runs.pipeline import settled
-    from core.runs.sources import look_at, lost_origins
+    from core.runs.sources import lost_origins
     from core.training import memory
 
     home = folder(only_looks=True, may_be_absent=True)
-    chosen, batch = memory.resolve(presets.find(config, home))
     with watched() as progress:
-        source = look_at(chosen, home, progress)
+        lab = Lab(home, progress)
+        chosen, batch = memory.resolve(lab.load_config(config))
+        source = lab.source(chosen)
         warn(*lost_origins(source))
-        progress.stage("Cutting and labelling windows")
-        result = dataset.preview(settled(chosen, source), source)
+        result = lab.preview(chosen, source)
         could = expected(chosen, result, home)
     tables = result.tables() | {"power": could.table, "network": _size(chosen, result.n_train)}
     if json:
@@ -101,25 +100,19 @@ def train(
     What was cancelled or killed goes on from its last checkpoint; what was
     trained before on the same data is not trained again.
     """
-    from core.judgement import assessment
-    from core.runs import pipeline
-    from core.runs.sources import open_source
     from core.training import memory
 
-    chosen, batch = memory.resolve(presets.find(config, folder()))
-    warn(*batch)
     changes = {key: value for key, value in (("epochs", epochs), ("seed", seed)) if value is not None}
-    if changes:
-        chosen = configs.replace(chosen, training=changes)
+    chosen, batch = memory.resolve(Lab(folder()).load_config(config, training=changes))
+    warn(*batch)
     if not json:
         say(sentences.capacity(_n_parameters(chosen)))
     with watched() as progress:
-        source = open_source(chosen, folder(), progress)
-        known = RunStore(folder()).ids()
-        run = pipeline.run(chosen, source, RunStore(folder()), progress)
-        problems = assessment.ensure(run, source, folder(), progress)
+        lab, before = Lab(folder(), progress), RunStore(folder()).ids()
+        run = lab.train(chosen)
+        problems = lab.ensure_assessed(run)
     warn(*problems)
-    if run.run_id in known:
+    if run.run_id in before:
         warn(f"This config was trained on these data before, on {run.status.created[:10]}; that run stands.")
     _show_run(run.run_id, json)
 
@@ -195,11 +188,9 @@ def runs(
     json: Json = False,
 ) -> None:
     """List your finished runs, newest first, chance beside each score."""
-    store = RunStore(folder())
-    table = store.list()
-    warn(*table.attrs["notes"])
-    left_out = "" if every else sentences.of_studies(list(table["study"]))
-    table = table if every else table[table["study"] == ""]
+    store, listed = RunStore(folder()), Lab(folder()).runs
+    warn(*listed.every.attrs["notes"])
+    left_out, table = ("", listed.every) if every else (listed.left_out, listed.table)
     for run_id in store.unfinished():
         warn(f"{run_id} is not finished: it is being made, or the command that was stopped will go on with it.")
     if left_out:

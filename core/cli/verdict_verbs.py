@@ -15,6 +15,7 @@ from core.cli.run_verbs import ConfigFile
 from core.cli.terminal.console import say, warn
 from core.cli.terminal.tables import show
 from core.errors import InputError
+from core.lab.lab import Lab
 from core.reporting import sentences
 from core.runs import presets
 from core.runs.runs import Run, RunStore
@@ -95,21 +96,19 @@ def verdict(run: RunId, data: Data = None, json: Json = False) -> None:
 
     It is written anew from the stored assessment: runs tried since then count.
     """
-    from core.judgement import assessment
     from core.reporting import blind_spots
 
-    chosen = RunStore(folder()).open(run)
-    written = assessment.verdict_of(chosen, _assessed(chosen), folder())
+    judged = Lab(folder()).verdict(run)
+    written, run_id = judged.verdict, judged.run.run_id
     if json:
-        show(pd.DataFrame([{"run_id": chosen.run_id, **typed_documents.write(written)}]), True)
+        show(pd.DataFrame([{"run_id": run_id, **typed_documents.write(written)}]), True)
         return
-    gates = pd.DataFrame([typed_documents.write(gate) for gate in written.gates])
     say(written.headline, *written.beside, "")
-    show(gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {chosen.run_id}")
+    show(judged.gates.rename(columns={"name": "gate", "number": "found"}), False, title=f"Gates of {run_id}")
     parts = (written.registration.words, written.opened, written.could_have_seen, written.tries)
     say("", *(words for words in parts if words))
-    unseen = blind_spots.of_claim(written, chosen.run_id, chosen.config.training.seed)
-    say(*(["", f"{blind_spots.TITLE}:", *(f"- {sentence}" for sentence in unseen)] if unseen else []))
+    unseen = [f"- {sentence}" for sentence in judged.unseen]
+    say(*(["", f"{blind_spots.TITLE}:", *unseen] if unseen else []))
     say("", "Not tested:", *(f"- {sentence}" for sentence in written.not_tested))
 
 

@@ -14,7 +14,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any
 
-from core import options
+from core import jupyter, options
 from core.config.data import DataConfig, WorldConfig
 from core.config.labelling import DeclusteringConfig, DetectabilityConfig, LabelsConfig, WindowsConfig
 from core.config.network import NetworkConfig, TrainingConfig
@@ -55,6 +55,17 @@ class ExperimentConfig:
         if not self.name or not all(c.isalnum() or c in "-_" for c in self.name) or len(self.name) > 60:
             raise InputError(f"name = {self.name!r}: use 1 to 60 letters, digits, '-' and '_'.")
 
+    def __repr__(self) -> str:
+        where = f"{' '.join(self.data.stations) or 'every station'}, {self.data.source}"
+        return f"<ExperimentConfig {self.name}: {where}, {self.windows.length_minutes} min windows; {self.id[:8]}>"
+
+    def _repr_html_(self) -> str:
+        parts = {name: part for name, part in self.as_dict().items() if isinstance(part, dict)}
+        rows = [[f"[{name}]", ", ".join(f"{key} = {part[key]}" for key in part)] for name, part in parts.items()]
+        is_made_up = self.data.source == "synthetic"
+        rows = [row for row in rows if is_made_up or row[0] != "[world]"]
+        return jupyter.card(self.name, [("", self.description)], [jupyter.table([], rows)], (), is_made_up)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain, JSON-ready dictionary of every field."""
         table: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
@@ -92,8 +103,7 @@ def replace(config: ExperimentConfig, **parts: dict[str, Any]) -> ExperimentConf
     """
     table = config.as_dict()
     for part, changes in parts.items():
-        if isinstance(changes, dict):
-            table[part] = {**table[part], **changes}
-        else:
-            table[part] = changes
+        before = table.get(part, {})
+        merges = isinstance(changes, dict) and isinstance(before, dict)
+        table[part] = {**before, **changes} if merges else changes
     return from_dict(table)

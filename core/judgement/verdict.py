@@ -12,6 +12,7 @@ import enum
 import re
 from dataclasses import dataclass
 
+from core import jupyter
 from core.evaluation.chance import families, skill
 from core.judgement import gates as gate_room
 from core.judgement.final_block import WAS_OPENED, FinalBlock
@@ -75,6 +76,16 @@ class Verdict:
     family: Family | None = None
     registration: Registration = NOT_FROZEN
     opened: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Verdict {self.kind}: {self.answer}{' (synthetic)' if self.synthetic else ''}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[gate.name, gate.state, gate.number, gate.bar, gate.words] for gate in self.gates]
+        gates = jupyter.table(["Gate", "", "Found", "Bar", "In words"], rows)
+        parts = [*self.beside, self.registration.words, self.opened, self.could_have_seen, self.tries]
+        parts += [f"Not tested: {' '.join(self.not_tested)}"] if self.not_tested else []
+        return jupyter.card(self.headline, (), [gates], filter(None, parts), self.synthetic)
 
     @property
     def is_result(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core import jupyter
 from core.clock import MINUTE_US
 from core.config import ExperimentConfig
 from core.labelling import controls, detectability, windows
@@ -37,6 +38,14 @@ class Preview:
     laws: pd.DataFrame
     matching: pd.DataFrame
     sentences: list[str]
+
+    def __repr__(self) -> str:
+        by_split = self.splits.groupby("split", sort=False)["n"].sum()
+        return f"<Preview: {', '.join(f'{n:,} {name}' for name, n in by_split.items()) or 'no'} windows>"
+
+    def _repr_html_(self) -> str:
+        shown = (self.independent, self.windows, self.splits)
+        return jupyter.card("What a config yields", tables=map(jupyter.of_frame, shown), sentences=self.sentences)
 
     @property
     def n_train(self) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.caveats import Caveat, CaveatKind
+from core import jupyter
+from core.caveats import Caveat, CaveatKind, as_text
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.audit import Audit
@@ -16,6 +17,7 @@ from core.loading.record.minute import COMPONENTS, epoch_minutes
 from core.processing import filters, gaps, normalisation
 from core.processing.series import Series
 from core.processing.station_scale import StationScale
+from core.vocabulary import SPLITS
 
 LEARN_SAMPLES = 1_000_000  # per station and component: more than enough for two medians
 SMALL_BATCH = 64  # windows that are filtered at a time, to bound the float64 copies
@@ -53,6 +55,26 @@ class WindowSet:
         self._kept = (self.table["rejected"] == "").to_numpy()
         self._split = self.table["split"].to_numpy(dtype=object)
         self.learned_rows: dict[str, np.ndarray] = {}  # by station: the windows that `scaling` was learned from
+
+    def __repr__(self) -> str:
+        kept = self.table["split"][self._kept].value_counts()
+        parts = ", ".join(f"{kept[name]:,} {name}" for name in SPLITS if name in kept)
+        stations, rejected = ", ".join(self.stations), f"{(~self._kept).sum():,} rejected"
+        words = ", ".join(filter(None, ["synthetic" if self.synthetic else "", parts, rejected]))
+        return f"<WindowSet of {stations}: {words}; {self.n_minutes:,} min each>"
+
+    def _repr_html_(self) -> str:
+        kept = self.table[self._kept].groupby(["station", "split", "label"], sort=False).size().reset_index(name="n")
+        reasons = self.table[~self._kept].groupby(["station", "rejected"]).size().reset_index(name="n")
+        tables = [jupyter.of_frame(kept), jupyter.of_frame(reasons.sort_values("n", ascending=False))]
+        sentences = [self.audited.sentence, *as_text(self.audited.warnings)] if self.audited is not None else []
+        facts = [("Length", f"{self.n_minutes:,} minutes")]
+        return jupyter.card(f"Windows of {', '.join(self.stations)}", facts, tables, sentences, self.synthetic)
+
+    @property
+    def synthetic(self) -> bool:
+        """True if the windows are of made-up data."""
+        return self.config.data.source == "synthetic"
 
     @property
     def audit(self) -> Audit:

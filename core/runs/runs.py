@@ -24,8 +24,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from core import config_file, documents, files
-from core.caveats import Caveat
+from core import config_file, documents, files, jupyter
+from core.caveats import Caveat, as_text
 from core.config import ExperimentConfig
 from core.errors import InputError
 from core.labelling.audit import Audit
@@ -87,6 +87,29 @@ class Run:
 
     run_id: str
     folder: Path
+
+    def __repr__(self) -> str:
+        try:
+            return f"<Run {self.run_id}: {self._in_short}>"
+        except InputError:
+            return f"<Run {self.run_id}: its folder is damaged>"
+
+    def _repr_html_(self) -> str:
+        try:
+            scores = self.scores[["split", "station", "n", "n_positive", "auc", "auc_low", "auc_high"]]
+            facts = [("", self.config.description), ("Stations", ", ".join(self.config.data.stations))]
+            sentences = ["Chance is an AUC of 0.5.", *as_text(self.caveats)]
+            name = f"Run {self.run_id}"
+            return jupyter.card(name, facts, [jupyter.of_frame(scores)], sentences, self.synthetic)
+        except InputError as error:
+            return jupyter.card(f"Run {self.run_id}", sentences=[str(error)])
+
+    @property
+    def _in_short(self) -> str:
+        """Its stations, whether they are made up, and its score beside chance."""
+        stations, auc = " ".join(self.config.data.stations), self.pooled["auc"]
+        score = "no AUC" if pd.isna(auc) else f"AUC {auc:.2f} (chance 0.5) of {self.pooled['split']} windows"
+        return f"{stations}{', synthetic' if self.synthetic else ''}; {score}"
 
     @cached_property
     def config(self) -> ExperimentConfig:

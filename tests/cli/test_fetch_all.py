@@ -15,39 +15,14 @@ from core import stations
 from core.loading.archive.archive import Archive
 from core.loading.archive.download import around
 from core.loading.services.raw_store import RawStore
-from support.fake_server import Answer, Fake
-from support.fake_services import Fdsn, Hapi, Kp
+from support.fake_server import Fake
+from support.many_services import ManyServices
 
-EVENTS = [(f"2018_{n}", f"2018-{n:02d}-01T10:00:00", 41.0, 13.0 + n, 3.0 + n / 10) for n in range(1, 4)]
 SPAN = ("--start", "2018-01-30", "--end", "2018-02-02")
 
 
-class World:
-    """Three services at one address: DUR and IZN, a catalogue, Kp; `down` are the paths that answer 503."""
-
-    def __init__(self):
-        self.down: set[str] = set()
-        self.hapi, self.fdsn, self.kp = Hapi(), Fdsn(EVENTS), Kp()
-        self.slow_s = 0.0
-
-    def __call__(self, asked):
-        service = asked.path.split("/")[1]
-        if service in self.down or asked.query.get("dataset", "").split("/")[0] in self.down:
-            return Answer(b"down\n", 503)
-        if service == "kp":
-            return self.kp(asked)
-        if service == "event":
-            return self.fdsn(asked)
-        if asked.path.endswith("/data"):
-            time.sleep(self.slow_s)
-        station, _, rest = asked.query["dataset"].partition("/")
-        self.hapi.place = {"dur": (41.65, 14.466), "izn": (40.5, 29.72)}[station]
-        asked.query["dataset"] = f"dur/{rest}"
-        return self.hapi(asked)
-
-
 def test_one_command_fills_the_archive(precursor, data_folder):
-    with Fake(World()) as fake:
+    with Fake(ManyServices()) as fake:
         code, out, _ = precursor("fetch", "all", "dur", "IZN", *SPAN, "--base", fake.base)
         assert code == 0
         for words in ("Istituto Nazionale", "Kandilli", "CC BY-NC 4.0", "EMSC-CSEM", "10.5880/Kp.0001"):
@@ -68,7 +43,7 @@ def test_one_command_fills_the_archive(precursor, data_folder):
 
 @pytest.mark.parametrize("down, failed", [("kp", "Kp"), ("event", "catalogue emsc"), ("hapi", "DUR"), ("izn", "IZN")])
 def test_what_fails_does_not_stop_the_rest_and_comes_with_the_next_call(precursor, data_folder, down, failed):
-    world = World()
+    world = ManyServices()
     command = ("fetch", "all", "DUR", "IZN", *SPAN)
     with Fake(world) as fake:
         world.down = {down}
@@ -87,7 +62,7 @@ def test_what_fails_does_not_stop_the_rest_and_comes_with_the_next_call(precurso
 
 
 def test_everything_down_is_exit_code_2_and_an_empty_archive(precursor, data_folder):
-    world = World()
+    world = ManyServices()
     world.down = {"hapi", "event", "kp"}
     with Fake(world) as fake:
         code, out, err = precursor("fetch", "all", "DUR", *SPAN, "--base", fake.base)
@@ -129,7 +104,7 @@ def test_the_box_holds_every_point_of_the_circle_around_each_station():
 
 def test_a_download_that_was_killed_goes_on_and_ends_as_one_that_was_not(precursor, data_folder, tmp_path):
     """SIGKILL in the middle: what came before is not asked for again, and the archive is the same in every byte."""
-    world = World()
+    world = ManyServices()
     with Fake(world) as fake:
         command = ["fetch", "minute", "DUR", "--start", "2018-01-01", "--end", "2018-04-01", "--base", fake.base]
         world.slow_s = 0.4

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.loading.archive.journal import Maker, Recipe
 from core.loading.archive.store import Store
 from core.loading.record import frame_check
-from core.loading.services import fdsn, gfz, gin, intermagnet, usgs_geomag
+from core.loading.services import addresses, fdsn, gfz, gin, intermagnet, usgs_geomag
 from core.loading.services.addresses import Service
 from core.loading.services.fdsn import Region
 from core.loading.services.http import FetchError
@@ -80,7 +80,8 @@ def store_catalogue(
         box,
         lambda until: progress.stage(title, (until - start).days, total, f"{until:%Y-%m-%d}"),
     )
-    origin = f"{where.name} FDSN, magnitude {min_magnitude:g} and above"
+    served = addresses.called(where).replace(where.name, f"{where.name} FDSN", 1)
+    origin = f"{served}, magnitude {min_magnitude:g} and above"
     how: dict[str, object] = {"service": where.name, "base": where.base, "name": name, "origin": origin}
     how |= {"start": start.isoformat(), "end": end.isoformat(), "min_magnitude": min_magnitude}
     recipe = Recipe(Maker.SERVICE_EVENTS, how | {"region": dataclasses.asdict(box)}, answers=fetcher.take_used())
@@ -101,9 +102,11 @@ def store_activity(
     values = gfz.fetch(start, end, fetcher, where, definitive)
     if values.empty:
         return "Kp: the service has no such values in this period; nothing was stored.", values
-    how = {"base": where.base, "start": start.isoformat(), "end": end.isoformat(), "definitive": definitive}
+    origin = addresses.called(where)
+    how: dict[str, object] = {"base": where.base, "origin": origin, "definitive": definitive}
+    how |= {"start": start.isoformat(), "end": end.isoformat()}
     recipe = Recipe(Maker.SERVICE_KP, how, answers=fetcher.take_used())
-    return archive.store_activity(values, where.name, recipe), values
+    return archive.store_activity(values, origin, recipe), values
 
 
 def around(places: Iterable[Station], radius_km: float) -> Region:
@@ -116,7 +119,7 @@ def around(places: Iterable[Station], radius_km: float) -> Region:
         If the distance is not positive.
     """
     if not radius_km > 0:
-        raise InputError(f"--radius-km {radius_km:g} is not positive.")
+        raise InputError(f"The radius (--radius-km) of {radius_km:g} km is not positive.")
     margin = math.degrees(radius_km / EARTH_RADIUS_KM)
     latitudes, longitudes = zip(*((place.latitude_deg, place.longitude_deg) for place in places), strict=True)
     south, north = max(-90.0, min(latitudes) - margin), min(90.0, max(latitudes) + margin)

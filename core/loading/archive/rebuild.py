@@ -255,7 +255,8 @@ def _service_kp(job: Job) -> None:
     where = dataclasses.replace(addresses.KP, base=how["base"])
     fetcher = replay.fetcher(job.journal.raw, job.steps[0].inputs, job.time)
     values = gfz.fetch(pd.Timestamp(how["start"]), pd.Timestamp(how["end"]), fetcher, where, how["definitive"])
-    job.archive.store_activity(values, where.name, job.recipe, job.time)
+    origin = how.get("origin", where.name)  # older steps do not say it
+    job.archive.store_activity(values, origin, job.recipe, job.time)
 
 
 def _is_time(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core import clock
+from core import clock, jupyter
 from core.clock import MINUTE_US
 
 COMPONENTS = ("X", "Y", "Z")
@@ -49,6 +49,23 @@ class MinuteRecord:
             raise ValueError("the index of a MinuteRecord must step by exactly one minute")
         if self.data_type not in DATA_TYPES:
             raise ValueError(f"unknown data type {self.data_type!r}; known: {', '.join(DATA_TYPES)}")
+
+    def __repr__(self) -> str:
+        period = f"{self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M}" if len(self.field) else "no minute"
+        return f"<MinuteRecord {self.station}: {period}, {self.data_type}; {self._missing} missing>"
+
+    def _repr_html_(self) -> str:
+        shown = self.field[[*COMPONENTS, "F"]].describe().loc[["mean", "min", "max"]].reset_index(names="nT")
+        facts = [("Data type", self.data_type), ("X, Y or Z missing", self._missing)]
+        heading = repr(self).removeprefix("<").split(",")[0]
+        made_up = self.data_type == "synthetic"
+        return jupyter.card(heading, facts, [jupyter.of_frame(shown)], self.notes, made_up)
+
+    @property
+    def _missing(self) -> str:
+        """The share of minutes without X, Y or Z."""
+        share = self.field[list(COMPONENTS)].isna().any(axis=1).mean() if len(self.field) else 0.0
+        return f"{100 * share:.1f} %"
 
     @property
     def start(self) -> pd.Timestamp:

@@ -1,8 +1,9 @@
 """
 The only way to the network: one polite GET with retries, limits and a proof that the answer is complete.
 
-Addresses are names of a fixed table (`addresses.py`), reached by https with the certificate verified; that
-a private machine cannot show a public name's certificate is what keeps a request from going astray.
+Addresses are those of a table (`addresses.py`) or what the environment names in their place, reached by https with the
+certificate verified; that a private machine cannot show a public name's certificate is what keeps a request from going
+astray. Plain http is spoken only with this machine.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ import urllib3
 from core import clock
 from core.errors import InputError
 from core.loading.formats import unpacking
+from core.loading.services.addresses import LOOPBACK
 
 RETRIED = frozenset((429, 500, 502, 503, 504))
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
-LOOPBACK = frozenset(("127.0.0.1", "localhost"))  # plain http only to this machine
 LARGEST_BYTES = 64 * 1024**2  # a month of minutes is 3 MB, 20,000 events are 3 MB
 LONGEST_WAIT = 300.0  # seconds; a server that asks for more is left alone
 

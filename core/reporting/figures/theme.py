@@ -19,6 +19,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 Mode = Literal["light", "dark"]
+Figure = go.Figure  # for who hands figures on and draws none
 
 COLOURS: dict[str, tuple[str, str]] = {
     "x": ("#1f6fb2", "#5aabf0"),

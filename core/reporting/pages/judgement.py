@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from core.evaluation.power import words
 from core.judgement import assessment
@@ -45,6 +46,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
     stored = {name: found.table(name) for name in STORED}
     composed = class_balance.counts(run.windows)
     verdict = assessment.verdict_of(run, found, data_dir)
+    drawn = plots(run, found.summary, verdict.primary, stored.__getitem__)
     content = {
         "run": run,
         "run_page": run_file(run.run_id),
@@ -57,7 +59,7 @@ def page(run: Run, found: Assessment, data_dir: Path) -> Page:
         "numbers": numbers_table(found.summary),
         "gain": score_words.information_gain(found.summary),
         "tests": tests_table(stored["significance"], names["significance"]),
-        "plots": _plots(run, found, verdict.primary, stored, names),
+        "plots": {name: draw() for name, draw in drawn.items()},
         "compositions": [
             Plot(
                 f"composition-{number_of}",
@@ -126,47 +128,69 @@ def tests_table(tests: pd.DataFrame, csv: str) -> Table:
     return Table("Could it be luck?", ["Test", "Observed", "By chance", "p", "In words"], rows, csv)
 
 
-def _plots(
-    run: Run, found: Assessment, primary: Primary, stored: dict[str, pd.DataFrame], names: dict[str, str]
-) -> dict[str, Plot]:
+def plots(
+    run: Run, summary: Summary, primary: Primary, table: Callable[[str], pd.DataFrame]
+) -> dict[str, Callable[[], Plot]]:
+    """
+    By name, what draws each figure of an assessed run.
+
+    Parameters
+    ----------
+    run : Run
+    summary : Summary
+        Of its assessment.
+    primary : Primary
+        The numbers of its verdict.
+    table : callable
+        Gives a table of the assessment by name.
+    """
     look: dict[str, Any] = {"synthetic": run.synthetic}
-    summary = found.summary
     share = summary.n_positive / summary.n
-    figures = {
-        "scorecard": (
-            intervals.scorecard(stored["scorecard"], **look),
+
+    def plot(name: str, figure: go.Figure, caption: str, stored: str = "") -> Plot:
+        return Plot(name, figure, caption, csv_name(f"{run.run_id}-{stored or name}", run.synthetic))
+
+    return {
+        "scorecard": lambda: plot(
+            "scorecard",
+            intervals.scorecard(table("scorecard"), **look),
             "The network beside simpler models: those that know no field, those that see the same field. Each learned "
-            f"from the same training windows; full words in the CSV. {score_words.rivals_ahead(stored['scorecard'])}",
+            f"from the same training windows; full words in the CSV. {score_words.rivals_ahead(table('scorecard'))}",
         ),
-        "strata": (
-            intervals.strata(stored["strata"], **look),
+        "strata": lambda: plot(
+            "strata",
+            intervals.strata(table("strata"), **look),
             "One part in twenty lies away from chance by luck alone.",
         ),
-        "molchan": (
-            chance.molchan(stored["molchan"], summary, **look),
+        "molchan": lambda: plot(
+            "molchan",
+            chance.molchan(table("molchan"), summary, **look),
             "The more time is alarmed, the fewer events are missed. Guessing stays inside the grey bands.",
         ),
-        "reliability": (
-            reliability.reliability(stored["reliability"], base_rate=share, **look),
+        "reliability": lambda: plot(
+            "reliability",
+            reliability.reliability(table("reliability"), base_rate=share, **look),
             f"Calibration: {summary.calibration}.",
         ),
-        "precision_recall": (
+        "precision_recall": lambda: plot(
+            "precision_recall",
             reliability.precision_recall(
-                stored["precision_recall"], base_rate=share, average_precision=summary.average_precision, **look
+                table("precision_recall"), base_rate=share, average_precision=summary.average_precision, **look
             ),
             "In grey: the share of positives, which alarms at random would give.",
         ),
-        "lead_profile": (
-            intervals.lead_profile(stored["lead_profile"], **look),
+        "lead_profile": lambda: plot(
+            "lead_profile",
+            intervals.lead_profile(table("lead_profile"), **look),
             "The scores in force so many hours before the earthquakes and after them. It describes, and no gate asks "
             "for it: a sensor that earthquakes shake rises after them.",
         ),
-        "hill": (
-            chance.hill(stored["chance"], primary, **look),
+        "hill": lambda: plot(
+            "hill",
+            chance.hill(table("chance"), primary, **look),
             "The earthquakes are turned within blocks of 91 days, all together, so that they keep their sequences and "
             "lose their meaning. What such catalogues reach is the grey hill; the real one is the line. "
-            + score_words.where_chance_lies(stored["chance"], primary),
+            + score_words.where_chance_lies(table("chance"), primary),
+            "chance",
         ),
     }
-    csv = {**names, "hill": names["chance"]}
-    return {key: Plot(key, figure, caption, csv[key]) for key, (figure, caption) in figures.items()}

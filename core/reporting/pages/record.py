@@ -155,6 +155,24 @@ def months(field: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis("month").reset_index().astype({"month": str})
 
 
+def between(archive: Archive, code: str, start: pd.Timestamp | None, end: pd.Timestamp | None) -> Plot:
+    """
+    The record of a station in [start, end), None = from or to its end, with the target events of the paper's rule.
+
+    Raises
+    ------
+    InputError
+        If the station has no data there.
+    """
+    minutes = archive.minute(code, start, end)
+    values = minutes.field[list(COMPONENTS)].to_numpy()
+    first = int(epoch_minutes(pd.DatetimeIndex([minutes.start]))[0])
+    near, sentence = near_events(archive, code, DetectabilityConfig(law="paper"))
+    look = {"activity": archive.activity(), "synthetic": archive.synthetic, "labels": credits.labels(code)}
+    figure, caption = _drawn(values, first, 0, len(values), near, look)
+    return Plot(f"record-{code}", figure, f"{caption} {sentence}".strip())
+
+
 def _drawn(
     values: np.ndarray, first: int, i0: int, i1: int, events: pd.DataFrame, look: dict[str, Any]
 ) -> tuple[go.Figure, str]:

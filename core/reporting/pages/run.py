@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -61,52 +61,9 @@ def page(
         Whether the run has a page that says what its network looks at.
     """
     split = scored_split(run.scores)
-    shown = run.predictions[run.predictions["split"] == split]
-    threshold = run.config.training.threshold
-    look: dict[str, Any] = {"synthetic": run.synthetic}
-    names = {
-        part: csv_name(f"{run.run_id}-{part}", run.synthetic)
-        for part in ("scores", "predictions", "history", "windows")
-    }
-    window_counts = count_windows(run.windows)
-    cells = Cells(*(int(run.pooled[name]) for name in CELLS))
-    curve = scores.roc(shown["label"].to_numpy(), shown["probability"].to_numpy())
     auc, low, high = (_float(run.pooled[name]) for name in ("auc", "auc_low", "auc_high"))
-    plots = {
-        "confusion": Plot(
-            "confusion",
-            confusion.matrix(cells, threshold=threshold, **look),
-            f"Windows of the {split} split. In grey: what as many alarms thrown at random would give.",
-            names["predictions"],
-        ),
-        "roc": Plot(
-            "roc",
-            curves.roc(curve, auc=auc, low=low, high=high, threshold=threshold, **look),
-            f"Windows of the {split} split. The diagonal is chance.",
-            names["predictions"],
-        ),
-        "spread": Plot(
-            "spread",
-            curves.probabilities(run.predictions, threshold=threshold, split=split, **look),
-            "Without skill the two outlines look the same.",
-            names["predictions"],
-        ),
-        "history": Plot(
-            "history",
-            curves.history(run.history, majority_share=_majority(run.predictions, "validation"), **look),
-            "In grey: what a network reaches that knows only the class shares of the validation windows.",
-            names["history"],
-        ),
-        "rejections": Plot(
-            "rejections",
-            windows.rejections(run.windows, storm=storm_words(run.config.labels), **look),
-            "Every candidate window is in one bar.",
-            names["windows"],
-        ),
-        "timeline": Plot(
-            "timeline", windows.timeline(run.windows, **look), "Each bar is a window, or neighbours.", names["windows"]
-        ),
-    }
+    names = _csv_names(run)
+    window_counts = count_windows(run.windows)
     content = {
         "run": run,
         "verdict_page": judgement_file(run.run_id) if verdict is not None else "",
@@ -115,7 +72,7 @@ def page(
         "facts": facts(run),
         "scores": scores_table(run.scores, names["scores"]),
         "window_counts": counts_table(window_counts, names["windows"]),
-        "plots": plots,
+        "plots": {name: draw() for name, draw in plots(run).items()},
         "scans": [scanned(run, station, series) for station, series in (scans or {}).items() if len(series)],
         "config": _sections(run.config.as_dict()),
         "environment": _flat(typed_documents.write(run.environment.surroundings)),
@@ -132,6 +89,58 @@ def page(
     return Page(
         run_file(run.run_id), f"Run {run.run_id}", "run.html.j2", content, "all" if run.synthetic else "", files
     )
+
+
+def plots(run: Run) -> dict[str, Callable[[], Plot]]:
+    """By name, what draws each figure of a run: confusion, roc, spread, history, rejections, timeline."""
+    split = scored_split(run.scores)
+    shown = run.predictions[run.predictions["split"] == split]
+    threshold = run.config.training.threshold
+    look: dict[str, Any] = {"synthetic": run.synthetic}
+    names = _csv_names(run)
+    cells = Cells(*(int(run.pooled[name]) for name in CELLS))
+    curve = scores.roc(shown["label"].to_numpy(), shown["probability"].to_numpy())
+    auc, low, high = (_float(run.pooled[name]) for name in ("auc", "auc_low", "auc_high"))
+    return {
+        "confusion": lambda: Plot(
+            "confusion",
+            confusion.matrix(cells, threshold=threshold, **look),
+            f"Windows of the {split} split. In grey: what as many alarms thrown at random would give.",
+            names["predictions"],
+        ),
+        "roc": lambda: Plot(
+            "roc",
+            curves.roc(curve, auc=auc, low=low, high=high, threshold=threshold, **look),
+            f"Windows of the {split} split. The diagonal is chance.",
+            names["predictions"],
+        ),
+        "spread": lambda: Plot(
+            "spread",
+            curves.probabilities(run.predictions, threshold=threshold, split=split, **look),
+            "Without skill the two outlines look the same.",
+            names["predictions"],
+        ),
+        "history": lambda: Plot(
+            "history",
+            curves.history(run.history, majority_share=_majority(run.predictions, "validation"), **look),
+            "In grey: what a network reaches that knows only the class shares of the validation windows.",
+            names["history"],
+        ),
+        "rejections": lambda: Plot(
+            "rejections",
+            windows.rejections(run.windows, storm=storm_words(run.config.labels), **look),
+            "Every candidate window is in one bar.",
+            names["windows"],
+        ),
+        "timeline": lambda: Plot(
+            "timeline", windows.timeline(run.windows, **look), "Each bar is a window, or neighbours.", names["windows"]
+        ),
+    }
+
+
+def _csv_names(run: Run) -> dict[str, str]:
+    parts = ("scores", "predictions", "history", "windows")
+    return {part: csv_name(f"{run.run_id}-{part}", run.synthetic) for part in parts}
 
 
 def scanned(run: Run, station: str, series: pd.DataFrame) -> Plot:
