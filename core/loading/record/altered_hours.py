@@ -26,8 +26,8 @@ COLUMNS = ("station", "hour", "equal_station", "lag", "components")
 HOUR = 60  # minutes
 FEWEST_MINUTES = 30  # with a change in both
 LEAST_ALIKE = 0.8  # correlation of the changes, up to its sign
-# In standard deviations of the correlation. Of real hours that are no copies the most are at 5 in observatories, and at 8
-# in an instrument that disturbs itself each quarter of an hour.
+# In standard deviations of the correlation. Of real hours that are no copies the most are at 5 in observatories, and at
+# 8 in an instrument that disturbs itself each quarter of an hour.
 LEAST_CERTAIN = 10.0
 LEAST_BESIDE = 4.0  # the same of the hour before or after a copy, or of another component
 APART = 1440  # minutes between two stations
