@@ -211,6 +211,18 @@ def test_every_verb_has_help_and_a_data_option():
         assert all(p.help for p in verb.params if p.param_type_name == "option" and p.name != "help"), name
 
 
+# What a method of Lab does, no verb does by itself: downloads, ingest, windows, training, judging, scans, the site.
+OF_LAB = {f"core.loading.archive.{name}" for name in ("download", "ingest")}
+OF_LAB |= {"core.labelling.dataset", "core.runs.pipeline", "core.forecasting.scan", "core.reporting.site"}
+OF_LAB |= {"core.loading.services", "core.judgement.evidence"}
+
+
+@pytest.mark.parametrize("path", sorted((CORE / "cli").rglob("*.py")), ids=name_of)
+def test_a_verb_repeats_nothing_that_the_lab_does(path):
+    by_itself = {module for module in imported(path) if any(module.startswith(part) for part in OF_LAB)}
+    assert not by_itself, f"{name_of(path)}: call core.lab for {', '.join(sorted(by_itself))}"
+
+
 def test_no_test_takes_samples_from_another_test():
     """What several of them share stands in tests/support, where it can be found and no test is run beside it."""
     for path in sorted((ROOT / "tests").rglob("*.py")):
