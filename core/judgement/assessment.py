@@ -227,7 +227,7 @@ def assess(
             summary=summary,
             findings=found,
             tried=tried,
-            verdict=verdicts.write(run, found, tried, data_dir),
+            verdict=verdicts.write(run, found, tried, data_dir, names_heads=True),
         )
         noted_numbers.note(document.to_dict(), tried, data_dir)
         heads = tuple(dict.fromkeys([*journal_heads.now(data_dir), *lost]))
