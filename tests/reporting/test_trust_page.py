@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 from streamlit.testing.v1 import AppTest
@@ -137,6 +138,14 @@ def test_the_figure_has_a_dot_for_each_row_that_was_run_and_a_cross_for_what_mis
     assert "no row has been run yet" in str(figures.rates(trust_words.numbers(Battery())).layout.annotations)
 
 
+def test_a_limit_of_the_method_is_drawn_without_a_bar_and_is_neither_held_nor_missed():
+    battery = Battery((came_out("unlisted-all", 20),))
+    limit, bars = figures.rates(trust_words.numbers(battery)).data
+    assert (limit.name, limit.marker.symbol, list(bars.x)) == ("a limit of the method", "diamond", [])
+    assert f"0 of {len(ROWS)} rows hold their bar, 0 miss it. 1 show" in trust_words.summary(battery)
+    assert trust_words.bar(BY_NAME["unlisted-all"]).startswith("none")
+
+
 @pytest.mark.parametrize(
     "battery",
     [
@@ -154,7 +163,7 @@ def test_every_dot_and_every_bar_is_whole_on_the_axis(battery):
         low, high = figures.rates(table).layout.xaxis.range
         room = 5 / 300 * (high - low)  # half of a dot, on the panel of a phone: pixels
         shown = table[["rate", "low", "high", "bar"]].to_numpy()
-        assert low + room <= shown.min() and shown.max() <= high - room
+        assert low + room <= np.nanmin(shown) and np.nanmax(shown) <= high - room  # a limit has no bar
 
 
 def test_the_page_of_the_site_shows_every_row_and_the_red_ones_in_red():
