@@ -43,7 +43,7 @@ class GateName(enum.StrEnum):
     CHANCE = "chance"
     FORESHOCKS = "neither foreshocks nor the shock"
     CLOCKS = "clocks"
-    LATE_TIMES = "not late times"
+    LATE_TIMES = "no late times"
     CONFOUNDERS = "confounders"
     SPECIFICITY = "specificity"
     WHOLE = "sequences whole"
