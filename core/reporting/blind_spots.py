@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from core.judgement.battery import results
 from core.judgement.verdict import Verdict, VerdictKind
 
 TITLE = "What no gate can see"
-SMALL_FORESHOCKS = (
-    "Foreshocks too small for the catalogue that the sensor feels all the same: no list has them, so no gate can set "
-    "them aside. How often they are taken for a candidate stands at the end of Can it be fooled?"
-)
 UNLISTED_CAUSE = (
     "Whatever else disturbs the sensor before earthquakes and stands in no table: works at the observatory, a change "
     "of instruments, a habit of those who keep record or catalogue."
@@ -22,7 +19,26 @@ NO_NETWORK = (
     "What training does: the tricks of the page Can it be fooled? are played with made-up scores, and no trained "
     "network plays in them."
 )
-EVERYWHERE = (SMALL_FORESHOCKS, UNLISTED_CAUSE, OTHER_TRIES, CLOCK_OF_ONE)
+
+
+def everywhere() -> tuple[str, ...]:
+    """What no gate can see of any run."""
+    return small_foreshocks(), UNLISTED_CAUSE, OTHER_TRIES, CLOCK_OF_ONE
+
+
+def small_foreshocks() -> str:
+    """That foreshocks may be in no list, and how often they fooled the instrument in the battery of the program."""
+    told = (
+        "Foreshocks too small for the catalogue that the sensor feels all the same: no list has them, so no gate can "
+        "set them aside."
+    )
+    some, every = (results.with_the_program().of(name) for name in ("unlisted-some", "unlisted-all"))
+    if some is None or every is None:
+        return told
+    return (
+        f"{told} Where such foreshocks came before 30 % of the sequences, {some.n_hits} of {some.n} made-up worlds were "
+        f"taken for a candidate or more; before all sequences, {every.n_hits} of {every.n}."
+    )
 
 
 def of_claim(verdict: Verdict, run_id: str, seed: int) -> list[str]:
@@ -39,7 +55,7 @@ def of_claim(verdict: Verdict, run_id: str, seed: int) -> list[str]:
     if verdict.kind not in (VerdictKind.CANDIDATE, VerdictKind.DETECTS):
         return []
     declared = () if verdict.exploratory else (CLOCK_OF_ONE,)
-    return [SMALL_FORESHOCKS, UNLISTED_CAUSE, one_seed(run_id, seed), OTHER_TRIES, *declared, NO_NETWORK]
+    return [small_foreshocks(), UNLISTED_CAUSE, one_seed(run_id, seed), OTHER_TRIES, *declared, NO_NETWORK]
 
 
 def one_seed(run_id: str, seed: int) -> str:

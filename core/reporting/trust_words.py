@@ -206,7 +206,7 @@ def document(battery: Battery) -> str:
             shown += [cells["interval"], cells["verdicts"], cells["bar"], last]
             lines.append(f"| {' | '.join(map(str, shown))} |")
         parts += [f"## {heading}", "\n".join(lines)]
-    parts += [f"## {blind_spots.TITLE}", "\n".join(f"* {sentence}" for sentence in blind_spots.EVERYWHERE)]
+    parts += [f"## {blind_spots.TITLE}", "\n".join(f"* {sentence}" for sentence in blind_spots.everywhere())]
     return "\n\n".join(parts) + "\n"
 
 

@@ -32,7 +32,7 @@ for heading, rows in trust_words.GROUPS:
     )
     shown = trust_words.table(battery, rows).drop(columns=["row", "counted"])
     tables.show(shown, alt=f"{heading} One row a trick, with how often it works, the exact interval and the bar")
-widgets.bullets(blind_spots.TITLE, blind_spots.EVERYWHERE)
+widgets.bullets(blind_spots.TITLE, blind_spots.everywhere())
 st.caption(f"{trust_words.made(battery)} {trust_words.whose(own)}")
 if not jobs.read_only():
     command = commands.typed("precursor calibrate")

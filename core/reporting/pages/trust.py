@@ -32,7 +32,7 @@ def page(battery: Battery | None, own: bool = False) -> Page:
         "how": trust_words.HOW,
         "notes": trust_words.NOTES,
         "blind_title": blind_spots.TITLE,
-        "blind_spots": blind_spots.EVERYWHERE,
+        "blind_spots": blind_spots.everywhere(),
         "summary": trust_words.summary(battery),
         "missed": trust_words.missed(battery),
         "made": f"{trust_words.made(battery)} {trust_words.whose(own)}",
