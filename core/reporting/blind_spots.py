@@ -36,8 +36,8 @@ def small_foreshocks() -> str:
     if some is None or every is None:
         return told
     return (
-        f"{told} Where such foreshocks came before 30 % of the sequences, {some.n_hits} of {some.n} made-up worlds were "
-        f"taken for a candidate or more; before all sequences, {every.n_hits} of {every.n}."
+        f"{told} Where such foreshocks came before 30 % of the sequences, {some.n_hits} of {some.n} made-up worlds "
+        f"were taken for a candidate or more; before all sequences, {every.n_hits} of {every.n}."
     )
 
 
